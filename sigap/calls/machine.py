@@ -1,0 +1,38 @@
+"""The life of a 112 call."""
+
+from sigap.core.machine import Machine
+
+CALL = Machine(
+    "call",
+    {
+        "presented": {
+            "screen": "screening",
+            "queue": "queued",
+            "answer": "answered",
+            "abandon": "abandoned",
+        },
+        "screening": {"queue": "queued", "answer": "answered", "abandon": "abandoned"},
+        "queued": {"answer": "answered", "abandon": "abandoned"},
+        "answered": {"hold": "held", "end": "wrap_up", "close": "closed"},
+        "held": {"resume": "answered", "end": "wrap_up", "close": "closed"},
+        "wrap_up": {"close": "closed"},
+        "closed": {"reclassify": "closed"},
+        # `late_answer`: the exchange's "answered" came after its "ended".
+        "abandoned": {"call_back": "callback_due", "late_answer": "wrap_up"},
+        "callback_due": {
+            "miss": "callback_due",
+            "give_up": "no_answer",
+            "reach": "reached",
+            "waive": "waived",
+            "late_answer": "wrap_up",
+        },
+        "no_answer": {"reach": "reached", "waive": "waived", "late_answer": "wrap_up"},
+        "reached": {"late_answer": "wrap_up"},
+        "waived": {"call_back": "callback_due", "late_answer": "wrap_up"},
+    },
+)
+
+RINGING = ("presented", "screening", "queued")
+TALKING = ("answered", "held", "wrap_up")
+LIVE = (*RINGING, *TALKING)
+ABANDONED = ("abandoned", "callback_due", "no_answer", "reached", "waived")

@@ -1,0 +1,91 @@
+"""Calls to 112."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from sigap.core.machine import Machine, StateField, state_constraint
+from sigap.core.models import Contact, Text, User
+from sigap.incidents.models import Incident
+
+from .machine import CALL, LIVE
+
+CLASSES = (
+    "emergency",
+    "complaint",
+    "information",
+    "prank",
+    "abandoned",
+    "misdial",
+    "silent",
+    "noise",
+    "repeat",
+    "test",
+    "out_of_area",
+)
+# The finer classes summed into the city's public table.
+GHOST = ("misdial", "silent", "noise")
+
+
+class Call(models.Model):
+    """One call, from the first ring to its class.
+
+    Times that the exchange did not report stay empty: unknown is not zero.
+    """
+
+    MACHINE: ClassVar[Machine] = CALL
+    state = StateField(CALL)
+    version = models.IntegerField(default=0)
+    source = models.CharField(max_length=32)  # which exchange, `manual`, or an import
+    external_id = models.CharField(max_length=128, null=True)
+    trunk = models.CharField(max_length=64, blank=True)
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="calls")
+    # How the voice gate let it through: speech, key, or nothing.
+    gate = models.CharField(max_length=10, blank=True)
+
+    presented_at = models.DateTimeField(null=True)
+    queued_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_source = models.CharField(max_length=12, blank=True)
+    held_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    # The earliest time known of it: the period that it is counted in.
+    began_at = models.DateTimeField(db_index=True)
+
+    operator = models.ForeignKey(User, models.PROTECT, null=True, related_name="calls")
+    claimed_at = models.DateTimeField(null=True)
+
+    call_class = models.CharField(max_length=12, blank=True, db_index=True)
+    # A complaint that somebody in the field dealt with without an incident here.
+    field_action = models.BooleanField(default=False)
+    incident = models.ForeignKey(Incident, models.PROTECT, null=True, related_name="calls")
+    note = models.ForeignKey(Text, models.SET_NULL, null=True, related_name="+")
+
+    callback_due_at = models.DateTimeField(null=True)
+    callback_attempts = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            state_constraint(CALL),
+            models.UniqueConstraint(
+                fields=["source", "external_id"],
+                condition=Q(external_id__isnull=False),
+                name="call_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(call_class__in=["", *CLASSES]), name="call_class_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="closed") | ~Q(call_class=""), name="closed_call_has_class"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["began_at"], condition=Q(state__in=LIVE), name="call_live"),
+            models.Index(
+                fields=["callback_due_at"],
+                condition=Q(callback_due_at__isnull=False),
+                name="call_callback_due",
+            ),
+        ]

@@ -1,0 +1,195 @@
+"""What a machine's owner sets: by environment (`SIGAP_*`) or in one TOML file.
+
+The environment wins over the file. Everything is checked at the start; a wrong value
+stops the start with the name of the setting. `docs/settings.md` is made from this class.
+"""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class Environment(BaseSettings):
+    """The settings of one installation. Times and limits that the city decides on are not
+    here but in `sigap.core.parameters`, changed on the administration screen."""
+
+    model_config = SettingsConfigDict(env_prefix="SIGAP_", extra="forbid")
+
+    data_dir: Path = Field(Path("var"), description="Folder of the databases and the secret key.")
+    database_url: str = Field(
+        "",
+        description="`sqlite:///path` or `postgresql://user:password@host:port/name`. "
+        "Default: SQLite in the data folder.",
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Signs sessions, keys number hashes, encrypts second factors; at least 32 "
+        "characters. Default: made once and kept in the data folder.",
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8112, ge=1, le=65535, description="Port to listen on.")
+    allowed_hosts: list[str] = Field(
+        ["localhost", "127.0.0.1", "[::1]"], description="Host names that the site answers to."
+    )
+    https: bool = Field(
+        False, description="The site is reached over HTTPS (cookies are then secure only)."
+    )
+    trusted_proxies: list[str] = Field(
+        [], description="Addresses of proxies whose X-Forwarded-For and -Proto are believed."
+    )
+    threads: int = Field(8, ge=1, le=64, description="Threads that answer ordinary requests.")
+    hook_token: SecretStr = Field(
+        SecretStr(""),
+        description="Bearer token of `POST /hooks/*`; at least 16 characters. Default: hooks are "
+        "closed.",
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="Bearer token of `GET /metrics`; without it, only administrators read them.",
+    )
+    session_hours: float = Field(12, gt=0, le=72, description="A sign-in lasts so long.")
+    idle_minutes: float = Field(
+        60, gt=0, le=1440, description="A sign-in ends after so long without any request."
+    )
+    language: Literal["id", "en"] = Field("id", description="Language before a person chose one.")
+    tile_url: str = Field(
+        "",
+        description="Map tiles, e.g. `https://tiles.example/{z}/{x}/{y}.png`. Default: the map is "
+        "drawn from the city's own areas and needs no network.",
+    )
+    pmtiles: Path | None = Field(None, description="A PMTiles file to serve as the map's ground.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="How much is logged."
+    )
+    drill: bool = Field(False, description="Set by `sigap drill`; refuses a real city's database.")
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        if url and urlsplit(url).scheme not in ("sqlite", "postgresql"):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return url
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_key(cls, key: SecretStr) -> SecretStr:
+        if key.get_secret_value() and len(key.get_secret_value()) < 32:
+            raise ValueError("must have at least 32 characters")
+        return key
+
+    @field_validator("hook_token", "metrics_token")
+    @classmethod
+    def _long_token(cls, token: SecretStr) -> SecretStr:
+        if token.get_secret_value() and len(token.get_secret_value()) < 16:
+            raise ValueError("must have at least 16 characters")
+        return token
+
+    @field_validator("pmtiles")
+    @classmethod
+    def _file_is_there(cls, path: Path | None) -> Path | None:
+        if path and not path.is_file():
+            raise ValueError(f"no such file: {path}")
+        return path
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the TOML file named by SIGAP_CONFIG."""
+        toml = os.environ.get("SIGAP_CONFIG")
+        if not toml:
+            return init_settings, env_settings
+        return (
+            init_settings,
+            env_settings,
+            TomlConfigSettingsSource(settings_cls, toml_file=_existing(toml)),
+        )
+
+    def database(self) -> dict[str, Any]:
+        """The Django form of the database address."""
+        default = f"sqlite:///{self.data_dir / ('drill' if self.drill else 'sigap')}.sqlite3"
+        url = self.database_url or default
+        if url.startswith("sqlite:///"):
+            return {
+                "ENGINE": "django.db.backends.sqlite3",
+                "NAME": url.removeprefix("sqlite:///"),
+                "CONN_MAX_AGE": None,
+                "OPTIONS": {
+                    "transaction_mode": "IMMEDIATE",
+                    "timeout": 20,
+                    # An acknowledged command must survive a power cut: FULL, not NORMAL.
+                    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+                    "PRAGMA foreign_keys=ON; PRAGMA cache_size=-32000;",
+                },
+            }
+        parts = urlsplit(url)
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": parts.path.lstrip("/"),
+            "USER": parts.username or "",
+            "PASSWORD": parts.password or "",
+            "HOST": parts.hostname or "",
+            "PORT": str(parts.port or ""),
+            "CONN_MAX_AGE": None,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {"connect_timeout": 5},
+        }
+
+    def key(self) -> str:
+        """The secret key: as set, else the one kept in the data folder (made once)."""
+        if self.secret_key.get_secret_value():
+            return self.secret_key.get_secret_value()
+        path = self.data_dir / "secret-key"
+        if not path.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            try:
+                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            except FileExistsError:
+                return path.read_text().strip()
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_urlsafe(48))
+        return path.read_text().strip()
+
+
+def _existing(path: str) -> Path:
+    if not Path(path).is_file():
+        sys.exit(f"SIGAP_CONFIG: no such file: {path}")
+    return Path(path)
+
+
+def read() -> Environment:
+    """Read and check all settings; a wrong one ends the program with its name and reason."""
+    known = {f"SIGAP_{name.upper()}" for name in Environment.model_fields} | {"SIGAP_CONFIG"}
+    mistyped = sorted(
+        name
+        for name in os.environ
+        if name.startswith("SIGAP_") and name not in known and not name.startswith("SIGAP_TEST_")
+    )
+    if mistyped:
+        sys.exit(f"Unknown settings: {', '.join(mistyped)}. See docs/settings.md.")
+    try:
+        return Environment()
+    except ValidationError as error:
+        lines = [
+            f"  SIGAP_{str(e['loc'][0]).upper()}: {e['msg']}" if e["loc"] else f"  {e['msg']}"
+            for e in error.errors()
+        ]
+        sys.exit("Wrong settings:\n" + "\n".join(lines))
+    except ValueError as error:  # a broken TOML file, or text that is not what a list needs
+        sys.exit(f"Wrong settings: {error}")

@@ -1,0 +1,166 @@
+"""What happens around every request: errors told, the person found, all else refused."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.db import DatabaseError, InterfaceError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+
+from sigap.core import clock
+from sigap.core.actors import Actor, Permission, of_user
+from sigap.core.errors import Busy, Forbidden, Missing, SigapError
+from sigap.core.models import User
+from sigap.core.queries import deployment
+from sigap.core.web import error_response, wants_json
+
+log = logging.getLogger("sigap")
+Next = Callable[[HttpRequest], HttpResponseBase]
+NOBODY = Actor(code="nobody", permissions=frozenset({Permission.PUBLIC}))
+# Where a person may go who still owes a new password or a second factor.
+OWED_PATHS = ("/account/", "/sign-out", "/static/", "/jsi18n")
+
+
+class Errors:
+    """Turns what actions refuse into an answer in the user's language and the asked form."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, with the headers that every page carries."""
+        response = self.get_response(request)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault(
+            "Content-Security-Policy",
+            f"default-src 'self'; img-src 'self' data: {_tile_origin()}; "
+            "style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'self'; "
+            "form-action 'self'; object-src 'none'",
+        )
+        if not request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """A refusal becomes its answer; a database that fails is said to, without a stack."""
+        if isinstance(error, Http404):
+            error = Missing(_("There is nothing at this address."))
+        if isinstance(error, RequestDataTooBig | TooManyFieldsSent):
+            error = SigapError(_("Too much was sent at once."), code="too_large")
+            error.status = 413  # type: ignore[misc]
+        if isinstance(error, DatabaseError | InterfaceError):
+            log.error("database: %s", type(error).__name__)
+            error = Busy(_("The database cannot store this now; nothing was saved. Try again."))
+        return error_response(request, error) if isinstance(error, SigapError) else None
+
+
+class People:
+    """Finds the person of the session; an old, idle or outdated session is nobody's."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Put `person` and `actor` on the request."""
+        person = person_of(request.session)
+        request.person = person  # type: ignore[attr-defined]
+        request.actor = of_user(person) if person else NOBODY  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def person_of(session: Any) -> User | None:
+    """The person signed in on this session. The last-seen time moves once a minute, so that
+    reading a page does not write."""
+    user_id = session.get("user_id")
+    if user_id is None:
+        return None
+    now = clock.now().timestamp()
+    seen = session.get("seen", 0)
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None or user.epoch != session.get("epoch") or now - seen > settings.IDLE_S:
+        session.flush()
+        return None
+    if now - seen > 60:  # noqa: PLR2004 - seconds
+        session["seen"] = now
+    return user
+
+
+class Language:
+    """Indonesian unless the person chose English."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer in the person's language, or a visitor's chosen one."""
+        person = getattr(request, "person", None)
+        wanted = person.language if person else request.COOKIES.get("sigap_language", "")
+        known = dict(settings.LANGUAGES)
+        with translation.override(wanted if wanted in known else settings.LANGUAGE_CODE):
+            response = self.get_response(request)
+            response.headers["Content-Language"] = translation.get_language() or ""
+            patch_vary_headers(response, ["Cookie"])
+            return response
+
+
+class DefaultDeny:
+    """No view runs whose permission is not named and held."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on; the check stands before the view."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Refuse (403), or ask to sign in (401, or the sign-in page)."""
+        permission: Permission | None = getattr(view, "permission", None)
+        actor: Actor = request.actor  # type: ignore[attr-defined]
+        person: User | None = request.person  # type: ignore[attr-defined]
+        if permission is None or not actor.may(permission):
+            if person is None and permission is not None:
+                if wants_json(request) or request.headers.get("HX-Request"):
+                    error = Forbidden(_("Sign in first."), code="sign_in")
+                    error.status = 401  # type: ignore[misc]
+                    return error_response(request, error)
+                return redirect(f"/sign-in?next={request.path}")
+            return error_response(request, Forbidden(_("Your role does not allow this.")))
+        owed = request.session.get("owes")
+        if person and owed and not request.path.startswith(OWED_PATHS):
+            return redirect("/account/" + owed)
+        return None
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that is too old, or from elsewhere."""
+    return error_response(
+        request, Forbidden(_("The page was open too long. Load it again."), code="csrf")
+    )
+
+
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    """What every page shows: the city, whether this is a drill, who is signed in."""
+    return {
+        "city": deployment(),
+        "person": getattr(request, "person", None),
+        "actor": getattr(request, "actor", NOBODY),
+        "tile_url": settings.ENV.tile_url,
+    }
+
+
+def _tile_origin() -> str:
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(settings.ENV.tile_url.replace("{s}.", "*."))
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""

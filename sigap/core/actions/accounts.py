@@ -1,0 +1,230 @@
+"""Accounts: who may sign in, with what, and in which roles."""
+
+from typing import Any
+
+import pyotp
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from .. import clock
+from ..accounts import cipher, locked_for, spend_time_on_password, throttle_keys, totp_step
+from ..actors import Actor, Permission, Role, of_user, system
+from ..errors import Invalid, SigapError
+from ..journal import record, subject_of
+from ..kinds import SignIn, UserChanged
+from ..models import SignInThrottle, User
+from ..transaction import transaction
+
+
+class SignInFailed(SigapError):
+    """The name, password or code was wrong, or it is too soon to try again."""
+
+    status = 401
+    code = "sign_in"
+
+
+def create_user(
+    username: str,
+    *,
+    name: str,
+    password: str,
+    roles: list[str],
+    actor: Actor,
+    agency: str = "",
+    unit: str = "",
+    must_change_password: bool = True,
+) -> User:
+    """Make an account. Agency staff must belong to an agency, crew to a unit."""
+    actor.require(Permission.ADMINISTER)
+    username = username.strip()
+    with transaction():
+        user = User(
+            username=username,
+            name=name.strip(),
+            roles=_checked_roles(roles, agency, unit),
+            agency=agency,
+            unit=unit,
+            must_change_password=must_change_password,
+        )
+        _set_password(user, password)
+        try:
+            user.full_clean()
+        except ValidationError as error:
+            raise Invalid(" ".join(error.messages), code="fields") from error
+        user.save()
+        body = UserChanged(user=user.pk, roles=user.roles)
+        record("user.created", subject=subject_of(user), actor=actor, body=body)
+        return user
+
+
+def change_user(user: User, *, actor: Actor, **fields: Any) -> User:
+    """Change name, roles, agency, unit, language or is_active; ends the person's sessions
+    when rights change."""
+    own = {"language"}
+    if not (set(fields) <= own and actor.user_id == user.pk):
+        actor.require(Permission.ADMINISTER)
+    with transaction():
+        user = User.objects.get(pk=user.pk)
+        changed = [n for n, v in fields.items() if getattr(user, n) != v]
+        if not changed:
+            return user
+        was_administrator = user.is_active and Role.ADMINISTRATOR in user.roles
+        for field in changed:
+            setattr(user, field, fields[field])
+        user.roles = _checked_roles(user.roles, user.agency, user.unit)
+        if set(changed) & {"roles", "agency", "unit", "is_active"}:
+            user.epoch += 1
+        if was_administrator:
+            _keep_an_administrator(user)
+        user.save()
+        body = UserChanged(
+            user=user.pk, roles=user.roles if "roles" in changed else None, fields=changed
+        )
+        record("user.changed", subject=subject_of(user), actor=actor, body=body)
+        return user
+
+
+def change_password(user: User, password: str, *, actor: Actor, old: str | None = None) -> None:
+    """Set a new password: by the person with the old one, or by an administrator, who
+    thereby makes it one to be changed at the next sign-in."""
+    with transaction():
+        user = User.objects.get(pk=user.pk)
+        if actor.user_id == user.pk:
+            if old is None or not user.check_password(old):
+                raise Invalid(_("The old password is not right."), code="password")
+            user.must_change_password = False
+        else:
+            actor.require(Permission.ADMINISTER)
+            user.must_change_password = True
+        _set_password(user, password)
+        user.epoch += 1
+        user.save()
+        _changed(user, "password", actor)
+
+
+def begin_second_factor() -> str:
+    """A new secret for an authenticator app; it counts once a code proves that it arrived."""
+    return pyotp.random_base32()
+
+
+def confirm_second_factor(user: User, secret: str, code: str, *, actor: Actor) -> None:
+    """Keep the secret when `code` is right for it; Invalid otherwise."""
+    with transaction():
+        user = User.objects.get(pk=user.pk)
+        user.totp_secret, user.totp_last_step = cipher().encrypt(secret.encode()).decode(), 0
+        step = totp_step(user, code)
+        if step is None:
+            raise Invalid(_("The code is not right. Check the clock of your phone."), code="code")
+        user.totp_last_step = step
+        user.save()
+        _changed(user, "second_factor", actor)
+
+
+def remove_second_factor(user: User, *, actor: Actor) -> None:
+    """Take away a lost phone's second factor; the person sets up a new one at sign-in."""
+    actor.require(Permission.ADMINISTER)
+    with transaction():
+        user = User.objects.get(pk=user.pk)
+        user.totp_secret, user.epoch = "", user.epoch + 1
+        user.save()
+        _changed(user, "second_factor", actor)
+
+
+def check_sign_in(username: str, password: str, *, address: str) -> User:
+    """The person with this name and password. Raises SignInFailed, which never says which
+    of the two was wrong; waits grow with failures of the name or the address."""
+    keys = throttle_keys(username, address)
+    wait = locked_for(keys)
+    if wait:
+        raise SignInFailed(
+            _("Too many attempts. Try again in %(n)d seconds.") % {"n": wait.seconds + 1},
+            code="throttled",
+        )
+    user = User.objects.filter(username=username.strip(), is_active=True).first()
+    if user is None:
+        spend_time_on_password(password)
+    if user is None or not user.check_password(password):
+        _count_failure(keys, user)
+        raise SignInFailed(_("The name or the password is not right."))
+    return user
+
+
+def check_code(user: User, code: str, *, address: str) -> None:
+    """Accept a second-factor code once; SignInFailed otherwise, with the same throttle."""
+    keys = throttle_keys(user.username, address)
+    if locked_for(keys):
+        raise SignInFailed(_("Too many attempts. Try again later."), code="throttled")
+    with transaction():
+        user = User.objects.get(pk=user.pk)
+        step = totp_step(user, code)
+        if step is not None:
+            user.totp_last_step = step
+            user.save(update_fields=["totp_last_step"])
+    if step is None:
+        _count_failure(keys, user)
+        raise SignInFailed(_("The code is not right."))
+
+
+def signed_in(user: User, *, address: str) -> None:
+    """Record a complete sign-in and forget the failures before it."""
+    with transaction():
+        SignInThrottle.objects.filter(key__in=throttle_keys(user.username, address)).delete()
+        actor = of_user(user)
+        record(
+            "user.signed_in", subject=subject_of(user), actor=actor, body=SignIn(user=user.pk)
+        )
+
+
+def signed_out(*, actor: Actor) -> None:
+    """Record the end of a session."""
+    with transaction():
+        body = SignIn(user=actor.user_id)
+        record("user.signed_out", subject=f"user:{actor.user_id}", actor=actor, body=body)
+
+
+def _count_failure(keys: list[str], user: User | None) -> None:
+    with transaction():
+        for key in keys:
+            row, _made = SignInThrottle.objects.get_or_create(
+                key=key, defaults={"last_at": clock.now()}
+            )
+            row.failures, row.last_at = row.failures + 1, clock.now()
+            row.save()
+        record(
+            "user.sign_in_failed",
+            subject=f"user:{user.pk if user else 0}",
+            actor=system("sign_in"),
+            body=SignIn(user=user.pk if user else None),
+        )
+
+
+def _set_password(user: User, password: str) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Invalid(" ".join(error.messages), code="password") from error
+    user.set_password(password)
+
+
+def _checked_roles(roles: list[str], agency: str, unit: str) -> list[str]:
+    unknown = [r for r in roles if r not in set(Role)]
+    if unknown or not roles:
+        raise Invalid(_("Choose at least one role."), code="roles")
+    if Role.AGENCY in roles and not agency:
+        raise Invalid(_("Agency staff must belong to an agency."), code="agency")
+    if Role.CREW in roles and not unit:
+        raise Invalid(_("Crew must belong to a unit."), code="unit")
+    return sorted(roles)
+
+
+def _keep_an_administrator(user: User) -> None:
+    others = User.objects.filter(is_active=True).exclude(pk=user.pk)
+    stays = user.is_active and Role.ADMINISTRATOR in user.roles
+    if not stays and not any(Role.ADMINISTRATOR in u.roles for u in others):
+        raise Invalid(_("The last administrator cannot be removed."), code="last")
+
+
+def _changed(user: User, field: str, actor: Actor) -> None:
+    body = UserChanged(user=user.pk, fields=[field])
+    record("user.changed", subject=subject_of(user), actor=actor, body=body)

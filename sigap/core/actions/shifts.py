@@ -1,0 +1,39 @@
+"""The start and end of a person's shift at a desk, and the sign of life between."""
+
+from .. import clock
+from ..actors import Actor
+from ..journal import record, subject_of
+from ..kinds import SignIn
+from ..models import Shift
+from ..transaction import transaction
+
+
+def start_shift(*, role: str, desk: str, actor: Actor) -> Shift:
+    """Begin a shift; one that is still open is ended first."""
+    with transaction():
+        end_shift(actor=actor)
+        now = clock.now()
+        shift = Shift.objects.create(
+            user_id=actor.user_id, role=role, desk=desk, started_at=now, heartbeat_at=now
+        )
+        body = SignIn(user=actor.user_id, role=role)
+        record("shift.started", subject=subject_of(shift), actor=actor, body=body)
+        return shift
+
+
+def end_shift(*, actor: Actor) -> None:
+    """End the open shift of this person, if there is one."""
+    with transaction():
+        for shift in Shift.objects.filter(user_id=actor.user_id, ended_at=None):
+            shift.ended_at = clock.now()
+            shift.save(update_fields=["ended_at"])
+            body = SignIn(user=actor.user_id, role=shift.role)
+            record("shift.ended", subject=subject_of(shift), actor=actor, body=body)
+
+
+def heartbeat(*, actor: Actor) -> None:
+    """Note that this person's console is alive. Presence is not history: not journalled."""
+    with transaction():
+        Shift.objects.filter(user_id=actor.user_id, ended_at=None).update(
+            heartbeat_at=clock.now()
+        )

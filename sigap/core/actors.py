@@ -1,0 +1,107 @@
+"""Who acts, and what a role may do. Nothing is allowed that is not listed here."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from .errors import Forbidden
+
+if TYPE_CHECKING:
+    from .models import User
+
+
+class Role(StrEnum):
+    """The roles of a 112 centre (Kepdirjen PPI 112/2019) plus evaluation and administration."""
+
+    CALL_TAKER = "call_taker"
+    DISPATCHER = "dispatcher"
+    SUPERVISOR = "supervisor"
+    AGENCY = "agency"
+    CREW = "crew"
+    EVALUATOR = "evaluator"
+    ADMINISTRATOR = "administrator"
+
+
+class Permission(StrEnum):
+    """What a view may ask for. A view names one; a role holds several."""
+
+    PUBLIC = "public"  # nobody need be logged in
+    ANYONE = "anyone"  # any logged-in person: own password, own language
+    CONSOLE = "console"  # the live boards, with personal data
+    WALL = "wall"  # the live boards without personal data
+    TAKE_CALLS = "take_calls"
+    MANAGE_INCIDENTS = "manage_incidents"
+    DISPATCH = "dispatch"
+    SUPERVISE = "supervise"
+    AGENCY_BOARD = "agency_board"
+    CREW_PAGE = "crew_page"
+    EVALUATE = "evaluate"
+    ADMINISTER = "administer"
+    METRICS = "metrics"
+
+
+P = Permission
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.CALL_TAKER: frozenset({P.CONSOLE, P.WALL, P.TAKE_CALLS, P.MANAGE_INCIDENTS}),
+    Role.DISPATCHER: frozenset({P.CONSOLE, P.WALL, P.MANAGE_INCIDENTS, P.DISPATCH}),
+    Role.SUPERVISOR: frozenset(
+        {
+            P.CONSOLE,
+            P.WALL,
+            P.TAKE_CALLS,
+            P.MANAGE_INCIDENTS,
+            P.DISPATCH,
+            P.SUPERVISE,
+            P.EVALUATE,
+        }
+    ),
+    Role.AGENCY: frozenset({P.AGENCY_BOARD}),
+    Role.CREW: frozenset({P.CREW_PAGE}),
+    Role.EVALUATOR: frozenset({P.EVALUATE, P.WALL}),
+    Role.ADMINISTRATOR: frozenset({P.ADMINISTER, P.METRICS, P.EVALUATE, P.WALL}),
+}
+
+# A second factor is demanded of those who can change rights or take over others' work.
+SECOND_FACTOR_ROLES = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever acts: a person, a telephone exchange, a timer. `code` goes into the journal."""
+
+    code: str
+    permissions: frozenset[Permission] = frozenset()
+    agency: str = ""
+    unit: str = ""
+    user_id: int | None = None
+
+    def may(self, permission: Permission) -> bool:
+        """Whether this actor holds `permission`."""
+        return permission in self.permissions
+
+    def require(self, permission: Permission) -> None:
+        """Raise Forbidden unless this actor holds `permission`."""
+        if not self.may(permission):
+            raise Forbidden(_("Your role does not allow this."))
+
+
+def system(name: str) -> Actor:
+    """The actor of a timer, an importer or a gateway, e.g. `system("timer")`: may do all
+    that actions check, and is named in the journal as `system:timer`."""
+    return Actor(code=f"system:{name}", permissions=frozenset(Permission))
+
+
+def of_user(user: "User") -> Actor:
+    """The actor that stands for a logged-in person."""
+    held = {P.PUBLIC, P.ANYONE}
+    for role in user.roles:
+        held |= ROLE_PERMISSIONS.get(Role(role), frozenset())
+    return Actor(
+        code=f"user:{user.pk}",
+        permissions=frozenset(held),
+        agency=user.agency,
+        unit=user.unit,
+        user_id=user.pk,
+    )

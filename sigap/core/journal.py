@@ -1,0 +1,116 @@
+"""The journal: one row per change, in the transaction of the change, chained by hashes."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from django.db import models
+
+from . import clock
+from .actors import Actor
+from .kinds import KINDS, Body
+from .models import Journal
+from .transaction import open_command
+
+GENESIS = "0" * 64
+
+
+def subject_of(row: models.Model) -> str:
+    """How the journal names a row: `incident:12`."""
+    return f"{row._meta.model_name}:{row.pk}"
+
+
+def record(
+    kind: str,
+    *,
+    subject: str,
+    actor: Actor,
+    case: str = "",
+    before: str = "",
+    after: str = "",
+    occurred_at: datetime | None = None,
+    body: Body | None = None,
+) -> int:
+    """Append one row to the journal of the open command; returns its number.
+
+    `occurred_at` is given where the act happened before it was recorded (a late report).
+    """
+    if not open_command.depth:
+        raise RuntimeError(f"{kind}: nothing is recorded outside transaction()")
+    expected = KINDS[kind]
+    body = body if body is not None else expected()
+    if type(body) is not expected:
+        raise TypeError(f"{kind} carries {expected.__name__}, not {type(body).__name__}")
+    seq, previous, last_at = open_command.last or _tip()
+    now = clock.now()
+    row = Journal(
+        seq=seq + 1,
+        # A clock that stepped back must not make the record run backwards.
+        at=max(now, cast(datetime, last_at)) if last_at else now,
+        occurred_at=occurred_at,
+        actor=actor.code,
+        kind=kind,
+        subject=subject,
+        case=case,
+        before=before,
+        after=after,
+        body=body.model_dump(mode="json", exclude_defaults=True),
+    )
+    row.hash = digest(row, previous)
+    open_command.rows.append(row)
+    open_command.last = (row.seq, row.hash, row.at)
+    return row.seq
+
+
+def _tip() -> tuple[int, str, object]:
+    last = Journal.objects.order_by("-seq").values_list("seq", "hash", "at").first()
+    return last or (0, GENESIS, None)
+
+
+def tip_seq() -> int:
+    """The number of the newest row; 0 while there is none."""
+    return _tip()[0]
+
+
+def digest(row: Journal, previous: str) -> str:
+    """SHA-256 over the hash before and every column of the row, as canonical JSON."""
+    columns: list[Any] = [
+        previous,
+        row.seq,
+        row.at.isoformat(),
+        row.occurred_at.isoformat() if row.occurred_at else None,
+        row.actor,
+        row.kind,
+        row.subject,
+        row.case,
+        row.before,
+        row.after,
+        row.body,
+    ]
+    text = json.dumps(columns, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a verification found: how many rows are sound, and the first that is not."""
+
+    rows: int
+    head: str
+    broken_seq: int | None = None
+    why: str = ""
+
+
+def verify(rows: Iterator[Journal] | None = None) -> Verdict:
+    """Walk the whole chain and name the first row that was changed, removed or put in."""
+    previous, expected = GENESIS, 1
+    for row in rows or Journal.objects.order_by("seq").iterator(chunk_size=5000):
+        if row.seq != expected:
+            return Verdict(expected - 1, previous, expected, f"row {expected} is missing")
+        if digest(row, previous) != row.hash:
+            return Verdict(expected - 1, previous, row.seq, f"row {row.seq} was changed")
+        previous, expected = row.hash, expected + 1
+    return Verdict(expected - 1, previous)

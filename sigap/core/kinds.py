@@ -1,0 +1,301 @@
+"""Every kind of journal row, with the body it carries. Nothing else may be recorded.
+
+No personal data can enter the journal: a body is made of codes, numbers, times and
+ids only (a test walks these types). Free text, names and telephone numbers live in
+`core.personal`, and the journal points at them by id.
+
+A kind is `<machine>.<command>` where a state machine moved, else `<noun>.<what happened>`.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:+/-]{0,64}$")]
+
+
+class Body(BaseModel):
+    """The base of all bodies; an empty one says that kind and states tell it all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Reason(Body):
+    """Why somebody did it, as a code of the city's own lists; words are kept as a note."""
+
+    reason: Code = ""
+    text_id: int | None = None
+
+
+class ConfigChanged(Body):
+    """Which fields of a record of the city's configuration changed; never their values."""
+
+    fields: list[Code]
+
+
+class ParameterChanged(Body):
+    """A number that the city sets."""
+
+    before: float
+    after: float
+
+
+class CallFact(Body):
+    """What the telephone exchange or an operator said about a call."""
+
+    source: Code = ""
+    has_number: bool = False
+
+
+class CallAnswered(Body):
+    """Who answered, by whose clock."""
+
+    source: Code
+    operator: int | None = None
+
+
+class CallClaimed(Body):
+    """Who holds the call now, and from whom it was taken."""
+
+    operator: int
+    taken_from: int | None = None
+    reason: Code = ""
+
+
+class CallClosed(Body):
+    """The class given (see the call classes of the glossary) and the one before it."""
+
+    call_class: Code
+    class_before: Code = ""
+
+
+class CallLinked(Body):
+    """The incident that a call belongs to."""
+
+    incident: int
+
+
+class CallBack(Body):
+    """One attempt to ring back an abandoned caller."""
+
+    attempt: int = 0
+    reason: Code = ""
+    due_at: datetime | None = None
+
+
+class IncidentOpened(Body):
+    """What was known when an incident was opened."""
+
+    type: Code
+    priority: int
+    area: Code = ""
+    source: Code = ""
+    call: int | None = None
+
+
+class IncidentChanged(Body):
+    """Which facts of an incident changed; coded values only."""
+
+    fields: list[Code]
+    type: Code | None = None
+    area: Code | None = None
+
+
+class Answered(Body):
+    """The answers to the triage questions, question code to answer code."""
+
+    answers: dict[Code, Code]
+
+
+class PriorityChosen(Body):
+    """What the rule proposed and what the person chose; both are kept."""
+
+    suggested: int | None = None
+    rule: Code = ""
+    chosen: int
+    siren: bool = False
+    accepted: bool = False
+
+
+class Merged(Body):
+    """The other incident of a merge, un-merge or link."""
+
+    other: int
+    link: Code = ""
+
+
+class Outcome(Body):
+    """How an incident ended."""
+
+    disposition: Code = ""
+    reason: Code = ""
+    text_id: int | None = None
+
+
+class NoteAdded(Body):
+    """A note, kept as erasable text."""
+
+    text_id: int
+
+
+class AssignmentMade(Body):
+    """Which unit for which incident, and why it was the one."""
+
+    unit: Code
+    incident: int
+    reason: Code = ""
+    rank: int | None = None
+    eta_s: int | None = None
+    second_job: bool = False
+
+
+class AssignmentMoved(Body):
+    """A step of an assignment; the time of the act itself is the row's `occurred_at`."""
+
+    unit: Code
+    source: Code
+    reason: Code = ""
+
+
+class UnitChanged(Body):
+    """Availability, duty or readiness of a unit."""
+
+    unit: Code
+    reason: Code = ""
+    on_duty: bool | None = None
+    readiness: Code | None = None
+
+
+class AlarmRaised(Body):
+    """An alarm: what kind, who has to act, by when."""
+
+    alarm: Code
+    owner: Code
+    due_at: datetime | None = None
+
+
+class AlarmAnswered(Body):
+    """What became of an alarm."""
+
+    alarm: Code
+    reason: Code = ""
+    until: datetime | None = None
+
+
+class UserChanged(Body):
+    """Which rights or sign-in facts of a person's account changed."""
+
+    user: int
+    roles: list[Code] | None = None
+    fields: list[Code] = []
+
+
+class SignIn(Body):
+    """A sign-in, its failure or its end; the user is None when the name is unknown."""
+
+    user: int | None = None
+    role: Code = ""
+
+
+class PersonOpened(Body):
+    """Somebody looked at a person's data."""
+
+    screen: Code
+
+
+class Erased(Body):
+    """Personal data removed at the end of its retention: how many rows of which kind."""
+
+    what: Code
+    count: int
+
+
+class Imported(Body):
+    """A row brought from an older system, by the hash of its source line."""
+
+    source: Code
+    external: Code
+
+
+class Deployed(Body):
+    """The first row of each journal: which city, and whether all that follows is a drill."""
+
+    city: Code
+    drill: bool
+
+
+KINDS: dict[str, type[Body]] = {
+    "deployment.created": Deployed,
+    "config.changed": ConfigChanged,
+    "parameter.changed": ParameterChanged,
+    "user.created": UserChanged,
+    "user.changed": UserChanged,
+    "user.signed_in": SignIn,
+    "user.sign_in_failed": SignIn,
+    "user.signed_out": SignIn,
+    "shift.started": SignIn,
+    "shift.ended": SignIn,
+    "person.opened": PersonOpened,
+    "personal.erased": Erased,
+    "call.presented": CallFact,
+    "call.screen": CallFact,
+    "call.queue": CallFact,
+    "call.answer": CallAnswered,
+    "call.late_answer": CallAnswered,
+    "call.hold": CallFact,
+    "call.resume": CallFact,
+    "call.end": CallFact,
+    "call.abandon": CallFact,
+    "call.fact": CallFact,
+    "call.close": CallClosed,
+    "call.reclassify": CallClosed,
+    "call.claimed": CallClaimed,
+    "call.linked": CallLinked,
+    "call.call_back": CallBack,
+    "call.reach": CallBack,
+    "call.miss": CallBack,
+    "call.give_up": CallBack,
+    "call.waive": CallBack,
+    "call.entered": CallFact,
+    "call.imported": Imported,
+    "incident.opened": IncidentOpened,
+    "incident.imported": Imported,
+    "incident.changed": IncidentChanged,
+    "incident.answered": Answered,
+    "incident.priority": PriorityChosen,
+    "incident.start": Reason,
+    "incident.resolve": Outcome,
+    "incident.close": Outcome,
+    "incident.cancel": Outcome,
+    "incident.reopen": Outcome,
+    "incident.merge": Merged,
+    "incident.unmerge": Merged,
+    "incident.absorbed": Merged,
+    "incident.released": Merged,
+    "incident.linked": Merged,
+    "incident.note": NoteAdded,
+    "incident.note_struck": NoteAdded,
+    "assignment.proposed": AssignmentMade,
+    "assignment.made": AssignmentMade,
+    "assignment.notify": AssignmentMoved,
+    "assignment.acknowledge": AssignmentMoved,
+    "assignment.decline": AssignmentMoved,
+    "assignment.depart": AssignmentMoved,
+    "assignment.arrive": AssignmentMoved,
+    "assignment.transport": AssignmentMoved,
+    "assignment.reach": AssignmentMoved,
+    "assignment.complete": AssignmentMoved,
+    "assignment.cancel": AssignmentMoved,
+    "assignment.corrected": AssignmentMoved,
+    "unit.reserve": UnitChanged,
+    "unit.release": UnitChanged,
+    "unit.withdraw": UnitChanged,
+    "unit.return": UnitChanged,
+    "unit.changed": UnitChanged,
+    "alarm.raised": AlarmRaised,
+    "alarm.acknowledge": AlarmAnswered,
+    "alarm.shelve": AlarmAnswered,
+    "alarm.unshelve": AlarmAnswered,
+    "alarm.finish": AlarmAnswered,
+}

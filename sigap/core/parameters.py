@@ -1,0 +1,64 @@
+"""The numbers that a city may set: one list, each with its default, bounds and unit.
+
+They are changed on the administration screen; `docs/parameters.md` is made from this list.
+"""
+
+import time
+from dataclasses import dataclass
+
+from .models import Parameter
+
+
+@dataclass(frozen=True)
+class Known:
+    """A number with its bounds: `unit` is shown to people, `what` says what it does."""
+
+    default: float
+    low: float
+    high: float
+    unit: str
+    what: str
+
+
+PARAMETERS: dict[str, Known] = {
+    "calls.free_take_s": Known(20, 5, 120, "s", "a claimed call cannot be taken over before this"),
+    "calls.heartbeat_s": Known(15, 5, 60, "s", "how often an open console reports"),
+    "calls.missed_heartbeats": Known(3, 1, 10, "", "missed reports after which a claim is stale"),
+    "calls.ring_alarm_s": Known(20, 5, 300, "s", "a call that rings longer raises an alarm"),
+    "calls.callback_due_s": Known(120, 10, 3600, "s", "when an abandoned caller is to be rung"),
+    "calls.callback_limit": Known(3, 1, 10, "", "attempts before a call-back is given up"),
+    "calls.history_days": Known(30, 1, 365, "d", "how far back a caller's history counts"),
+    "incidents.undispatched_s": Known(
+        60, 10, 900, "s", "a P1 or P2 without any unit for longer raises an alarm"
+    ),
+    "dispatch.acknowledge_s": Known(60, 10, 600, "s", "a unit must acknowledge within this"),
+    "dispatch.speed_kmh": Known(30, 5, 100, "km/h", "average speed for straight-line arrival"),
+    "dispatch.detour": Known(1.35, 1, 3, "", "road length over straight line"),
+    "dispatch.position_age_s": Known(300, 10, 3600, "s", "an older position is shown as stale"),
+    "places.tolerance_m": Known(400, 0, 5000, "m", "how far outside an area a point still counts"),
+    "personal.ghost_days": Known(30, 1, 3650, "d", "numbers of ghost and prank calls are kept"),
+    "personal.ticket_days": Known(1825, 30, 7300, "d", "numbers and texts of cases are kept"),
+    "personal.inbox_days": Known(7, 1, 90, "d", "refused telephone events are kept"),
+}
+
+_CACHE_S = 2.0
+_cache: dict[str, float] = {}
+_cached_at = 0.0
+
+
+def value(name: str) -> float:
+    """The number in force. Another process's change is seen within two seconds."""
+    global _cached_at  # noqa: PLW0603 - a cache of this process
+    known = PARAMETERS[name]
+    if time.monotonic() - _cached_at > _CACHE_S:
+        fresh = dict(Parameter.objects.values_list("name", "value"))
+        _cache.clear()
+        _cache.update(fresh)
+        _cached_at = time.monotonic()
+    return _cache.get(name, known.default)
+
+
+def forget() -> None:
+    """Read all parameters anew at the next question."""
+    global _cached_at  # noqa: PLW0603 - a cache of this process
+    _cached_at = float("-inf")

@@ -1,0 +1,91 @@
+"""What every view needs: its permission by name, its input checked, its errors told."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils.translation import gettext as _
+from pydantic import BaseModel, ValidationError
+
+from .actors import Actor, Permission
+from .errors import Invalid, SigapError
+from .models import User
+
+B = TypeVar("B", bound=BaseModel)
+View = Callable[..., HttpResponseBase]
+
+
+class Request(HttpRequest):
+    """A request after the middleware: who asks, and what that actor may do."""
+
+    person: User | None
+    actor: Actor
+
+
+def view(permission: Permission, *methods: str) -> Callable[[View], View]:
+    """Name the permission and the methods of a view. A view without this is refused."""
+
+    def decorate(function: View) -> View:
+        @wraps(function)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method not in (methods or ("GET",)) and request.method != "HEAD":
+                allowed = ", ".join(methods or ("GET",))
+                response = error_response(
+                    request, SigapError(_("This address does not take that method."), code="method")
+                )
+                response.status_code = 405
+                response["Allow"] = allowed
+                return response
+            return function(request, *args, **kwargs)
+
+        checked.permission = permission  # type: ignore[attr-defined]
+        return checked
+
+    return decorate
+
+
+def body(request: HttpRequest, model: type[B]) -> B:
+    """The checked input of a POST, from a form or from JSON; Invalid names what is wrong."""
+    kind = request.content_type or ""
+    try:
+        if kind == "application/json":
+            return model.model_validate_json(request.body)
+        data: dict[str, Any] = {}
+        for name in request.POST:
+            if name == "csrfmiddlewaretoken":
+                continue
+            values = request.POST.getlist(name)
+            # An empty field of a form says nothing.
+            if values != [""]:
+                data[name] = values if len(values) > 1 else values[0]
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+def invalid(error: ValidationError) -> Invalid:
+    """A pydantic error as one sentence per field, without repeating what was sent."""
+    fields = {".".join(str(p) for p in e["loc"]) or "-": e["msg"] for e in error.errors()}
+    text = "; ".join(f"{name}: {message}" for name, message in list(fields.items())[:5])
+    return Invalid(_("Not understood: %(what)s") % {"what": text}, code="fields", fields=fields)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether the asker is a program (our own scripts included) rather than a page load."""
+    accept = request.headers.get("Accept", "")
+    return "application/json" in accept or (request.content_type == "application/json")
+
+
+def error_response(request: HttpRequest, error: SigapError) -> HttpResponse:
+    """An error in the form that was asked for: JSON, an htmx fragment, or a page."""
+    if wants_json(request):
+        details = {k: v for k, v in error.details.items() if k != "text"}
+        content = {"error": {"code": error.code, "message": str(error), **details}}
+        return JsonResponse(content, status=error.status)
+    from django.shortcuts import render
+
+    template = "fragments/error.html" if request.headers.get("HX-Request") else "error.html"
+    return render(
+        cast(Any, request), template, {"error": error, "status": error.status}, status=error.status
+    )

@@ -1,0 +1,97 @@
+"""Reads about plans and assignments that are used in more than one place."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from sigap.core import clock
+from sigap.core.parameters import value
+from sigap.core.queries import fetch
+from sigap.fleet.models import Unit
+from sigap.incidents.models import Incident
+from sigap.incidents.queries import family_ids
+
+from .machine import OPEN
+from .models import Assignment, ResponsePlan
+from .recommend import Need, Recommendation, UnitFacts, recommend
+
+
+def get(assignment_id: int) -> Assignment:
+    """The assignment with its incident and unit; Missing when there is none."""
+    rows = Assignment.objects.select_related("incident", "incident__type", "unit", "unit__agency")
+    return fetch(rows, pk=assignment_id)
+
+
+def open_jobs(unit_ids: Iterable[int] | None = None) -> dict[int, list[Assignment]]:
+    """The open assignments by unit id, oldest first."""
+    rows = Assignment.objects.select_related("incident", "unit").filter(state__in=OPEN)
+    if unit_ids is not None:
+        rows = rows.filter(unit_id__in=list(unit_ids))
+    found: dict[int, list[Assignment]] = defaultdict(list)
+    for row in rows.order_by("id"):
+        found[row.unit_id].append(row)
+    return found
+
+
+def plan_needs(incident: Incident) -> list[Need]:
+    """What the response plan asks for: the plan of this priority, else the type's general one."""
+    plans = {p.priority: p for p in ResponsePlan.objects.filter(type_id=incident.type_id)}
+    plan = plans.get(incident.priority) or plans.get(0)
+    if plan is None:
+        return []
+    return [
+        Need(step.agency.code, step.capability, step.count)
+        for step in plan.steps.select_related("agency")
+    ]
+
+
+def unit_facts() -> list[UnitFacts]:
+    """All active units as the recommendation sees them now."""
+    jobs, now = open_jobs(), clock.now()
+    facts = []
+    for unit in Unit.objects.select_related("agency").filter(active=True):
+        known = unit.position_at is not None and unit.lat is not None
+        facts.append(
+            UnitFacts(
+                call_sign=unit.call_sign,
+                agency=unit.agency.code,
+                capabilities=frozenset(unit.capabilities),
+                lat=unit.lat if known else unit.station_lat,
+                lng=unit.lng if known else unit.station_lng,
+                position_age_s=(now - unit.position_at).total_seconds()
+                if known and unit.position_at
+                else None,
+                state=unit.state,
+                on_duty=unit.on_duty,
+                readiness=unit.readiness,
+                jobs=tuple(a.incident_id for a in jobs.get(unit.pk, ())),
+            )
+        )
+    return facts
+
+
+def recommend_for(incident: Incident) -> Recommendation:
+    """The units to send to this incident now, with the ones at work there counted."""
+    family = family_ids(incident)
+    already = Assignment.objects.filter(
+        incident_id__in=family, state__in=("proposed", *OPEN)
+    ).values_list("unit__call_sign", flat=True)
+    return recommend(
+        plan_needs(incident),
+        unit_facts(),
+        lat=incident.lat,
+        lng=incident.lng,
+        already=frozenset(already),
+        speed_kmh=value("dispatch.speed_kmh"),
+        detour=value("dispatch.detour"),
+        stale_s=value("dispatch.position_age_s"),
+    )
+
+
+def assignments_of(incident: Incident) -> list[Assignment]:
+    """All assignments of the incident and of what was merged into it, with their times."""
+    return list(
+        Assignment.objects.select_related("unit", "unit__agency")
+        .prefetch_related("times")
+        .filter(incident_id__in=family_ids(incident))
+        .order_by("id")
+    )

@@ -1,0 +1,155 @@
+"""Which units to send, and why: pure functions over plain facts.
+
+Capability first, then the shortest straight-line time. Every pick and every shortfall
+carries its reason, since a person decides and both are kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sigap.places.geo import distance_m
+
+
+@dataclass(frozen=True)
+class UnitFacts:
+    """What is known of a unit at the moment of asking."""
+
+    call_sign: str
+    agency: str
+    capabilities: frozenset[str]
+    lat: float | None
+    lng: float | None
+    position_age_s: float | None  # None: at its station
+    state: str = "available"
+    on_duty: bool = True
+    readiness: str = "ready"
+    jobs: tuple[int, ...] = ()  # incidents that it is working on
+
+
+@dataclass(frozen=True)
+class Need:
+    """One step of a response plan."""
+
+    agency: str
+    capability: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A unit for a need, with seconds to arrive (None: no position) and the reasons as codes."""
+
+    call_sign: str
+    need: Need
+    eta_s: int | None
+    metres: int | None
+    reasons: tuple[str, ...]
+    busy: bool
+
+
+@dataclass
+class Recommendation:
+    """The picks for a plan in order of need, what could not be met, and all other units
+    that could serve, nearest first."""
+
+    picks: list[Pick] = field(default_factory=list)
+    shortfalls: list[Need] = field(default_factory=list)
+    others: list[Pick] = field(default_factory=list)
+
+
+def eta_seconds(metres: float, *, speed_kmh: float, detour: float) -> int:
+    """Straight-line travel time: distance times detour at an average speed."""
+    return round(metres * detour / (speed_kmh / 3.6))
+
+
+def recommend(
+    needs: Sequence[Need],
+    units: Sequence[UnitFacts],
+    *,
+    lat: float | None,
+    lng: float | None,
+    already: frozenset[str] = frozenset(),
+    speed_kmh: float,
+    detour: float,
+    stale_s: float,
+) -> Recommendation:
+    """The units for `needs` at a point. A unit on duty, ready and available may be picked; a
+    busy one is never picked by itself, only listed. Units in `already` work there and count
+    towards the plan."""
+    result = Recommendation()
+    by_sign = {u.call_sign: u for u in units}
+    serving = [by_sign[s] for s in sorted(already) if s in by_sign]
+    taken = set(already)
+    for need in needs:
+        there = [u for u in serving if _fits(u, need)][: need.count]
+        for unit in there:
+            serving.remove(unit)
+        missing = need.count - len(there)
+        able = [u for u in units if _fits(u, need) and _usable(u)]
+        ranked = sorted(
+            (
+                _pick(u, need, lat, lng, speed_kmh, detour, stale_s)
+                for u in able
+                if u.call_sign not in taken
+            ),
+            key=_order,
+        )
+        free = [p for p in ranked if not p.busy]
+        for pick in free[:missing]:
+            result.picks.append(pick)
+            taken.add(pick.call_sign)
+        if len(free) < missing:
+            result.shortfalls.append(Need(need.agency, need.capability, missing - len(free)))
+        result.others += [p for p in ranked if p.call_sign not in taken]
+    seen: set[str] = set(taken)
+    result.others = [
+        p
+        for p in sorted(result.others, key=_order)
+        if p.call_sign not in seen and not seen.add(p.call_sign)  # type: ignore[func-returns-value]
+    ]
+    return result
+
+
+def _fits(unit: UnitFacts, need: Need) -> bool:
+    return unit.agency == need.agency and need.capability in unit.capabilities
+
+
+def _usable(unit: UnitFacts) -> bool:
+    return unit.on_duty and unit.state == "available" and unit.readiness != "not_ready"
+
+
+def _order(pick: Pick) -> tuple[bool, float, str]:
+    return pick.busy, pick.eta_s if pick.eta_s is not None else float("inf"), pick.call_sign
+
+
+def _pick(
+    unit: UnitFacts,
+    need: Need,
+    lat: float | None,
+    lng: float | None,
+    speed_kmh: float,
+    detour: float,
+    stale_s: float,
+) -> Pick:
+    reasons = []
+    metres: float | None = None
+    if None not in (lat, lng, unit.lat, unit.lng):
+        metres = distance_m(unit.lat, unit.lng, lat, lng)  # type: ignore[arg-type]
+    else:
+        reasons.append("no_position")
+    if unit.position_age_s is None:
+        reasons.append("at_station")
+    elif unit.position_age_s > stale_s:
+        reasons.append("stale_position")
+    if unit.readiness == "limited":
+        reasons.append("limited")
+    if unit.jobs:
+        reasons.append("busy")
+    return Pick(
+        call_sign=unit.call_sign,
+        need=need,
+        eta_s=None if metres is None else eta_seconds(metres, speed_kmh=speed_kmh, detour=detour),
+        metres=None if metres is None else round(metres),
+        reasons=tuple(reasons),
+        busy=bool(unit.jobs),
+    )

@@ -1,0 +1,106 @@
+"""All that may be done to a unit."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from sigap.core import clock
+from sigap.core.actors import Actor, Permission
+from sigap.core.errors import Forbidden, Invalid
+from sigap.core.journal import record, subject_of
+from sigap.core.kinds import UnitChanged
+from sigap.core.machine import change, expect, move
+from sigap.core.transaction import transaction
+
+from .models import Unit
+from .queries import may_work_for, unit as find
+
+
+def set_availability(
+    call_sign: str, command: str, *, actor: Actor, reason: str = "", version: int | None = None
+) -> Unit:
+    """Reserve, release, withdraw (with a reason code) or return a unit."""
+    with transaction():
+        unit = _allowed(call_sign, actor)
+        expect(unit, version)
+        if command == "withdraw" and not reason:
+            raise Invalid(_("Choose a reason."), code="reason")
+        move(
+            unit,
+            command,
+            actor=actor,
+            body=UnitChanged(unit=unit.call_sign, reason=reason),
+            reason=reason if command == "withdraw" else "",
+            state_since=clock.now(),
+        )
+        return unit
+
+
+def set_duty(
+    call_sign: str,
+    *,
+    actor: Actor,
+    on_duty: bool | None = None,
+    readiness: str | None = None,
+    reason: str = "",
+    version: int | None = None,
+) -> Unit:
+    """Say whether the unit is on duty, and whether vehicle and crew are ready for work."""
+    with transaction():
+        unit = _allowed(call_sign, actor)
+        expect(unit, version)
+        if readiness is not None and readiness not in dict(Unit.READINESS):
+            raise Invalid(_("Unknown readiness."), code="readiness")
+        if readiness not in (None, "ready") and not reason:
+            raise Invalid(_("Choose a reason."), code="reason")
+        wanted = {"on_duty": on_duty, "readiness": readiness}
+        fields = {n: v for n, v in wanted.items() if v is not None and getattr(unit, n) != v}
+        if not fields:
+            return unit
+        change(unit, **fields, reason=reason)
+        record(
+            "unit.changed",
+            subject=subject_of(unit),
+            actor=actor,
+            body=UnitChanged(
+                unit=unit.call_sign, reason=reason, on_duty=on_duty, readiness=readiness
+            ),
+        )
+        return unit
+
+
+def report_position(
+    call_sign: str,
+    lat: float,
+    lng: float,
+    *,
+    actor: Actor,
+    at: datetime | None = None,
+    accuracy_m: int | None = None,
+    source: str = "crew",
+) -> bool:
+    """Keep the newest position of a unit; an older one than is known changes nothing.
+
+    Frequent, and the one write that is not journalled. Returns whether it was kept.
+    """
+    if not (-90 <= lat <= 90 and -180 <= lng <= 180):
+        raise Invalid(_("This is not a point on the map."), code="point")
+    now = clock.now()
+    at = at or now
+    if at > now + timedelta(seconds=60):
+        raise Invalid(_("The time lies in the future."), code="future")
+    with transaction():
+        unit = _allowed(call_sign, actor)
+        if unit.position_at and unit.position_at > at:
+            return False
+        Unit.objects.filter(pk=unit.pk).update(
+            lat=lat, lng=lng, accuracy_m=accuracy_m, position_at=at, position_source=source
+        )
+        return True
+
+
+def _allowed(call_sign: str, actor: Actor) -> Unit:
+    unit = find(call_sign)
+    if not actor.may(Permission.DISPATCH) and not may_work_for(unit, actor):
+        raise Forbidden(_("This unit is not yours."))
+    return unit

@@ -1,0 +1,74 @@
+"""Agencies (OPD) and their units."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from sigap.core.machine import Machine, StateField, state_constraint
+
+from .machine import UNIT
+
+
+class Agency(models.Model):
+    """An agency that answers calls or complaints (organisasi perangkat daerah)."""
+
+    code = models.SlugField(max_length=32, unique=True)
+    name = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120)
+    short = models.CharField(max_length=20)
+    kind = models.SlugField(max_length=20, blank=True)  # medical, fire, ...: whose targets count
+    phone = models.CharField(max_length=20, blank=True)
+    active = models.BooleanField(default=True)
+    rank = models.IntegerField(default=100)
+
+    def __str__(self) -> str:
+        return self.short
+
+
+class Capability(models.Model):
+    """What a unit can do, in the words that response plans ask for."""
+
+    code = models.SlugField(max_length=32, unique=True)
+    name = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Unit(models.Model):
+    """A vehicle with its crew."""
+
+    READINESS = (("ready", "ready"), ("limited", "limited"), ("not_ready", "not_ready"))
+
+    MACHINE: ClassVar[Machine] = UNIT
+    state = StateField(UNIT)
+    version = models.IntegerField(default=0)
+    call_sign = models.CharField(max_length=32, unique=True)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="units")
+    kind = models.CharField(max_length=60)
+    kind_en = models.CharField(max_length=60, blank=True)
+    capabilities = models.JSONField(default=list)
+    crew = models.IntegerField(default=2)
+    station = models.CharField(max_length=80, blank=True)
+    station_lat = models.FloatField(null=True, blank=True)
+    station_lng = models.FloatField(null=True, blank=True)
+    on_duty = models.BooleanField(default=True)
+    readiness = models.CharField(max_length=10, choices=READINESS, default="ready")
+    reason = models.CharField(max_length=32, blank=True)  # why unavailable or not ready
+    state_since = models.DateTimeField(null=True, blank=True)
+    example = models.BooleanField(default=False)  # made up by the city pack
+    active = models.BooleanField(default=True)
+
+    # The last known position. Frequent, so written outside the journal.
+    lat = models.FloatField(null=True, blank=True)
+    lng = models.FloatField(null=True, blank=True)
+    accuracy_m = models.IntegerField(null=True, blank=True)
+    position_at = models.DateTimeField(null=True, blank=True)
+    position_source = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        constraints = [state_constraint(UNIT)]
+
+    def __str__(self) -> str:
+        return self.call_sign

@@ -1,0 +1,188 @@
+"""Incidents, and what a city says about them: types, questions, rules, dispositions."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from sigap.core.machine import Machine, StateField, state_constraint
+from sigap.core.models import Text
+from sigap.places.models import Area, Landmark
+
+from .machine import ACTIVE, INCIDENT
+
+PRIORITIES = ((1, "P1"), (2, "P2"), (3, "P3"), (4, "P4"))
+
+
+class IncidentType(models.Model):
+    """What happened, as the city sorts it (traffic accident, dangerous animal, ...)."""
+
+    code = models.SlugField(max_length=32, unique=True)
+    name = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80)
+    group = models.CharField(max_length=20)
+    priority = models.IntegerField(choices=PRIORITIES, default=3)
+    siren = models.BooleanField(default=False)
+    lead = models.CharField(max_length=32, blank=True)  # agency code
+    # Within these, another open incident of the type may be the same one.
+    duplicate_minutes = models.IntegerField(default=60)
+    duplicate_metres = models.IntegerField(default=500)
+    rank = models.IntegerField(default=100)
+    active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Question(models.Model):
+    """A triage question of a type: yes/no/unsure, a count, or a choice."""
+
+    KINDS = (("yes_no", "yes_no"), ("count", "count"), ("choice", "choice"))
+
+    type = models.ForeignKey(IncidentType, models.CASCADE, related_name="questions")
+    code = models.SlugField(max_length=32)
+    rank = models.IntegerField(default=0)
+    kind = models.CharField(max_length=10, choices=KINDS, default="yes_no")
+    text = models.CharField(max_length=120)
+    text_en = models.CharField(max_length=120)
+    options = models.JSONField(default=list, blank=True)  # [[code, label, label_en], ...]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["type", "code"], name="question_once")]
+        ordering = ["type", "rank", "id"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class PriorityRule(models.Model):
+    """Answers that propose a priority, in words a person can check. First match wins."""
+
+    type = models.ForeignKey(IncidentType, models.CASCADE, related_name="rules")
+    code = models.CharField(max_length=20)
+    rank = models.IntegerField(default=0)
+    when = models.JSONField(default=dict)  # {question code: [accepted answers]}
+    priority = models.IntegerField(choices=PRIORITIES)
+    siren = models.BooleanField(default=False)
+    text = models.CharField(max_length=160)
+    text_en = models.CharField(max_length=160)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["type", "code"], name="rule_once")]
+        ordering = ["type", "rank", "id"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Disposition(models.Model):
+    """How an incident ended; `valid` when somebody in the field dealt with it."""
+
+    code = models.SlugField(max_length=32, unique=True)
+    name = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80)
+    valid = models.BooleanField(default=True)
+    active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReasonCode(models.Model):
+    """A reason that people choose from: decline, unavailable, cancel, reopen, ..."""
+
+    purpose = models.CharField(max_length=20)
+    code = models.SlugField(max_length=32)
+    name = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["purpose", "code"], name="reason_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Incident(models.Model):
+    """One event in the city, however many people report it."""
+
+    MACHINE: ClassVar[Machine] = INCIDENT
+    state = StateField(INCIDENT)
+    version = models.IntegerField(default=0)
+    # An older system's key, so that an import can be repeated.
+    source = models.CharField(max_length=32, blank=True)
+    external_id = models.CharField(max_length=64, null=True, blank=True)
+
+    type = models.ForeignKey(IncidentType, models.PROTECT, related_name="incidents")
+    priority = models.IntegerField(choices=PRIORITIES)
+    suggested_priority = models.IntegerField(null=True)
+    suggested_rule = models.CharField(max_length=20, blank=True)
+    siren = models.BooleanField(default=False)
+    answers = models.JSONField(default=dict)
+    victims = models.IntegerField(null=True)
+
+    lat = models.FloatField(null=True)
+    lng = models.FloatField(null=True)
+    # Where the point came from: typed, landmark, area, map, handset, import.
+    location_source = models.CharField(max_length=12, blank=True)
+    accuracy_m = models.IntegerField(null=True)
+    area = models.ForeignKey(Area, models.PROTECT, null=True, related_name="incidents")
+    landmark = models.ForeignKey(Landmark, models.SET_NULL, null=True)
+    # The words as typed, kept beside whatever the map made of them.
+    address = models.ForeignKey(Text, models.SET_NULL, null=True, related_name="+")
+    chronology = models.ForeignKey(Text, models.SET_NULL, null=True, related_name="+")
+    reporter = models.ForeignKey(Text, models.SET_NULL, null=True, related_name="+")
+
+    # The clocks start here: first ring and first answer of the first call, if known.
+    received_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(db_index=True)
+    resolved_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    # When it must have a unit on its way; cleared at the first notification.
+    dispatch_due_at = models.DateTimeField(null=True)
+
+    disposition = models.ForeignKey(Disposition, models.PROTECT, null=True)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
+
+    class Meta:
+        constraints = [
+            state_constraint(INCIDENT),
+            models.UniqueConstraint(
+                fields=["source", "external_id"],
+                condition=Q(external_id__isnull=False),
+                name="incident_imported_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="merged", merged_into__isnull=False)
+                | (~Q(state="merged") & Q(merged_into__isnull=True)),
+                name="merged_names_the_other",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["opened_at"], condition=Q(state__in=ACTIVE), name="incident_live"),
+            models.Index(
+                fields=["dispatch_due_at"],
+                condition=Q(dispatch_due_at__isnull=False),
+                name="incident_dispatch_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class IncidentLink(models.Model):
+    """Two incidents that belong together without being the same."""
+
+    KINDS = (("parent", "parent"), ("related", "related"))
+
+    incident = models.ForeignKey(Incident, models.CASCADE, related_name="links")
+    other = models.ForeignKey(Incident, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=KINDS)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "other", "kind"], name="link_once")
+        ]

