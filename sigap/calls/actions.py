@@ -144,9 +144,7 @@ def reclassify_call(
         expect(call, version)
         _check_class(call, call_class)
         body = CallClosed(call_class=call_class, class_before=call.call_class)
-        move(
-            call, "reclassify", actor=actor, case=_case(call), body=body, call_class=call_class
-        )
+        move(call, "reclassify", actor=actor, case=_case(call), body=body, call_class=call_class)
         return call
 
 
@@ -268,8 +266,7 @@ def alarm_stale_claims(*, actor: Actor) -> int:
     silence = value("calls.heartbeat_s") * value("calls.missed_heartbeats")
     with transaction():
         return sum(
-            raise_alarm("stale_claim", call, owner="supervisor", urgency=1, actor=actor)
-            is not None
+            raise_alarm("stale_claim", call, owner="supervisor", urgency=1, actor=actor) is not None
             for call in with_silent_console(clock.now() - timedelta(seconds=silence))
         )
 
@@ -448,9 +445,7 @@ def _abandon(call: Call, at: datetime, actor: Actor) -> None:
     finish_alarm("ringing", call, actor=actor)
     if call.contact_id:
         due = clock.now() + timedelta(seconds=value("calls.callback_due_s"))
-        move(
-            call, "call_back", actor=actor, body=CallBack(due_at=due), callback_due_at=due
-        )
+        move(call, "call_back", actor=actor, body=CallBack(due_at=due), callback_due_at=due)
 
 
 def _waive(call: Call, reason: str, actor: Actor) -> None:
@@ -464,9 +459,7 @@ def _claim(call: Call, actor: Actor, reason: str) -> None:
     if before is not None:
         held = (now - call.claimed_at).total_seconds() if call.claimed_at else 0
         if held < value("calls.free_take_s") or not actor.may(Permission.SUPERVISE):
-            raise Refused(
-                _("%(name)s has this call.") % {"name": call.operator}, code="claimed"
-            )
+            raise Refused(_("%(name)s has this call.") % {"name": call.operator}, code="claimed")
         if not reason:
             raise Refused(
                 _("%(name)s has this call. Say why you take it over.") % {"name": call.operator},

@@ -16,9 +16,7 @@ from .models import Call
 
 def get(call_id: int) -> Call:
     """The call with its caller, operator and incident; Missing when there is none."""
-    return fetch(
-        Call.objects.select_related("contact", "operator", "incident", "note"), pk=call_id
-    )
+    return fetch(Call.objects.select_related("contact", "operator", "incident", "note"), pk=call_id)
 
 
 def live() -> QuerySet[Call]:
@@ -92,4 +90,3 @@ def with_silent_console(before: datetime) -> QuerySet[Call]:
     return Call.objects.filter(
         state__in=TALKING, operator__isnull=False, claimed_at__lte=before
     ).exclude(operator_id__in=alive)
-

@@ -112,12 +112,8 @@ class Inbox(models.Model):
     error = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["source", "external_id"], name="inbox_once")
-        ]
-        indexes = [
-            models.Index(fields=["id"], condition=Q(done_at=None), name="inbox_waiting")
-        ]
+        constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="inbox_once")]
+        indexes = [models.Index(fields=["id"], condition=Q(done_at=None), name="inbox_waiting")]
 
 
 class JobRun(models.Model):

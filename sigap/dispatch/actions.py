@@ -76,12 +76,16 @@ def send_units(
             ).first()
             if assignment is None:
                 assignment = _make(
-                    incident, unit, "assignment.made", actor, rank, pick, bool(busy.get(unit.call_sign))
+                    incident,
+                    unit,
+                    "assignment.made",
+                    actor,
+                    rank,
+                    pick,
+                    bool(busy.get(unit.call_sign)),
                 )
             elif assignment.state != "proposed":
-                raise Refused(
-                    _("%(unit)s is on this incident already.") % {"unit": unit.call_sign}
-                )
+                raise Refused(_("%(unit)s is on this incident already.") % {"unit": unit.call_sign})
             _notify(assignment, actor)
             sent.append(assignment)
         start_incident(incident, actor=actor)

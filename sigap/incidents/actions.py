@@ -400,9 +400,7 @@ def link_incidents(incident_id: int, other_id: int, kind: str, *, actor: Actor) 
         incident, other = get(incident_id), get(other_id)
         if incident == other:
             raise Invalid(_("An incident cannot be linked to itself."), code="loop")
-        _link, made = IncidentLink.objects.get_or_create(
-            incident=incident, other=other, kind=kind
-        )
+        _link, made = IncidentLink.objects.get_or_create(incident=incident, other=other, kind=kind)
         if made:
             _record(incident, "incident.linked", actor, Merged(other=other.pk, link=kind))
 

@@ -79,6 +79,87 @@ class Match:
     words: str
 
 
+class AreaLike(Protocol):
+    """What `entries_from` reads of an area."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def district(self) -> str: ...
+    @property
+    def lat(self) -> float: ...
+    @property
+    def lng(self) -> float: ...
+    @property
+    def aliases(self) -> Sequence[str]: ...
+
+
+class LandmarkLike(Protocol):
+    """What `entries_from` reads of a landmark."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def area_code(self) -> str: ...
+    @property
+    def lat(self) -> float | None: ...
+    @property
+    def lng(self) -> float | None: ...
+    @property
+    def aliases(self) -> Sequence[str]: ...
+
+
+def entries_from(
+    areas: Iterable[AreaLike],
+    landmarks: Iterable[LandmarkLike],
+    names_also_outside: Iterable[str] = (),
+) -> list[Entry]:
+    """Gazetteer entries of a city's areas and landmarks.
+
+    An area's id is its code, a landmark's its name as a slug. A landmark without a point of its
+    own stands at the label point of its area, with precision "area".
+    """
+    outside = set(names_also_outside)
+    entries: dict[str, Entry] = {}
+    for area in areas:
+        entries[area.code] = Entry(
+            kind="area",
+            id=area.code,
+            name=area.name,
+            area_code=area.code,
+            lat=area.lat,
+            lng=area.lng,
+            aliases=tuple(area.aliases),
+            district=area.district,
+            also_outside=area.name in outside,
+        )
+    result = list(entries.values())
+    for landmark in landmarks:
+        home = entries[landmark.area_code]
+        exact = landmark.lat is not None and landmark.lng is not None
+        result.append(
+            Entry(
+                kind="landmark",
+                id=slug(landmark.name),
+                name=landmark.name,
+                area_code=landmark.area_code,
+                lat=home.lat if landmark.lat is None else landmark.lat,
+                lng=home.lng if landmark.lng is None else landmark.lng,
+                precision="exact" if exact else "area",
+                aliases=tuple(landmark.aliases),
+                district=home.district,
+            )
+        )
+    return result
+
+
+def slug(name: str) -> str:
+    """A name as lower-case ASCII words joined by hyphens."""
+    return "-".join(_plain(name).split())
+
+
 def normalise(text: str) -> str:
     """A place name in the form that is compared: no Kel. or Jl., no punctuation, no spaces."""
     return "".join(_spelling(word) for word in _words(text) if word not in _MARKS)

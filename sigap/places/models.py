@@ -47,3 +47,8 @@ class Landmark(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def area_code(self) -> str:
+        """The code of the kelurahan that it stands in."""
+        return self.area.code

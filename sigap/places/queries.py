@@ -1,12 +1,12 @@
 """Which area a point lies in, and where the words of a caller may be."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sigap.core.parameters import value
 from sigap.core.queries import deployment
 
-from .gazetteer import Entry, Gazetteer, Match
+from .gazetteer import Gazetteer, Match, entries_from, slug
 from .geo import Cells
 from .models import Area, Landmark
 
@@ -19,6 +19,7 @@ class City:
 
     cells: Cells | None  # None: no areas are loaded
     gazetteer: Gazetteer
+    landmark_ids: dict[str, str]  # by the gazetteer's slug
 
 
 _city: City | None = None
@@ -30,12 +31,13 @@ def city() -> City:
     global _city, _built_at  # noqa: PLW0603 - a cache of this process
     if _city is None or time.monotonic() - _built_at > _FRESH_S:
         areas = list(Area.objects.order_by("code"))
+        landmarks = list(Landmark.objects.select_related("area").order_by("id"))
         served = deployment()
+        outside = served.pack.get("names_also_outside", ()) if served else ()
         _city = City(
             cells=_cells(areas),
-            gazetteer=Gazetteer(
-                _entries(areas, set(served.pack.get("names_also_outside", ())) if served else set())
-            ),
+            gazetteer=Gazetteer(entries_from(areas, landmarks, outside)),
+            landmark_ids={slug(mark.name): str(mark.pk) for mark in landmarks},
         )
         _built_at = time.monotonic()
     return _city
@@ -53,38 +55,6 @@ def _cells(areas: list[Area]) -> Cells | None:
     return Cells.from_points(points) if points else None
 
 
-def _entries(areas: list[Area], also_outside: set[str]) -> list[Entry]:
-    entries = [
-        Entry(
-            kind="area",
-            id=a.code,
-            name=a.name,
-            area_code=a.code,
-            lat=a.lat,
-            lng=a.lng,
-            aliases=tuple(a.aliases),
-            district=a.district,
-            also_outside=a.name in also_outside,
-        )
-        for a in areas
-    ]
-    for mark in Landmark.objects.select_related("area").order_by("id"):
-        entries.append(
-            Entry(
-                kind="landmark",
-                id=str(mark.pk),
-                name=mark.name,
-                area_code=mark.area.code,
-                lat=mark.lat if mark.lat is not None else mark.area.lat,
-                lng=mark.lng if mark.lng is not None else mark.area.lng,
-                precision="exact" if mark.lat is not None else "area",
-                aliases=tuple(mark.aliases),
-                district=mark.area.district,
-            )
-        )
-    return entries
-
-
 def forget() -> None:
     """Read the map anew at the next question (after an edit or an import)."""
     global _built_at  # noqa: PLW0603 - a cache of this process
@@ -99,5 +69,12 @@ def area_at(lat: float, lng: float) -> Area | None:
 
 
 def find_places(text: str, limit: int = 6) -> list[Match]:
-    """Areas and landmarks that `text` may mean, best first; never a certainty."""
-    return city().gazetteer.search(text, limit=limit) if text.strip() else []
+    """Areas and landmarks that `text` may mean, best first; never a certainty.
+
+    The id of a match is an area's code or a landmark's key.
+    """
+    here = city()
+    return [
+        replace(m, id=here.landmark_ids[m.id]) if m.kind == "landmark" else m
+        for m in here.gazetteer.search(text, limit=limit)
+    ]

@@ -171,9 +171,7 @@ def signed_in(user: User, *, address: str) -> None:
     with transaction():
         SignInThrottle.objects.filter(key__in=throttle_keys(user.username, address)).delete()
         actor = of_user(user)
-        record(
-            "user.signed_in", subject=subject_of(user), actor=actor, body=SignIn(user=user.pk)
-        )
+        record("user.signed_in", subject=subject_of(user), actor=actor, body=SignIn(user=user.pk))
 
 
 def signed_out(*, actor: Actor) -> None:

@@ -65,9 +65,9 @@ def opened(subject: str, *, screen: str, actor: Actor, case: str = "") -> None:
 def erase_contacts(contacts: Iterable[Contact], *, actor: Actor) -> int:
     """Forget the numbers and names; the keyed hashes stay. Returns how many."""
     with transaction():
-        gone = Contact.objects.filter(
-            pk__in=[c.pk for c in contacts], erased_at=None
-        ).update(number="", name="", erased_at=clock.now())
+        gone = Contact.objects.filter(pk__in=[c.pk for c in contacts], erased_at=None).update(
+            number="", name="", erased_at=clock.now()
+        )
         if gone:
             record(
                 "personal.erased",

@@ -34,6 +34,4 @@ def end_shift(*, actor: Actor) -> None:
 def heartbeat(*, actor: Actor) -> None:
     """Note that this person's console is alive. Presence is not history: not journalled."""
     with transaction():
-        Shift.objects.filter(user_id=actor.user_id, ended_at=None).update(
-            heartbeat_at=clock.now()
-        )
+        Shift.objects.filter(user_id=actor.user_id, ended_at=None).update(heartbeat_at=clock.now())
