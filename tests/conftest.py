@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 from sigap.calls.actions import report_event, take_call
 from sigap.calls.models import Call
@@ -16,6 +16,13 @@ from sigap.core.models import Journal, User
 
 START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)  # 08:00 WIB on a Monday
 PBX = system("pbx")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Argon2 is meant to be slow; the suite makes and checks many passwords."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(scope="session")

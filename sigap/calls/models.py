@@ -9,7 +9,7 @@ from sigap.core.machine import Machine, StateField, state_constraint
 from sigap.core.models import Contact, Text, User
 from sigap.incidents.models import Incident
 
-from .machine import CALL, LIVE
+from .machine import CALL
 
 CLASSES = (
     "emergency",
@@ -49,6 +49,8 @@ class Call(models.Model):
     answered_at = models.DateTimeField(null=True)
     answered_source = models.CharField(max_length=12, blank=True)
     held_at = models.DateTimeField(null=True)
+    # The last one, so that a late or repeated "held" is known for what it is.
+    resumed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     # The earliest time known of it: the period that it is counted in.
@@ -82,10 +84,17 @@ class Call(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["began_at"], condition=Q(state__in=LIVE), name="call_live"),
+            # Whole, not only of the open states: SQLite cannot match a partial index with a
+            # list that is sent as parameters.
+            models.Index(fields=["state", "began_at"], name="call_state"),
             models.Index(
                 fields=["callback_due_at"],
                 condition=Q(callback_due_at__isnull=False),
                 name="call_callback_due",
+            ),
+            models.Index(
+                fields=["contact"],
+                condition=Q(state__in=("callback_due", "no_answer")),
+                name="call_owed",
             ),
         ]

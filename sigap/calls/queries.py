@@ -15,8 +15,9 @@ from .models import Call
 
 
 def get(call_id: int) -> Call:
-    """The call with its caller, operator and incident; Missing when there is none."""
-    return fetch(Call.objects.select_related("contact", "operator", "incident", "note"), pk=call_id)
+    """The call; Missing when there is none. Its caller, operator and incident are asked for
+    where they are needed: most commands need none of them."""
+    return fetch(Call, pk=call_id)
 
 
 def live() -> QuerySet[Call]:

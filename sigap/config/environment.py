@@ -9,7 +9,7 @@ import secrets
 import sys
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
@@ -56,7 +56,8 @@ class Environment(BaseSettings):
     )
     metrics_token: SecretStr = Field(
         SecretStr(""),
-        description="Bearer token of `GET /metrics`; without it, only administrators read them.",
+        description="Bearer token of `GET /metrics`, at least 16 characters; without it, only "
+        "administrators read them.",
     )
     session_hours: float = Field(12, gt=0, le=72, description="A sign-in lasts so long.")
     idle_minutes: float = Field(
@@ -77,8 +78,12 @@ class Environment(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, url: str) -> str:
-        if url and urlsplit(url).scheme not in ("sqlite", "postgresql"):
-            raise ValueError("must begin with sqlite:/// or postgresql://")
+        if url.startswith("sqlite:///") or not url:
+            return url
+        parts = urlsplit(url)
+        if parts.scheme != "postgresql" or not parts.path.strip("/"):
+            raise ValueError("must be sqlite:///path or postgresql://user:password@host:port/name")
+        _port = parts.port  # raises where it is not a number
         return url
 
     @field_validator("secret_key")
@@ -142,8 +147,8 @@ class Environment(BaseSettings):
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": parts.path.lstrip("/"),
-            "USER": parts.username or "",
-            "PASSWORD": parts.password or "",
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
             "HOST": parts.hostname or "",
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": None,

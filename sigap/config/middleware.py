@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, DataError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import translation
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from sigap.core import clock
 from sigap.core.actors import Actor, Permission, of_user
-from sigap.core.errors import Busy, Forbidden, Missing, SigapError
+from sigap.core.errors import Busy, Forbidden, Invalid, Missing, SigapError
 from sigap.core.models import User
 from sigap.core.queries import deployment
 from sigap.core.web import error_response, wants_json
@@ -56,6 +56,8 @@ class Errors:
         if isinstance(error, RequestDataTooBig | TooManyFieldsSent):
             error = SigapError(_("Too much was sent at once."), code="too_large")
             error.status = 413  # type: ignore[misc]
+        if isinstance(error, DataError):  # too long, or with a character that it does not keep
+            error = Invalid(_("The database cannot keep this text; nothing was saved."))
         if isinstance(error, DatabaseError | InterfaceError):
             log.error("database: %s", type(error).__name__)
             error = Busy(_("The database cannot store this now; nothing was saved. Try again."))
@@ -85,7 +87,10 @@ def person_of(session: Any) -> User | None:
     now = clock.now().timestamp()
     seen = session.get("seen", 0)
     user = User.objects.filter(pk=user_id, is_active=True).first()
-    if user is None or user.epoch != session.get("epoch") or now - seen > settings.IDLE_S:
+    outdated = user is None or user.epoch != session.get("epoch")
+    # Each save of the session moves its cookie's end, so the whole length is kept here.
+    too_old = now - session.get("began", seen) > settings.SESSION_COOKIE_AGE
+    if user is None or outdated or too_old or now - seen > settings.IDLE_S:
         session.flush()
         return None
     if now - seen > 60:  # noqa: PLR2004 - seconds

@@ -55,7 +55,9 @@ def totp_step(user: User, code: str) -> int | None:
     now = int(clock.now().timestamp())
     for step in (now // totp.interval + drift for drift in (0, -1, 1)):
         expected = totp.at(step * totp.interval)
-        if step > user.totp_last_step and hmac.compare_digest(expected, code.strip()):
+        if step > user.totp_last_step and hmac.compare_digest(
+            expected.encode(), code.strip().encode()
+        ):
             return step
     return None
 

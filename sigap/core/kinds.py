@@ -34,6 +34,12 @@ class ConfigChanged(Body):
     fields: list[Code]
 
 
+class ConfigRemoved(Body):
+    """A record of the configuration that is gone, by the code that it had."""
+
+    code: Code = ""
+
+
 class ParameterChanged(Body):
     """A number that the city sets."""
 
@@ -168,11 +174,12 @@ class UnitChanged(Body):
 
 
 class AlarmRaised(Body):
-    """An alarm: what kind, who has to act, by when."""
+    """An alarm: what kind, who has to act, by when; how late its timer was found."""
 
     alarm: Code
     owner: Code
     due_at: datetime | None = None
+    late_s: int = 0
 
 
 class AlarmAnswered(Body):
@@ -212,7 +219,7 @@ class Erased(Body):
 
 
 class Imported(Body):
-    """A row brought from an older system, by the hash of its source line."""
+    """A row brought from an older system, by a keyed hash of its identity there."""
 
     source: Code
     external: Code
@@ -228,6 +235,7 @@ class Deployed(Body):
 KINDS: dict[str, type[Body]] = {
     "deployment.created": Deployed,
     "config.changed": ConfigChanged,
+    "config.removed": ConfigRemoved,
     "parameter.changed": ParameterChanged,
     "user.created": UserChanged,
     "user.changed": UserChanged,
@@ -288,6 +296,7 @@ KINDS: dict[str, type[Body]] = {
     "assignment.complete": AssignmentMoved,
     "assignment.cancel": AssignmentMoved,
     "assignment.corrected": AssignmentMoved,
+    "assignment.imported": Imported,
     "unit.reserve": UnitChanged,
     "unit.release": UnitChanged,
     "unit.withdraw": UnitChanged,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from .errors import Conflict, Refused
 from .kinds import Body
+from .rows import write
 
 
 class Machine:
@@ -74,7 +75,7 @@ def change(row: models.Model, **fields: Any) -> None:
     row.version += 1  # type: ignore[attr-defined]
     for name, value in fields.items():
         setattr(row, name, value)
-    row.save(update_fields=[*fields, "version"])
+    write(row, *fields, "version")
 
 
 def move(

@@ -134,6 +134,23 @@ class Parameter(models.Model):
     value = models.FloatField()
 
 
+class ReasonCode(models.Model):
+    """A reason that people choose from. Only these codes may enter the journal as reasons:
+    words that somebody typed could name a person."""
+
+    purpose = models.CharField(max_length=20)
+    code = models.SlugField(max_length=32)
+    name = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["purpose", "code"], name="reason_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Contact(models.Model):
     """A caller's number. After its retention only the keyed hash is left, so that a
     returning caller is still recognised while nobody can read the number back."""

@@ -6,6 +6,8 @@ They are changed on the administration screen; `docs/parameters.md` is made from
 import time
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop as _
+
 from .models import Parameter
 
 
@@ -21,24 +23,30 @@ class Known:
 
 
 PARAMETERS: dict[str, Known] = {
-    "calls.free_take_s": Known(20, 5, 120, "s", "a claimed call cannot be taken over before this"),
-    "calls.heartbeat_s": Known(15, 5, 60, "s", "how often an open console reports"),
-    "calls.missed_heartbeats": Known(3, 1, 10, "", "missed reports after which a claim is stale"),
-    "calls.ring_alarm_s": Known(20, 5, 300, "s", "a call that rings longer raises an alarm"),
-    "calls.callback_due_s": Known(120, 10, 3600, "s", "when an abandoned caller is to be rung"),
-    "calls.callback_limit": Known(3, 1, 10, "", "attempts before a call-back is given up"),
-    "calls.history_days": Known(30, 1, 365, "d", "how far back a caller's history counts"),
-    "incidents.undispatched_s": Known(
-        60, 10, 900, "s", "a P1 or P2 without any unit for longer raises an alarm"
+    "calls.free_take_s": Known(
+        20, 5, 120, "s", _("a claimed call cannot be taken over before this")
     ),
-    "dispatch.acknowledge_s": Known(60, 10, 600, "s", "a unit must acknowledge within this"),
-    "dispatch.speed_kmh": Known(30, 5, 100, "km/h", "average speed for straight-line arrival"),
-    "dispatch.detour": Known(1.35, 1, 3, "", "road length over straight line"),
-    "dispatch.position_age_s": Known(300, 10, 3600, "s", "an older position is shown as stale"),
-    "places.tolerance_m": Known(400, 0, 5000, "m", "how far outside an area a point still counts"),
-    "personal.ghost_days": Known(30, 1, 3650, "d", "numbers of ghost and prank calls are kept"),
-    "personal.ticket_days": Known(1825, 30, 7300, "d", "numbers and texts of cases are kept"),
-    "personal.inbox_days": Known(7, 1, 90, "d", "refused telephone events are kept"),
+    "calls.heartbeat_s": Known(15, 5, 60, "s", _("how often an open console reports")),
+    "calls.missed_heartbeats": Known(
+        3, 1, 10, "", _("missed reports after which a claim is stale")
+    ),
+    "calls.ring_alarm_s": Known(20, 5, 300, "s", _("a call that rings longer raises an alarm")),
+    "calls.callback_due_s": Known(120, 10, 3600, "s", _("when an abandoned caller is to be rung")),
+    "calls.callback_limit": Known(3, 1, 10, "", _("attempts before a call-back is given up")),
+    "calls.history_days": Known(30, 1, 365, "d", _("how far back a caller's history counts")),
+    "incidents.undispatched_s": Known(
+        60, 10, 900, "s", _("a P1 or P2 without any unit for longer raises an alarm")
+    ),
+    "dispatch.acknowledge_s": Known(60, 10, 600, "s", _("a unit must acknowledge within this")),
+    "dispatch.speed_kmh": Known(30, 5, 100, "km/h", _("average speed for straight-line arrival")),
+    "dispatch.detour": Known(1.35, 1, 3, "", _("road length over straight line")),
+    "dispatch.position_age_s": Known(300, 10, 3600, "s", _("an older position is shown as stale")),
+    "places.tolerance_m": Known(
+        400, 0, 5000, "m", _("how far outside an area a point still counts")
+    ),
+    "personal.ghost_days": Known(30, 1, 3650, "d", _("numbers of ghost and prank calls are kept")),
+    "personal.ticket_days": Known(1825, 30, 7300, "d", _("numbers and texts of cases are kept")),
+    "personal.inbox_days": Known(7, 1, 90, "d", _("refused telephone events are kept")),
 }
 
 _CACHE_S = 2.0

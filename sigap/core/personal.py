@@ -5,6 +5,7 @@ It is written and erased by `core.actions.personal` only.
 
 import hashlib
 import hmac
+import re
 
 import phonenumbers
 from django.conf import settings
@@ -15,6 +16,8 @@ from .errors import Invalid
 MAX_TEXT = 4000
 # What exchanges send when a caller withholds the number or has no SIM.
 NO_NUMBER = {"", "anonymous", "unknown", "unavailable", "private", "restricted", "none", "null"}
+# The user part of "name" <sip:number@host;parameters>, as SIP exchanges send it.
+SIP = re.compile(r"(?:^|<)\s*(?:sips?|tel):(?P<user>[^@;>]*)", re.IGNORECASE)
 
 
 def normal_number(number: str | None) -> str:
@@ -24,11 +27,15 @@ def normal_number(number: str | None) -> str:
     no reason to lose who called.
     """
     given = (number or "").strip()
+    if sip := SIP.search(given):
+        given = sip["user"].strip()
     if given.lower() in NO_NUMBER:
         return ""
     try:
-        parsed = phonenumbers.parse(given, "ID")
-        if phonenumbers.is_possible_number(parsed):
+        parsed = phonenumbers.parse(re.sub(r"^00(?=62)", "+", given), "ID")
+        # Neither a short code (119) nor a number without its area code is one of the world's.
+        possible = phonenumbers.ValidationResult.IS_POSSIBLE
+        if phonenumbers.is_possible_number_with_reason(parsed) == possible:
             return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     except phonenumbers.NumberParseException:
         pass
@@ -39,6 +46,13 @@ def number_key(number: str) -> str:
     """The keyed hash under which a number is found again, also after it was erased."""
     key = settings.SECRET_KEY.encode()
     return hmac.new(key, b"contact:" + number.encode(), hashlib.sha256).hexdigest()
+
+
+def source_key(source: str, external_id: str) -> str:
+    """A keyed hash that names a row of an older system in the journal: its identity there
+    may hold a number or a name."""
+    key = settings.SECRET_KEY.encode()
+    return hmac.new(key, f"import:{source}:{external_id}".encode(), hashlib.sha256).hexdigest()
 
 
 def clean(body: str) -> str:

@@ -1,30 +1,49 @@
 """Reads that every room needs."""
 
-from typing import TypeVar
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.utils.translation import gettext as _
 
-from .errors import Missing
-from .models import Deployment
+from .errors import Invalid, Missing
+from .models import Deployment, ReasonCode
+from .rows import row
 
 M = TypeVar("M", bound=models.Model)
+T = TypeVar("T")
 
 
-def fetch(rows: type[M] | models.QuerySet[M], **key: object) -> M:
+def fetch(rows: type[M] | models.QuerySet[M], **key: Any) -> M:
     """The one row with this key; Missing (404) instead of an exception of the database.
 
     Give a queryset where related rows are wanted with it.
     """
-    queryset = rows if isinstance(rows, models.QuerySet) else rows._default_manager.all()
     try:
-        return queryset.get(**key)
-    except (queryset.model.DoesNotExist, ValueError, OverflowError):
-        raise Missing(
-            _("Not found: %(what)s") % {"what": queryset.model._meta.verbose_name}
-        ) from None
+        found = rows.filter(**key).get() if isinstance(rows, models.QuerySet) else row(rows, **key)
+    except (ObjectDoesNotExist, ValueError, OverflowError):
+        found = None
+    if found is None:
+        model = rows.model if isinstance(rows, models.QuerySet) else rows
+        raise Missing(_("Not found: %(what)s") % {"what": model._meta.verbose_name})
+    return found
 
 
 def deployment() -> Deployment | None:
     """Which city this database serves; None before `sigap setup`."""
     return Deployment.objects.first()
+
+
+def check_reason(purpose: str, code: str) -> None:
+    """Raise Invalid unless `code` is one of the city's reasons for this purpose."""
+    if not ReasonCode.objects.filter(purpose=purpose, code=code, active=True).exists():
+        raise Invalid(_("Choose a reason."), code="reason")
+
+
+def batched(items: Iterable[T], size: int = 500) -> Iterator[list[T]]:
+    """`items` in lists that fit into one question to the database."""
+    waiting = iter(items)
+    while batch := list(islice(waiting, size)):
+        yield batch

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from django.db import DatabaseError, OperationalError, connection, transaction as django
+from django.db import DatabaseError, OperationalError, connection
+from django.db import transaction as django
 from django.utils.translation import gettext as _
 
 from .errors import Busy
@@ -101,12 +102,12 @@ def savepoint() -> Iterator[None]:
 
 
 def _flush() -> None:
-    from .models import Journal
+    from .rows import append
 
     rows = open_command.rows
     if not rows:
         return
-    Journal.objects.bulk_create(rows, batch_size=500)
+    append(rows)
     seq = rows[-1].seq
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

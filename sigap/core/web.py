@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Annotated, Any, TypeVar, cast
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, StringConstraints, ValidationError
 
 from .actors import Actor, Permission
 from .errors import Invalid, SigapError
@@ -14,6 +15,8 @@ from .models import User
 
 B = TypeVar("B", bound=BaseModel)
 View = Callable[..., HttpResponseBase]
+# One line of words in a form: control characters are refused (PostgreSQL stores no NUL).
+Line = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 class Request(HttpRequest):
@@ -69,6 +72,17 @@ def invalid(error: ValidationError) -> Invalid:
     fields = {".".join(str(p) for p in e["loc"]) or "-": e["msg"] for e in error.errors()}
     text = "; ".join(f"{name}: {message}" for name, message in list(fields.items())[:5])
     return Invalid(_("Not understood: %(what)s") % {"what": text}, code="fields", fields=fields)
+
+
+def client_address(request: HttpRequest) -> str:
+    """Where the request came from. X-Forwarded-For counts only from a trusted proxy, and of
+    it only the last address that is not such a proxy's own: all before it can be made up."""
+    peer: str = request.META.get("REMOTE_ADDR", "")
+    trusted = settings.ENV.trusted_proxies
+    if peer not in trusted:
+        return peer
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    return next((hop for hop in reversed(hops) if hop and hop not in trusted), peer)
 
 
 def wants_json(request: HttpRequest) -> bool:

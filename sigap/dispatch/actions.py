@@ -1,6 +1,6 @@
 """All that may be done to an assignment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -10,13 +10,17 @@ from sigap.core.actions.alarms import finish_alarm, raise_alarm
 from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Forbidden, Invalid, NeedsConfirmation, Refused
 from sigap.core.journal import record, subject_of
-from sigap.core.kinds import AssignmentMade, AssignmentMoved
+from sigap.core.kinds import AssignmentMade, AssignmentMoved, Imported
 from sigap.core.machine import expect, move
 from sigap.core.parameters import value
+from sigap.core.personal import source_key
+from sigap.core.queries import check_reason
+from sigap.core.rows import append, insert, row, rows
 from sigap.core.transaction import transaction
 from sigap.fleet.models import Unit
-from sigap.fleet.queries import may_work_for, unit as find_unit
-from sigap.incidents.actions import start_incident
+from sigap.fleet.queries import may_work_for
+from sigap.fleet.queries import unit as find_unit
+from sigap.incidents.actions import close_imported, start_incident
 from sigap.incidents.machine import ACTIVE
 from sigap.incidents.models import Incident
 from sigap.incidents.queries import get as get_incident
@@ -110,6 +114,7 @@ def step(
     """
     if command not in STEPS:
         raise Invalid(_("Unknown step."), code="step")
+    _check_source(source)
     with transaction():
         assignment = get(assignment_id)
         if not actor.may(Permission.DISPATCH) and not may_work_for(assignment.unit, actor):
@@ -117,8 +122,10 @@ def step(
         if external_id and assignment.times.filter(external_id=external_id).exists():
             return assignment
         expect(assignment, version)
-        if command == "decline" and not reason:
-            raise Invalid(_("Choose a reason."), code="reason")
+        if command == "decline":
+            check_reason("decline", reason)
+        else:
+            reason = ""
         at = _plausible(occurred_at, assignment)
         move(
             assignment,
@@ -129,7 +136,7 @@ def step(
             occurred_at=at,
             state_at=at,
             acknowledge_due_at=None,
-            ended_reason=reason if command == "decline" else "",
+            ended_reason=reason,
         )
         _time(assignment, at, source, external_id)
         finish_alarm("unacknowledged", assignment, actor=actor)
@@ -143,11 +150,10 @@ def cancel_assignment(
 ) -> Assignment:
     """Call a unit back, or drop a proposal, with the reason."""
     actor.require(Permission.DISPATCH)
-    if not reason:
-        raise Invalid(_("Choose a reason."), code="reason")
     with transaction():
         assignment = get(assignment_id)
         expect(assignment, version)
+        check_reason("cancel", reason)
         now = clock.now()
         move(
             assignment,
@@ -171,6 +177,7 @@ def correct_time(
 ) -> AssignmentTime:
     """Say when a state was really reached; the time before it stays on record."""
     actor.require(Permission.DISPATCH)
+    _check_source(source)
     with transaction():
         assignment = get(assignment_id)
         if not assignment.times.filter(state=state).exists():
@@ -191,6 +198,64 @@ def correct_time(
             recorded_at=clock.now(),
             source=source,
         )
+
+
+def import_assignment(
+    incident: Incident,
+    unit: Unit,
+    *,
+    source: str,
+    external_id: str,
+    times: Mapping[str, datetime],
+    actor: Actor,
+) -> Assignment:
+    """Bring in one unit's finished work of an older system, or return it when it is here
+    already. `times` is by state; they are kept as they are, and a missing one stays missing."""
+    actor.require(Permission.ADMINISTER)
+    key = f"{source}:{external_id}"
+    if not times or len(key) > 64:  # noqa: PLR2004 - the length of the column
+        raise Invalid(_("Not usable: no time at all, or a key that is too long."), code="row")
+    if max(times.values()) > clock.now():
+        raise Invalid(_("The time lies in the future."), code="future")
+    with transaction():
+        for earlier in rows(Assignment, incident_id=incident.pk, unit_id=unit.pk):
+            if row(AssignmentTime, assignment_id=earlier.pk, external_id=key):
+                return earlier
+        assignment = Assignment(
+            # Whatever the old system left open is over by now.
+            state="completed",
+            incident=incident,
+            unit=unit,
+            reason="import",
+            created_at=min(times.values()),
+            state_at=max(times.values()),
+        )
+        insert(assignment)
+        now, first = clock.now(), next(iter(times))
+        append(
+            [
+                AssignmentTime(
+                    assignment=assignment,
+                    state=state,
+                    occurred_at=at,
+                    recorded_at=now,
+                    source="import",
+                    external_id=key if state == first else None,
+                )
+                for state, at in times.items()
+            ]
+        )
+        close_imported(incident, assignment.state_at)
+        record(
+            "assignment.imported",
+            subject=subject_of(assignment),
+            case=subject_of(incident),
+            actor=actor,
+            after=assignment.state,
+            occurred_at=assignment.created_at,
+            body=Imported(source=source, external=source_key(source, external_id)),
+        )
+        return assignment
 
 
 def alarm_unacknowledged(*, actor: Actor) -> int:
@@ -297,6 +362,11 @@ def _propose_next(assignment: Assignment, actor: Actor) -> Assignment | None:
             unit = find_unit(pick.call_sign)
             return _make(incident, unit, "assignment.proposed", actor, rank + 1, pick, False)
     return None
+
+
+def _check_source(source: str) -> None:
+    if source not in AssignmentTime.SOURCES:
+        raise Invalid(_("Unknown source of a time."), code="source")
 
 
 def _plausible(occurred_at: datetime | None, assignment: Assignment) -> datetime:

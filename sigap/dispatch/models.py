@@ -70,7 +70,7 @@ class Assignment(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["unit"], condition=Q(state__in=OPEN), name="assignment_open"),
+            models.Index(fields=["state", "unit"], name="assignment_state"),
             models.Index(
                 fields=["acknowledge_due_at"],
                 condition=Q(acknowledge_due_at__isnull=False),

@@ -10,6 +10,7 @@ from sigap.core.errors import Forbidden, Invalid
 from sigap.core.journal import record, subject_of
 from sigap.core.kinds import UnitChanged
 from sigap.core.machine import change, expect, move
+from sigap.core.queries import check_reason
 from sigap.core.transaction import transaction
 
 from .models import Unit
@@ -23,14 +24,16 @@ def set_availability(
     with transaction():
         unit = _allowed(call_sign, actor)
         expect(unit, version)
-        if command == "withdraw" and not reason:
-            raise Invalid(_("Choose a reason."), code="reason")
+        if command == "withdraw":
+            check_reason("unavailable", reason)
+        else:
+            reason = ""
         move(
             unit,
             command,
             actor=actor,
             body=UnitChanged(unit=unit.call_sign, reason=reason),
-            reason=reason if command == "withdraw" else "",
+            reason=reason,
             state_since=clock.now(),
         )
         return unit
@@ -51,13 +54,14 @@ def set_duty(
         expect(unit, version)
         if readiness is not None and readiness not in dict(Unit.READINESS):
             raise Invalid(_("Unknown readiness."), code="readiness")
-        if readiness not in (None, "ready") and not reason:
-            raise Invalid(_("Choose a reason."), code="reason")
+        if reason or readiness not in (None, "ready"):
+            check_reason("unavailable", reason)
         wanted = {"on_duty": on_duty, "readiness": readiness}
         fields = {n: v for n, v in wanted.items() if v is not None and getattr(unit, n) != v}
         if not fields:
             return unit
-        change(unit, **fields, reason=reason)
+        # Going off duty does not hide why the vehicle is not ready.
+        change(unit, **fields, **({"reason": reason} if "readiness" in fields else {}))
         record(
             "unit.changed",
             subject=subject_of(unit),

@@ -9,7 +9,7 @@ from sigap.core.machine import Machine, StateField, state_constraint
 from sigap.core.models import Text
 from sigap.places.models import Area, Landmark
 
-from .machine import ACTIVE, INCIDENT
+from .machine import INCIDENT
 
 PRIORITIES = ((1, "P1"), (2, "P2"), (3, "P3"), (4, "P4"))
 
@@ -88,22 +88,6 @@ class Disposition(models.Model):
         return self.name
 
 
-class ReasonCode(models.Model):
-    """A reason that people choose from: decline, unavailable, cancel, reopen, ..."""
-
-    purpose = models.CharField(max_length=20)
-    code = models.SlugField(max_length=32)
-    name = models.CharField(max_length=80)
-    name_en = models.CharField(max_length=80)
-    active = models.BooleanField(default=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["purpose", "code"], name="reason_once")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class Incident(models.Model):
     """One event in the city, however many people report it."""
 
@@ -161,7 +145,7 @@ class Incident(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["opened_at"], condition=Q(state__in=ACTIVE), name="incident_live"),
+            models.Index(fields=["state", "opened_at"], name="incident_state"),
             models.Index(
                 fields=["dispatch_due_at"],
                 condition=Q(dispatch_due_at__isnull=False),

@@ -54,19 +54,21 @@ def duplicate_candidates(
 ) -> list[Candidate]:
     """Unfinished incidents near in time, place and type; nearest first. With neither a
     point nor an area nothing can be said, and nothing is."""
-    kind = IncidentType.objects.filter(pk=type_id).first()
+    kind = IncidentType.objects.filter(pk=type_id).first() if type_id else None
     minutes = kind.duplicate_minutes if kind else 60
     metres = kind.duplicate_metres if kind else 500
     now = clock.now()
     rows = (
         Incident.objects.select_related(*WITH_FACTS)
         .filter(state__in=UNFINISHED, opened_at__gte=now - timedelta(minutes=minutes))
-        .exclude(pk=exclude_id)
+        .exclude(pk=exclude_id or 0)
     )
     found = []
     for row in rows:
         away = None
-        if None not in (lat, lng, row.lat, row.lng):
+        # The point that stands for a whole kelurahan says nothing about metres.
+        exact = row.location_source != "area"
+        if exact and None not in (lat, lng, row.lat, row.lng):
             away = round(distance_m(lat, lng, row.lat, row.lng))  # type: ignore[arg-type]
         same_area = area_id is not None and row.area_id == area_id
         near = away <= metres if away is not None else same_area

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sigap.core.actions.configuration import define, deploy
 from sigap.core.actors import Actor
+from sigap.core.models import ReasonCode
 from sigap.core.queries import deployment, fetch
 from sigap.core.transaction import transaction
 from sigap.dispatch.models import PlanStep, ResponsePlan
@@ -14,7 +15,6 @@ from sigap.incidents.models import (
     IncidentType,
     PriorityRule,
     Question,
-    ReasonCode,
 )
 from sigap.places.models import Area, Landmark
 from sigap.places.queries import forget

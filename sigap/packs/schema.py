@@ -257,6 +257,7 @@ class Reasons(Row):
     reopen: Annotated[tuple[Reason, ...], Field(min_length=1)]
     waive: Annotated[tuple[Reason, ...], Field(min_length=1)]
     takeover: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    shelve: Annotated[tuple[Reason, ...], Field(min_length=1)]
 
 
 class Target(Row):

@@ -110,6 +110,8 @@ def begin_second_factor() -> str:
 
 def confirm_second_factor(user: User, secret: str, code: str, *, actor: Actor) -> None:
     """Keep the secret when `code` is right for it; Invalid otherwise."""
+    if actor.user_id != user.pk:
+        actor.require(Permission.ADMINISTER)
     with transaction():
         user = User.objects.get(pk=user.pk)
         user.totp_secret, user.totp_last_step = cipher().encrypt(secret.encode()).decode(), 0

@@ -13,7 +13,12 @@ from ..journal import record, subject_of
 from ..kinds import AlarmAnswered, AlarmRaised
 from ..machine import move
 from ..models import Alarm
+from ..queries import check_reason, fetch
+from ..rows import rows
 from ..transaction import transaction
+
+# In the words of the index that holds only open alarms.
+OPEN_ALARM = "NOT state = 'done'"
 
 
 def raise_alarm(
@@ -33,7 +38,7 @@ def raise_alarm(
     """
     subject = subject_of(about)
     with transaction():
-        if Alarm.objects.filter(code=code, subject=subject).exclude(state="done").exists():
+        if rows(Alarm, OPEN_ALARM, code=code, subject=subject):
             return None
         alarm = Alarm.objects.create(
             code=code,
@@ -51,7 +56,9 @@ def raise_alarm(
             case=case,
             actor=actor,
             after=alarm.state,
-            body=AlarmRaised(alarm=code, owner=owner, due_at=due_at),
+            body=AlarmRaised(
+                alarm=code, owner=owner, due_at=due_at, late_s=details.get("late_s", 0)
+            ),
         )
         return alarm
 
@@ -59,7 +66,7 @@ def raise_alarm(
 def acknowledge_alarm(alarm_id: int, *, actor: Actor) -> Alarm:
     """Say that somebody is dealing with it; the sound stops."""
     with transaction():
-        alarm = Alarm.objects.get(pk=alarm_id)
+        alarm = fetch(Alarm, pk=alarm_id)
         move(alarm, "acknowledge", actor=actor, case=alarm.case, body=_body(alarm))
         return alarm
 
@@ -68,22 +75,27 @@ def shelve_alarm(alarm_id: int, *, minutes: int, reason: str, actor: Actor) -> A
     """Put an alarm aside with a reason until a time; then it comes back by itself."""
     if not 1 <= minutes <= 480:
         raise Invalid(_("Shelve for 1 to 480 minutes."))
-    if not reason:
-        raise Invalid(_("Say why."), code="reason")
+    check_reason("shelve", reason)
     until = clock.now() + timedelta(minutes=minutes)
     with transaction():
-        alarm = Alarm.objects.get(pk=alarm_id)
+        alarm = fetch(Alarm, pk=alarm_id)
         body = AlarmAnswered(alarm=alarm.code, reason=reason, until=until)
         move(alarm, "shelve", actor=actor, case=alarm.case, body=body, shelved_until=until)
+        return alarm
+
+
+def close_alarm(alarm_id: int, *, actor: Actor) -> Alarm:
+    """Say that what the alarm asked for is done."""
+    with transaction():
+        alarm = fetch(Alarm, pk=alarm_id)
+        move(alarm, "finish", actor=actor, case=alarm.case, body=_body(alarm))
         return alarm
 
 
 def finish_alarm(code: str, about: models.Model, *, actor: Actor, reason: str = "") -> None:
     """End the open alarm of this code about a row, if there is one: its cause is gone."""
     with transaction():
-        for alarm in Alarm.objects.filter(code=code, subject=subject_of(about)).exclude(
-            state="done"
-        ):
+        for alarm in rows(Alarm, OPEN_ALARM, code=code, subject=subject_of(about)):
             body = AlarmAnswered(alarm=alarm.code, reason=reason)
             move(alarm, "finish", actor=actor, case=alarm.case, body=body)
 

@@ -4,13 +4,14 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from .. import clock, parameters
 from ..actors import Actor, Permission
-from ..errors import Invalid, Missing
+from ..errors import Invalid, Missing, Refused
 from ..journal import record, subject_of
-from ..kinds import ConfigChanged, Deployed, ParameterChanged
+from ..kinds import ConfigChanged, ConfigRemoved, Deployed, ParameterChanged
 from ..models import Deployment, Parameter
 from ..transaction import transaction
 
@@ -68,6 +69,21 @@ def define(model: type[M], *, key: dict[str, Any], actor: Actor, **fields: Any) 
             body=ConfigChanged(fields=changed),
         )
         return row
+
+
+def remove(row: models.Model, *, code: str = "", actor: Actor) -> None:
+    """Remove a record that nothing refers to; Refused where something does.
+
+    `code` is what the record was known by, since its number says nothing once it is gone.
+    """
+    actor.require(Permission.ADMINISTER)
+    with transaction():
+        subject = subject_of(row)
+        try:
+            row.delete()
+        except ProtectedError as error:
+            raise Refused(_("Other records still use this; it cannot be removed.")) from error
+        record("config.removed", subject=subject, actor=actor, body=ConfigRemoved(code=code))
 
 
 def set_parameter(name: str, value: float, *, actor: Actor) -> None:

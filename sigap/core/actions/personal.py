@@ -7,12 +7,16 @@ hold only ids.
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from .. import clock
 from ..actors import Actor
 from ..journal import record
 from ..kinds import Erased, PersonOpened
-from ..models import Contact, Text
+from ..models import Contact, Inbox, Text
 from ..personal import clean, normal_number, number_key
+from ..queries import batched
+from ..rows import insert, row, write
 from ..transaction import transaction
 
 
@@ -25,29 +29,34 @@ def contact_for(number: str | None, *, at: datetime) -> Contact | None:
     if not normal:
         return None
     key = number_key(normal)
-    contact = Contact.objects.filter(key=key).first()
+    contact = row(Contact, key=key)
     if contact is None:
-        return Contact.objects.create(number=normal, key=key, first_at=at, last_at=at)
+        contact = Contact(number=normal, key=key, first_at=at, last_at=at)
+        insert(contact)
+        return contact
     changed = ["last_at"]
     contact.last_at = max(at, contact.last_at)
     if contact.erased_at:
         contact.number, contact.erased_at = normal, None
         changed += ["number", "erased_at"]
-    contact.save(update_fields=changed)
+    write(contact, *changed)
     return contact
 
 
-def keep(subject: str, field: str, body: str, *, actor: Actor) -> Text | None:
+def keep(
+    subject: str, field: str, body: str, *, actor: Actor, at: datetime | None = None
+) -> Text | None:
     """Keep words about `subject`; None when there are none. Invalid when far too long.
+    `at` is given where they are older than their record (an import).
 
     Part of an action: call it inside a transaction.
     """
     body = clean(body)
     if not body:
         return None
-    return Text.objects.create(
-        subject=subject, field=field, body=body, author=actor.code, at=clock.now()
-    )
+    text = Text(subject=subject, field=field, body=body, author=actor.code, at=at or clock.now())
+    insert(text)
+    return text
 
 
 def opened(subject: str, *, screen: str, actor: Actor, case: str = "") -> None:
@@ -62,33 +71,35 @@ def opened(subject: str, *, screen: str, actor: Actor, case: str = "") -> None:
         )
 
 
-def erase_contacts(contacts: Iterable[Contact], *, actor: Actor) -> int:
+def erase_contacts(contacts: QuerySet[Contact], *, actor: Actor) -> int:
     """Forget the numbers and names; the keyed hashes stay. Returns how many."""
     with transaction():
-        gone = Contact.objects.filter(pk__in=[c.pk for c in contacts], erased_at=None).update(
-            number="", name="", erased_at=clock.now()
-        )
-        if gone:
-            record(
-                "personal.erased",
-                subject="contact:many",
-                actor=actor,
-                body=Erased(what="contact", count=gone),
-            )
-    return gone
+        gone = contacts.filter(erased_at=None).update(number="", name="", erased_at=clock.now())
+        _record_erased("contact", gone, actor)
+        return gone
 
 
 def erase_texts(subjects: Iterable[str], *, actor: Actor) -> int:
     """Forget all words kept about `subjects`. Returns how many."""
     with transaction():
-        gone = Text.objects.filter(subject__in=list(subjects), erased_at=None).update(
-            body="", erased_at=clock.now()
-        )
-        if gone:
-            record(
-                "personal.erased",
-                subject="text:many",
-                actor=actor,
-                body=Erased(what="text", count=gone),
-            )
-    return gone
+        gone = 0
+        for batch in batched(subjects):
+            words = Text.objects.filter(subject__in=batch, erased_at=None)
+            gone += words.update(body="", erased_at=clock.now())
+        _record_erased("text", gone, actor)
+        return gone
+
+
+def empty_inbox(*, before: datetime, actor: Actor) -> int:
+    """Forget what refused letters said; their number and reason stay. Returns how many."""
+    with transaction():
+        refused = Inbox.objects.filter(done_at__lt=before).exclude(payload="")
+        gone = refused.update(payload="")
+        _record_erased("inbox", gone, actor)
+        return gone
+
+
+def _record_erased(what: str, count: int, actor: Actor) -> None:
+    if count:
+        body = Erased(what=what, count=count)
+        record("personal.erased", subject=f"{what}:many", actor=actor, body=body)

@@ -1,7 +1,10 @@
 """The start and end of a person's shift at a desk, and the sign of life between."""
 
+from django.utils.translation import gettext as _
+
 from .. import clock
-from ..actors import Actor
+from ..actors import Actor, Role
+from ..errors import Invalid
 from ..journal import record, subject_of
 from ..kinds import SignIn
 from ..models import Shift
@@ -10,6 +13,8 @@ from ..transaction import transaction
 
 def start_shift(*, role: str, desk: str, actor: Actor) -> Shift:
     """Begin a shift; one that is still open is ended first."""
+    if role not in set(Role):
+        raise Invalid(_("Choose at least one role."), code="roles")
     with transaction():
         end_shift(actor=actor)
         now = clock.now()

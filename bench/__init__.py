@@ -1,0 +1,1 @@
+"""Measurements against the published targets; `python -m bench` runs them all."""

@@ -1,0 +1,42 @@
+"""All that may be done to a call."""
+
+from .attention import (
+    alarm_call_backs,
+    alarm_ringing,
+    alarm_stale_claims,
+    report_call_back,
+    waive_call_back,
+)
+from .desk import (
+    close_call,
+    end_call,
+    enter_call,
+    hold_call,
+    link_call,
+    open_incident_for_call,
+    reclassify_call,
+    resume_call,
+    take_call,
+)
+from .exchange import EVENTS, report_event
+from .imported import import_call
+
+__all__ = [
+    "EVENTS",
+    "alarm_call_backs",
+    "alarm_ringing",
+    "alarm_stale_claims",
+    "close_call",
+    "end_call",
+    "enter_call",
+    "hold_call",
+    "import_call",
+    "link_call",
+    "open_incident_for_call",
+    "reclassify_call",
+    "report_call_back",
+    "report_event",
+    "resume_call",
+    "take_call",
+    "waive_call_back",
+]

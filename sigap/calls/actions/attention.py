@@ -1,0 +1,86 @@
+"""Callers who wait: call-backs, and the alarms about calls."""
+
+from datetime import timedelta
+
+from sigap.core import clock
+from sigap.core.actions.alarms import finish_alarm, raise_alarm
+from sigap.core.actions.personal import keep
+from sigap.core.actors import Actor, Permission
+from sigap.core.journal import subject_of
+from sigap.core.kinds import (
+    CallBack,
+)
+from sigap.core.machine import move
+from sigap.core.parameters import value
+from sigap.core.queries import check_reason
+from sigap.core.transaction import transaction
+
+from ..models import Call
+from ..queries import get, ringing_since, with_silent_console
+from .steps import case_of, waive
+
+
+def report_call_back(call_id: int, *, reached: bool, actor: Actor, note: str = "") -> Call:
+    """Note one attempt to ring an abandoned caller back."""
+    actor.require(Permission.TAKE_CALLS)
+    with transaction():
+        call = get(call_id)
+        attempt = call.callback_attempts + 1
+        keep(subject_of(call), "note", note, actor=actor)
+        limit_met = attempt >= value("calls.callback_limit")
+        command = "reach" if reached else ("give_up" if limit_met else "miss")
+        again = clock.now() + timedelta(seconds=value("calls.callback_due_s"))
+        move(
+            call,
+            command,
+            actor=actor,
+            case=case_of(call),
+            body=CallBack(attempt=attempt),
+            callback_attempts=attempt,
+            callback_due_at=again if command == "miss" else None,
+            operator_id=actor.user_id or call.operator_id,
+        )
+        finish_alarm("callback", call, actor=actor)
+        return call
+
+
+def waive_call_back(call_id: int, *, reason: str, actor: Actor) -> Call:
+    """Decide not to ring back, with the reason."""
+    actor.require(Permission.TAKE_CALLS)
+    with transaction():
+        check_reason("waive", reason)
+        call = get(call_id)
+        waive(call, reason, actor)
+        return call
+
+
+def alarm_ringing(*, actor: Actor) -> int:
+    """Raise an alarm for each call that has rung too long. Returns how many are new."""
+    limit = clock.now() - timedelta(seconds=value("calls.ring_alarm_s"))
+    with transaction():
+        return sum(
+            raise_alarm("ringing", call, owner="call_taker", urgency=1, actor=actor) is not None
+            for call in ringing_since(limit)
+        )
+
+
+def alarm_stale_claims(*, actor: Actor) -> int:
+    """Show calls whose operator's console has fallen silent; nothing is moved by itself."""
+    silence = value("calls.heartbeat_s") * value("calls.missed_heartbeats")
+    with transaction():
+        return sum(
+            raise_alarm("stale_claim", call, owner="supervisor", urgency=1, actor=actor) is not None
+            for call in with_silent_console(clock.now() - timedelta(seconds=silence))
+        )
+
+
+def alarm_call_backs(*, actor: Actor) -> int:
+    """Raise an alarm for each call-back whose time has come. Returns how many."""
+    now = clock.now()
+    with transaction():
+        due = list(Call.objects.filter(callback_due_at__lte=now))
+        for call in due:
+            late = round((now - (call.callback_due_at or now)).total_seconds())
+            Call.objects.filter(pk=call.pk).update(callback_due_at=None)
+            raise_alarm("callback", call, owner="call_taker", urgency=3, actor=actor, late_s=late)
+        return len(due)

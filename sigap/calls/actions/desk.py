@@ -1,0 +1,271 @@
+"""What operators do with a call."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from sigap.core import clock
+from sigap.core.actions.alarms import finish_alarm
+from sigap.core.actions.personal import contact_for, keep
+from sigap.core.actors import Actor, Permission
+from sigap.core.errors import Invalid, Refused
+from sigap.core.journal import record, subject_of
+from sigap.core.kinds import (
+    CallClaimed,
+    CallClosed,
+    CallLinked,
+)
+from sigap.core.machine import change, expect, move
+from sigap.core.parameters import value
+from sigap.core.queries import check_reason
+from sigap.core.transaction import transaction
+from sigap.incidents.actions import open_incident
+from sigap.incidents.models import Incident
+from sigap.incidents.queries import get as get_incident
+
+from ..machine import RINGING, TALKING
+from ..models import CLASSES, Call
+from ..queries import get
+from .steps import answer, case_of, fact, note_fact
+
+
+def take_call(call_id: int, *, actor: Actor, reason: str = "") -> Call:
+    """Claim a call and answer it. One that somebody holds can be taken only after the free
+    take has run out, by a supervisor with a reason."""
+    actor.require(Permission.TAKE_CALLS)
+    with transaction():
+        call = get(call_id)
+        if call.state not in (*RINGING, *TALKING):
+            raise Refused(_("This call is over."), state=call.state)
+        if call.operator_id != actor.user_id or call.operator_id is None:
+            _claim(call, actor, reason)
+        if call.state in RINGING:
+            answer(call, clock.now(), actor, source="operator")
+        return call
+
+
+def hold_call(call_id: int, *, actor: Actor) -> Call:
+    """Put the caller on hold."""
+    return _move_own(call_id, "hold", actor, held_at=clock.now())
+
+
+def resume_call(call_id: int, *, actor: Actor) -> Call:
+    """Talk to the held caller again."""
+    return _move_own(call_id, "resume", actor, held_at=None, resumed_at=clock.now())
+
+
+def end_call(call_id: int, *, actor: Actor) -> Call:
+    """The conversation is over; the class is still to be given."""
+    return _move_own(call_id, "end", actor, ended_at=clock.now(), held_at=None)
+
+
+def close_call(
+    call_id: int,
+    call_class: str,
+    *,
+    actor: Actor,
+    note: str = "",
+    field_action: bool = False,
+    version: int | None = None,
+) -> Call:
+    """Give a call its class and close it.
+
+    An emergency must have an incident and a repeat must name the one it repeats, so that
+    neither can be closed away.
+    """
+    with transaction():
+        call = _own(call_id, actor)
+        expect(call, version)
+        _check_class(call, call_class)
+        text = keep(subject_of(call), "note", note, actor=actor)
+        move(
+            call,
+            "close",
+            actor=actor,
+            case=case_of(call),
+            body=CallClosed(call_class=call_class),
+            call_class=call_class,
+            field_action=field_action and call_class == "complaint",
+            closed_at=clock.now(),
+            held_at=None,
+            ended_at=call.ended_at or clock.now(),
+            operator_id=call.operator_id or actor.user_id,
+            note=text or call.note,
+        )
+        finish_alarm("stale_claim", call, actor=actor)
+        return call
+
+
+def reclassify_call(
+    call_id: int,
+    call_class: str,
+    *,
+    actor: Actor,
+    field_action: bool = False,
+    version: int | None = None,
+) -> Call:
+    """Correct the class of a closed call; the record keeps both."""
+    actor.require(Permission.TAKE_CALLS)
+    with transaction():
+        call = get(call_id)
+        expect(call, version)
+        _check_class(call, call_class)
+        body = CallClosed(call_class=call_class, class_before=call.call_class)
+        move(
+            call,
+            "reclassify",
+            actor=actor,
+            case=case_of(call),
+            body=body,
+            call_class=call_class,
+            field_action=field_action and call_class == "complaint",
+        )
+        return call
+
+
+def open_incident_for_call(call_id: int, type_code: str, *, actor: Actor, **facts: Any) -> Incident:
+    """Open an incident from a call; the clocks start at the call's first ring."""
+    with transaction():
+        call = _own(call_id, actor, states=(*TALKING, "closed", "reached"))
+        if call.incident_id:
+            raise Refused(_("This call has an incident already."), incident=call.incident_id)
+        incident = open_incident(
+            type_code,
+            actor=actor,
+            received_at=call.presented_at or call.answered_at or call.began_at,
+            answered_at=call.answered_at,
+            source=call.source if call.source in ("manual", "text") else "call",
+            call_id=call.pk,
+            occurred_at=call.answered_at if call.source == "manual" else None,
+            **facts,
+        )
+        _link(call, incident, actor)
+        return incident
+
+
+def link_call(call_id: int, incident_id: int, *, actor: Actor, version: int | None = None) -> Call:
+    """Say that a call is about an incident that is known already."""
+    actor.require(Permission.TAKE_CALLS)
+    with transaction():
+        call = get(call_id)
+        expect(call, version)
+        _refuse_others(call, actor)
+        incident = get_incident(incident_id)
+        if call.incident_id != incident.pk:
+            _link(call, incident, actor)
+            _start_clocks_earlier(incident, call)
+        return call
+
+
+def enter_call(
+    *,
+    actor: Actor,
+    number: str = "",
+    occurred_at: datetime | None = None,
+    note: str = "",
+) -> Call:
+    """Enter a call by hand: a telephone without integration, or after an outage with the
+    time that it happened. Its ring time stays unknown."""
+    actor.require(Permission.TAKE_CALLS)
+    now = clock.now()
+    if occurred_at is not None and occurred_at > now + timedelta(seconds=60):
+        raise Invalid(_("The time lies in the future."), code="future")
+    at = occurred_at or now
+    with transaction():
+        call = Call.objects.create(
+            state="answered",
+            source="manual",
+            contact=contact_for(number, at=at),
+            began_at=at,
+            answered_at=at,
+            answered_source="manual",
+            operator_id=actor.user_id,
+            claimed_at=now,
+        )
+        call.note = keep(subject_of(call), "note", note, actor=actor)
+        if call.note:
+            call.save(update_fields=["note"])
+        note_fact(call, "call.entered", actor, occurred_at=occurred_at)
+        return call
+
+
+def _claim(call: Call, actor: Actor, reason: str) -> None:
+    before, now = call.operator_id, clock.now()
+    if before is not None:
+        held = (now - call.claimed_at).total_seconds() if call.claimed_at else 0
+        if held < value("calls.free_take_s") or not actor.may(Permission.SUPERVISE):
+            raise Refused(_("%(name)s has this call.") % {"name": call.operator}, code="claimed")
+        if not reason:
+            raise Refused(
+                _("%(name)s has this call. Say why you take it over.") % {"name": call.operator},
+                code="reason",
+            )
+        check_reason("takeover", reason)
+    else:
+        reason = ""
+    change(call, operator_id=actor.user_id, claimed_at=now)
+    record(
+        "call.claimed",
+        subject=subject_of(call),
+        case=case_of(call),
+        actor=actor,
+        body=CallClaimed(operator=actor.user_id or 0, taken_from=before, reason=reason),
+    )
+    finish_alarm("stale_claim", call, actor=actor)
+
+
+def _own(call_id: int, actor: Actor, states: tuple[str, ...] = TALKING) -> Call:
+    """The call, when this actor holds it (or supervises)."""
+    actor.require(Permission.TAKE_CALLS)
+    call = get(call_id)
+    if call.state not in states:
+        raise Refused(
+            _("Not possible now: the state is “%(state)s”.") % {"state": call.state},
+            state=call.state,
+        )
+    _refuse_others(call, actor)
+    return call
+
+
+def _move_own(call_id: int, command: str, actor: Actor, **fields: Any) -> Call:
+    with transaction():
+        call = _own(call_id, actor)
+        move(call, command, actor=actor, case=case_of(call), body=fact(call), **fields)
+        return call
+
+
+def _check_class(call: Call, call_class: str) -> None:
+    if call_class not in CLASSES or call_class == "abandoned":
+        raise Invalid(_("Unknown class of call."), code="class")
+    if call_class in ("emergency", "repeat") and call.incident_id is None:
+        raise Invalid(_("This class needs an incident. Open or choose one."), code="incident")
+
+
+def _refuse_others(call: Call, actor: Actor) -> None:
+    """A call in progress is its operator's; a closed one is everybody's."""
+    others = call.state in TALKING and call.operator_id not in (None, actor.user_id)
+    if others and not actor.may(Permission.SUPERVISE):
+        raise Refused(_("%(name)s has this call.") % {"name": call.operator}, code="claimed")
+
+
+def _start_clocks_earlier(incident: Incident, call: Call) -> None:
+    """The first ring and the first answer of all its calls start an incident's clocks."""
+    fields = {}
+    for name, at in (("received_at", call.presented_at), ("answered_at", call.answered_at)):
+        known = getattr(incident, name)
+        if at and (known is None or at < known):
+            fields[name] = at
+    if fields:
+        change(incident, **fields)
+
+
+def _link(call: Call, incident: Incident, actor: Actor) -> None:
+    change(call, incident=incident)
+    record(
+        "call.linked",
+        subject=subject_of(call),
+        case=subject_of(incident),
+        actor=actor,
+        body=CallLinked(incident=incident.pk),
+    )

@@ -1,0 +1,245 @@
+"""What the telephone exchange reports."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from sigap.core import clock
+from sigap.core.actions.alarms import finish_alarm
+from sigap.core.actions.personal import contact_for
+from sigap.core.actors import Actor
+from sigap.core.errors import Invalid
+from sigap.core.journal import record, subject_of
+from sigap.core.kinds import (
+    CallAnswered,
+    CallBack,
+    CallClaimed,
+    CallFact,
+)
+from sigap.core.machine import change, move
+from sigap.core.models import User
+from sigap.core.parameters import value
+from sigap.core.rows import insert, row
+from sigap.core.transaction import transaction
+
+from ..machine import RINGING
+from ..models import Call
+from .steps import answer, case_of, fact, note_fact, waive
+
+EVENTS = (
+    "presented",
+    "gate_key",
+    "gate_speech",
+    "queued",
+    "answered",
+    "held",
+    "resumed",
+    "ended",
+)
+
+
+def report_event(
+    kind: str,
+    *,
+    source: str,
+    external_id: str,
+    at: datetime,
+    actor: Actor,
+    number: str | None = None,
+    trunk: str = "",
+    operator: str = "",
+) -> Call:
+    """Take in one event of a telephone exchange. Repeats and disorder are harmless: a time
+    is filled in where it was missing, and the state only ever moves as its table allows."""
+    if kind not in EVENTS:
+        raise Invalid(_("Unknown event."), code="kind")
+    with transaction():
+        call = row(Call, source=source, external_id=external_id)
+        if call is None:
+            call = _present(source, external_id, kind, at, number, trunk, actor)
+        else:
+            _learn(call, at, number, trunk)
+        _EVENT[kind](call, at, actor, operator_named(operator))
+        return call
+
+
+def _present(
+    source: str,
+    external_id: str,
+    kind: str,
+    at: datetime,
+    number: str | None,
+    trunk: str,
+    actor: Actor,
+) -> Call:
+    call = Call(
+        source=source,
+        external_id=external_id,
+        trunk=trunk,
+        contact=contact_for(number, at=at),
+        began_at=at,
+        presented_at=at if kind == "presented" else None,
+    )
+    insert(call)
+    note_fact(call, "call.presented", actor, occurred_at=at)
+    return call
+
+
+def _learn(call: Call, at: datetime, number: str | None, trunk: str) -> None:
+    """Fill in what an earlier event left open."""
+    fields: dict[str, Any] = {}
+    if at < call.began_at:
+        fields["began_at"] = at
+    if call.contact_id is None and number and (contact := contact_for(number, at=at)):
+        fields["contact"] = contact
+    if trunk and not call.trunk:
+        fields["trunk"] = trunk
+    if fields:
+        change(call, **fields)
+
+
+def _on_presented(call: Call, at: datetime, actor: Actor, _op: User | None) -> None:
+    if call.presented_at is None:
+        change(call, presented_at=at)
+        note_fact(call, "call.fact", actor, occurred_at=at)
+
+
+def _on_gate(passed: str) -> Any:
+    def on_gate(call: Call, at: datetime, actor: Actor, _op: User | None) -> None:
+        if call.gate:
+            return
+        if call.state == "presented":
+            body = CallFact(source=passed)
+            move(call, "screen", actor=actor, body=body, occurred_at=at, gate=passed)
+        else:
+            change(call, gate=passed)
+            note_fact(call, "call.fact", actor, occurred_at=at, source=passed)
+
+    return on_gate
+
+
+def _on_queued(call: Call, at: datetime, actor: Actor, _op: User | None) -> None:
+    if call.MACHINE.allows(call.state, "queue"):
+        move(call, "queue", actor=actor, body=fact(call), occurred_at=at, queued_at=at)
+    elif call.queued_at is None:
+        change(call, queued_at=at)
+        note_fact(call, "call.fact", actor, occurred_at=at)
+
+
+def _on_answered(call: Call, at: datetime, actor: Actor, operator: User | None) -> None:
+    if call.state in RINGING:
+        if operator and call.operator_id is None:
+            change(call, operator=operator, claimed_at=clock.now())
+            body = CallClaimed(operator=operator.pk)
+            record("call.claimed", subject=subject_of(call), actor=actor, body=body)
+        answer(call, at, actor, source="exchange")
+        return
+    if call.MACHINE.allows(call.state, "late_answer"):
+        move(
+            call,
+            "late_answer",
+            actor=actor,
+            body=CallAnswered(
+                source="exchange", operator=operator.pk if operator else call.operator_id
+            ),
+            occurred_at=at,
+            answered_at=at,
+            answered_source="exchange",
+            call_class="",
+            callback_due_at=None,
+            operator=operator or call.operator,
+            claimed_at=clock.now() if operator else call.claimed_at,
+        )
+        finish_alarm("callback", call, actor=actor)
+    elif call.answered_source != "exchange":
+        # The exchange knows better than a key press when the line was opened.
+        change(call, answered_at=at, answered_source="exchange")
+        note_fact(call, "call.fact", actor, occurred_at=at)
+
+
+def _on_held(call: Call, at: datetime, actor: Actor, _op: User | None) -> None:
+    if call.state == "answered" and not (call.resumed_at and call.resumed_at >= at):
+        move(
+            call,
+            "hold",
+            actor=actor,
+            case=case_of(call),
+            body=fact(call),
+            occurred_at=at,
+            held_at=at,
+        )
+
+
+def _on_resumed(call: Call, at: datetime, actor: Actor, _op: User | None) -> None:
+    if call.state == "held" and call.held_at is not None and call.held_at <= at:
+        move(
+            call,
+            "resume",
+            actor=actor,
+            case=case_of(call),
+            body=fact(call),
+            occurred_at=at,
+            held_at=None,
+            resumed_at=at,
+        )
+    elif call.state == "answered" and (call.resumed_at is None or call.resumed_at < at):
+        # Its "held" is still on the way, and must not put the caller on hold for good.
+        change(call, resumed_at=at)
+        note_fact(call, "call.fact", actor, occurred_at=at)
+
+
+def _on_ended(call: Call, at: datetime, actor: Actor, _op: User | None) -> None:
+    if call.state in RINGING:
+        _abandon(call, at, actor)
+    elif call.MACHINE.allows(call.state, "end"):
+        move(
+            call,
+            "end",
+            actor=actor,
+            case=case_of(call),
+            body=fact(call),
+            occurred_at=at,
+            ended_at=at,
+            held_at=None,
+        )
+    elif call.ended_at is None or (call.state == "closed" and call.ended_at != at):
+        change(call, ended_at=at)
+        note_fact(call, "call.fact", actor, occurred_at=at)
+
+
+_EVENT = {
+    "presented": _on_presented,
+    "gate_key": _on_gate("key"),
+    "gate_speech": _on_gate("speech"),
+    "queued": _on_queued,
+    "answered": _on_answered,
+    "held": _on_held,
+    "resumed": _on_resumed,
+    "ended": _on_ended,
+}
+
+
+def _abandon(call: Call, at: datetime, actor: Actor) -> None:
+    move(
+        call,
+        "abandon",
+        actor=actor,
+        body=fact(call),
+        occurred_at=at,
+        ended_at=at,
+        call_class="abandoned",
+    )
+    finish_alarm("ringing", call, actor=actor)
+    if call.contact_id:
+        due = clock.now() + timedelta(seconds=value("calls.callback_due_s"))
+        move(call, "call_back", actor=actor, body=CallBack(due_at=due), callback_due_at=due)
+        through = Call.objects.filter(contact_id=call.contact_id, answered_at__gte=call.began_at)
+        if through.exists():
+            waive(call, "called_again", actor)
+
+
+def operator_named(username: str) -> User | None:
+    """The active person of this user name, or None."""
+    # A name that we do not know is no reason to lose the fact that somebody answered.
+    return User.objects.filter(username=username, is_active=True).first() if username else None

@@ -1,0 +1,78 @@
+"""Whose numbers and which words are to be forgotten (UU 27/2022), by the city's periods.
+
+Only calls know what a number was for: a ghost or prank call's is forgotten early, a
+case's late. The erasing itself, and its journal rows, are in `core.actions.personal`.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from sigap.core import clock
+from sigap.core.actions.personal import empty_inbox, erase_contacts, erase_texts
+from sigap.core.actors import Actor
+from sigap.core.models import Contact, Text
+from sigap.core.parameters import value
+from sigap.core.queries import batched
+from sigap.core.transaction import transaction
+from sigap.incidents.machine import UNFINISHED
+from sigap.incidents.models import Incident
+
+from .models import GHOST, Call
+
+NO_CASE = (*GHOST, "prank")
+
+
+def erase_expired(*, actor: Actor) -> dict[str, int]:
+    """Forget what is past its period: numbers, words, refused letters. Returns how many."""
+    ghosts = _days_ago(value("personal.ghost_days"))
+    cases = _days_ago(value("personal.ticket_days"))
+    letters = _days_ago(value("personal.inbox_days"))
+    with transaction():
+        return {
+            "contact": erase_contacts(_unneeded(ghosts, cases), actor=actor),
+            "text": erase_texts([*_old_calls(cases), *_old_incidents(cases)], actor=actor),
+            "inbox": empty_inbox(before=letters, actor=actor),
+        }
+
+
+def _days_ago(days: float) -> datetime:
+    return clock.now() - timedelta(days=days)
+
+
+def _unneeded(ghosts: datetime, cases: datetime) -> QuerySet[Contact]:
+    """Callers of whom no call still needs the number: neither a young one, nor one that was
+    more than a ghost or prank call, nor one whose incident is unfinished or young."""
+    case = ~Q(call_class__in=NO_CASE) | Q(incident__isnull=False)
+    unfinished = Q(incident__state__in=UNFINISHED) | Q(incident__closed_at__gte=cases)
+    needing = Call.objects.filter(
+        Q(began_at__gte=ghosts) | (case & Q(began_at__gte=cases)) | unfinished,
+        contact=OuterRef("pk"),
+    )
+    return Contact.objects.filter(~Exists(needing), last_at__lt=ghosts)
+
+
+def _old_calls(before: datetime) -> Iterator[str]:
+    """Calls whose words nobody needs: older than this, and without a case that does."""
+    for ids in batched(_with_words("call", before)):
+        for row in Call.objects.select_related("incident").filter(pk__in=ids, began_at__lt=before):
+            if row.incident is None or _is_over(row.incident, before):
+                yield f"call:{row.pk}"
+
+
+def _old_incidents(before: datetime) -> Iterator[str]:
+    for ids in batched(_with_words("incident", before)):
+        for row in Incident.objects.filter(pk__in=ids):
+            if _is_over(row, before):
+                yield f"incident:{row.pk}"
+
+
+def _with_words(noun: str, before: datetime) -> list[int]:
+    """The rows of this kind that have words from before this time."""
+    words = Text.objects.filter(erased_at=None, at__lt=before, subject__startswith=f"{noun}:")
+    return [int(s.partition(":")[2]) for s in words.values_list("subject", flat=True).distinct()]
+
+
+def _is_over(incident: Incident, before: datetime) -> bool:
+    return incident.state not in UNFINISHED and (incident.closed_at or incident.opened_at) < before

@@ -1,0 +1,269 @@
+"""One incident as a file to read: its facts with names, its story in words, its replay."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from sigap.calls.models import Call
+from sigap.core import clock
+from sigap.core.actions.personal import opened
+from sigap.core.actors import Actor
+from sigap.core.journal import subject_of
+from sigap.core.models import Journal, Text
+from sigap.core.names import named
+from sigap.dispatch.models import Assignment
+from sigap.dispatch.queries import assignments_of
+from sigap.incidents.models import Incident, IncidentLink, IncidentType, Question
+from sigap.incidents.queries import family_ids, timeline
+
+from .rows import Row, iso
+from .words import Words, class_names, state_names
+
+
+def look(case: Incident | Call, *, screen: str, actor: Actor, again_after_s: int = 0) -> None:
+    """Record that somebody looked at the people of a case; within `again_after_s` once."""
+    subject = subject_of(case)
+    since = clock.now() - timedelta(seconds=again_after_s)
+    seen = Journal.objects.filter(
+        kind="person.opened", subject=subject, actor=actor.code, at__gte=since
+    )
+    if again_after_s and seen.exists():
+        return
+    incident = case.incident_id if isinstance(case, Call) else case.pk
+    file = f"incident:{incident}" if incident else ""
+    opened(subject, screen=screen, actor=actor, case=file)
+
+
+def case_file(incident: Incident) -> dict[str, Any]:
+    """All that the incident's page shows."""
+    rows = story(incident)
+    family = family_ids(incident)
+    return {
+        "incident": incident,
+        "type": named(incident.type),
+        "state": state_names("incident").get(incident.state, incident.state),
+        "outcome": named(incident.disposition) if incident.disposition else "",
+        "rule": _rule_words(incident),
+        "source": _source_words(incident),
+        "answers": _answer_words(incident),
+        "calls": _calls(family),
+        "jobs": [_job(job) for job in assignments_of(incident)],
+        "notes": _notes(family),
+        "merged": [pk for pk in family if pk != incident.pk],
+        "links": _links(incident),
+        "story": [row for row in rows if row["kind"] != "person.opened"],
+        "openings": [row for row in rows if row["kind"] == "person.opened"],
+    }
+
+
+def story(incident: Incident) -> list[Row]:
+    """The journal of the case in words, oldest first, with the notes it points at."""
+    return told(timeline(incident), incident.type)
+
+
+def told(rows: Iterable[Journal], kind: IncidentType | None = None) -> list[Row]:
+    """Journal rows as sentences, with the notes that they point at."""
+    rows, words = list(rows), Words(kind)
+    texts = Text.objects.in_bulk([r.body["text_id"] for r in rows if r.body.get("text_id")])
+    found = []
+    for row in rows:
+        note = texts.get(row.body.get("text_id", 0))
+        late = row.occurred_at and abs((row.at - row.occurred_at).total_seconds()) > 1
+        found.append(
+            {
+                "seq": row.seq,
+                "at": iso(row.at),
+                "recorded": row.at,
+                "occurred": row.occurred_at if late else None,
+                "occurred_at": iso(row.occurred_at) if late else None,
+                "kind": row.kind,
+                "subject": row.subject,
+                "before": row.before,
+                "after": row.after,
+                "actor": row.actor,
+                "by": words.actor(row.actor),
+                "text": words.sentence(row),
+                "note": _body(note) if note else None,
+                "note_id": note.pk if note else None,
+                "struck": bool(note and note.struck_at),
+            }
+        )
+    return found
+
+
+def plain(rows: list[Row]) -> list[Row]:
+    """The same for a script, which reads the times from their text."""
+    return [{k: v for k, v in row.items() if k not in ("recorded", "occurred")} for row in rows]
+
+
+def replay_data(incident: Incident) -> dict[str, Any]:
+    """What a replay needs: who takes part, and each moment at which something changed."""
+    rows = [r for r in timeline(incident) if r.kind != "person.opened"]
+    words = Words(incident.type)
+    family = Incident.objects.select_related("type").filter(pk__in=family_ids(incident))
+    jobs = assignments_of(incident)
+    return {
+        "incident": incident.pk,
+        "moments": [
+            {
+                "at": iso(row.at),
+                "subject": row.subject,
+                "after": row.after,
+                "priority": row.body.get("chosen") or row.body.get("priority"),
+                "text": words.sentence(row),
+                "by": words.actor(row.actor),
+            }
+            for row in rows
+        ],
+        "incidents": [
+            {"id": i.pk, "type": named(i.type), "lat": i.lat, "lng": i.lng} for i in family
+        ],
+        "calls": [{"id": c.pk} for c in _calls_of([i.pk for i in family])],
+        "jobs": [
+            {
+                "id": job.pk,
+                "incident": job.incident_id,
+                "unit": job.unit.call_sign,
+                "agency": job.unit.agency.code,
+                "lat": job.unit.station_lat,
+                "lng": job.unit.station_lng,
+            }
+            for job in jobs
+        ],
+        "states": {name: state_names(name) for name in ("incident", "call", "assignment")},
+    }
+
+
+def _calls_of(family: list[int]) -> Iterable[Call]:
+    rows = Call.objects.select_related("contact", "operator", "note")
+    return rows.filter(incident_id__in=family).order_by("began_at", "id")
+
+
+def _calls(family: list[int]) -> list[Row]:
+    states, classes = state_names("call"), class_names()
+    return [
+        {
+            "call": call,
+            "number": _number(call),
+            "state": states.get(call.state, call.state),
+            "class": classes.get(call.call_class, ""),
+        }
+        for call in _calls_of(family)
+    ]
+
+
+def _number(call: Call) -> str:
+    if call.contact is None:
+        return _("no number")
+    return call.contact.number or _("erased")
+
+
+def _job(job: Assignment) -> Row:
+    """The job with its times; of several for one state the last is the one that counts."""
+    states, sources = state_names("assignment"), _time_sources()
+    times = sorted(job.times.all(), key=lambda t: (t.recorded_at, t.pk))
+    last = {t.state: t.pk for t in times}
+    return {
+        "job": job,
+        "state": states.get(job.state, job.state),
+        "times": [
+            {
+                "state": states.get(t.state, t.state),
+                "occurred": t.occurred_at,
+                "recorded": t.recorded_at,
+                "late": abs((t.recorded_at - t.occurred_at).total_seconds()) > 1,
+                "source": sources.get(t.source, t.source),
+                "corrected": last[t.state] != t.pk,
+            }
+            for t in times
+        ],
+    }
+
+
+def _notes(family: list[int]) -> list[Row]:
+    calls = Call.objects.filter(incident_id__in=family).values_list("pk", flat=True)
+    subjects = [f"incident:{pk}" for pk in family] + [f"call:{pk}" for pk in calls]
+    words = Words()
+    notes = Text.objects.filter(subject__in=subjects, field="note").order_by("id")
+    return [
+        {
+            "note": note,
+            "by": words.actor(note.author),
+            "text": _body(note),
+            "incident": int(note.subject.partition(":")[2])
+            if note.subject.startswith("incident:")
+            else None,
+        }
+        for note in notes
+    ]
+
+
+def _links(incident: Incident) -> list[Row]:
+    rows = IncidentLink.objects.select_related("incident__type", "other__type").filter(
+        Q(incident=incident) | Q(other=incident)
+    )
+    found = []
+    for row in rows:
+        outward = row.incident_id == incident.pk
+        other = row.other if outward else row.incident
+        if row.kind == "related":
+            label = _("related to")
+        else:
+            label = _("part of") if outward else _("has as a part")
+        found.append({"label": label, "id": other.pk, "type": named(other.type)})
+    return found
+
+
+def _answer_words(incident: Incident) -> list[tuple[str, str]]:
+    english = get_language() == "en"
+    found = []
+    for question in Question.objects.filter(type_id=incident.type_id):
+        code = incident.answers.get(question.code)
+        if code:
+            text = question.text_en if english else question.text
+            found.append((text, _answer_name(question, code, english)))
+    return found
+
+
+def _answer_name(question: Question, code: str, english: bool) -> str:
+    for option in question.options:
+        if option[0] == code:
+            return str(option[-1] if english else option[1])
+    return {"yes": _("Yes"), "no": _("No"), "unsure": _("Not sure")}.get(code, code)
+
+
+def _rule_words(incident: Incident) -> str:
+    rule = incident.type.rules.filter(code=incident.suggested_rule).first()
+    if rule is None:
+        return incident.suggested_rule
+    return f"{rule.code}: {rule.text_en if get_language() == 'en' else rule.text}"
+
+
+def _source_words(incident: Incident) -> str:
+    return {
+        "typed": _("from the typed address"),
+        "landmark": _("from the landmark"),
+        "area": _("somewhere in the kelurahan"),
+        "map": _("pointed out on the map"),
+        "handset": _("from the caller's phone"),
+        "import": _("from an older system"),
+    }.get(incident.location_source, "")
+
+
+def _time_sources() -> dict[str, str]:
+    return {
+        "crew": _("crew"),
+        "dispatcher": _("dispatcher"),
+        "agency": _("agency"),
+        "gps": _("GPS"),
+        "derived": _("derived"),
+        "import": _("older system"),
+    }
+
+
+def _body(note: Text) -> str:
+    return _("(erased)") if note.erased_at else note.body

@@ -1,0 +1,143 @@
+"""What changed since a journal number, as messages for the live screens. No network here."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from sigap.calls.models import Call
+from sigap.core import clock
+from sigap.core.journal import tip_seq
+from sigap.core.models import Alarm, Journal
+from sigap.fleet.models import Unit
+from sigap.incidents.models import Incident
+
+from .rows import (
+    Row,
+    alarm_rows,
+    call_rows,
+    incident_rows,
+    iso,
+    of_agency,
+    operator_rows,
+    unit_rows,
+    without_personal_data,
+)
+
+MOST_ROWS = 500
+VIEWS = ("console", "wall", "agency")
+
+
+@dataclass
+class Batch:
+    """Journal rows in order, and the present state of all that they touched."""
+
+    first: int
+    last: int
+    rows: list[Row]
+    board: dict[str, list[Row]]
+    _encoded: dict[str, bytes] = field(default_factory=dict)
+
+    def message(self, view: str, agency: str, call_signs: frozenset[str]) -> bytes:
+        """The batch as one server-sent event for a view; made once and shared."""
+        key = f"{view}:{agency}"
+        if key not in self._encoded:
+            rows, board = self.rows, self.board
+            if view == "wall":
+                board = without_personal_data(board)
+            elif view == "agency":
+                board = of_agency(board, call_signs)
+                mine = {f"incident:{i['id']}" for i in board["incidents"]}
+                rows = [r for r in rows if r["case"] in mine or r["subject"] in mine]
+            data = {"seq": self.last, "rows": rows, "put": board}
+            self._encoded[key] = event(data, seq=self.last)
+        return self._encoded[key]
+
+
+def event(data: Any, *, name: str = "", seq: int | None = None) -> bytes:
+    """One server-sent event."""
+    lines = [f"id: {seq}"] if seq is not None else []
+    lines += [f"event: {name}"] if name else []
+    lines.append("data: " + json.dumps(data, separators=(",", ":")))
+    return ("\n".join(lines) + "\n\n").encode()
+
+
+def collect(after: int, most: int = MOST_ROWS) -> Batch | None:
+    """What happened after a number; None when nothing did.
+
+    The rows' state is read after the journal, so it is never older than what it follows.
+    """
+    rows = list(Journal.objects.filter(seq__gt=after).order_by("seq")[:most])
+    if not rows:
+        return None
+    touched: dict[str, set[int]] = {"call": set(), "incident": set(), "unit": set(), "alarm": set()}
+    signs: set[str] = set()
+    operators = False
+    for row in rows:
+        for name in (row.subject, row.case):
+            noun, _, key = name.partition(":")
+            if noun in touched and key.isdigit():
+                touched[noun].add(int(key))
+        operators |= row.subject.startswith(("shift:", "call:"))
+        if "unit" in row.body:
+            signs.add(row.body["unit"])
+        if row.kind in ("incident.merge", "incident.unmerge"):
+            touched["incident"].add(row.body["other"])
+    # A merged incident's news belong to the row of the one that carries on.
+    touched["incident"] |= _carriers(touched["incident"])
+    board: dict[str, list[Row]] = {}
+    if touched["call"]:
+        calls = Call.objects.select_related("contact").filter(pk__in=touched["call"])
+        board["calls"] = call_rows(calls)
+    if touched["incident"]:
+        board["incidents"] = incident_rows(Incident.objects.filter(pk__in=touched["incident"]))
+    if touched["unit"] or signs:
+        units = Unit.objects.filter(pk__in=touched["unit"]) | Unit.objects.filter(
+            call_sign__in=signs
+        )
+        board["units"] = unit_rows(units)
+    if touched["alarm"]:
+        board["alarms"] = alarm_rows(Alarm.objects.filter(pk__in=touched["alarm"]))
+    if operators:
+        board["operators"] = operator_rows()
+    return Batch(rows[0].seq, rows[-1].seq, [_journal_row(r) for r in rows], board)
+
+
+def beat() -> bytes:
+    """The sign of life that every console gets every five seconds."""
+    return event({"now": iso(clock.now()), "seq": tip_seq()}, name="beat")
+
+
+def positions(known: dict[str, str | None]) -> list[list[Any]]:
+    """The units whose position changed since `known` (call sign to time), which is updated."""
+    news = []
+    for sign, lat, lng, at, accuracy in Unit.objects.filter(
+        active=True, position_at__isnull=False
+    ).values_list("call_sign", "lat", "lng", "position_at", "accuracy_m"):
+        stamp = iso(at)
+        if known.get(sign) != stamp:
+            known[sign] = stamp
+            news.append([sign, lat, lng, stamp, accuracy])
+    return news
+
+
+def _carriers(ids: set[int]) -> set[int]:
+    found: set[int] = set()
+    frontier = ids
+    while frontier:
+        above = Incident.objects.filter(pk__in=frontier, merged_into__isnull=False)
+        frontier = {pk for pk in above.values_list("merged_into_id", flat=True) if pk} - found
+        found |= frontier
+    return found
+
+
+def _journal_row(row: Journal) -> Row:
+    return {
+        "seq": row.seq,
+        "at": iso(row.at),
+        "kind": row.kind,
+        "subject": row.subject,
+        "case": row.case,
+        "actor": row.actor,
+        "before": row.before,
+        "after": row.after,
+    }

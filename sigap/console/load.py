@@ -1,0 +1,238 @@
+"""What a supervisor watches: how much each desk does, what was missed, what is late."""
+
+import hashlib
+import json
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Min, Q
+from django.utils import timezone
+
+from sigap.calls.machine import RINGING, TALKING
+from sigap.calls.models import Call
+from sigap.calls.queries import abandoned, live, with_silent_console
+from sigap.core import clock
+from sigap.core.actors import Role
+from sigap.core.models import Alarm, JobRun, Journal, Shift, User
+from sigap.core.names import role_names
+from sigap.core.parameters import value
+from sigap.dispatch.models import AssignmentTime
+from sigap.evaluation.models import Target
+from sigap.incidents.models import Incident
+
+# Where the city has set no target of its own (NFPA 1225).
+DEFAULT_TARGETS = {"answer": 10, "processing": 60}
+ALARM_MINUTES = 10
+# A job may be late by this many turns before it is called overdue, and by a minute at least.
+MISSED_TURNS = 3
+SHOWN = 30
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A person on shift (or who took calls today) and what they did."""
+
+    user: User
+    shift: Shift | None
+    role: str
+    taken: int
+    closed: int
+    talking: list[Call]
+
+
+@dataclass(frozen=True)
+class Breach:
+    """Something that took longer than its target, with the record it comes from."""
+
+    clock: str
+    subject: str
+    address: str
+    at: datetime
+    seconds: int
+
+
+@dataclass(frozen=True)
+class JobState:
+    """A job of the worker and whether it is late."""
+
+    row: JobRun
+    overdue: bool
+
+
+def today() -> datetime:
+    """Midnight in the city's zone."""
+    return timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def rows() -> dict[str, Any]:
+    """The live part: desks, queue, call-backs, stale claims; with a mark of its state."""
+    calls = list(live())
+    queue = [c for c in calls if c.state in RINGING]
+    silent = clock.now() - timedelta(
+        seconds=value("calls.heartbeat_s") * value("calls.missed_heartbeats")
+    )
+    stale = list(with_silent_console(silent).select_related("operator"))
+    missed = list(abandoned()[:SHOWN])
+    found = {
+        "desks": desks([c for c in calls if c.state in TALKING]),
+        "queue": queue,
+        "callbacks": missed,
+        "callback_count": abandoned().count(),
+        "stale": stale,
+        "silent_before": silent,
+        "answer_target": seconds_target("answer"),
+    }
+    return found | {"revision": _mark(found)}
+
+
+def desks(talking: Sequence[Call]) -> list[Desk]:
+    """Everybody on shift, and whoever took calls today without one."""
+    since = today()
+    shifts = {s.user_id: s for s in Shift.objects.filter(ended_at=None)}
+    taken = _per_operator(Q(answered_at__gte=since))
+    closed = _per_operator(Q(closed_at__gte=since))
+    people = User.objects.filter(pk__in={*shifts, *taken, *closed}).order_by("name", "pk")
+    names: dict[str, str] = {role.value: name for role, name in role_names().items()}
+    return [
+        Desk(
+            user=user,
+            shift=shifts.get(user.pk),
+            role=names.get(shifts[user.pk].role, "") if user.pk in shifts else "",
+            taken=taken[user.pk],
+            closed=closed[user.pk],
+            talking=[c for c in talking if c.operator_id == user.pk],
+        )
+        for user in people
+    ]
+
+
+def figures() -> dict[str, Any]:
+    """The part that changes slowly: breaches, alarm rate, jobs, disk, journal."""
+    return {
+        "breaches": breaches(),
+        "today": _today_counts(),
+        "alarm_rates": alarm_rates(),
+        "jobs": jobs(),
+        "disk": disk(),
+        "journal": Journal.objects.order_by("-seq").only("seq", "at", "hash").first(),
+        "alarm_minutes": ALARM_MINUTES,
+        "now": clock.now(),
+    }
+
+
+def breaches() -> dict[str, Any]:
+    """Today's late answers and late first notifications, the newest first."""
+    since = today()
+    answer, processing = seconds_target("answer"), seconds_target("processing")
+    late_calls = [
+        Breach("answer", f"{c.pk}", "", c.answered_at, _seconds(c.presented_at, c.answered_at))
+        for c in Call.objects.filter(answered_at__gte=since, presented_at__isnull=False)
+        if c.answered_at and _seconds(c.presented_at, c.answered_at) > answer
+    ]
+    firsts = dict(
+        AssignmentTime.objects.filter(state="notified", assignment__incident__opened_at__gte=since)
+        .values_list("assignment__incident")
+        .annotate(first=Min("occurred_at"))
+    )
+    late_incidents = [
+        Breach(
+            "processing",
+            f"#{i.pk}",
+            f"/incidents/{i.pk}",
+            firsts[i.pk],
+            _seconds(i.answered_at, firsts[i.pk]),
+        )
+        for i in Incident.objects.filter(pk__in=firsts, answered_at__isnull=False)
+        if _seconds(i.answered_at, firsts[i.pk]) > processing
+    ]
+    return {
+        "answer": late_calls,
+        "processing": late_incidents,
+        "answer_target": answer,
+        "processing_target": processing,
+        "newest": sorted([*late_calls, *late_incidents], key=lambda b: b.at, reverse=True)[:SHOWN],
+    }
+
+
+def seconds_target(name: str) -> int:
+    """The strictest share target that holds for all on this clock."""
+    rows = Target.objects.filter(clock=name, group="", statistic="share")
+    found = rows.aggregate(least=Min("seconds"))["least"]
+    return int(found or DEFAULT_TARGETS[name])
+
+
+def alarm_rates() -> list[dict[str, Any]]:
+    """Alarms of the last ten minutes per operator of the role that owns them; 1 is the most
+    that people can take in."""
+    since = clock.now() - timedelta(minutes=ALARM_MINUTES)
+    raised = Counter(Alarm.objects.filter(raised_at__gte=since).values_list("owner", flat=True))
+    there = Counter(Shift.objects.filter(ended_at=None).values_list("role", flat=True))
+    names = role_names()
+    owners = sorted({*raised, Role.CALL_TAKER, Role.DISPATCHER, Role.SUPERVISOR})
+    return [
+        {
+            "role": names.get(Role(owner), owner) if owner in set(Role) else owner,
+            "alarms": raised[owner],
+            "operators": there[owner],
+            "rate": raised[owner] / max(1, there[owner]),
+        }
+        for owner in owners
+    ]
+
+
+def jobs() -> list[JobState]:
+    """The worker's jobs, the overdue ones first."""
+    now = clock.now()
+    states = []
+    for row in JobRun.objects.order_by("name"):
+        last = row.ended_at or row.started_at
+        allowed = timedelta(seconds=max(60, MISSED_TURNS * row.every_s))
+        states.append(JobState(row, last is None or now - last > allowed))
+    return sorted(states, key=lambda s: (not s.overdue, not s.row.error, s.row.name))
+
+
+def disk() -> dict[str, Any]:
+    """Free space where the data lies; under a tenth or 1 GB it is a warning."""
+    usage = shutil.disk_usage(settings.ENV.data_dir)
+    share = usage.free / usage.total if usage.total else 0
+    return {
+        "free_gb": usage.free / 1e9,
+        "share": share * 100,
+        "low": share < 0.1 or usage.free < 1e9,  # noqa: PLR2004
+    }
+
+
+def _today_counts() -> dict[str, int]:
+    since = today()
+    calls = Call.objects.filter(began_at__gte=since)
+    return {
+        "presented": calls.count(),
+        "answered": calls.filter(answered_at__isnull=False).count(),
+        "abandoned": calls.filter(call_class="abandoned").count(),
+        "incidents": Incident.objects.filter(opened_at__gte=since).count(),
+    }
+
+
+def _per_operator(which: Q) -> Counter[int]:
+    rows = Call.objects.filter(which, operator__isnull=False).values_list("operator", flat=True)
+    return Counter(pk for pk in rows if pk is not None)
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> int:
+    return round((end - start).total_seconds()) if start and end else 0
+
+
+def _mark(found: dict[str, Any]) -> str:
+    seen = [
+        [[c.pk, c.version] for c in (*found["queue"], *found["callbacks"], *found["stale"])],
+        [
+            [d.user.pk, d.shift and d.shift.pk, d.taken, d.closed, [c.pk for c in d.talking]]
+            for d in found["desks"]
+        ],
+    ]
+    return hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:16]

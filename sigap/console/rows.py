@@ -1,0 +1,275 @@
+"""Rows as the live screens want them: codes and numbers, the same for every console.
+
+Names of codes come from the catalogue in each person's language.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from sigap.calls.machine import LIVE
+from sigap.calls.models import Call
+from sigap.calls.queries import abandoned, caller_histories, live
+from sigap.core.models import Alarm, Shift
+from sigap.dispatch.machine import OPEN
+from sigap.dispatch.models import Assignment
+from sigap.fleet.models import Unit
+from sigap.incidents.machine import UNFINISHED
+from sigap.incidents.models import Incident
+
+Row = dict[str, Any]
+
+
+def iso(at: datetime | None) -> str | None:
+    """A time for a script: UTC with milliseconds."""
+    if at is None:
+        return None
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def call_rows(calls: Iterable[Call]) -> list[Row]:
+    """Calls with their caller's history while they are live."""
+    calls = list(calls)
+    contacts = {c.contact_id for c in calls if c.contact_id and c.state in LIVE}
+    histories = caller_histories(sorted(contacts)) if contacts else {}
+    rows = []
+    for call in calls:
+        known = histories.get(call.contact_id or 0)
+        rows.append(
+            {
+                "id": call.pk,
+                "v": call.version,
+                "state": call.state,
+                "number": call.contact.number if call.contact else None,
+                "gate": call.gate,
+                "trunk": call.trunk,
+                "began_at": iso(call.began_at),
+                "presented_at": iso(call.presented_at),
+                "answered_at": iso(call.answered_at),
+                "held_at": iso(call.held_at),
+                "ended_at": iso(call.ended_at),
+                "operator": call.operator_id,
+                "claimed_at": iso(call.claimed_at),
+                "class": call.call_class,
+                "incident": call.incident_id,
+                "attempts": call.callback_attempts,
+                "due": iso(call.callback_due_at),
+                "history": {
+                    "total": known.total,
+                    "days": known.days,
+                    "classes": known.classes,
+                    "incidents": known.incidents,
+                }
+                if known
+                else None,
+            }
+        )
+    return rows
+
+
+def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
+    """Incidents with their jobs and those of what was merged into them."""
+    found = list(incidents.select_related("type", "area", "address", "landmark", "disposition"))
+    family, merged = _families([i.pk for i in found])
+    jobs: dict[int, list[Row]] = defaultdict(list)
+    for job in (
+        Assignment.objects.select_related("unit")
+        .filter(incident_id__in=list(family))
+        .order_by("id")
+    ):
+        jobs[family[job.incident_id]].append(
+            {
+                "id": job.pk,
+                "v": job.version,
+                "unit": job.unit.call_sign,
+                "state": job.state,
+                "at": iso(job.state_at),
+                "eta_s": job.eta_s,
+                "reason": job.ended_reason or job.reason,
+                "incident": job.incident_id,
+            }
+        )
+    calls: dict[int, int] = defaultdict(int)
+    for row in (
+        Call.objects.filter(incident_id__in=list(family))
+        .values("incident_id")
+        .annotate(n=Count("id"))
+    ):
+        calls[family[row["incident_id"] or 0]] += row["n"]
+    return [
+        {
+            "id": i.pk,
+            "v": i.version,
+            "state": i.state,
+            "type": i.type.code,
+            "priority": i.priority,
+            "siren": i.siren,
+            "suggested": i.suggested_priority,
+            "rule": i.suggested_rule,
+            "address": i.address.body if i.address else "",
+            "landmark": i.landmark.name if i.landmark else "",
+            "area": i.area.code if i.area else None,
+            "lat": i.lat,
+            "lng": i.lng,
+            "location_source": i.location_source,
+            "received_at": iso(i.received_at),
+            "opened_at": iso(i.opened_at),
+            "resolved_at": iso(i.resolved_at),
+            "victims": i.victims,
+            "answers": i.answers,
+            "calls": calls[i.pk],
+            "merged": merged[i.pk],
+            "disposition": i.disposition.code if i.disposition else None,
+            "jobs": jobs[i.pk],
+        }
+        for i in found
+    ]
+
+
+def _families(ids: list[int]) -> tuple[dict[int, int], dict[int, list[int]]]:
+    """For each incident and each one merged into it (however deep), the one that carries on."""
+    family = {pk: pk for pk in ids}
+    merged: dict[int, list[int]] = defaultdict(list)
+    frontier = ids
+    while frontier:
+        children = Incident.objects.filter(merged_into_id__in=frontier).values_list(
+            "pk", "merged_into_id"
+        )
+        frontier = []
+        for child, parent in children:
+            if child not in family and parent is not None:
+                family[child] = family[parent]
+                merged[family[parent]].append(child)
+                frontier.append(child)
+    return family, merged
+
+
+def unit_rows(units: QuerySet[Unit]) -> list[Row]:
+    """Units with their open jobs; without a position they stand at their station."""
+    found = list(units.select_related("agency").order_by("agency__rank", "call_sign"))
+    jobs: dict[int, list[Row]] = defaultdict(list)
+    open_jobs = Assignment.objects.filter(unit_id__in=[u.pk for u in found], state__in=OPEN)
+    for job in open_jobs.order_by("id"):
+        jobs[job.unit_id].append(
+            {
+                "id": job.pk,
+                "incident": job.incident_id,
+                "state": job.state,
+                "at": iso(job.state_at),
+            }
+        )
+    return [
+        {
+            "id": u.pk,
+            "v": u.version,
+            "call_sign": u.call_sign,
+            "agency": u.agency.code,
+            "kind": u.kind,
+            "capabilities": u.capabilities,
+            "state": u.state if u.active else "inactive",
+            "reason": u.reason,
+            "since": iso(u.state_since),
+            "on_duty": u.on_duty,
+            "readiness": u.readiness,
+            "crew": u.crew,
+            "station": u.station,
+            "example": u.example,
+            "lat": u.lat if u.position_at else u.station_lat,
+            "lng": u.lng if u.position_at else u.station_lng,
+            "position_at": iso(u.position_at),
+            "accuracy_m": u.accuracy_m,
+            "jobs": jobs[u.pk],
+        }
+        for u in found
+    ]
+
+
+def alarm_rows(alarms: QuerySet[Alarm]) -> list[Row]:
+    """Alarms with who must act and by when."""
+    return [
+        {
+            "id": a.pk,
+            "v": a.version,
+            "code": a.code,
+            "subject": a.subject,
+            "case": a.case,
+            "owner": a.owner,
+            "urgency": a.urgency,
+            "state": a.state,
+            "raised_at": iso(a.raised_at),
+            "due_at": iso(a.due_at),
+            "shelved_until": iso(a.shelved_until),
+            "details": a.details,
+        }
+        for a in alarms.order_by("urgency", "id")
+    ]
+
+
+def operator_rows() -> list[Row]:
+    """Who is on shift, and the call that each is in."""
+    talking = {
+        operator: call
+        for operator, call in Call.objects.filter(state__in=("answered", "held")).values_list(
+            "operator_id", "id"
+        )
+    }
+    return [
+        {
+            "id": shift.user_id,
+            "role": shift.role,
+            "desk": shift.desk,
+            "since": iso(shift.started_at),
+            "heartbeat_at": iso(shift.heartbeat_at),
+            "call": talking.get(shift.user_id),
+        }
+        for shift in Shift.objects.filter(ended_at=None).order_by("id")
+    ]
+
+
+def whole_board() -> dict[str, list[Row]]:
+    """Everything that is open now."""
+    return {
+        "calls": call_rows(live()),
+        "callbacks": call_rows(abandoned()[:200]),
+        "incidents": incident_rows(Incident.objects.filter(state__in=UNFINISHED)),
+        "units": unit_rows(Unit.objects.filter(active=True)),
+        "alarms": alarm_rows(Alarm.objects.exclude(state="done")),
+        "operators": operator_rows(),
+    }
+
+
+# What a screen without personal data does not get.
+_PERSONAL = {
+    "calls": ("number", "history"),
+    "incidents": ("address", "landmark", "lat", "lng", "answers"),
+}
+
+
+def without_personal_data(board: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    """The same rows for the wall: no numbers, no addresses, no exact points."""
+    return {
+        table: [
+            {k: (None if k in _PERSONAL.get(_plain(table), ()) else v) for k, v in row.items()}
+            for row in rows
+        ]
+        for table, rows in board.items()
+    }
+
+
+def _plain(table: str) -> str:
+    return "calls" if table == "callbacks" else table
+
+
+def of_agency(board: dict[str, list[Row]], call_signs: Collection[str]) -> dict[str, list[Row]]:
+    """Only the units of one agency, and the incidents that they were sent to."""
+    return {
+        "incidents": [
+            row
+            for row in board.get("incidents", ())
+            if any(job["unit"] in call_signs for job in row["jobs"])
+        ],
+        "units": [row for row in board.get("units", ()) if row["call_sign"] in call_signs],
+    }

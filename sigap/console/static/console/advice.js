@@ -1,0 +1,156 @@
+// Suggested units for the selected incident: why, how soon, and what the plan lacks.
+
+import { get, post } from "./commands.js";
+import { byId, fill, h } from "./dom.js";
+import { distance, minutes } from "./format.js";
+
+/** @import {Live} from "./stream.js" */
+/** @import {Names} from "./names.js" */
+/** @typedef {{unit: string, agency: string, capability: string, eta_s: number | null, metres: number | null,
+ *   reasons: string[], busy: boolean, job: number | null}} Pick */
+/** @typedef {{incident: number, metres: number | null, minutes: number, same_type: boolean, same_area: boolean}} Duplicate */
+/** @typedef {{incident: number, v: number, picks: Pick[], others: Pick[],
+ *   shortfalls: {agency: string, capability: string, count: number}[], duplicates: Duplicate[]}} Advice */
+
+const AGAIN_MS = 3000;
+const SHOWN = 9;
+
+/** @returns {Record<string, string>} */
+const reasonNames = () => ({
+  no_position: gettext("position not known"),
+  at_station: gettext("at its station"),
+  stale_position: gettext("old position"),
+  limited: gettext("limited"),
+  busy: gettext("busy"),
+});
+
+export class AdvicePanel {
+  /** @param {Live} live @param {Names} names @param {(advice: Advice) => void} told */
+  constructor(live, names, told) {
+    this.live = live;
+    this.names = names;
+    this.told = told;
+    /** @type {number | null} */
+    this.incident = null;
+    /** @type {Advice | null} */
+    this.advice = null;
+    /** Call signs in the order that the number keys mean. @type {string[]} */
+    this.order = [];
+    /** @type {Set<string>} */
+    this.chosen = new Set();
+    this.askedAt = 0;
+    this.isStale = false;
+    this.isSending = false;
+    live.store.subscribe("units", () => (this.isStale = true));
+    live.store.subscribe("incidents", ({ put, gone, reset }) => {
+      if (reset || [...put, ...gone].some((row) => row.id === this.incident)) void this.ask();
+    });
+    live.onSecond(() => {
+      if (this.isStale && performance.now() - this.askedAt > AGAIN_MS) void this.ask();
+    });
+  }
+
+  /** @param {number | null} id */
+  select(id) {
+    if (id === this.incident) return;
+    this.incident = id;
+    this.advice = null;
+    this.chosen.clear();
+    this.order = [];
+    this.draw();
+    void this.ask();
+  }
+
+  async ask() {
+    this.turn?.abort();
+    if (this.incident === null) return;
+    this.turn = new AbortController();
+    this.askedAt = performance.now();
+    this.isStale = false;
+    try {
+      const advice = /** @type {Advice} */ (await get(`/dispatch/incidents/${this.incident}/advice`, this.turn.signal));
+      if (advice.incident !== this.incident) return;
+      this.advice = advice;
+      this.settle();
+      this.draw();
+      this.told(advice);
+    } catch {
+      this.isStale = true; // cut off or gone: the next second asks again
+    }
+  }
+
+  /** What a number key means never changes while units are chosen. */
+  settle() {
+    const now = [...(this.advice?.picks ?? []), ...(this.advice?.others ?? [])].map((pick) => pick.unit);
+    const kept = this.chosen.size ? this.order : [];
+    this.order = [...kept, ...now.filter((sign) => !kept.includes(sign))].slice(0, SHOWN);
+    for (const sign of this.chosen) if (!now.includes(sign)) this.chosen.delete(sign);
+  }
+
+  /** The units that F4 sends: those chosen, else the plan's. */
+  toSend() {
+    if (this.chosen.size) return this.order.filter((sign) => this.chosen.has(sign));
+    return (this.advice?.picks ?? []).map((pick) => pick.unit);
+  }
+
+  /** @param {number} number from 1 */
+  toggle(number) {
+    const sign = this.order[number - 1];
+    if (!sign || !this.pick(sign)) return;
+    if (!this.chosen.delete(sign)) this.chosen.add(sign);
+    this.draw();
+  }
+
+  async send() {
+    const units = this.toSend();
+    const row = this.live.store.get("incidents", this.incident);
+    if (!units.length || !row || this.isSending) return;
+    this.isSending = true;
+    const answer = await post(`/dispatch/incidents/${row.id}/send`, { units, version: row.v }, { confirm: "second_job" });
+    this.isSending = false;
+    if (answer) {
+      this.chosen.clear();
+      await this.ask();
+    }
+  }
+
+  /** @param {string} sign */
+  pick(sign) {
+    const { picks = [], others = [] } = this.advice ?? {};
+    return [...picks, ...others].find((pick) => pick.unit === sign);
+  }
+
+  draw() {
+    const place = byId("advice");
+    if (!this.advice) return fill(place, h("p", { class: "empty" }, this.incident === null ? "" : gettext("Looking for units…")));
+    const planned = this.advice.picks.map((pick) => pick.unit);
+    const rows = this.order.map((sign, i) => this.line(sign, i + 1, planned.includes(sign)));
+    const lacks = this.advice.shortfalls.map((need) =>
+      h("li", { class: "warn" }, interpolate(gettext("Missing: %s × %s (%s)"), [need.count, this.names.capability(need.capability), this.names.agency(need.agency)])),
+    );
+    const units = this.toSend();
+    const label = this.chosen.size ? gettext("Send %s") : gettext("Send plan: %s");
+    const button = h("button", { class: "strong send", type: "button", "data-key": "send", disabled: !units.length, onclick: () => this.send() }, units.length ? interpolate(label, [units.join(" + ")]) : gettext("Nothing to send"), h("kbd", null, "F4"));
+    fill(place, rows.length ? h("ol", { class: "picks" }, ...rows) : h("p", { class: "empty" }, gettext("The plan is met, or no unit fits.")), lacks.length ? h("ul", { class: "lacks" }, ...lacks) : null, button);
+  }
+
+  /** @param {string} sign @param {number} number @param {boolean} planned */
+  line(sign, number, planned) {
+    const pick = this.pick(sign);
+    if (!pick) return h("li", { class: "pick dim" }, `${sign}: ${gettext("no longer free")}`);
+    const why = [planned ? gettext("in the plan") : "", ...pick.reasons.map((code) => reasonNames()[code] ?? code)].filter(Boolean);
+    if (pick.job) why.push(`#${pick.job}`);
+    return h(
+      "li",
+      null,
+      h(
+        "button",
+        { type: "button", class: "pick", "aria-pressed": this.chosen.has(sign), "data-key": `pick-${sign}`, onclick: () => this.toggle(number) },
+        h("kbd", null, number),
+        h("strong", { class: "mono" }, sign),
+        h("span", { class: "eta mono" }, minutes(pick.eta_s)),
+        h("span", { class: "why" }, `${this.names.capability(pick.capability)} · ${distance(pick.metres)}${why.length ? ` · ${why.join(", ")}` : ""}`),
+      ),
+    );
+  }
+}

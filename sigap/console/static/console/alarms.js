@@ -1,0 +1,137 @@
+// Alarms: somebody must do something by a time. All else is the record's.
+
+import { ask } from "./ask.js";
+import { post, urgent } from "./commands.js";
+import { byId, fill, h } from "./dom.js";
+import { clock } from "./format.js";
+import { keep } from "./sounds.js";
+import { timer } from "./timers.js";
+
+/** @import {Live} from "./stream.js" */
+/** @import {Names} from "./names.js" */
+
+/** The incident that an alarm is about, if any. @param {Alarm} alarm */
+const incidentOf = (alarm) => {
+  const [kind, id] = (alarm.case || alarm.subject).split(":");
+  return kind === "incident" ? Number(id) : null;
+};
+
+const RANK = ["new", "acknowledged", "shelved"];
+
+export class AlarmPanel {
+  /** @param {Live} live @param {Names} names @param {(incident: number) => void} choose */
+  constructor(live, names, choose) {
+    this.live = live;
+    this.names = names;
+    this.choose = choose;
+    this.panel = byId("alarms");
+    this.list = byId("alarm-list");
+    /** The alarm that F9 showed. @type {number | null} */
+    this.shownFirst = null;
+    live.store.subscribe("alarms", ({ put, reset }) => {
+      this.draw();
+      this.sound();
+      if (!reset) this.say(put);
+    });
+    byId("alarms-close").addEventListener("click", () => this.show(false));
+    byId("kpi-alarms").addEventListener("click", () => this.show(this.panel.hidden));
+  }
+
+  /** The most urgent first; what nobody has answered before all else. */
+  sorted() {
+    return this.live.store
+      .all("alarms")
+      .sort((a, b) => RANK.indexOf(a.state) - RANK.indexOf(b.state) || a.urgency - b.urgency || a.id - b.id);
+  }
+
+  /** @param {boolean} isShown */
+  show(isShown) {
+    this.panel.hidden = !isShown;
+    byId("kpi-alarms").setAttribute("aria-expanded", String(isShown));
+    if (isShown) this.draw();
+  }
+
+  /** F9: the first press shows the most urgent alarm, the next one answers it. */
+  answer() {
+    const first = this.sorted().find((alarm) => alarm.state === "new");
+    const wasShown = !this.panel.hidden;
+    if (!first) return this.show(!wasShown);
+    const incident = incidentOf(first);
+    if (incident) this.choose(incident);
+    if (wasShown && this.shownFirst === first.id) void this.acknowledge(first);
+    this.show(true);
+    this.shownFirst = first.id;
+  }
+
+  /** @param {Alarm} alarm */
+  acknowledge(alarm) {
+    return post(`/dispatch/alarms/${alarm.id}/acknowledge`);
+  }
+
+  /** @param {Alarm} alarm */
+  async shelve(alarm) {
+    const asked = await ask({
+      title: gettext("Shelve the alarm"),
+      choices: this.names.reasons("shelve"),
+      number: { label: gettext("Minutes"), value: 10, min: 1, max: 480 },
+    });
+    if (asked) await post(`/dispatch/alarms/${alarm.id}/shelve`, { reason: asked.choice, minutes: asked.number });
+  }
+
+  draw() {
+    if (this.panel.hidden) return;
+    const alarms = this.sorted();
+    /** @type {Map<string, Alarm[]>} */
+    const groups = new Map();
+    for (const alarm of alarms) {
+      const key = incidentOf(alarm) ? `incident:${incidentOf(alarm)}` : alarm.subject;
+      groups.set(key, [...(groups.get(key) ?? []), alarm]);
+    }
+    if (!alarms.length) return fill(this.list, h("p", { class: "empty" }, gettext("No alarms.")));
+    fill(this.list, ...[...groups.values()].map((group) => this.group(group)));
+  }
+
+  /** Alarms of one incident stand together. @param {Alarm[]} group */
+  group(group) {
+    const incident = incidentOf(group[0]);
+    const row = this.live.store.get("incidents", incident);
+    const title = incident
+      ? h("button", { type: "button", class: "link", "data-key": `go-${group[0].id}`, onclick: () => this.choose(incident) }, `#${incident} ${row ? this.names.type(row.type) : ""}`)
+      : group[0].subject.replace(":", " ");
+    return h("section", { class: "alarm-group" }, h("h3", null, title), h("ul", null, ...group.map((alarm) => this.line(alarm))));
+  }
+
+  /** @param {Alarm} alarm */
+  line(alarm) {
+    const { unit, next } = alarm.details;
+    const about = [unit, next ? interpolate(gettext("next: %s"), [next]) : ""].filter(Boolean).join(" · ");
+    const stateText = { new: gettext("New"), acknowledged: gettext("Acknowledged"), shelved: gettext("Shelved") }[alarm.state] ?? alarm.state;
+    /** @param {string} key @param {string} text @param {() => void} run @param {string} [kind] */
+    const button = (key, text, run, kind = "small") => h("button", { type: "button", class: kind, "data-key": `${key}-${alarm.id}`, onclick: run }, text);
+    return h(
+      "li",
+      { class: `alarm u${alarm.urgency}` },
+      h("div", { class: "job" }, h("strong", null, this.names.alarm(alarm.code)), h("span", { class: `state ${alarm.state}` }, stateText), timer(alarm.raised_at), alarm.shelved_until ? h("span", { class: "dim" }, interpolate(gettext("until %s"), [clock(alarm.shelved_until)])) : null),
+      about ? h("p", null, about) : null,
+      h(
+        "div",
+        { class: "actions" },
+        alarm.state !== "acknowledged" && button("ack", gettext("Acknowledge"), () => this.acknowledge(alarm), "small strong"),
+        alarm.state !== "shelved" && button("shelve", gettext("Shelve…"), () => this.shelve(alarm)),
+        button("done", gettext("Done"), () => post(`/dispatch/alarms/${alarm.id}/done`)),
+      ),
+    );
+  }
+
+  /** New alarms sound, by urgency, until each is answered. */
+  sound() {
+    const fresh = this.live.store.all("alarms").filter((alarm) => alarm.state === "new");
+    keep("alarm:", new Map(fresh.map((alarm) => [`alarm:${alarm.id}`, alarm.urgency])));
+  }
+
+  /** Screen readers are interrupted for the most urgent only. @param {Alarm[]} put */
+  say(put) {
+    const first = put.find((alarm) => alarm.state === "new" && alarm.urgency === 1);
+    if (first) urgent(`${this.names.alarm(first.code)} ${first.case.replace("incident:", "#")}`);
+  }
+}

@@ -1,0 +1,113 @@
+// The units by agency: what each does and since when.
+
+import { arrange, byId, fill, h } from "./dom.js";
+import { age } from "./format.js";
+import { unitSince, unitState, unitStateName } from "./names.js";
+import { timer } from "./timers.js";
+
+/** @import {Live} from "./stream.js" */
+/** @import {Names} from "./names.js" */
+
+/** Seconds since a unit's position was known, or null when it stands at its station.
+ * @param {Live} live @param {Unit} unit */
+export const positionAge = (live, unit) => (unit.position_at ? live.since(unit.position_at) : null);
+
+/** Whether a unit's position is too old to trust. @param {Live} live @param {Unit} unit */
+export function isStale(live, unit) {
+  const seconds = positionAge(live, unit);
+  return seconds !== null && seconds > (live.store.parameters.position_age_s ?? 300);
+}
+
+export class UnitBoard {
+  /** @param {Live} live @param {Names} names @param {(unit: Unit) => void} open */
+  constructor(live, names, open) {
+    this.live = live;
+    this.store = live.store;
+    this.names = names;
+    this.open = open;
+    this.board = byId("units");
+    /** @type {Map<number, {drawn: string, item: HTMLElement}>} */
+    this.items = new Map();
+    /** @type {Map<string, HTMLElement>} */
+    this.groups = new Map();
+    /** @type {Set<string>} */
+    this.marked = new Set();
+    this.store.subscribe("units", ({ put, gone, reset }) => {
+      const fresh = reset || gone.length > 0 || put.some((unit) => !this.items.has(unit.id));
+      for (const unit of put) this.draw(unit);
+      if (fresh) this.arrange();
+    });
+  }
+
+  arrange() {
+    const { agencies } = this.names.catalogue;
+    const codes = [...new Set(this.store.all("units").map((u) => u.agency))];
+    codes.sort((a, b) => (agencies[a]?.rank ?? 999) - (agencies[b]?.rank ?? 999));
+    const groups = codes.map((code) => {
+      const group = this.groups.get(code) ?? this.group(code);
+      const units = this.store.all("units").filter((u) => u.agency === code);
+      units.sort((a, b) => a.call_sign.localeCompare(b.call_sign));
+      arrange(/** @type {HTMLElement} */ (group.lastElementChild), units.map((u) => this.draw(u)));
+      return group;
+    });
+    arrange(this.board, groups);
+  }
+
+  /** @param {string} code */
+  group(code) {
+    const made = h("section", { class: "agency" }, h("h3", null, this.names.agency(code)), h("ul", null));
+    this.groups.set(code, made);
+    return made;
+  }
+
+  /** @param {Unit} unit */
+  draw(unit) {
+    const known = this.items.get(unit.id);
+    const drawn = JSON.stringify([unit.state, unit.on_duty, unit.readiness, unit.jobs, unit.since]);
+    if (known?.drawn === drawn) return known.item;
+    const item = known?.item ?? h("li", null, this.button(unit.id));
+    const button = /** @type {HTMLElement} */ (item.firstElementChild);
+    button.className = `unit s-${unitState(unit)}`;
+    button.classList.toggle("marked", this.marked.has(unit.call_sign));
+    fill(
+      button,
+      h("span", { class: "mono sign" }, unit.call_sign),
+      timer(unitSince(unit)),
+      h("span", { class: "does" }, unitStateName(this.names, unit), unit.readiness === "limited" ? ` · ${gettext("limited")}` : ""),
+      unit.jobs.length ? h("span", { class: "mono" }, unit.jobs.map((job) => `#${job.incident}`).join(" ")) : null,
+    );
+    this.items.set(unit.id, { drawn, item });
+    return item;
+  }
+
+  /** @param {number} id */
+  button(id) {
+    const made = h("button", { type: "button" });
+    made.addEventListener("click", () => {
+      const unit = this.store.get("units", id);
+      if (unit) this.open(unit);
+    });
+    return made;
+  }
+
+  /** Mark the units of the selected incident. @param {Set<string>} signs */
+  mark(signs) {
+    this.marked = signs;
+    for (const [id, { item }] of this.items) {
+      const sign = this.store.get("units", id)?.call_sign ?? "";
+      item.firstElementChild?.classList.toggle("marked", signs.has(sign));
+    }
+  }
+
+  /** Put the keyboard onto the board. */
+  focus() {
+    this.board.querySelector("button")?.focus();
+  }
+}
+
+/** Where a unit is, in words. @param {Live} live @param {Unit} unit */
+export function whereabouts(live, unit) {
+  const seconds = positionAge(live, unit);
+  if (seconds === null) return interpolate(gettext("at its station %s"), [unit.station]);
+  return interpolate(gettext("position %s old"), [age(seconds)]);
+}

@@ -1,0 +1,71 @@
+// F10: the class of a call with one key.
+
+import { h } from "../dom.js";
+import { lettersOn } from "../keys.js";
+
+/** @typedef {{class: string, field_action?: boolean, incident?: number}} Chosen */
+
+/** The keys: the three most frequent come first. */
+const KEYS = ["silent", "prank", "information", "misdial", "noise", "test", "out_of_area", "complaint", "repeat", "emergency"];
+
+/** @param {number} i */
+const keyOf = (i) => String((i + 1) % 10);
+
+/** Ask for the class. A class that needs an incident asks for its number first.
+ * `likely` is focused, so that Enter gives it.
+ * @param {{classes: Record<string, string>, incident: number | null, open: Incident[], likely: string,
+ *   describe: (incident: Incident) => string}} about @returns {Promise<Chosen | null>} */
+export function chooseClass({ classes, incident, open, likely, describe }) {
+  /** @type {Chosen | null} */
+  let chosen = null;
+  const field = h("input", { type: "checkbox", id: "field-action" });
+  const other = h(
+    "select",
+    { id: "repeat-of" },
+    incident ? h("option", { value: incident }, `#${incident}`) : null,
+    open.filter((i) => i.id !== incident).map((i) => h("option", { value: i.id }, describe(i))),
+  );
+  /** @param {string} name */
+  const usable = (name) => (name === "emergency" ? incident !== null : name === "repeat" ? other.options.length > 0 : true);
+  const buttons = KEYS.map((name, i) =>
+    h("button", { type: "button", class: "class-choice", disabled: !usable(name), onclick: () => choose(name) }, h("kbd", null, keyOf(i)), classes[name] ?? name),
+  );
+  const dialog = h(
+    "dialog",
+    { "aria-labelledby": "close-title", class: "closing" },
+    h("h2", { id: "close-title" }, gettext("Close the call as")),
+    h("div", { class: "class-choices" }, buttons),
+    h("p", null, h("label", { class: "check", for: "field-action" }, field, gettext("Complaint: somebody in the field deals with it"), " ", h("kbd", null, "F"))),
+    h("div", { class: "field" }, h("label", { for: "repeat-of" }, gettext("Repeat of incident")), other),
+    incident === null ? h("p", { class: "dim" }, gettext("Emergency needs an incident: open it first (F4).")) : null,
+    h("div", { class: "actions" }, h("button", { type: "button", onclick: () => dialog.close() }, gettext("Back"), " ", h("kbd", null, "Esc"))),
+  );
+
+  /** @param {string} name */
+  function choose(name) {
+    if (!usable(name)) return;
+    chosen = { class: name };
+    if (name === "complaint") chosen.field_action = field.checked;
+    if (name === "repeat") chosen.incident = Number(other.value);
+    dialog.close();
+  }
+
+  dialog.addEventListener("keydown", (event) => {
+    if (event.target === other || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.key.toLowerCase() === "f" && lettersOn()) field.checked = !field.checked;
+    const i = KEYS.findIndex((_name, at) => keyOf(at) === event.key);
+    const name = KEYS[i];
+    if (name === undefined) return;
+    event.preventDefault();
+    choose(name);
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+  buttons[Math.max(0, KEYS.indexOf(likely))]?.focus();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(chosen);
+    });
+  });
+}

@@ -1,0 +1,97 @@
+// Beside the form: who calls, what may be the same incident, what happened so far.
+
+import { get } from "../commands.js";
+import { byId, fill, h, priority } from "../dom.js";
+import { clock, dateTime, distance } from "../format.js";
+import { numberOf } from "../names.js";
+
+/** @import {Names} from "../names.js"
+ *  @typedef {{incident: number, type: string, priority: number, state: string, address: string,
+ *    area: string | null, metres: number | null, minutes: number, same_type: boolean, same_area: boolean}} Candidate
+ *  @typedef {{seq: number, at: string, kind: string, by: string, text: string, note: string | null, struck: boolean}} Line
+ *  @typedef {{id: number, at: string, state: string, class: string, incident: number | null}} Earlier */
+
+const WAIT_MS = 250;
+
+export class Candidates {
+  /** @param {Names} names @param {(candidate: Candidate) => void} merge */
+  constructor(names, merge) {
+    this.names = names;
+    this.merge = merge;
+    /** @type {Candidate[]} */
+    this.found = [];
+    this.query = "";
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+  }
+
+  /** Look again when what is known has changed. @param {Record<string, string | number | null | undefined>} known
+   * @param {boolean} [again] */
+  look(known, again = false) {
+    const given = Object.entries(known).filter(([, value]) => value !== "" && value !== null && value !== undefined);
+    const query = new URLSearchParams(given.map(([k, v]) => [k, String(v)])).toString();
+    if (query === this.query && !again) return;
+    this.query = query;
+    clearTimeout(this.timer);
+    if (!("area" in Object.fromEntries(given)) && !("lat" in Object.fromEntries(given))) {
+      this.found = [];
+      this.paint();
+      return;
+    }
+    this.timer = setTimeout(async () => {
+      const answer = await get(`/incidents/candidates?${query}`).catch(() => null);
+      if (!answer || query !== this.query) return;
+      this.found = answer.candidates;
+      this.paint();
+    }, WAIT_MS);
+  }
+
+  paint() {
+    byId("candidates-panel").hidden = this.found.length === 0;
+    byId("candidates-count").textContent = this.found.length ? String(this.found.length) : "";
+    fill(
+      byId("candidates"),
+      this.found.map((c, i) =>
+        h(
+          "li",
+          { class: "row candidate" },
+          h("div", { class: "call-line" }, priority(c.priority), h("a", { href: `/incidents/${c.incident}`, target: "_blank" }, numberOf(c.incident)), h("strong", null, this.names.type(c.type)), h("button", { type: "button", class: "small", "data-key": `merge${c.incident}`, onclick: () => this.merge(c) }, gettext("Same"), i === 0 ? h("kbd", null, "F7") : null)),
+          h("div", { class: "dim" }, [c.address, this.names.area(c.area)].filter(Boolean).join(", ")),
+          h("div", { class: "dim" }, reason(c)),
+        ),
+      ),
+    );
+  }
+}
+
+/** Why it may be the same. @param {Candidate} c */
+function reason(c) {
+  const where = c.metres !== null ? distance(c.metres) : gettext("same kelurahan");
+  const when = interpolate(gettext("%s min ago"), [c.minutes]);
+  return `${where} · ${when}${c.same_type ? ` · ${gettext("same type")}` : ""}`;
+}
+
+/** The screen pop: what is known of the caller. @param {Earlier[]} earlier @param {Names} names */
+export function paintEarlier(earlier, names) {
+  byId("earlier-panel").hidden = earlier.length === 0;
+  fill(
+    byId("earlier"),
+    earlier.map((call) =>
+      h("li", null, h("time", { datetime: call.at }, dateTime(call.at)), " ", names.catalogue.classes[call.class] ?? names.state("call", call.state), call.incident ? [" ", h("a", { href: `/incidents/${call.incident}`, target: "_blank" }, numberOf(call.incident))] : null),
+    ),
+  );
+}
+
+/** The log, the newest first. @param {Line[]} lines */
+export function paintLog(lines) {
+  fill(
+    byId("log"),
+    [...lines]
+      .filter((line) => line.kind !== "person.opened")
+      .reverse()
+      .map((line) => {
+        const words = line.struck ? h("s", null, line.note) : line.note;
+        return h("li", null, h("time", { datetime: line.at }, clock(line.at)), ` ${line.text}`, line.note ? [": ", words] : null, " ", h("span", { class: "dim" }, line.by));
+      }),
+  );
+}

@@ -1,0 +1,284 @@
+// The selected incident: facts, priority, jobs, what may be the same, notes, outcome.
+
+import { ask } from "./ask.js";
+import { get, post } from "./commands.js";
+import { byId, fill, h, priority } from "./dom.js";
+import { clock, distance, minutes } from "./format.js";
+import { ACTIVE, AT_WORK, STEPS, clockOf, numberOf, stepNames } from "./names.js";
+import { timer } from "./timers.js";
+
+/** @import {Live} from "./stream.js" */
+/** @import {Names} from "./names.js" */
+/** @import {Advice} from "./advice.js" */
+
+export class DetailPanel {
+  /** @param {Live} live @param {Names} names @param {(id: number | null) => void} choose */
+  constructor(live, names, choose) {
+    this.live = live;
+    this.store = live.store;
+    this.names = names;
+    this.choose = choose;
+    /** @type {number | null} */
+    this.id = null;
+    /** The row as last known: what is over stays on show. @type {Incident | null} */
+    this.row = null;
+    /** @type {Advice | null} */
+    this.advice = null;
+    this.store.subscribe("incidents", ({ put, gone, reset }) => {
+      const row = reset ? this.store.get("incidents", this.id) : [...put, ...gone].find((r) => r.id === this.id);
+      if (row) this.show(row);
+    });
+    live.onJournal((rows) => {
+      if (rows.some((row) => row.case === `incident:${this.id}` || row.subject === `incident:${this.id}`)) this.later();
+    });
+    byId("note-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.note();
+    });
+  }
+
+  /** @param {number | null} id */
+  select(id) {
+    this.id = id;
+    this.row = this.store.get("incidents", id) ?? null;
+    this.advice = null;
+    byId("detail-none").hidden = Boolean(this.row);
+    byId("detail").hidden = !this.row;
+    if (!this.row) return;
+    this.show(this.row);
+    fill(byId("story"));
+    void this.story();
+  }
+
+  /** @param {Incident} row */
+  show(row) {
+    this.row = row;
+    this.drawHead(row);
+    this.drawFacts(row);
+    this.drawPriority(row);
+    this.drawJobs(row);
+    this.drawSame(row);
+    this.drawOutcome(row);
+    byId("advice-section").hidden = !ACTIVE.includes(row.state);
+  }
+
+  /** @param {Advice} advice */
+  advised(advice) {
+    this.advice = advice;
+    if (this.row) this.drawSame(this.row);
+  }
+
+  /** A command on this incident, with the version that is on screen.
+   * @param {string} command @param {Record<string, unknown>} [data] @param {string} [confirm] */
+  async tell(command, data = {}, confirm) {
+    if (!this.row) return null;
+    return post(`/incidents/${this.row.id}/${command}`, { ...data, version: this.row.v }, { confirm });
+  }
+
+  /** @param {Incident} row */
+  drawHead(row) {
+    const { since, target } = clockOf(row, this.store.targets);
+    fill(byId("detail-title"), priority(row.priority), ` ${numberOf(row.id)} `, h("span", { class: "what" }, this.names.type(row.type)));
+    fill(byId("detail-clock"), timer(since, target));
+  }
+
+  /** @param {Incident} row */
+  drawFacts(row) {
+    const kind = this.names.catalogue.types[row.type];
+    const questions = Object.fromEntries((kind?.questions ?? []).map((q) => [q.code, q]));
+    const answers = Object.entries(row.answers ?? {}).map(([code, answer]) => {
+      const question = questions[code];
+      const label = question?.options.find(([value]) => value === answer)?.[1] ?? yesNo(answer);
+      return h("div", null, h("dt", null, question?.text ?? code), h("dd", null, label));
+    });
+    const from = row.lat === null ? gettext("no point: middle of the area") : sourceName(row.location_source);
+    fill(
+      byId("facts"),
+      h("p", { class: "address" }, this.names.place(row)),
+      h("p", { class: "dim" }, [row.landmark && row.address ? row.landmark : "", from, ngettext("%s call", "%s calls", row.calls).replace("%s", String(row.calls)), row.victims === null ? "" : ngettext("%s victim", "%s victims", row.victims).replace("%s", String(row.victims))].filter(Boolean).join(" · ")),
+      h("p", null, h("span", { class: "state" }, this.names.state("incident", row.state)), " ", h("span", { class: "chip" }, row.siren ? gettext("With siren") : gettext("Without siren")), " ", h("a", { href: `/incidents/${row.id}`, target: "_blank" }, gettext("Whole record"))),
+      answers.length ? h("dl", { class: "answers" }, ...answers) : h("p", { class: "dim" }, gettext("No triage answers yet.")),
+    );
+  }
+
+  /** @param {Incident} row */
+  drawPriority(row) {
+    const place = byId("priority");
+    const open = ACTIVE.includes(row.state);
+    const rule = this.names.catalogue.types[row.type]?.rules.find((r) => r.code === row.rule);
+    const differs = row.suggested !== null && row.suggested !== row.priority;
+    const buttons = [1, 2, 3, 4].map((p) =>
+      h("button", { type: "button", class: "small", "aria-pressed": p === row.priority, "data-key": `p${p}`, disabled: !open, onclick: () => this.setPriority(p) }, `P${p}`),
+    );
+    fill(
+      place,
+      row.suggested === null
+        ? null
+        : h("p", { class: differs ? "notice" : "dim" }, gettext("Suggested by rule"), " ", h("strong", null, row.rule || gettext("type")), ": ", priority(row.suggested), rule ? ` ${rule.text}` : "", differs && open ? h("button", { type: "button", class: "small", "data-key": "accept", onclick: () => this.accept() }, gettext("Accept"), h("kbd", null, "F8")) : null),
+      h("div", { class: "actions" }, ...buttons, h("button", { type: "button", class: "small", "data-key": "siren", "aria-pressed": row.siren, disabled: !open, onclick: () => this.tell("priority", { priority: row.priority, siren: !row.siren }) }, gettext("Siren"))),
+    );
+  }
+
+  /** @param {number} value */
+  setPriority(value) {
+    if (this.row && value !== this.row.priority) void this.tell("priority", { priority: value });
+  }
+
+  /** Take the rule's priority. */
+  accept() {
+    const { row } = this;
+    if (!row || row.suggested === null || !ACTIVE.includes(row.state)) return;
+    const rule = this.names.catalogue.types[row.type]?.rules.find((r) => r.code === row.rule);
+    void this.tell("priority", { priority: row.suggested, siren: rule?.siren });
+  }
+
+  /** @param {Incident} row */
+  drawJobs(row) {
+    const place = byId("jobs");
+    const jobs = [...row.jobs].sort((a, b) => Number(AT_WORK.includes(b.state)) - Number(AT_WORK.includes(a.state)) || a.id - b.id);
+    if (!jobs.length) return fill(place, h("p", { class: "dim" }, gettext("No unit has been sent yet.")));
+    fill(place, h("ul", { class: "jobs" }, ...jobs.map((job) => this.job(job, row))));
+  }
+
+  /** @param {Job} job @param {Incident} row */
+  job(job, row) {
+    const names = stepNames();
+    const isOpen = AT_WORK.includes(job.state);
+    const steps = (STEPS[job.state] ?? []).map((step, i) =>
+      h("button", { type: "button", class: i ? "small" : "small strong", "data-key": `${job.id}-${step}`, onclick: () => this.step(job, step) }, names[step]),
+    );
+    const stop = ["proposed", "notified", "acknowledged", "en_route"].includes(job.state);
+    const cancel = stop && h("button", { type: "button", class: "small", "data-key": `${job.id}-cancel`, onclick: () => this.callBack(job) }, job.state === "proposed" ? gettext("Drop") : gettext("Call back"));
+    const send = job.state === "proposed" && h("button", { type: "button", class: "small strong", "data-key": `${job.id}-send`, onclick: () => post(`/dispatch/incidents/${job.incident}/send`, { units: [job.unit] }, { confirm: "second_job" }) }, gettext("Send"));
+    const why = !isOpen && ["declined", "cancelled"].includes(job.state) ? ` ${this.names.reason(job.reason)}` : "";
+    return h(
+      "li",
+      { class: isOpen ? "" : "dim" },
+      h("div", { class: "job" }, h("strong", { class: "mono" }, job.unit), h("span", { class: "state" }, this.names.state("assignment", job.state)), isOpen ? timer(job.at, job.state === "notified" ? (this.store.parameters.acknowledge_s ?? 60) : 0) : h("time", null, clock(job.at)), job.incident === row.id ? null : h("span", { class: "dim" }, numberOf(job.incident)), job.state === "en_route" && job.eta_s !== null ? h("span", { class: "dim" }, `~ ${minutes(job.eta_s)}`) : null, why),
+      steps.length || cancel ? h("div", { class: "actions" }, send, ...steps, cancel) : null,
+    );
+  }
+
+  /** @param {Job} job @param {string} command */
+  async step(job, command) {
+    let reason = "";
+    if (command === "decline") {
+      const asked = await ask({ title: `${job.unit}: ${stepNames().decline}`, choices: this.names.reasons("decline") });
+      if (!asked) return;
+      reason = asked.choice;
+    }
+    await post(`/dispatch/jobs/${job.id}/step`, { command, reason, version: job.v });
+  }
+
+  /** @param {Job} job */
+  async callBack(job) {
+    const asked = await ask({ title: interpolate(gettext("Call back %s"), [job.unit]), choices: this.names.reasons("cancel") });
+    if (asked) await post(`/dispatch/jobs/${job.id}/cancel`, { reason: asked.choice, version: job.v });
+  }
+
+  /** @param {Incident} row */
+  drawSame(row) {
+    const place = byId("same");
+    const open = ACTIVE.includes(row.state);
+    const found = (open ? this.advice?.duplicates : null) ?? [];
+    const lines = found.map((same, i) => {
+      const other = this.store.get("incidents", same.incident);
+      const facts = [other ? this.names.type(other.type) : "", distance(same.metres), interpolate(gettext("%s min ago"), [same.minutes])].filter(Boolean);
+      return h(
+        "li",
+        null,
+        h("button", { type: "button", class: "link", "data-key": `see-${same.incident}`, onclick: () => this.choose(same.incident) }, numberOf(same.incident)),
+        ` ${facts.join(" · ")} `,
+        h("button", { type: "button", class: "small", "data-key": `merge-${same.incident}`, onclick: () => this.merge(same.incident) }, interpolate(gettext("Merge into %s"), [numberOf(same.incident)]), i === 0 ? h("kbd", null, "F7") : null),
+      );
+    });
+    const merged = row.merged.map((id) =>
+      h("li", null, interpolate(gettext("%s was merged into this one."), [numberOf(id)]), " ", h("button", { type: "button", class: "small", "data-key": `un-${id}`, onclick: () => post(`/incidents/${id}/unmerge`) }, gettext("Separate"))),
+    );
+    byId("same-section").hidden = !lines.length && !merged.length;
+    fill(place, h("ul", null, ...lines, ...merged));
+  }
+
+  /** Merge this incident into another one; it asks first, since the row leaves the list.
+   * @param {number} [into] the first candidate if not given */
+  async merge(into = this.advice?.duplicates[0]?.incident) {
+    if (!this.row || into === undefined) return;
+    const title = interpolate(gettext("Merge %s into %s?"), [numberOf(this.row.id), numberOf(into)]);
+    const asked = await ask({ title, yes: gettext("Merge") });
+    if (asked && (await this.tell("merge", { into }))) this.choose(into);
+  }
+
+  /** @param {Incident} row */
+  drawOutcome(row) {
+    const open = ACTIVE.includes(row.state);
+    /** @param {string} key @param {string} text @param {() => void} run */
+    const button = (key, text, run) => h("button", { type: "button", "data-key": key, onclick: run }, text);
+    fill(
+      byId("outcome"),
+      open && button("resolve", gettext("Resolved"), () => this.tell("resolve", {}, "confirm")),
+      (open || row.state === "resolved") && button("close", gettext("Close…"), () => this.close()),
+      open && button("cancel", gettext("Cancel…"), () => this.because("cancel", gettext("Cancel the incident"))),
+      ["resolved", "closed", "cancelled"].includes(row.state) && button("reopen", gettext("Reopen…"), () => this.because("reopen", gettext("Reopen the incident"))),
+      row.state === "merged" && button("unmerge", gettext("Separate"), () => this.tell("unmerge")),
+    );
+  }
+
+  async close() {
+    const asked = await ask({ title: gettext("Close the incident"), label: gettext("How it ended"), choices: this.names.catalogue.dispositions });
+    if (asked) await this.tell("close", { disposition: asked.choice }, "confirm");
+  }
+
+  /** @param {"cancel" | "reopen"} command @param {string} title */
+  async because(command, title) {
+    const asked = await ask({ title, choices: this.names.reasons(command), note: gettext("Note") });
+    if (asked) await this.tell(command, { reason: asked.choice, note: asked.note }, command === "cancel" ? "confirm" : undefined);
+  }
+
+  async note() {
+    const field = /** @type {HTMLInputElement} */ (byId("note"));
+    if (!field.value.trim() || !this.row) return;
+    if (await post(`/incidents/${this.row.id}/note`, { text: field.value })) field.value = "";
+  }
+
+  /** News of this incident: read its story again, once for many rows. */
+  later() {
+    clearTimeout(this.soon);
+    this.soon = setTimeout(() => void this.story(), 300);
+  }
+
+  async story() {
+    const { id } = this;
+    if (id === null) return;
+    const told = await get(`/incidents/${id}/timeline.json`).catch(() => null);
+    if (!told || id !== this.id) return;
+    /** @type {StoryRow[]} */
+    const rows = told.rows.filter((/** @type {StoryRow} */ row) => row.kind !== "person.opened").reverse();
+    fill(byId("story"), ...rows.map(storyLine));
+  }
+}
+
+/** @param {StoryRow} row */
+function storyLine(row) {
+  const time = h("time", { title: row.occurred_at ? interpolate(gettext("entered at %s"), [clock(row.at)]) : null }, clock(row.occurred_at ?? row.at));
+  const note = row.note ? h(row.struck ? "s" : "q", null, row.note) : null;
+  return h("li", null, time, " ", row.text, note ? ": " : "", note, " ", h("span", { class: "dim" }, row.by));
+}
+
+/** @param {string} answer */
+function yesNo(answer) {
+  return { yes: gettext("Yes"), no: gettext("No"), unsure: gettext("Not sure") }[answer] ?? answer;
+}
+
+/** @param {string} source */
+function sourceName(source) {
+  return (
+    {
+      typed: gettext("point from the address"),
+      landmark: gettext("point of the landmark"),
+      area: gettext("middle of the area"),
+      map: gettext("point set on the map"),
+      handset: gettext("point from the phone"),
+      import: gettext("point from the old system"),
+    }[source] ?? gettext("point of unknown origin")
+  );
+}

@@ -1,0 +1,65 @@
+// Making and patching elements without losing what the user is at.
+
+/** @typedef {Node | string | number | null | undefined | false} Child */
+
+/** Make an element: h("button", {class: "small", onclick: f}, "Send").
+ * @template {keyof HTMLElementTagNameMap} T @param {T} tag
+ * @param {Record<string, any> | null} [attributes] @param {...(Child | Child[])} children
+ * @returns {HTMLElementTagNameMap[T]} */
+export function h(tag, attributes, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (value === null || value === undefined) continue;
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (name.startsWith("aria-")) made.setAttribute(name, String(value));
+    else if (value === false) continue;
+    else if (value === true) made.setAttribute(name, "");
+    else made.setAttribute(name, String(value));
+  }
+  made.append(...wanted(children.flat()));
+  return made;
+}
+
+/** @param {Child[]} children @returns {(Node | string)[]} */
+const wanted = (children) =>
+  children
+    .filter((child) => child !== null && child !== undefined && child !== false)
+    .map((child) => (typeof child === "number" ? String(child) : /** @type {Node | string} */ (child)));
+
+/** Replace what is in a container. The focus stays on the element of the same `data-key`.
+ * @param {HTMLElement} container @param {...(Child | Child[])} children */
+export function fill(container, ...children) {
+  const focused = container.contains(document.activeElement) ? document.activeElement : null;
+  const key = focused instanceof HTMLElement ? focused.dataset.key : undefined;
+  container.replaceChildren(...wanted(children.flat()));
+  if (key) {
+    const again = container.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    if (again instanceof HTMLElement) again.focus();
+  }
+}
+
+/** The element with this id, which the page's template must have.
+ * @param {string} id @returns {HTMLElement} */
+export function byId(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`no #${id} on this page`);
+  return found;
+}
+
+/** Put elements in this order with the fewest moves; what is not listed leaves.
+ * @param {HTMLElement} container @param {HTMLElement[]} elements */
+export function arrange(container, elements) {
+  const keep = new Set(elements);
+  for (const child of [...container.children]) if (!keep.has(/** @type {HTMLElement} */ (child))) child.remove();
+  let at = container.firstElementChild;
+  for (const element of elements) {
+    if (element === at) at = at.nextElementSibling;
+    else container.insertBefore(element, at);
+  }
+}
+
+/** The priority as shape, letter and fill. @param {number} priority */
+export const priority = (priority) => h("span", { class: `prio p${priority}` }, `P${priority}`);
+
+/** Data that the template left for the scripts. @param {string} id @returns {any} */
+export const given = (id) => JSON.parse(byId(id).textContent ?? "null");

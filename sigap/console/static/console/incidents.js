@@ -1,0 +1,188 @@
+// The list of open incidents. Nothing moves while somebody is at it.
+
+import { arrange, byId, fill, h, priority } from "./dom.js";
+import { AT_WORK, clockOf, isUndispatched, numberOf, working } from "./names.js";
+import { timer } from "./timers.js";
+
+/** @import {Live} from "./stream.js" */
+/** @import {Names} from "./names.js" */
+
+const POINTER_MS = 8000; // a resting mouse does not hold the list for ever
+
+export class IncidentList {
+  /** @param {Live} live @param {Names} names @param {(id: number) => void} choose */
+  constructor(live, names, choose) {
+    this.live = live;
+    this.store = live.store;
+    this.names = names;
+    this.choose = choose;
+    this.list = byId("incidents");
+    this.note = byId("incidents-new");
+    this.agency = "";
+    /** @type {number | null} */
+    this.selected = null;
+    /** @type {Map<number, {row: Incident, item: HTMLElement}>} */
+    this.items = new Map();
+    /** @type {number[]} */
+    this.order = [];
+    this.pointerAt = -Infinity;
+    this.store.subscribe("incidents", (change) => this.changed(change));
+    this.list.addEventListener("pointermove", () => (this.pointerAt = performance.now()));
+    this.list.addEventListener("pointerleave", () => {
+      this.pointerAt = -Infinity;
+      this.settle();
+    });
+    this.list.addEventListener("focusout", () => setTimeout(() => this.settle()));
+    this.list.addEventListener("keydown", (event) => this.walk(event));
+    this.note.addEventListener("click", () => this.sort());
+    live.onSecond(() => this.settle());
+    this.filter();
+  }
+
+  /** The agencies to choose from. */
+  filter() {
+    const select = /** @type {HTMLSelectElement} */ (byId("incident-agency"));
+    const agencies = Object.entries(this.names.catalogue.agencies).sort(([, a], [, b]) => a.rank - b.rank);
+    fill(select, h("option", { value: "" }, gettext("All agencies")), ...agencies.map(([code, { short }]) => h("option", { value: code }, short)));
+    select.addEventListener("change", () => this.show(select.value));
+  }
+
+  /** Show the incidents of one agency only, or all. @param {string} agency */
+  show(agency) {
+    this.agency = agency;
+    /** @type {HTMLSelectElement} */ (byId("incident-agency")).value = agency;
+    this.sort();
+  }
+
+  /** @param {Change<Incident>} change */
+  changed({ put, gone, reset }) {
+    if (reset) return this.sort();
+    for (const row of put) this.draw(row);
+    for (const row of gone) this.items.get(row.id)?.item.classList.add("over");
+    this.settle();
+  }
+
+  /** @param {Incident} row */
+  draw(row) {
+    const known = this.items.get(row.id);
+    if (known?.row === row) return known.item;
+    const item = known?.item ?? this.make(row.id);
+    this.items.set(row.id, { row, item });
+    fill(/** @type {HTMLElement} */ (item.firstElementChild), ...this.cells(row));
+    return item;
+  }
+
+  /** @param {number} id */
+  make(id) {
+    const button = h("button", { type: "button", class: "row incident", tabindex: -1, "data-id": id });
+    button.addEventListener("focus", () => this.choose(id));
+    button.addEventListener("click", () => this.choose(id));
+    return h("li", null, button);
+  }
+
+  /** @param {Incident} row */
+  cells(row) {
+    const { since, target } = clockOf(row, this.store.targets);
+    const units = working(row).length;
+    const waiting = isUndispatched(row);
+    return [
+      priority(row.priority),
+      h("span", { class: "mono id" }, numberOf(row.id)),
+      h("strong", { class: "what" }, this.names.type(row.type)),
+      h("span", { class: `state ${waiting ? "new" : ""}` }, this.stage(row)),
+      h("span", { class: "units", title: gettext("Units at work") }, units ? ngettext("%s unit", "%s units", units).replace("%s", String(units)) : ""),
+      timer(since, target),
+      h("span", { class: "where" }, this.names.place(row)),
+    ];
+  }
+
+  /** How far it is: as its foremost unit, else as the incident itself. @param {Incident} row */
+  stage(row) {
+    if (isUndispatched(row) && row.state === "open") return gettext("New");
+    const first = working(row).sort((a, b) => AT_WORK.indexOf(b.state) - AT_WORK.indexOf(a.state))[0];
+    return first ? this.names.state("assignment", first.state) : this.names.state("incident", row.state);
+  }
+
+  /** @param {Incident} row */
+  fits(row) {
+    if (!this.agency) return true;
+    if (this.names.catalogue.types[row.type]?.lead === this.agency) return true;
+    return row.jobs.some((job) => this.store.unit(job.unit)?.agency === this.agency);
+  }
+
+  /** By priority, then the longest waiting first; what is resolved last. */
+  wanted() {
+    const rank = (/** @type {Incident} */ row) => (row.state === "resolved" ? 1 : 0);
+    return this.store
+      .all("incidents")
+      .filter((row) => this.fits(row))
+      .sort((a, b) => rank(a) - rank(b) || a.priority - b.priority || a.opened_at.localeCompare(b.opened_at) || a.id - b.id)
+      .map((row) => row.id);
+  }
+
+  isHeld() {
+    return this.list.contains(document.activeElement) || performance.now() - this.pointerAt < POINTER_MS;
+  }
+
+  /** Take on a new order if nobody is at the list; else say how much waits. */
+  settle() {
+    const wanted = this.wanted();
+    const same = wanted.length === this.order.length && wanted.every((id, i) => id === this.order[i]);
+    if (same) {
+      this.note.hidden = true;
+    } else if (this.isHeld()) {
+      const fresh = wanted.filter((id) => !this.order.includes(id)).length;
+      this.note.hidden = false;
+      const text = fresh ? ngettext("%s new", "%s new", fresh).replace("%s", String(fresh)) : gettext("Sort again");
+      if (this.note.textContent !== text) this.note.textContent = text;
+    } else this.sort();
+  }
+
+  /** Bring the list into order now. */
+  sort() {
+    this.note.hidden = true;
+    this.order = this.wanted();
+    const items = this.order.map((id) => this.draw(/** @type {Incident} */ (this.store.get("incidents", id))));
+    for (const [id, { item }] of this.items) {
+      if (!this.store.get("incidents", id)) this.items.delete(id);
+      item.classList.remove("over");
+    }
+    arrange(this.list, items);
+    byId("incidents-count").textContent = String(items.length);
+    byId("incidents-empty").hidden = items.length > 0;
+    this.rove();
+  }
+
+  /** One row takes the Tab key: the selected one, else the first. */
+  rove() {
+    const rows = [.../** @type {NodeListOf<HTMLElement>} */ (this.list.querySelectorAll("button.row"))];
+    const current = rows.find((row) => Number(row.dataset.id) === this.selected) ?? rows[0];
+    for (const row of rows) {
+      const isSelected = String(Number(row.dataset.id) === this.selected);
+      if ((row.tabIndex === 0) !== (row === current)) row.tabIndex = row === current ? 0 : -1;
+      if (row.getAttribute("aria-current") !== isSelected) row.setAttribute("aria-current", isSelected);
+    }
+  }
+
+  /** Mark the selected incident. @param {number | null} id */
+  select(id) {
+    this.selected = id;
+    this.rove();
+    this.items.get(id ?? 0)?.item.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Put the keyboard into the list. */
+  focus() {
+    /** @type {HTMLElement | null} */ (this.list.querySelector('button[tabindex="0"]'))?.focus();
+  }
+
+  /** @param {KeyboardEvent} event */
+  walk(event) {
+    const rows = [.../** @type {NodeListOf<HTMLElement>} */ (this.list.querySelectorAll("button.row"))];
+    const at = rows.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
+    if (to === undefined || at < 0) return;
+    event.preventDefault();
+    rows[Math.max(0, Math.min(rows.length - 1, to))]?.focus();
+  }
+}

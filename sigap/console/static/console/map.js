@@ -1,0 +1,284 @@
+// The map: areas, landmarks, incidents by priority shape, units by state. No network needed.
+
+import { get } from "./commands.js";
+import { isStale } from "./board.js";
+import { ACTIVE, unitState, working } from "./names.js";
+
+/** @import {Live} from "./stream.js" */
+/** @import {Names} from "./names.js" */
+/** @typedef {{tiles: string, pmtiles: string}} MapSettings */
+
+const NEAR_M = 1500;
+const SHAPES = [
+  '<path class="f1" d="M12 1l9.5 5.5v11L12 23 2.5 17.5v-11z"/><text x="12" y="17">1</text>',
+  '<path class="f2" d="M12 1.5L23 22H1z"/><text x="12" y="20">2</text>',
+  '<path class="f3" d="M3 3h18v18H3z"/><text x="12" y="17">3</text>',
+  '<circle class="f4" cx="12" cy="12" r="9.5"/><text x="12" y="17">4</text>',
+];
+
+export class CityMap {
+  /** @param {HTMLElement} place @param {Live} live @param {Names} names
+   * @param {{settings: MapSettings, choose?: (incident: number) => void, open?: (unit: Unit) => void, locked?: (isLocked: boolean) => void}} options */
+  constructor(place, live, names, options) {
+    this.live = live;
+    this.store = live.store;
+    this.names = names;
+    this.options = options;
+    this.isLocked = false;
+    this.fitted = "";
+    this.moving = 0;
+    /** @type {number | null} */
+    this.selected = null;
+    /** @type {Set<string>} */
+    this.suggested = new Set();
+    /** @type {Map<number, {marker: L.Marker, drawn: string}>} */
+    this.incidents = new Map();
+    /** @type {Map<number, {marker: L.Marker, drawn: string}>} */
+    this.units = new Map();
+    this.map = L.map(place, { zoomControl: false, zoomSnap: 0.25, minZoom: 10, maxZoom: 18, preferCanvas: false, attributionControl: false });
+    this.map.setView([-7.82, 112.015], 13);
+    this.map.createPane("names").style.zIndex = "450";
+    this.ground = L.layerGroup().addTo(this.map);
+    this.map.on("dragstart zoomstart", () => {
+      if (!this.moving) this.lock(true);
+    });
+    this.map.on("moveend", () => (this.moving = Math.max(0, this.moving - 1)));
+    this.map.on("zoomend", () => this.zoomed());
+    this.store.subscribe("incidents", ({ put, gone, reset }) => {
+      if (reset) this.clear();
+      for (const row of put) this.drawIncident(row);
+      for (const row of gone) this.drop(this.incidents, row.id);
+      this.fit();
+    });
+    this.store.subscribe("units", ({ put, gone }) => {
+      for (const unit of put) this.drawUnit(unit);
+      for (const unit of gone) this.drop(this.units, unit.id);
+      this.label();
+    });
+    live.onSecond(() => this.fade());
+    new ResizeObserver(() => {
+      this.map.invalidateSize({ animate: false });
+      this.fit();
+    }).observe(place);
+  }
+
+  /** Draw what does not change: the ground and the landmarks. */
+  async begin() {
+    const { tiles, pmtiles } = this.options.settings;
+    if (pmtiles) this.map.addLayer(/** @type {any} */ (globalThis).protomapsL.leafletLayer({ url: pmtiles, flavor: "dark", lang: document.documentElement.lang }));
+    else if (tiles) L.tileLayer(tiles, { maxZoom: 19 }).addTo(this.map);
+    const areas = await get("/console/ground");
+    const hasTiles = Boolean(tiles || pmtiles);
+    this.city = L.geoJSON(areas, {
+      interactive: false,
+      style: { className: hasTiles ? "area over-tiles" : "area" },
+      onEachFeature: (feature, layer) => {
+        layer.bindTooltip(feature.properties.name, { permanent: true, direction: "center", className: "area-name", pane: "names" });
+      },
+    }).addTo(this.ground);
+    this.approximate = areas.features.some((/** @type {any} */ f) => f.properties.approximate);
+    for (const mark of this.names.catalogue.landmarks) {
+      if (mark.lat === null || mark.lng === null) continue;
+      const icon = L.divIcon({ className: "landmark", iconSize: [8, 8], html: "" });
+      L.marker([mark.lat, mark.lng], { icon, keyboard: false, interactive: false })
+        .bindTooltip(mark.name, { permanent: true, direction: "right", offset: [4, 0], className: "landmark-name", pane: "names" })
+        .addTo(this.ground);
+    }
+    this.zoomed();
+    this.fit();
+  }
+
+  clear() {
+    for (const { marker } of [...this.incidents.values(), ...this.units.values()]) marker.remove();
+    this.incidents.clear();
+    this.units.clear();
+  }
+
+  /** @param {Map<number, {marker: L.Marker}>} kept @param {number} id */
+  drop(kept, id) {
+    kept.get(id)?.marker.remove();
+    kept.delete(id);
+  }
+
+  /** @param {Incident} row */
+  drawIncident(row) {
+    const at = this.names.point(row);
+    if (!at || !ACTIVE.includes(row.state)) return this.drop(this.incidents, row.id);
+    // The wall gets no points at all: there the middle of the area is no exception.
+    const rough = this.live.view !== "wall" && row.lat === null;
+    const isSelected = row.id === this.selected;
+    const drawn = JSON.stringify([row.priority, isSelected, rough, at, row.type]);
+    const known = this.incidents.get(row.id);
+    if (known?.drawn === drawn) return;
+    const icon = L.divIcon({
+      className: `on-map incident p${row.priority}${isSelected ? " selected" : ""}${rough ? " rough" : ""}`,
+      iconSize: [24, 24],
+      html: `<svg viewBox="0 0 24 24" aria-hidden="true">${SHAPES[row.priority - 1]}</svg>`,
+    });
+    const title = `#${row.id} P${row.priority} ${this.names.type(row.type)}${rough ? ` (${gettext("area only")})` : ""}`;
+    if (known) {
+      known.marker.setLatLng(at).setIcon(icon).setZIndexOffset(this.depth(row));
+      known.drawn = drawn;
+      return;
+    }
+    const marker = L.marker(at, { icon, title, keyboard: false, zIndexOffset: this.depth(row) }).addTo(this.map);
+    marker.on("click", () => this.options.choose?.(row.id));
+    this.incidents.set(row.id, { marker, drawn });
+  }
+
+  /** @param {Incident} row */
+  depth(row) {
+    return (row.id === this.selected ? 5000 : 0) + (5 - row.priority) * 500;
+  }
+
+  /** @param {Unit} unit */
+  drawUnit(unit) {
+    if (unit.lat === null || unit.lng === null) return this.drop(this.units, unit.id);
+    const state = unitState(unit);
+    const stale = isStale(this.live, unit);
+    const drawn = JSON.stringify([state, stale]);
+    const known = this.units.get(unit.id);
+    if (known) known.marker.setLatLng([unit.lat, unit.lng]);
+    if (known?.drawn === drawn) return;
+    const icon = L.divIcon({ className: `on-map unit-mark s-${state}${stale ? " old" : ""}`, iconSize: [16, 16], html: "<i></i>" });
+    if (known) {
+      known.marker.setIcon(icon);
+      known.drawn = drawn;
+      return;
+    }
+    const marker = L.marker([unit.lat, unit.lng], { icon, keyboard: false, title: unit.call_sign }).addTo(this.map);
+    marker.on("click", () => {
+      const now = this.store.get("units", unit.id);
+      if (now) this.options.open?.(now);
+    });
+    this.units.set(unit.id, { marker, drawn });
+  }
+
+  /** Old positions fade by themselves. */
+  fade() {
+    for (const unit of this.store.all("units")) this.drawUnit(unit);
+  }
+
+  /** Only the selected incident's units, the suggested ones and those nearby carry a name.
+   * Units that stand together share one label. */
+  label() {
+    const row = this.store.get("incidents", this.selected);
+    const at = row && this.names.point(row);
+    const signs = new Set([...this.suggested, ...(row ? working(row).map((job) => job.unit) : [])]);
+    /** @type {{point: L.Point, marker: L.Marker, signs: string[]}[]} */
+    const labels = [];
+    for (const unit of this.store.all("units")) {
+      const marker = this.units.get(unit.id)?.marker;
+      if (!marker) continue;
+      const near = Boolean(at) && this.map.distance(/** @type {any} */ (at), marker.getLatLng()) < NEAR_M;
+      if (!near && !signs.has(unit.call_sign)) continue;
+      const point = this.map.latLngToLayerPoint(marker.getLatLng());
+      const beside = labels.find((label) => Math.abs(label.point.x - point.x) < 56 && Math.abs(label.point.y - point.y) < 16);
+      if (beside) beside.signs.push(unit.call_sign);
+      else labels.push({ point, marker, signs: [unit.call_sign] });
+    }
+    const texts = new Map(labels.map(({ marker, signs }) => [marker, together(signs)]));
+    for (const { marker } of this.units.values()) {
+      const text = texts.get(marker);
+      const shown = marker.getTooltip();
+      if (!text) marker.unbindTooltip();
+      else if (!shown) marker.bindTooltip(text, { permanent: true, direction: "top", offset: [0, -6], className: "unit-name" });
+      else if (shown.getContent() !== text) marker.setTooltipContent(text);
+    }
+  }
+
+  /** Follow this incident. @param {number | null} id @param {Iterable<string>} [suggested] */
+  select(id, suggested = []) {
+    this.selected = id;
+    this.suggested = new Set(suggested);
+    for (const row of this.store.all("incidents")) this.drawIncident(row);
+    this.label();
+    this.fit();
+  }
+
+  /** Show what matters, unless the map was locked by hand. */
+  fit() {
+    if (this.isLocked || !this.map.getSize().x) return;
+    const bounds = this.bounds();
+    if (!bounds?.isValid()) return;
+    const key = `${bounds.toBBoxString()} ${this.map.getSize()}`;
+    if (key === this.fitted) return;
+    this.fitted = key;
+    this.go(() => this.map.fitBounds(bounds, { paddingTopLeft: [60, 40], paddingBottomRight: [40, 70], maxZoom: 15.5, animate: false }));
+  }
+
+  /** The selected incident with its units; else the open incidents; else the city. */
+  bounds() {
+    const row = this.store.get("incidents", this.selected);
+    const at = row && this.names.point(row);
+    if (row && at) {
+      const signs = [...this.suggested, ...working(row).map((job) => job.unit)];
+      const units = this.store.all("units").filter((u) => signs.includes(u.call_sign) && u.lat !== null && u.lng !== null);
+      return L.latLngBounds([at, ...units.map((u) => /** @type {[number, number]} */ ([u.lat, u.lng]))]);
+    }
+    return this.city?.getBounds();
+  }
+
+  /** Move by program: that does not lock. @param {() => void} move */
+  go(move) {
+    this.moving += 1;
+    move();
+    this.moving = 0;
+  }
+
+  /** @param {boolean} isLocked */
+  lock(isLocked) {
+    this.isLocked = isLocked;
+    this.options.locked?.(isLocked);
+    this.fitted = "";
+    if (!isLocked) this.fit();
+  }
+
+  /** Show one point by hand. @param {number} lat @param {number} lng */
+  locate(lat, lng) {
+    this.lock(true);
+    this.go(() => this.map.setView([lat, lng], Math.max(15, this.map.getZoom()), { animate: false }));
+  }
+
+  /** @param {number} by */
+  zoom(by) {
+    this.lock(true);
+    this.go(() => this.map.setZoom(this.map.getZoom() + by, { animate: false }));
+  }
+
+  /** The whole city. */
+  whole() {
+    this.lock(true);
+    const bounds = this.city?.getBounds();
+    if (bounds?.isValid()) this.go(() => this.map.fitBounds(bounds, { animate: false }));
+  }
+
+  zoomed() {
+    const zoom = this.map.getZoom();
+    this.map.getContainer().classList.toggle("with-areas", zoom >= 13.5);
+    this.map.getContainer().classList.toggle("with-landmarks", zoom >= 14.75);
+    this.label();
+  }
+}
+
+/** "AMB-01 AMB-02 +3". @param {string[]} signs */
+const together = (signs) => (signs.length > 3 ? `${signs.slice(0, 2).join(" ")} +${signs.length - 2}` : signs.join(" "));
+
+/** The buttons, keys and notes around a map. @param {CityMap} map @param {HTMLElement} frame
+ * @returns {{update: () => void}} */
+export function mapControls(map, frame) {
+  /** @param {string} kind @param {() => void} run */
+  const wire = (kind, run) => frame.querySelector(`[data-map="${kind}"]`)?.addEventListener("click", run);
+  wire("in", () => map.zoom(1));
+  wire("out", () => map.zoom(-1));
+  wire("whole", () => map.whole());
+  wire("follow", () => map.lock(false));
+  const follow = frame.querySelector('[data-map="follow"]');
+  const note = frame.querySelector('[data-map="approximate"]');
+  return {
+    update() {
+      follow?.setAttribute("aria-pressed", String(!map.isLocked));
+      if (note instanceof HTMLElement) note.hidden = !map.approximate;
+    },
+  };
+}

@@ -1,0 +1,52 @@
+// Mulai jaga: try the sounds, keep the screen on, allow notifications. Enter begins.
+
+import { byId } from "./dom.js";
+import * as sounds from "./sounds.js";
+
+const volume = /** @type {HTMLInputElement} */ (byId("volume"));
+volume.value = String(sounds.volume());
+volume.addEventListener("input", () => sounds.setVolume(Number(volume.value)));
+
+/** @param {string} id @param {boolean} isGood @param {string} text */
+function say(id, isGood, text) {
+  byId(id).textContent = text;
+  byId(id).className = isGood ? "ok" : "warn";
+}
+
+function saySound() {
+  say("sound-state", sounds.isUnlocked(), sounds.isUnlocked() ? gettext("on") : gettext("press one of the three"));
+}
+
+for (const button of document.querySelectorAll("button[data-sound]")) {
+  button.addEventListener("click", async () => {
+    const urgency = Number(button instanceof HTMLElement ? button.dataset.sound : 3);
+    await sounds.test(/** @type {sounds.Urgency} */ (urgency));
+    saySound();
+  });
+}
+
+/** Only a try: the lock itself is taken again by each live screen. */
+async function tryWakeLock() {
+  try {
+    const lock = await navigator.wakeLock.request("screen");
+    await lock.release();
+    say("wake-state", true, gettext("yes"));
+  } catch {
+    say("wake-state", false, gettext("not possible in this browser: switch off the screen saver"));
+  }
+}
+
+function sayNotifications() {
+  const state = "Notification" in window ? Notification.permission : "denied";
+  say("notify-state", state === "granted", { granted: gettext("allowed"), denied: gettext("refused by the browser"), default: gettext("not asked yet") }[state]);
+  byId("notify").hidden = state !== "default";
+}
+
+byId("notify").addEventListener("click", async () => {
+  await Notification.requestPermission();
+  sayNotifications();
+});
+saySound();
+sayNotifications();
+void tryWakeLock();
+/** @type {HTMLElement | null} */ (document.querySelector("input[name=role]:checked"))?.focus();

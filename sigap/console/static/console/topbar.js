@@ -1,0 +1,67 @@
+// The figures above the live screens.
+
+import { byId, fill, h, priority } from "./dom.js";
+import { clock, number } from "./format.js";
+import { clockOf, isFree, isUndispatched, ACTIVE } from "./names.js";
+import { stage } from "./timers.js";
+
+/** @import {Live} from "./stream.js" */
+
+/** How many open incidents wait for a unit, per priority.
+ * @param {Incident[]} incidents */
+export function undispatched(incidents) {
+  const counts = [0, 0, 0, 0];
+  for (const row of incidents) if (isUndispatched(row)) counts[row.priority - 1] += 1;
+  return counts;
+}
+
+/** How many open incidents are over their target now. @param {Live} live */
+export function overTarget(live) {
+  const now = live.now();
+  return live.store.all("incidents").filter((row) => {
+    const { since, target } = clockOf(row, live.store.targets);
+    return ACTIVE.includes(row.state) && stage((now - Date.parse(since)) / 1000, target) === "breach";
+  }).length;
+}
+
+/** Alarms that nobody has answered, and those put aside. @param {Alarm[]} alarms */
+export function alarmCounts(alarms) {
+  return { fresh: alarms.filter((a) => a.state === "new").length, shelved: alarms.filter((a) => a.state === "shelved").length };
+}
+
+/** Keep the figures of the top bar current.
+ * @param {Live} live */
+export function topBar(live) {
+  const { store } = live;
+  let shown = "";
+  const show = () => {
+    const waiting = undispatched(store.all("incidents"));
+    const { fresh, shelved } = alarmCounts(store.all("alarms"));
+    const units = store.all("units").filter((u) => u.on_duty);
+    const ready = units.filter(isFree).length;
+    const over = overTarget(live);
+    const key = JSON.stringify([waiting, fresh, shelved, units.length, ready, over]);
+    if (key === shown) return;
+    shown = key;
+    const chips = waiting.map((count, i) => count > 0 && h("span", { class: "kpi" }, priority(i + 1), h("b", null, number(count))));
+    const any = waiting.some(Boolean);
+    fill(byId("kpi-waiting"), h("span", null, gettext("Not sent")), any ? chips : h("b", null, "0"));
+    fill(byId("kpi-alarms"), gettext("Alarms"), h("b", { class: fresh ? "warn" : "" }, number(fresh)), shelved ? h("span", null, ngettext("+ %s shelved", "+ %s shelved", shelved).replace("%s", number(shelved))) : null, h("kbd", null, "F9"));
+    fill(byId("kpi-over"), gettext("Over target"), h("b", { class: over ? "breach" : "" }, number(over)));
+    fill(byId("kpi-units"), gettext("Units ready"), h("b", null, `${number(ready)}/${number(units.length)}`));
+  };
+  for (const table of /** @type {TableName[]} */ (["incidents", "alarms", "units"])) store.subscribe(table, () => requestAnimationFrame(show));
+  live.onSecond(() => {
+    show();
+    status(live);
+  });
+}
+
+/** Whether the screen is live, how late it is, and the time. @param {Live} live */
+export function status(live) {
+  const place = byId("live");
+  place.classList.toggle("cut", live.isCut);
+  const text = live.isCut ? gettext("Cut off") : interpolate(gettext("Live · %s ms"), [number(Math.round(live.latency))]);
+  if (place.textContent !== text) place.textContent = text;
+  byId("clock").textContent = clock(live.now());
+}

@@ -1,0 +1,190 @@
+// The shapes of the live data, and what Django's catalogue script defines.
+
+declare function gettext(text: string): string;
+declare function ngettext(one: string, many: string, count: number): string;
+declare function pgettext(context: string, text: string): string;
+declare const htmx: { process(element: Element): void };
+declare function interpolate(text: string, values: any, named?: boolean): string;
+
+interface Job {
+  id: number;
+  v: number;
+  unit: string;
+  incident: number;
+  state: string;
+  at: string;
+  eta_s: number | null;
+  reason: string;
+}
+interface CallHistory {
+  total: number;
+  days: number;
+  classes: Record<string, number>;
+  incidents: number[];
+}
+interface Call {
+  id: number;
+  v: number;
+  state: string;
+  number: string | null;
+  gate: string;
+  trunk: string;
+  began_at: string | null;
+  presented_at: string | null;
+  answered_at: string | null;
+  held_at: string | null;
+  ended_at: string | null;
+  operator: number | null;
+  claimed_at: string | null;
+  class: string;
+  incident: number | null;
+  attempts: number;
+  due: string | null;
+  history: CallHistory | null;
+}
+interface Incident {
+  id: number;
+  v: number;
+  state: string;
+  type: string;
+  priority: number;
+  siren: boolean;
+  suggested: number | null;
+  rule: string;
+  address: string;
+  landmark: string;
+  area: string;
+  lat: number | null;
+  lng: number | null;
+  location_source: string;
+  received_at: string | null;
+  opened_at: string;
+  resolved_at: string | null;
+  victims: number | null;
+  answers: Record<string, string>;
+  calls: number;
+  merged: number[];
+  disposition: string;
+  jobs: Job[];
+}
+interface Unit {
+  id: number;
+  v: number;
+  call_sign: string;
+  agency: string;
+  kind: string;
+  capabilities: string[];
+  state: string;
+  reason: string;
+  since: string | null;
+  on_duty: boolean;
+  readiness: string;
+  crew: number;
+  station: string;
+  example: boolean;
+  lat: number | null;
+  lng: number | null;
+  position_at: string | null;
+  accuracy_m: number | null;
+  jobs: { id: number; incident: number; state: string; at: string }[];
+}
+interface Alarm {
+  id: number;
+  v: number;
+  code: string;
+  subject: string;
+  case: string;
+  owner: string;
+  urgency: number;
+  state: string;
+  raised_at: string;
+  due_at: string | null;
+  shelved_until: string | null;
+  details: Record<string, any>;
+}
+interface Operator {
+  id: number;
+  role: string;
+  desk: string;
+  since: string;
+  heartbeat_at: string;
+  call: number | null;
+}
+interface Tables {
+  calls: Call;
+  incidents: Incident;
+  units: Unit;
+  alarms: Alarm;
+  operators: Operator;
+}
+type TableName = keyof Tables;
+interface Snapshot {
+  seq: number;
+  now: string;
+  drill: boolean;
+  calls: Call[];
+  callbacks: Call[];
+  incidents: Incident[];
+  units: Unit[];
+  alarms: Alarm[];
+  operators: Operator[];
+  parameters: Record<string, number>;
+  targets: Record<string, number>;
+}
+interface JournalRow {
+  seq: number;
+  at: string;
+  kind: string;
+  subject: string;
+  case: string;
+  actor: string;
+  before: string;
+  after: string;
+}
+interface Batch {
+  seq: number;
+  rows: JournalRow[];
+  put: { [T in TableName]?: Tables[T][] };
+}
+/** What a subscriber is told: rows put, rows whose state is over, or all anew. */
+interface Change<Row> {
+  put: Row[];
+  gone: Row[];
+  reset: boolean;
+}
+interface TypeEntry {
+  name: string;
+  group: string;
+  priority: number;
+  siren: boolean;
+  lead: string;
+  questions: { code: string; text: string; kind: string; options: [string, string][] }[];
+  rules: { code: string; when: Record<string, string[]>; priority: number; siren: boolean; text: string }[];
+}
+interface Catalogue {
+  types: Record<string, TypeEntry>;
+  agencies: Record<string, { name: string; short: string; rank: number }>;
+  areas: Record<string, { name: string; district: string; lat: number; lng: number }>;
+  capabilities: Record<string, string>;
+  reasons: Record<string, Record<string, string>>;
+  dispositions: Record<string, string>;
+  classes: Record<string, string>;
+  states: Record<string, Record<string, string>>;
+  alarms: Record<string, string>;
+  landmarks: { id: number; name: string; area: string; lat: number | null; lng: number | null; precision: string }[];
+  users: Record<string, string>;
+}
+/** A line of an incident's story, in words. */
+interface StoryRow {
+  seq: number;
+  at: string;
+  occurred_at: string | null;
+  kind: string;
+  subject: string;
+  actor: string;
+  by: string;
+  text: string;
+  note: string | null;
+  note_id: number | null;
+  struck: boolean;
+}

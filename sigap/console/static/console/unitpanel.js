@@ -1,0 +1,60 @@
+// One unit in a dialog: what it is, where it is, and what may be done to it.
+
+import { ask } from "./ask.js";
+import { post } from "./commands.js";
+import { h } from "./dom.js";
+import { isStale, whereabouts } from "./board.js";
+import { unitStateName } from "./names.js";
+
+/** @import {Live} from "./stream.js" */
+/** @import {Names} from "./names.js" */
+
+/** Show a unit. @param {Live} live @param {Names} names @param {Unit} unit
+ * @param {{locate: (unit: Unit) => void, choose: (incident: number) => void}} to */
+export function showUnit(live, names, unit, to) {
+  const dialog = h("dialog", { class: "unit-panel", "aria-labelledby": "unit-title" });
+  const leave = (/** @type {() => void} */ then) => () => {
+    dialog.close();
+    then();
+  };
+  /** @param {string} text @param {() => void} then */
+  const button = (text, then) => h("button", { type: "button", onclick: leave(then) }, text);
+  dialog.append(
+    h("h2", { id: "unit-title" }, `${unit.call_sign} · ${names.agency(unit.agency)}`),
+    h("p", null, h("span", { class: "state" }, unitStateName(names, unit)), ` ${unit.reason ? names.reason(unit.reason) : ""}`),
+    h("p", null, unit.kind, " · ", unit.capabilities.map((code) => names.capability(code)).join(", ")),
+    h("p", { class: isStale(live, unit) ? "stale" : "" }, whereabouts(live, unit)),
+    unit.example ? h("p", { class: "dim" }, gettext("Example unit: made up by the city pack.")) : "",
+    h("div", { class: "actions" }, ...unit.jobs.map((job) => button(interpolate(gettext("Show #%s"), [job.incident]), () => to.choose(job.incident))), button(gettext("Show on the map"), () => to.locate(unit))),
+    h("div", { class: "actions" }, ...changes(names, unit).map(([text, then]) => button(text, then))),
+    h("div", { class: "actions" }, button(gettext("Close"), () => {})),
+  );
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+/** What a dispatcher may change about a unit now. @param {Names} names @param {Unit} unit
+ * @returns {[string, () => void][]} */
+function changes(names, unit) {
+  const base = `/dispatch/units/${encodeURIComponent(unit.call_sign)}`;
+  /** @param {string} command @param {string} [reason] */
+  const move = (command, reason = "") => post(`${base}/availability`, { command, reason, version: unit.v });
+  /** @param {Record<string, unknown>} what */
+  const duty = (what) => post(`${base}/duty`, { ...what, version: unit.v });
+  /** @param {string} title @param {(reason: string) => void} then */
+  const because = async (title, then) => {
+    const asked = await ask({ title, choices: names.reasons("unavailable") });
+    if (asked) then(asked.choice);
+  };
+  /** @type {[string, () => void][]} */
+  const list = [];
+  if (unit.state === "available") list.push([gettext("Reserve"), () => move("reserve")]);
+  if (unit.state === "reserved") list.push([gettext("Release"), () => move("release")]);
+  if (unit.state === "unavailable") list.push([gettext("Available again"), () => move("return")]);
+  else list.push([gettext("Take out of service"), () => because(gettext("Take out of service"), (reason) => move("withdraw", reason))]);
+  list.push(unit.on_duty ? [gettext("Off duty"), () => duty({ on_duty: false })] : [gettext("On duty"), () => duty({ on_duty: true })]);
+  if (unit.readiness === "ready") list.push([gettext("Limited readiness"), () => because(gettext("Limited readiness"), (reason) => duty({ readiness: "limited", reason }))]);
+  else list.push([gettext("Fully ready"), () => duty({ readiness: "ready" })]);
+  return list;
+}

@@ -1,0 +1,273 @@
+"""`GET /stream`: one stream of server-sent events per console, all fed by one tail of the journal.
+
+A console that does not read is let go (it comes back and resumes); nobody else waits for it.
+"""
+
+import asyncio
+import http.cookies
+import importlib
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import parse_qs
+
+from django.conf import settings
+from django.db import Error, connection
+
+from sigap.core.actors import Actor, Permission, of_user
+from sigap.core.journal import tip_seq
+from sigap.core.transaction import on_journal
+from sigap.core.web import person_of
+from sigap.fleet.models import Unit
+
+from . import feed
+
+log = logging.getLogger("sigap.stream")
+T = TypeVar("T")
+
+GATHER_S = 0.01  # what happens within this travels together
+POLL_S = 1.0  # another process's news, where no notification reaches us
+BEAT_S = 5.0
+RECHECK_S = 30.0
+MOST_UNREAD = 400
+MOST_BEHIND = 5000
+
+NEEDS = {
+    "console": Permission.CONSOLE,
+    "wall": Permission.WALL,
+    "agency": Permission.AGENCY_BOARD,
+}
+
+
+@dataclass(eq=False)
+class Console:
+    """One open stream."""
+
+    view: str
+    agency: str
+    call_signs: frozenset[str]
+    unread: asyncio.Queue[bytes | None] = field(
+        default_factory=lambda: asyncio.Queue(MOST_UNREAD)
+    )
+    lost: bool = False
+
+    def give(self, message: bytes | None) -> None:
+        """Put a message before the console; a full queue means that it does not read."""
+        try:
+            self.unread.put_nowait(message)
+        except asyncio.QueueFull:
+            self.lost = True
+
+
+class Stream:
+    """The tail of the journal and the consoles that follow it, in one event loop."""
+
+    def __init__(self) -> None:
+        self.consoles: set[Console] = set()
+        self.seq = 0
+        self._wake = asyncio.Event()
+        self._threads = ThreadPoolExecutor(2, "stream")
+        self._tasks: list[asyncio.Task[None]] = []
+        self._positions: dict[str, str | None] = {}
+        self.sent = 0
+
+    async def start(self) -> None:
+        """Begin to follow the journal."""
+        loop = asyncio.get_running_loop()
+        on_journal(lambda _seq: loop.call_soon_threadsafe(self._wake.set))
+        self.seq = await self._read(tip_seq)
+        for work in (self._follow, self._beat, self._move):
+            self._tasks.append(asyncio.create_task(work()))
+
+    async def stop(self) -> None:
+        """End all streams, so that a graceful stop does not wait for them."""
+        for task in self._tasks:
+            task.cancel()
+        for console in list(self.consoles):
+            console.lost = True
+            console.give(None)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one console until it leaves."""
+        query = {k: v[-1] for k, v in parse_qs(scope["query_string"].decode()).items()}
+        headers = dict(scope["headers"])
+        view = query.get("view", "console")
+        console = await self._read(lambda: _admit(headers, view))
+        if console is None or scope["method"] != "GET":
+            await _refuse(send, 403 if scope["method"] == "GET" else 405)
+            return
+        wanted = headers.get(b"last-event-id", b"").decode() or query.get("after", "")
+        start = [
+            (b"content-type", b"text/event-stream"),
+            (b"cache-control", b"no-store"),
+            (b"x-accel-buffering", b"no"),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": start})
+        self.consoles.add(console)
+        reader = asyncio.create_task(_until_gone(receive))
+        writer = asyncio.create_task(self._serve(console, wanted, headers, send))
+        try:
+            await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self.consoles.discard(console)
+            for task in (reader, writer):
+                task.cancel()
+        if not writer.cancelled() and writer.done() and (error := writer.exception()):
+            log.info("stream ended: %s", type(error).__name__)
+
+    async def _serve(
+        self, console: Console, wanted: str, headers: dict[bytes, bytes], send: Any
+    ) -> None:
+        # The console is in the set already: what comes from here on is queued behind this.
+        here = self.seq
+        if wanted.isdigit():
+            await self._catch_up(console, int(wanted), here, send)
+        await _send(send, b"retry: 1000\n\n" + await self._read(feed.beat))
+        loop = asyncio.get_running_loop()
+        checked = loop.time()
+        while not console.lost:
+            message = await console.unread.get()
+            if message is None:
+                break
+            while not console.unread.empty():
+                more = console.unread.get_nowait()
+                if more is None:
+                    break
+                message += more
+            if loop.time() - checked > RECHECK_S:
+                checked = loop.time()
+                if await self._read(lambda: _admit(headers, console.view)) is None:
+                    break
+            await _send(send, message)
+            self.sent += 1
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _catch_up(self, console: Console, after: int, until: int, send: Any) -> None:
+        """What the console missed, or word that it must load the board anew."""
+        if until - after > MOST_BEHIND or after > until:
+            await _send(send, feed.event({"seq": until}, name="reset"))
+            return
+        while after < until:
+            most = min(feed.MOST_ROWS, until - after)
+            batch = await self._read(lambda a=after, m=most: feed.collect(a, m))
+            if batch is None:
+                return
+            message = batch.message(console.view, console.agency, console.call_signs)
+            await _send(send, message)
+            after = batch.last
+
+    async def _follow(self) -> None:
+        if connection.vendor == "postgresql":
+            self._tasks.append(asyncio.create_task(self._listen()))
+        while True:
+            try:
+                await asyncio.wait_for(self._wake.wait(), POLL_S)
+                await asyncio.sleep(GATHER_S)
+            except TimeoutError:
+                pass
+            self._wake.clear()
+            try:
+                batch = await self._read(lambda: feed.collect(self.seq))
+            except Error as error:
+                log.warning("stream: the database does not answer (%s)", type(error).__name__)
+                await asyncio.sleep(POLL_S)
+                continue
+            if batch is None:
+                continue
+            self.seq = batch.last
+            if len(batch.rows) == feed.MOST_ROWS:
+                self._wake.set()
+            for console in list(self.consoles):
+                console.give(batch.message(console.view, console.agency, console.call_signs))
+
+    async def _listen(self) -> None:
+        """Hear of other processes' commits at once."""
+        psycopg = importlib.import_module("psycopg")  # only where PostgreSQL is used
+        while True:
+            try:
+                parameters = connection.get_connection_params()
+                keys = ("dbname", "user", "password", "host", "port")
+                given = {k: parameters[k] for k in keys if parameters.get(k)}
+                async with await psycopg.AsyncConnection.connect(
+                    autocommit=True, **given
+                ) as heard:
+                    await heard.execute("LISTEN sigap")
+                    async for _notice in heard.notifies():
+                        self._wake.set()
+            except psycopg.Error:
+                await asyncio.sleep(POLL_S)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_S)
+            if self.consoles:
+                await self._to_all(feed.beat)
+
+    async def _move(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            if self.consoles:
+                await self._to_all(self._position_news)
+
+    def _position_news(self) -> bytes:
+        news = feed.positions(self._positions)
+        return feed.event({"units": news}, name="positions") if news else b""
+
+    async def _to_all(self, make: Callable[[], bytes]) -> None:
+        try:
+            message = await self._read(make)
+        except Error:
+            return  # the missing beat itself tells the consoles
+        if message:
+            for console in list(self.consoles):
+                if make == feed.beat or console.view == "console":
+                    console.give(message)
+
+    async def _read(self, function: Callable[[], T]) -> T:
+        """Run a read in a thread of our own, so that the loop never waits for the disk."""
+
+        def safely() -> T:
+            try:
+                return function()
+            except Error:
+                connection.close()
+                raise
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, safely)
+
+
+def _admit(headers: dict[bytes, bytes], view: str) -> Console | None:
+    """The console for a signed-in person who may see this view; None otherwise."""
+    cookies = http.cookies.SimpleCookie()
+    try:
+        cookies.load(headers.get(b"cookie", b"").decode("latin-1"))
+    except http.cookies.CookieError:
+        return None
+    morsel = cookies.get(settings.SESSION_COOKIE_NAME)
+    if view not in NEEDS or morsel is None:
+        return None
+    engine = importlib.import_module(settings.SESSION_ENGINE)
+    session = engine.SessionStore(morsel.value)
+    person = person_of(session)
+    actor: Actor | None = of_user(person) if person and not session.get("owes") else None
+    if actor is None or not actor.may(NEEDS[view]):
+        return None
+    signs = Unit.objects.filter(agency__code=actor.agency).values_list("call_sign", flat=True)
+    return Console(view, actor.agency, frozenset(signs if view == "agency" else ()))
+
+
+async def _send(send: Any, message: bytes) -> None:
+    await send({"type": "http.response.body", "body": message, "more_body": True})
+
+
+async def _refuse(send: Any, status: int) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"allow", b"GET")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _until_gone(receive: Any) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

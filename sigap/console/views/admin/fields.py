@@ -1,0 +1,125 @@
+"""Form fields for what is kept as JSON: comma lists, options and rule conditions as lines."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+MOST_LINES = 60
+
+
+class CommaList(forms.CharField):
+    """A list of words, written with commas between."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(
+            **{"required": False, "help_text": lazy("Several: put commas between."), **more}
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        """The list as it is written."""
+        return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        """What was written, as a list without blanks and repeats."""
+        words = [part.strip() for part in (value or "").split(",")]
+        return list(dict.fromkeys(word for word in words if word))
+
+
+class Several(forms.MultipleChoiceField):
+    """Some of a list of codes, as boxes to tick."""
+
+    widget = forms.CheckboxSelectMultiple
+
+
+class _Lines(forms.CharField):
+    widget = forms.Textarea(attrs={"rows": 5, "cols": 60, "spellcheck": "false"})
+
+    def lines(self, value: Any) -> list[tuple[int, str]]:
+        """The numbered lines that say something."""
+        found = [(n, line.strip()) for n, line in enumerate((value or "").splitlines(), 1)]
+        found = [(n, line) for n, line in found if line]
+        if len(found) > MOST_LINES:
+            raise ValidationError(_("At most %(n)d lines.") % {"n": MOST_LINES})
+        return found
+
+
+class Options(_Lines):
+    """The answers of a choice question, one per line: code | Indonesian | English."""
+
+    def __init__(self, **more: Any) -> None:
+        help_text = lazy("Only for a choice. One answer per line: code | Indonesian | English")
+        super().__init__(**{"required": False, "help_text": help_text, **more})
+
+    def prepare_value(self, value: Any) -> Any:
+        """The answers as lines."""
+        if not isinstance(value, list):
+            return value
+        return "\n".join(" | ".join(option) for option in value)
+
+    def to_python(self, value: Any) -> Any:
+        """The lines as answers."""
+        found: list[list[str]] = []
+        for number, line in self.lines(value):
+            parts = [part.strip() for part in line.split("|")]
+            if len(parts) != 3 or not all(parts):  # noqa: PLR2004 - code and two names
+                raise ValidationError(
+                    _("Line %(n)d: write code | Indonesian | English.") % {"n": number}
+                )
+            if not _is_code(parts[0]):
+                raise ValidationError(_("Line %(n)d: this is no code.") % {"n": number})
+            if parts[0] in [option[0] for option in found]:
+                raise ValidationError(_("Line %(n)d: this code stands twice.") % {"n": number})
+            found.append(parts)
+        return found
+
+
+class Conditions(_Lines):
+    """When a rule holds, one question per line: question = answer, answer."""
+
+    def __init__(self, **more: Any) -> None:
+        help_text = lazy("One question per line: question = answer, answer. All must hold.")
+        super().__init__(**{"help_text": help_text, **more})
+
+    def prepare_value(self, value: Any) -> Any:
+        """The conditions as lines."""
+        if not isinstance(value, dict):
+            return value
+        return "\n".join(f"{question} = {', '.join(found)}" for question, found in value.items())
+
+    def to_python(self, value: Any) -> Any:
+        """The lines as conditions."""
+        found: dict[str, list[str]] = {}
+        for number, line in self.lines(value):
+            question, _sign, answers = line.partition("=")
+            words = [w.strip() for w in answers.split(",") if w.strip()]
+            if not question.strip() or not words:
+                raise ValidationError(
+                    _("Line %(n)d: write question = answer, answer.") % {"n": number}
+                )
+            if question.strip() in found:
+                raise ValidationError(_("Line %(n)d: this question stands twice.") % {"n": number})
+            found[question.strip()] = words
+        return found
+
+
+class Suggested(forms.TextInput):
+    """A line of text with the values that are in use already offered."""
+
+    template_name = "console/_suggested.html"
+
+    def __init__(self, values: list[str]) -> None:
+        super().__init__()
+        self.values = values
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """The list of offers beside the usual context."""
+        context = super().get_context(name, value, attrs)
+        context["widget"]["attrs"]["list"] = f"{name}-offers"
+        return {**context, "offers": self.values}
+
+
+def _is_code(text: str) -> bool:
+    return bool(text) and len(text) <= 32 and text.replace("_", "").replace("+", "").isalnum()  # noqa: PLR2004

@@ -1,0 +1,372 @@
+"""What a city may change: one entry per kind of record. All pages are made from this list."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from sigap.core.models import ReasonCode
+from sigap.core.names import named
+from sigap.dispatch.models import PlanStep, ResponsePlan
+from sigap.evaluation.models import Target
+from sigap.fleet.models import Agency, Capability, Unit
+from sigap.incidents.models import Disposition, IncidentType, PriorityRule, Question
+from sigap.places.models import Area, Landmark
+from sigap.places.queries import forget
+
+from .fields import CommaList, Conditions, Options, Several, Suggested
+from .labels import CHOICES
+
+Errors = dict[str, str]
+Cleaned = Mapping[str, Any]
+
+
+def _no_errors(_cleaned: Cleaned, _parent: Any) -> Errors:
+    return {}
+
+
+def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Section:
+    """One kind of record: its address, its columns, its form."""
+
+    name: str
+    title: str | Promise
+    one: str | Promise
+    model: type[models.Model]
+    columns: tuple[str, ...]
+    fields: tuple[str, ...]
+    # What others refer to: given once, when the record is made.
+    fixed: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
+    order: tuple[str, ...] = ("pk",)
+    made_as: Mapping[str, Callable[[], forms.Field]] = field(default_factory=dict)
+    parent: str = ""  # the field that names the record it belongs to
+    parent_section: str = ""
+    children: tuple[str, ...] = ()
+    removable: bool = False
+    check: Callable[[Cleaned, Any], Errors] = _no_errors
+    saved: Callable[[], None] = _nothing
+
+
+PURPOSES = ("decline", "unavailable", "cancel", "reopen", "waive", "takeover", "shelve")
+
+
+def _agency() -> forms.Field:
+    rows = Agency.objects.order_by("rank")
+    choices = [("", "–"), *((a.code, a.short) for a in rows)]
+    return forms.ChoiceField(choices=choices, required=False)
+
+
+def _capability() -> forms.Field:
+    rows = Capability.objects.order_by("code")
+    return forms.ChoiceField(choices=[(c.code, named(c)) for c in rows])
+
+
+def _capabilities() -> forms.Field:
+    rows = Capability.objects.order_by("code")
+    return Several(choices=[(c.code, named(c)) for c in rows])
+
+
+def _purpose() -> forms.Field:
+    return forms.ChoiceField(choices=[(p, CHOICES[p]) for p in PURPOSES])
+
+
+def _groups() -> list[str]:
+    return sorted(set(IncidentType.objects.values_list("group", flat=True)))
+
+
+def _kinds() -> list[str]:
+    return sorted(set(Agency.objects.exclude(kind="").values_list("kind", flat=True)))
+
+
+def _group() -> forms.Field:
+    return forms.SlugField(max_length=20, widget=Suggested(_groups()))
+
+
+def _target_group() -> forms.Field:
+    return forms.SlugField(
+        max_length=20,
+        required=False,
+        widget=Suggested(sorted({*_groups(), *_kinds()})),
+        help_text=lazy("A group of types or a kind of agency; empty: all."),
+    )
+
+
+def _check_question(cleaned: Cleaned, _parent: Any) -> Errors:
+    if (cleaned.get("kind") == "choice") != bool(cleaned.get("options")):
+        return {"options": _("A choice needs answers, and only a choice has them.")}
+    return {}
+
+
+def _check_rule(cleaned: Cleaned, parent: Any) -> Errors:
+    """Only questions of the type, only answers that they offer."""
+    questions = {q.code: q for q in Question.objects.filter(type=parent)}
+    for code, accepted in (cleaned.get("when") or {}).items():
+        if code not in questions:
+            known = ", ".join(questions) or "–"
+            return {
+                "when": _("The type has no question “%(code)s”. It has: %(known)s")
+                % {"code": code, "known": known}
+            }
+        offered = answers_of(questions[code])
+        wrong = [answer for answer in accepted if answer not in offered]
+        if wrong:
+            return {
+                "when": _("“%(answer)s” is no answer to “%(code)s”. Possible: %(known)s")
+                % {"answer": wrong[0], "code": code, "known": ", ".join(offered)}
+            }
+    return {}
+
+
+def answers_of(question: Question) -> list[str]:
+    """The answer codes that a question takes."""
+    if question.kind == "yes_no":
+        return ["yes", "no", "unsure"]
+    if question.kind == "count":
+        return ["0", "1", "2", "3", "4+", "unsure"]
+    return [option[0] for option in question.options]
+
+
+def _check_target(cleaned: Cleaned, _parent: Any) -> Errors:
+    percent = cleaned.get("percent")
+    if cleaned.get("statistic") == "mean" and percent:
+        return {"percent": _("A mean has 0 percent.")}
+    if cleaned.get("statistic") == "share" and not 1 <= (percent or 0) <= 100:  # noqa: PLR2004
+        return {"percent": _("A share needs 1 to 100 percent.")}
+    return {}
+
+
+def _check_point(cleaned: Cleaned, _parent: Any) -> Errors:
+    for name, most in (("lat", 90), ("lng", 180), ("station_lat", 90), ("station_lng", 180)):
+        value = cleaned.get(name)
+        if value is not None and not -most <= value <= most:
+            return {name: _("This is not a point on the map.")}
+    if cleaned.get("precision") == "exact" and cleaned.get("lat") is None:
+        return {"lat": _("An exact landmark needs its point.")}
+    return {}
+
+
+NAMES = ("name", "name_en")
+
+SECTIONS: dict[str, Section] = {
+    section.name: section
+    for section in (
+        Section(
+            "types",
+            lazy("Incident types"),
+            lazy("Incident type"),
+            IncidentType,
+            columns=("name", "group", "priority", "lead", "active"),
+            fixed=("code",),
+            fields=(
+                *NAMES,
+                "group",
+                "priority",
+                "siren",
+                "lead",
+                "duplicate_minutes",
+                "duplicate_metres",
+                "rank",
+                "active",
+            ),
+            search=("code", *NAMES, "group"),
+            order=("rank", "pk"),
+            made_as={"lead": _agency, "group": _group},
+            children=("questions", "rules"),
+        ),
+        Section(
+            "questions",
+            lazy("Questions"),
+            lazy("Question"),
+            Question,
+            columns=("code", "text", "kind", "rank"),
+            fixed=("code",),
+            fields=("kind", "text", "text_en", "options", "rank"),
+            order=("rank", "pk"),
+            made_as={"options": Options},
+            parent="type",
+            parent_section="types",
+            removable=True,
+            check=_check_question,
+        ),
+        Section(
+            "rules",
+            lazy("Priority rules"),
+            lazy("Priority rule"),
+            PriorityRule,
+            columns=("code", "text", "when", "priority", "rank"),
+            fixed=("code",),
+            fields=("priority", "siren", "when", "text", "text_en", "rank"),
+            order=("rank", "pk"),
+            made_as={"when": Conditions},
+            parent="type",
+            parent_section="types",
+            removable=True,
+            check=_check_rule,
+        ),
+        Section(
+            "dispositions",
+            lazy("Dispositions"),
+            lazy("Disposition"),
+            Disposition,
+            columns=("name", "valid", "active"),
+            fixed=("code",),
+            fields=(*NAMES, "valid", "active"),
+            search=("code", *NAMES),
+        ),
+        Section(
+            "reasons",
+            lazy("Reasons"),
+            lazy("Reason"),
+            ReasonCode,
+            columns=("purpose", "name", "active"),
+            fixed=("purpose", "code"),
+            fields=(*NAMES, "active"),
+            search=("purpose", "code", *NAMES),
+            order=("purpose", "pk"),
+            made_as={"purpose": _purpose},
+        ),
+        Section(
+            "plans",
+            lazy("Response plans"),
+            lazy("Response plan"),
+            ResponsePlan,
+            columns=("type", "priority"),
+            fixed=("type", "priority"),
+            fields=(),
+            search=("type__code", "type__name", "type__name_en"),
+            order=("type__rank", "priority"),
+            children=("steps",),
+            removable=True,
+        ),
+        Section(
+            "steps",
+            lazy("Steps"),
+            lazy("Step"),
+            PlanStep,
+            columns=("agency", "capability", "count", "rank"),
+            fields=("agency", "capability", "count", "rank"),
+            order=("rank", "pk"),
+            made_as={"capability": _capability},
+            parent="plan",
+            parent_section="plans",
+            removable=True,
+        ),
+        Section(
+            "targets",
+            lazy("Targets"),
+            lazy("Target"),
+            Target,
+            columns=("clock", "group", "statistic", "percent", "seconds", "source"),
+            fields=("clock", "group", "statistic", "percent", "seconds", "source"),
+            search=("clock", "group", "source"),
+            order=("clock", "group", "seconds"),
+            made_as={"group": _target_group},
+            removable=True,
+            check=_check_target,
+        ),
+        Section(
+            "agencies",
+            lazy("Agencies"),
+            lazy("Agency"),
+            Agency,
+            columns=("short", "name", "kind", "phone", "active"),
+            fixed=("code",),
+            fields=("short", *NAMES, "kind", "phone", "rank", "active"),
+            search=("code", "short", *NAMES),
+            order=("rank", "pk"),
+            made_as={
+                "kind": lambda: forms.SlugField(
+                    max_length=20, required=False, widget=Suggested(_kinds())
+                )
+            },
+        ),
+        Section(
+            "capabilities",
+            lazy("Capabilities"),
+            lazy("Capability"),
+            Capability,
+            columns=("code", "name", "name_en"),
+            fixed=("code",),
+            fields=NAMES,
+            search=("code", *NAMES),
+            order=("code",),
+        ),
+        Section(
+            "units",
+            lazy("Units"),
+            lazy("Unit"),
+            Unit,
+            columns=("call_sign", "agency", "kind", "capabilities", "station", "example", "active"),
+            fixed=("call_sign",),
+            fields=(
+                "agency",
+                "kind",
+                "kind_en",
+                "capabilities",
+                "crew",
+                "station",
+                "station_lat",
+                "station_lng",
+                "example",
+                "active",
+            ),
+            search=("call_sign", "kind", "station", "agency__short"),
+            order=("agency__rank", "call_sign"),
+            made_as={
+                "capabilities": _capabilities,
+                "call_sign": lambda: forms.RegexField(
+                    r"^[A-Z]{2,5}-\d{2,3}$", help_text=lazy("Letters, hyphen, number: AMB-07")
+                ),
+            },
+            check=_check_point,
+        ),
+        Section(
+            "areas",
+            lazy("Areas"),
+            lazy("Area"),
+            Area,
+            columns=("code", "name", "district", "aliases"),
+            fixed=("code",),
+            fields=(
+                "name",
+                "aliases",
+                "district",
+                "district_code",
+                "lat",
+                "lng",
+                "area_km2",
+                "postcode",
+                "neighbours",
+            ),
+            search=("code", "name", "district", "postcode"),
+            order=("district", "name"),
+            made_as={"aliases": CommaList, "neighbours": CommaList},
+            check=_check_point,
+            saved=forget,
+        ),
+        Section(
+            "landmarks",
+            lazy("Landmarks"),
+            lazy("Landmark"),
+            Landmark,
+            columns=("name", "area", "aliases", "precision"),
+            fields=("name", "aliases", "area", "precision", "lat", "lng"),
+            search=("name", "area__name"),
+            order=("name",),
+            made_as={"aliases": CommaList},
+            removable=True,
+            check=_check_point,
+            saved=forget,
+        ),
+    )
+}

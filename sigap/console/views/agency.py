@@ -1,0 +1,167 @@
+"""The agency board: an agency's own jobs, and the state of its own units."""
+
+from typing import Annotated, Any, Literal
+
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+from pydantic import BaseModel, StringConstraints
+
+from sigap.core.actions.personal import opened
+from sigap.core.actors import Permission
+from sigap.core.errors import Missing
+from sigap.core.names import reasons
+from sigap.core.queries import fetch
+from sigap.core.web import Request, body, view, wants_json
+from sigap.dispatch.actions import step
+from sigap.dispatch.jobs import Job, jobs_of, revision
+from sigap.dispatch.models import Assignment
+from sigap.fleet.actions import set_availability, set_duty
+from sigap.fleet.models import Agency, Unit
+from sigap.incidents.queries import get as get_incident
+
+P = Permission
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{0,32}$")]
+
+
+class Step(BaseModel):
+    """A step of a job."""
+
+    command: Literal["acknowledge", "decline", "depart", "arrive", "transport", "reach", "complete"]
+    reason: Code = ""
+    version: int | None = None
+
+
+class Availability(BaseModel):
+    """Take a unit out of service, or put it back."""
+
+    command: Literal["withdraw", "return"]
+    reason: Code = ""
+    version: int | None = None
+
+
+class Duty(BaseModel):
+    """Whether a unit is on duty, and how ready it is."""
+
+    on_duty: bool | None = None
+    readiness: Literal["ready", "limited", "not_ready"] | None = None
+    reason: Code = ""
+    version: int | None = None
+
+
+@view(P.AGENCY_BOARD)
+def board(request: Request) -> HttpResponseBase:
+    """The board of the person's own agency."""
+    return render(request, "console/agency.html", _context(request))
+
+
+@view(P.AGENCY_BOARD)
+def rows(request: Request) -> HttpResponseBase:
+    """What the page shows in its middle, anew; 204 when `seen` is how it still is."""
+    context = _context(request)
+    if request.GET.get("seen") == context["revision"]:
+        return HttpResponse(status=204)
+    return render(request, "console/_agency_rows.html", context)
+
+
+@view(P.AGENCY_BOARD, "POST")
+def take_step(request: Request, assignment_id: int) -> HttpResponseBase:
+    """Accept, decline, depart, arrive, complete: for a unit of the own agency only."""
+    given = body(request, Step)
+    job = _own_job(request, assignment_id)
+    step(
+        job.pk,
+        given.command,
+        reason=given.reason,
+        version=given.version,
+        source="agency",
+        actor=request.actor,
+    )
+    return _answer(request)
+
+
+@view(P.AGENCY_BOARD, "POST")
+def story(request: Request, assignment_id: int) -> HttpResponseBase:
+    """What the caller told, as long as the job is open. That it was read is journalled."""
+    job = _own_job(request, assignment_id)
+    incident = get_incident(job.incident_id)
+    opened(
+        f"incident:{incident.pk}",
+        screen="agency",
+        case=f"incident:{incident.pk}",
+        actor=request.actor,
+    )
+    words = incident.chronology.body if incident.chronology else ""
+    return render(request, "console/story.html", {"job": job, "words": words, "back": "/agency"})
+
+
+@view(P.AGENCY_BOARD, "POST")
+def availability(request: Request, call_sign: str) -> HttpResponseBase:
+    """Withdraw a unit of the own agency, or bring it back."""
+    given = body(request, Availability)
+    _own_unit(request, call_sign)
+    set_availability(
+        call_sign, given.command, reason=given.reason, version=given.version, actor=request.actor
+    )
+    return _answer(request)
+
+
+@view(P.AGENCY_BOARD, "POST")
+def duty(request: Request, call_sign: str) -> HttpResponseBase:
+    """Set duty and readiness of a unit of the own agency."""
+    given = body(request, Duty)
+    _own_unit(request, call_sign)
+    set_duty(
+        call_sign,
+        on_duty=given.on_duty,
+        readiness=given.readiness,
+        reason=given.reason,
+        version=given.version,
+        actor=request.actor,
+    )
+    return _answer(request)
+
+
+def _own_job(request: Request, assignment_id: int) -> Assignment:
+    """The job when a unit of the own agency has it; to others it does not exist."""
+    own = Assignment.objects.select_related("unit").filter(unit__agency__code=request.actor.agency)
+    return fetch(own.exclude(state="proposed"), pk=assignment_id)
+
+
+def _own_unit(request: Request, call_sign: str) -> Unit:
+    own = Unit.objects.filter(agency__code=request.actor.agency, active=True)
+    return fetch(own, call_sign=call_sign)
+
+
+def _answer(request: Request) -> HttpResponse:
+    """The rows anew for the page's own script, the whole page for a plain form."""
+    if request.headers.get("HX-Request"):
+        return render(request, "console/_agency_rows.html", _context(request))
+    return JsonResponse({"ok": True}) if wants_json(request) else redirect("/agency")
+
+
+def _context(request: Request) -> dict[str, Any]:
+    agency = Agency.objects.filter(code=request.actor.agency).first()
+    if agency is None:
+        raise Missing(_("Your account names no agency. Ask an administrator."))
+    units = list(Unit.objects.filter(agency=agency, active=True).order_by("call_sign"))
+    jobs: list[Job] = jobs_of([unit.pk for unit in units])
+    return {
+        "agency": agency,
+        "units": units,
+        "jobs": jobs,
+        "decline": reasons("decline"),
+        "unavailable": reasons("unavailable"),
+        "revision": revision(jobs, units),
+    }
+
+
+urlpatterns = [
+    path("agency", board),
+    path("agency/rows", rows),
+    path("agency/assignments/<int:assignment_id>/step", take_step),
+    path("agency/assignments/<int:assignment_id>/story", story),
+    path("agency/units/<str:call_sign>/availability", availability),
+    path("agency/units/<str:call_sign>/duty", duty),
+]

@@ -1,0 +1,303 @@
+"""The call taker's screen and what is done on it."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils import timezone
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+
+from sigap.calls import actions, queries
+from sigap.calls.models import Call
+from sigap.core.actors import Permission
+from sigap.core.journal import subject_of
+from sigap.core.models import Journal, Text
+from sigap.core.transaction import transaction
+from sigap.core.web import Request, body, view
+
+from ..casefile import look, plain, told
+from ..rows import call_rows, iso
+from .answers import changed
+from .incident import NewPlace
+
+P = Permission
+Code = Annotated[str, StringConstraints(max_length=32, pattern=r"^[a-z0-9_]*$")]
+Words = Annotated[str, StringConstraints(max_length=20_000)]
+Number = Annotated[str, StringConstraints(max_length=40)]
+
+
+def _with_zone(at: datetime) -> datetime:
+    """A time without a zone is the city's own; nobody enters calls of another century."""
+    if not 2000 <= at.year < 2100:  # noqa: PLR2004 - years
+        raise ValueError("the year is not possible")
+    return timezone.make_aware(at) if timezone.is_naive(at) else at
+
+
+LocalTime = Annotated[datetime, AfterValidator(_with_zone)]
+
+
+class Take(BaseModel):
+    """Taking a call; `reason` when it is somebody else's."""
+
+    reason: Code = ""
+
+
+class Close(BaseModel):
+    """The class of a call, with what the operator wrote about it."""
+
+    call_class: Code = Field(alias="class")
+    note: Words = ""
+    field_action: bool = False
+    incident: int | None = None
+    version: int | None = None
+
+
+class Reclassify(BaseModel):
+    """The right class of a closed call."""
+
+    call_class: Code = Field(alias="class")
+    field_action: bool = False
+    version: int | None = None
+
+
+class NewIncident(NewPlace):
+    """The triage form: everything but the type may be missing."""
+
+    type: Code
+    address: Words = ""
+    chronology: Words = ""
+    reporter: Words = ""
+    victims: int | None = None
+    answers: dict[str, str] = {}
+    priority: int | None = None
+    siren: bool | None = None
+    call_class: Code = ""  # given: the call is closed in the same step
+
+    def facts(self) -> dict[str, Any]:
+        """The arguments of the action that opens an incident."""
+        given = self.model_dump(exclude={"type", "call_class", "area", "landmark"})
+        return given | {"area_code": self.area, "landmark_id": self.landmark}
+
+
+class Link(BaseModel):
+    """The incident that a call is about."""
+
+    incident: int
+    close: bool = False  # and close the call as a repeat of it
+    note: Words = ""
+    version: int | None = None
+
+
+class CallBack(BaseModel):
+    """How an attempt to ring back went."""
+
+    reached: bool
+    note: Words = ""
+
+
+class Waive(BaseModel):
+    """Why nobody rings back."""
+
+    reason: Code
+
+
+class Entry(BaseModel):
+    """A call entered by hand."""
+
+    number: Number = ""
+    occurred_at: LocalTime | None = None
+    note: Words = ""
+
+
+@view(P.TAKE_CALLS)
+def screen(request: Request) -> HttpResponseBase:
+    """The call taker's screen; its rows come over the stream."""
+    me = {"me": request.actor.user_id, "supervises": request.actor.may(P.SUPERVISE)}
+    return render(request, "console/calls.html", {"me": me})
+
+
+@view(P.TAKE_CALLS)
+def details(request: Request, call_id: int) -> HttpResponseBase:
+    """One call with its notes and its caller's earlier calls; the look is journalled."""
+    call = queries.get(call_id)
+    earlier = Call.objects.none()
+    if call.contact_id:
+        earlier = Call.objects.filter(contact_id=call.contact_id).exclude(pk=call.pk)
+    # Once in ten minutes: the row itself would make the screen ask again.
+    look(call, screen="call", actor=request.actor, again_after_s=600)
+    notes = Text.objects.filter(subject=subject_of(call), field="note").order_by("id")
+    return JsonResponse(
+        {
+            "call": call_rows([call])[0],
+            "notes": [{"id": n.pk, "at": iso(n.at), "by": n.author, "text": n.body} for n in notes],
+            "story": plain(told(Journal.objects.filter(subject=subject_of(call)).order_by("seq"))),
+            "earlier": [
+                {
+                    "id": c.pk,
+                    "at": iso(c.began_at),
+                    "state": c.state,
+                    "class": c.call_class,
+                    "incident": c.incident_id,
+                }
+                for c in earlier.order_by("-began_at")[:20]
+            ],
+        }
+    )
+
+
+@view(P.TAKE_CALLS)
+def recent(request: Request) -> HttpResponseBase:
+    """The last closed calls, whose class may have to be corrected. No numbers."""
+    rows = Call.objects.filter(state="closed").order_by("-closed_at")[:30]
+    return JsonResponse(
+        {
+            "calls": [
+                {
+                    "id": c.pk,
+                    "v": c.version,
+                    "at": iso(c.closed_at),
+                    "class": c.call_class,
+                    "field_action": c.field_action,
+                    "operator": c.operator_id,
+                    "incident": c.incident_id,
+                }
+                for c in rows
+            ]
+        }
+    )
+
+
+@view(P.TAKE_CALLS, "POST")
+def take(request: Request, call_id: int) -> HttpResponseBase:
+    """Claim and answer."""
+    given = body(request, Take)
+    return changed(actions.take_call(call_id, actor=request.actor, reason=given.reason))
+
+
+@view(P.TAKE_CALLS, "POST")
+def hold(request: Request, call_id: int) -> HttpResponseBase:
+    """Put the caller on hold."""
+    return changed(actions.hold_call(call_id, actor=request.actor))
+
+
+@view(P.TAKE_CALLS, "POST")
+def resume(request: Request, call_id: int) -> HttpResponseBase:
+    """Talk to the held caller again."""
+    return changed(actions.resume_call(call_id, actor=request.actor))
+
+
+@view(P.TAKE_CALLS, "POST")
+def end(request: Request, call_id: int) -> HttpResponseBase:
+    """The conversation is over."""
+    return changed(actions.end_call(call_id, actor=request.actor))
+
+
+@view(P.TAKE_CALLS, "POST")
+def close(request: Request, call_id: int) -> HttpResponseBase:
+    """Give the call its class; a repeat names its incident in the same step."""
+    given = body(request, Close)
+    with transaction():
+        version = given.version
+        if given.incident is not None:
+            actions.link_call(call_id, given.incident, actor=request.actor, version=version)
+            version = None
+        call = actions.close_call(
+            call_id,
+            given.call_class,
+            actor=request.actor,
+            note=given.note,
+            field_action=given.field_action,
+            version=version,
+        )
+    return changed(call)
+
+
+@view(P.TAKE_CALLS, "POST")
+def incident(request: Request, call_id: int) -> HttpResponseBase:
+    """Open an incident from the triage form."""
+    given = body(request, NewIncident)
+    with transaction():
+        made = actions.open_incident_for_call(
+            call_id, given.type, actor=request.actor, **given.facts()
+        )
+        call = queries.get(call_id)
+        if given.call_class and call.MACHINE.allows(call.state, "close"):
+            actions.close_call(call_id, given.call_class, actor=request.actor)
+    return changed(made, call=call_id, suggested=made.suggested_priority, rule=made.suggested_rule)
+
+
+@view(P.TAKE_CALLS, "POST")
+def link(request: Request, call_id: int) -> HttpResponseBase:
+    """Say which known incident the call is about."""
+    given = body(request, Link)
+    with transaction():
+        call = actions.link_call(
+            call_id, given.incident, actor=request.actor, version=given.version
+        )
+        if given.close:
+            call = actions.close_call(call_id, "repeat", actor=request.actor, note=given.note)
+    return changed(call, incident=given.incident)
+
+
+@view(P.TAKE_CALLS, "POST")
+def reclassify(request: Request, call_id: int) -> HttpResponseBase:
+    """Correct the class of a closed call."""
+    given = body(request, Reclassify)
+    return changed(
+        actions.reclassify_call(
+            call_id,
+            given.call_class,
+            actor=request.actor,
+            field_action=given.field_action,
+            version=given.version,
+        )
+    )
+
+
+@view(P.TAKE_CALLS, "POST")
+def callback(request: Request, call_id: int) -> HttpResponseBase:
+    """Note an attempt to ring an abandoned caller back."""
+    given = body(request, CallBack)
+    return changed(
+        actions.report_call_back(
+            call_id, reached=given.reached, actor=request.actor, note=given.note
+        )
+    )
+
+
+@view(P.TAKE_CALLS, "POST")
+def waive(request: Request, call_id: int) -> HttpResponseBase:
+    """Decide not to ring back."""
+    given = body(request, Waive)
+    return changed(actions.waive_call_back(call_id, reason=given.reason, actor=request.actor))
+
+
+@view(P.TAKE_CALLS, "POST")
+def enter(request: Request) -> HttpResponseBase:
+    """Enter a call that no exchange reported."""
+    given = body(request, Entry)
+    return changed(
+        actions.enter_call(
+            actor=request.actor, number=given.number, occurred_at=given.occurred_at, note=given.note
+        )
+    )
+
+
+urlpatterns = [
+    path("calls", screen),
+    path("calls/enter", enter),
+    path("calls/recent", recent),
+    path("calls/<int:call_id>", details),
+    path("calls/<int:call_id>/take", take),
+    path("calls/<int:call_id>/hold", hold),
+    path("calls/<int:call_id>/resume", resume),
+    path("calls/<int:call_id>/end", end),
+    path("calls/<int:call_id>/close", close),
+    path("calls/<int:call_id>/incident", incident),
+    path("calls/<int:call_id>/link", link),
+    path("calls/<int:call_id>/reclassify", reclassify),
+    path("calls/<int:call_id>/callback", callback),
+    path("calls/<int:call_id>/waive", waive),
+]

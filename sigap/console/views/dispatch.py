@@ -1,0 +1,316 @@
+"""The dispatcher's screen, the second monitor's map and the wall, with their commands."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import path
+from pydantic import AwareDatetime, BaseModel, Field
+
+from sigap.console.ground import ground_part
+from sigap.core.actions.alarms import acknowledge_alarm, close_alarm, shelve_alarm
+from sigap.core.actors import Actor, Permission
+from sigap.core.web import body, view
+from sigap.dispatch.actions import (
+    cancel_assignment,
+    correct_time,
+    send_units,
+    step,
+)
+from sigap.dispatch.models import Assignment
+from sigap.dispatch.queries import open_jobs, recommend_for
+from sigap.dispatch.recommend import Pick
+from sigap.fleet.actions import set_availability, set_duty
+from sigap.fleet.models import Unit
+from sigap.incidents.queries import Candidate, duplicate_candidates
+from sigap.incidents.queries import get as get_incident
+
+
+class Send(BaseModel):
+    """Units by call sign; `second_job` is the second press for one that is busy."""
+
+    units: list[str] = Field(max_length=50)
+    second_job: bool = False
+    version: int | None = None
+
+
+class Step(BaseModel):
+    """What a crew said over the radio, and when, if that was earlier."""
+
+    command: str
+    reason: str = ""
+    occurred_at: AwareDatetime | None = None
+    version: int | None = None
+
+
+class Because(BaseModel):
+    """A reason from the city's lists."""
+
+    reason: str = ""
+    version: int | None = None
+
+
+class Correction(BaseModel):
+    """When a state was really reached."""
+
+    state: str
+    occurred_at: AwareDatetime
+
+
+class Availability(BaseModel):
+    """reserve, release, withdraw (with a reason) or return."""
+
+    command: str
+    reason: str = ""
+    version: int | None = None
+
+
+class Duty(BaseModel):
+    """Whether a unit is on duty and ready for work."""
+
+    on_duty: bool | None = None
+    readiness: str | None = None
+    reason: str = ""
+    version: int | None = None
+
+
+class Shelve(BaseModel):
+    """For how long, and why."""
+
+    minutes: int
+    reason: str = ""
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def map_settings() -> dict[str, Any]:
+    """What the map module must know beyond the live data."""
+    return {
+        "tiles": settings.ENV.tile_url,
+        "pmtiles": "/map/ground.pmtiles" if settings.ENV.pmtiles else "",
+    }
+
+
+# Pages
+
+
+@view(Permission.DISPATCH)
+def dispatch_page(request: HttpRequest) -> HttpResponse:
+    """The dispatcher's screen."""
+    return render(request, "console/dispatch.html", {"map_settings": map_settings()})
+
+
+@view(Permission.CONSOLE)
+def map_page(request: HttpRequest) -> HttpResponse:
+    """The map alone, for a second monitor."""
+    return render(request, "console/map.html", {"map_settings": map_settings()})
+
+
+@view(Permission.WALL)
+def wall_page(request: HttpRequest) -> HttpResponse:
+    """The wall: figures, map and ageing incidents, without personal data."""
+    return render(request, "console/wall.html", {"map_settings": map_settings()})
+
+
+@view(Permission.WALL)
+def ground_file(request: HttpRequest) -> HttpResponse:
+    """A range of the PMTiles file that was set as the map's ground."""
+    return ground_part(settings.ENV.pmtiles, request.headers.get("Range", ""))
+
+
+# Advice
+
+
+@view(Permission.CONSOLE)
+def advice(request: HttpRequest, incident_id: int) -> JsonResponse:
+    """The units to send with reasons and shortfalls, and incidents that may be the same."""
+    incident = get_incident(incident_id)
+    found = recommend_for(incident)
+    jobs = {a.unit.call_sign: a.incident_id for rows in open_jobs().values() for a in rows}
+    duplicates = duplicate_candidates(
+        type_id=incident.type_id,
+        lat=incident.lat,
+        lng=incident.lng,
+        area_id=incident.area_id,
+        exclude_id=incident.pk,
+    )
+    return JsonResponse(
+        {
+            "incident": incident.pk,
+            "v": incident.version,
+            "picks": [_pick(p, jobs) for p in found.picks],
+            "others": [_pick(p, jobs) for p in found.others[:20]],
+            "shortfalls": [
+                {"agency": n.agency, "capability": n.capability, "count": n.count}
+                for n in found.shortfalls
+            ],
+            "duplicates": [_duplicate(c) for c in duplicates[:5]],
+        }
+    )
+
+
+def _pick(pick: Pick, jobs: dict[str, int]) -> dict[str, Any]:
+    return {
+        "unit": pick.call_sign,
+        "agency": pick.need.agency,
+        "capability": pick.need.capability,
+        "eta_s": pick.eta_s,
+        "metres": pick.metres,
+        "reasons": pick.reasons,
+        "busy": pick.busy,
+        "job": jobs.get(pick.call_sign),
+    }
+
+
+def _duplicate(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "incident": candidate.incident.pk,
+        "metres": candidate.metres,
+        "minutes": candidate.minutes,
+        "same_type": candidate.same_type,
+        "same_area": candidate.same_area,
+    }
+
+
+# Commands
+
+
+@view(Permission.DISPATCH, "POST")
+def send(request: HttpRequest, incident_id: int) -> JsonResponse:
+    """Send units, all or none."""
+    wanted = body(request, Send)
+    sent = send_units(
+        incident_id,
+        wanted.units,
+        actor=_actor(request),
+        second_job=wanted.second_job,
+        version=wanted.version,
+    )
+    return JsonResponse({"ok": True, "jobs": [a.pk for a in sent]})
+
+
+@view(Permission.DISPATCH, "POST")
+def job_step(request: HttpRequest, job_id: int) -> JsonResponse:
+    """Move a job as its crew said over the radio."""
+    wanted = body(request, Step)
+    job = step(
+        job_id,
+        wanted.command,
+        actor=_actor(request),
+        source="dispatcher",
+        occurred_at=wanted.occurred_at,
+        reason=wanted.reason,
+        version=wanted.version,
+    )
+    return _job(job)
+
+
+@view(Permission.DISPATCH, "POST")
+def job_cancel(request: HttpRequest, job_id: int) -> JsonResponse:
+    """Call a unit back, or drop a proposal."""
+    wanted = body(request, Because)
+    return _job(
+        cancel_assignment(
+            job_id, reason=wanted.reason, actor=_actor(request), version=wanted.version
+        )
+    )
+
+
+@view(Permission.DISPATCH, "POST")
+def job_time(request: HttpRequest, job_id: int) -> JsonResponse:
+    """Say when a state was really reached."""
+    wanted = body(request, Correction)
+    occurred: datetime = wanted.occurred_at
+    correct_time(job_id, wanted.state, occurred, actor=_actor(request), source="dispatcher")
+    return JsonResponse({"ok": True, "job": job_id})
+
+
+@view(Permission.DISPATCH, "POST")
+def unit_availability(request: HttpRequest, call_sign: str) -> JsonResponse:
+    """Reserve, release, withdraw or return a unit."""
+    wanted = body(request, Availability)
+    return _unit(
+        set_availability(
+            call_sign,
+            wanted.command,
+            actor=_actor(request),
+            reason=wanted.reason,
+            version=wanted.version,
+        )
+    )
+
+
+@view(Permission.DISPATCH, "POST")
+def unit_duty(request: HttpRequest, call_sign: str) -> JsonResponse:
+    """Set duty and readiness of a unit."""
+    wanted = body(request, Duty)
+    return _unit(
+        set_duty(
+            call_sign,
+            actor=_actor(request),
+            on_duty=wanted.on_duty,
+            readiness=wanted.readiness,
+            reason=wanted.reason,
+            version=wanted.version,
+        )
+    )
+
+
+# Alarms belong to a role, but whoever stands next to it may answer: any live board.
+
+
+@view(Permission.CONSOLE, "POST")
+def alarm_acknowledge(request: HttpRequest, alarm_id: int) -> JsonResponse:
+    """Take an alarm on: its sound stops."""
+    alarm = acknowledge_alarm(alarm_id, actor=_actor(request))
+    return JsonResponse({"ok": True, "alarm": alarm.pk, "state": alarm.state})
+
+
+@view(Permission.CONSOLE, "POST")
+def alarm_shelve(request: HttpRequest, alarm_id: int) -> JsonResponse:
+    """Put an alarm aside for some minutes."""
+    wanted = body(request, Shelve)
+    alarm = shelve_alarm(
+        alarm_id, minutes=wanted.minutes, reason=wanted.reason, actor=_actor(request)
+    )
+    return JsonResponse({"ok": True, "alarm": alarm.pk, "state": alarm.state})
+
+
+@view(Permission.CONSOLE, "POST")
+def alarm_done(request: HttpRequest, alarm_id: int) -> JsonResponse:
+    """Say that what an alarm asked for is done."""
+    alarm = close_alarm(alarm_id, actor=_actor(request))
+    return JsonResponse({"ok": True, "alarm": alarm.pk, "state": alarm.state})
+
+
+def _job(job: Assignment) -> JsonResponse:
+    return JsonResponse({"ok": True, "job": job.pk, "state": job.state, "v": job.version})
+
+
+def _unit(unit: Unit) -> JsonResponse:
+    return JsonResponse(
+        {"ok": True, "unit": unit.call_sign, "state": unit.state, "v": unit.version}
+    )
+
+
+urlpatterns = [
+    path("dispatch", dispatch_page),
+    path("map", map_page),
+    path("map/ground.pmtiles", ground_file),
+    path("wall", wall_page),
+    path("dispatch/incidents/<int:incident_id>/advice", advice),
+    path("dispatch/incidents/<int:incident_id>/send", send),
+    path("dispatch/jobs/<int:job_id>/step", job_step),
+    path("dispatch/jobs/<int:job_id>/cancel", job_cancel),
+    path("dispatch/jobs/<int:job_id>/time", job_time),
+    path("dispatch/units/<str:call_sign>/availability", unit_availability),
+    path("dispatch/units/<str:call_sign>/duty", unit_duty),
+    path("dispatch/alarms/<int:alarm_id>/acknowledge", alarm_acknowledge),
+    path("dispatch/alarms/<int:alarm_id>/shelve", alarm_shelve),
+    path("dispatch/alarms/<int:alarm_id>/done", alarm_done),
+]

@@ -1,0 +1,379 @@
+"""One incident: its facts, its story in words, its replay, and what may be done to it."""
+
+from typing import Annotated, Any, Literal, Self
+
+from django.http import HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext as _
+from pydantic import BaseModel, Field, StringConstraints, model_validator
+
+from sigap.core.actors import Actor, Permission
+from sigap.core.errors import NeedsConfirmation, Refused
+from sigap.core.names import named, reasons
+from sigap.core.transaction import transaction
+from sigap.core.web import Request, body, view
+from sigap.dispatch.actions import cancel_assignment
+from sigap.dispatch.machine import OPEN
+from sigap.dispatch.models import Assignment
+from sigap.dispatch.queries import assignments_of
+from sigap.incidents import actions
+from sigap.incidents.machine import ACTIVE
+from sigap.incidents.models import Disposition, Incident
+from sigap.incidents.queries import get
+from sigap.places.models import Area
+
+from ..casefile import case_file, look, plain, replay_data, story
+from .answers import changed
+
+P = Permission
+Code = Annotated[str, StringConstraints(max_length=32, pattern=r"^[A-Za-z0-9_.]*$")]
+Words = Annotated[str, StringConstraints(max_length=20_000)]
+Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Lng = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
+class NewPlace(BaseModel):
+    """Where it is: a point, a landmark or a kelurahan; the typed address is kept apart."""
+
+    lat: Lat | None = None
+    lng: Lng | None = None
+    location_source: Literal["", "typed", "map", "landmark", "area", "handset"] = ""
+    accuracy_m: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    area: Code = ""
+    landmark: int | None = None
+
+    @model_validator(mode="after")
+    def _point_is_whole(self) -> Self:
+        if (self.lat is None) != (self.lng is None):
+            raise ValueError("lat and lng belong together")
+        return self
+
+
+class Version(BaseModel):
+    """The version that the person saw; without it nothing is compared."""
+
+    version: int | None = None
+
+
+class Facts(NewPlace, Version):
+    """Corrections: only what is sent changes. A place is always sent as a whole."""
+
+    type: Code = ""
+    address: Words = ""
+    chronology: Words = ""
+    reporter: Words = ""
+    victims: int | None = None
+
+    def given(self) -> dict[str, Any]:
+        """The arguments of the action, without what was not sent."""
+        names = {"type": "type_code", "area": "area_code", "landmark": "landmark_id"}
+        sent = self.model_dump(include=self.model_fields_set, exclude={"version"})
+        return {names.get(name, name): value for name, value in sent.items()}
+
+
+class Answers(Version):
+    """Triage answers, question code to answer code."""
+
+    answers: dict[str, str]
+
+
+class Choice(Version):
+    """The chosen priority."""
+
+    priority: int
+    siren: bool | None = None
+
+
+class Note(BaseModel):
+    """A line for the story of the incident."""
+
+    text: Words
+
+
+class Merge(Version):
+    """The incident that carries on."""
+
+    into: int
+
+
+class LinkTo(BaseModel):
+    """The other incident, and what it is to this one."""
+
+    other: int
+    kind: Literal["parent", "related"] = "related"
+
+
+class Ending(Version):
+    """How it ended; `confirm` when units are still at work there."""
+
+    disposition: Code = ""
+    confirm: bool = False
+
+
+class Reasoned(Version):
+    """Why, as a code and in words."""
+
+    reason: Code = ""
+    note: Words = ""
+    confirm: bool = False
+
+
+@view(P.CONSOLE)
+def page(request: Request, incident_id: int) -> HttpResponseBase:
+    """All that is known of an incident. The look itself is journalled."""
+    incident = get(incident_id)
+    look(incident, screen="incident", actor=request.actor)
+    page = _page_data(incident, request.actor)
+    return render(request, "console/incident.html", case_file(incident) | {"page": page})
+
+
+@view(P.CONSOLE)
+def replay(request: Request, incident_id: int) -> HttpResponseBase:
+    """The incident once more, second by second."""
+    incident = get(incident_id)
+    look(incident, screen="replay", actor=request.actor)
+    context = {"incident": incident, "replay": replay_data(incident)}
+    return render(request, "console/replay.html", context)
+
+
+@view(P.CONSOLE)
+def timeline(request: Request, incident_id: int) -> HttpResponseBase:
+    """The story as data, for the panels of the live screens."""
+    incident = get(incident_id)
+    # Written once in ten minutes: the row itself would make the panels ask again.
+    look(incident, screen="timeline", actor=request.actor, again_after_s=600)
+    return JsonResponse({"incident": incident.pk, "rows": plain(story(incident))})
+
+
+@view(P.MANAGE_INCIDENTS, "POST")
+def facts(request: Request, incident_id: int) -> HttpResponseBase:
+    """Correct what is known."""
+    given = body(request, Facts)
+    return changed(
+        actions.change_facts(
+            incident_id, actor=request.actor, version=given.version, **given.given()
+        )
+    )
+
+
+@view(P.MANAGE_INCIDENTS, "POST")
+def answers(request: Request, incident_id: int) -> HttpResponseBase:
+    """Keep triage answers."""
+    given = body(request, Answers)
+    return changed(
+        actions.answer_questions(
+            incident_id, given.answers, actor=request.actor, version=given.version
+        )
+    )
+
+
+@view(P.MANAGE_INCIDENTS, "POST")
+def priority(request: Request, incident_id: int) -> HttpResponseBase:
+    """Choose the priority."""
+    given = body(request, Choice)
+    return changed(
+        actions.set_priority(
+            incident_id,
+            given.priority,
+            siren=given.siren,
+            actor=request.actor,
+            version=given.version,
+        )
+    )
+
+
+@view(P.MANAGE_INCIDENTS, "POST")
+def note(request: Request, incident_id: int) -> HttpResponseBase:
+    """Write a note."""
+    text = actions.add_note(incident_id, body(request, Note).text, actor=request.actor)
+    return JsonResponse({"ok": True, "incident": incident_id, "note": text.pk})
+
+
+@view(P.MANAGE_INCIDENTS, "POST")
+def strike(request: Request, incident_id: int, text_id: int) -> HttpResponseBase:
+    """Strike a note through."""
+    actions.strike_note(incident_id, text_id, actor=request.actor)
+    return JsonResponse({"ok": True, "incident": incident_id, "note": text_id})
+
+
+@view(P.MANAGE_INCIDENTS, "POST")
+def merge(request: Request, incident_id: int) -> HttpResponseBase:
+    """Say that it is the same as another incident."""
+    given = body(request, Merge)
+    into = actions.merge_incident(
+        incident_id, given.into, actor=request.actor, version=given.version
+    )
+    return changed(into, merged=incident_id)
+
+
+@view(P.MANAGE_INCIDENTS, "POST")
+def unmerge(request: Request, incident_id: int) -> HttpResponseBase:
+    """Take a merge back."""
+    given = body(request, Version)
+    return changed(
+        actions.unmerge_incident(incident_id, actor=request.actor, version=given.version)
+    )
+
+
+@view(P.MANAGE_INCIDENTS, "POST")
+def link(request: Request, incident_id: int) -> HttpResponseBase:
+    """Say that it belongs with another incident."""
+    given = body(request, LinkTo)
+    actions.link_incidents(incident_id, given.other, given.kind, actor=request.actor)
+    return JsonResponse({"ok": True, "incident": incident_id, "other": given.other})
+
+
+@view(P.MANAGE_INCIDENTS, "POST")
+def resolve(request: Request, incident_id: int) -> HttpResponseBase:
+    """Nothing more is expected of the field."""
+    given = body(request, Ending)
+    _ask_about_units(incident_id, confirmed=given.confirm)
+    return changed(
+        actions.resolve_incident(
+            incident_id,
+            disposition=given.disposition,
+            actor=request.actor,
+            version=given.version,
+        )
+    )
+
+
+@view(P.MANAGE_INCIDENTS, "POST")
+def close(request: Request, incident_id: int) -> HttpResponseBase:
+    """Close the file."""
+    given = body(request, Ending)
+    _ask_about_units(incident_id, confirmed=given.confirm)
+    return changed(
+        actions.close_incident(
+            incident_id,
+            disposition=given.disposition,
+            actor=request.actor,
+            version=given.version,
+        )
+    )
+
+
+@view(P.MANAGE_INCIDENTS, "POST")
+def cancel(request: Request, incident_id: int) -> HttpResponseBase:
+    """Nobody is needed; units that are on their way are called off with it."""
+    given = body(request, Reasoned)
+    with transaction():
+        jobs = _ask_about_units(incident_id, confirmed=given.confirm)
+        incident = actions.cancel_incident(
+            incident_id,
+            reason=given.reason,
+            note=given.note,
+            actor=request.actor,
+            version=given.version,
+        )
+        _call_off(jobs, given.reason, request.actor)
+    return changed(incident)
+
+
+@view(P.MANAGE_INCIDENTS, "POST")
+def reopen(request: Request, incident_id: int) -> HttpResponseBase:
+    """Take it up again."""
+    given = body(request, Reasoned)
+    return changed(
+        actions.reopen_incident(
+            incident_id,
+            reason=given.reason,
+            note=given.note,
+            actor=request.actor,
+            version=given.version,
+        )
+    )
+
+
+def _page_data(incident: Incident, actor: Actor) -> dict[str, Any]:
+    """What the scripts of the page need: the commands that are possible now, and choices."""
+    allowed = [
+        {"code": code, "name": name}
+        for code, name in _command_names().items()
+        if code in _ALWAYS or incident.MACHINE.allows(incident.state, code)
+    ]
+    if incident.state in ACTIVE:
+        allowed.insert(3, {"code": "close", "name": _("Resolve and close")})
+    return {
+        "id": incident.pk,
+        "v": incident.version,
+        "manages": actor.may(P.MANAGE_INCIDENTS),
+        "commands": allowed,
+        "facts": {
+            "address": incident.address.body if incident.address else "",
+            "chronology": incident.chronology.body if incident.chronology else "",
+            "reporter": incident.reporter.body if incident.reporter else "",
+            "victims": "" if incident.victims is None else str(incident.victims),
+            "area": incident.area.code if incident.area else "",
+        },
+        "areas": list(Area.objects.order_by("name").values_list("code", "name")),
+        "reasons": {purpose: dict(reasons(purpose)) for purpose in ("cancel", "reopen")},
+        "outcomes": {d.code: named(d) for d in Disposition.objects.filter(active=True)},
+    }
+
+
+_ALWAYS = ("facts", "priority", "link")
+
+
+def _command_names() -> dict[str, str]:
+    return {
+        "facts": _("Correct"),
+        "priority": _("Priority"),
+        "resolve": _("Resolve"),
+        "close": _("Close"),
+        "cancel": _("Cancel"),
+        "merge": _("Merge"),
+        "unmerge": _("Take out of the merge"),
+        "reopen": _("Reopen"),
+        "link": _("Link"),
+    }
+
+
+def _ask_about_units(incident_id: int, *, confirmed: bool) -> list[Assignment]:
+    """The jobs that are still open there; a second key press is asked for when there are."""
+    jobs = [job for job in assignments_of(get(incident_id)) if job.state in OPEN]
+    if jobs and not confirmed:
+        units = [job.unit.call_sign for job in jobs]
+        raise NeedsConfirmation(
+            _("%(units)s is still at work there. Go on all the same?")
+            % {"units": ", ".join(units)},
+            units=units,
+        )
+    return jobs
+
+
+def _call_off(jobs: list[Assignment], reason: str, actor: Actor) -> None:
+    for job in jobs:
+        if not job.MACHINE.allows(job.state, "cancel"):
+            continue  # on scene already: its crew ends the job
+        if not actor.may(P.DISPATCH):
+            raise Refused(
+                _("%(unit)s is on its way. Ask the dispatcher to cancel.")
+                % {"unit": job.unit.call_sign},
+                code="units",
+            )
+        cancel_assignment(job.pk, reason=reason, actor=actor)
+
+
+_COMMANDS = {
+    "facts": facts,
+    "answers": answers,
+    "priority": priority,
+    "note": note,
+    "merge": merge,
+    "unmerge": unmerge,
+    "link": link,
+    "resolve": resolve,
+    "close": close,
+    "cancel": cancel,
+    "reopen": reopen,
+}
+
+urlpatterns = [
+    path("incidents/<int:incident_id>", page),
+    path("incidents/<int:incident_id>/replay", replay),
+    path("incidents/<int:incident_id>/timeline.json", timeline),
+    path("incidents/<int:incident_id>/note/<int:text_id>/strike", strike),
+    *[path(f"incidents/<int:incident_id>/{name}", does) for name, does in _COMMANDS.items()],
+]

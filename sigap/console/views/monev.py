@@ -1,0 +1,162 @@
+"""The evaluation (monev) on a screen, and its figures to take away."""
+
+from datetime import date
+from typing import Any, Literal
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import path
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sigap.core.actors import Permission
+from sigap.core.errors import SigapError
+from sigap.core.names import named
+from sigap.core.web import Request, invalid, view
+from sigap.evaluation import report
+from sigap.evaluation.definitions import definitions, label
+from sigap.evaluation.evaluate import Evaluation, Group, evaluate
+from sigap.evaluation.period import period_of, this_month
+from sigap.fleet.models import Agency
+
+KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+
+
+class Wanted(BaseModel):
+    """What to evaluate; without days, the current month."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    first: date | None = Field(None, alias="from")
+    last: date | None = Field(None, alias="to")
+    agency: str = ""
+    format: Literal["html", "csv", "json"] = "html"
+
+
+@view(Permission.EVALUATE)
+def screen(request: Request) -> HttpResponseBase:
+    """The figures of a period, or the same as a file."""
+    current = this_month()
+    form = {
+        "first": request.GET.get("from") or current.first.isoformat(),
+        "last": request.GET.get("to") or current.last.isoformat(),
+        "agency": request.GET.get("agency", ""),
+        "agencies": [(a.code, named(a)) for a in Agency.objects.order_by("rank", "code")],
+    }
+    try:
+        wanted = _wanted(request)
+        period = period_of(wanted.first or current.first, wanted.last or current.last)
+        found = evaluate(period, wanted.agency)
+    except SigapError as error:
+        if request.GET.get("format") in KINDS:
+            raise
+        context = {"form": form, "error": error}
+        return render(request, "console/monev.html", context, status=error.status)
+    if wanted.format in KINDS:
+        return _file(found, wanted.format)
+    return render(request, "console/monev.html", {"form": form, **_context(found)})
+
+
+def _wanted(request: Request) -> Wanted:
+    try:
+        return Wanted.model_validate({k: v for k, v in request.GET.items() if v})
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+def _file(found: Evaluation, form: str) -> HttpResponse:
+    content = report.as_csv(found) if form == "csv" else report.as_json(found)
+    response = HttpResponse(content, content_type=KINDS[form])
+    of = f"-{found.agency}" if found.agency else ""
+    name = f"{'latihan' if found.drill else 'monev'}-{found.first}-{found.last}{of}.{form}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _context(found: Evaluation) -> dict[str, Any]:
+    query = {"from": found.first, "to": found.last, "agency": found.agency}
+    return {
+        "found": found,
+        "period": (report.day(found.first), report.day(found.last), report.whole(found.days)),
+        "classes": [
+            {
+                "name": label(line.key),
+                "calls": report.whole(line.calls),
+                "share": report.percent(line.share_percent),
+                "width": f"{line.share_percent or 0:.2f}",
+                "parts": [(label(part), report.whole(n)) for part, n in line.parts.items()],
+            }
+            for line in found.calls.classes
+        ],
+        "total": report.whole(found.calls.total),
+        "other": [(label(key), report.whole(n)) for key, n in found.calls.other.items()],
+        "all": report.whole(found.calls.all),
+        "abandon_rate": report.percent(found.calls.abandon_rate_percent),
+        "without_unit": report.whole(found.calls.emergency_without_unit),
+        "incidents": {key: report.whole(n) for key, n in vars(found.incidents).items()},
+        "clocks": [_clock(key, result) for key, result in found.clocks.items()],
+        "groups": [_groups(key, getattr(found, key)) for key in report.GROUPS],
+        "clock_names": [label(key) for key in found.clocks],
+        "definitions": [(_title(key), text) for key, text in definitions().items()],
+        "csv": "?" + urlencode({**query, "format": "csv"}),
+        "json": "?" + urlencode({**query, "format": "json"}),
+    }
+
+
+def _clock(key: str, result: Any) -> dict[str, Any]:
+    counted = (result.n, result.missing, result.derived, result.excluded, result.zero)
+    return {
+        "name": label(key),
+        "counts": [report.whole(n) for n in counted],
+        "seconds": [report.seconds(s) for s in (result.mean_s, result.p50_s, result.p90_s)],
+        "targets": [
+            {
+                "wanted": report.wanted(target),
+                "reached": report.reached(target),
+                "n": report.whole(target.n),
+                "met": target.met,
+                "verdict": report.verdict(target),
+            }
+            for target in result.targets
+        ],
+    }
+
+
+def _groups(key: str, groups: list[Group]) -> dict[str, Any]:
+    return {
+        "key": key,
+        "name": label(key),
+        "rows": [
+            {
+                "name": group.name,
+                "incidents": report.whole(group.incidents),
+                "clocks": [
+                    (report.whole(r.n), report.seconds(r.p90_s)) for r in group.clocks.values()
+                ],
+            }
+            for group in groups
+        ],
+    }
+
+
+def _title(key: str) -> str:
+    """What a definition explains, in words."""
+    titles = {
+        "period": _("Period"),
+        "share": _("Share"),
+        "other": _("Counted apart"),
+        "abandon_rate": _("Abandon rate"),
+        "unit_of_analysis": _("Unit of analysis"),
+        "agency": _("By agency"),
+        "percentiles": _("Percentiles"),
+        "missing": _("Missing"),
+        "derived": _("Derived"),
+        "excluded": _("Negative"),
+        "zero": _("Zero"),
+        "targets": _("Targets"),
+    }
+    return titles.get(key) or label(key)
+
+
+urlpatterns = [path("monev", screen)]

@@ -1,0 +1,63 @@
+"""The supervisor's screen."""
+
+from typing import Annotated
+
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from pydantic import BaseModel, StringConstraints
+
+from sigap.calls.actions import take_call
+from sigap.core.actors import Permission
+from sigap.core.names import reasons
+from sigap.core.web import Request, body, view, wants_json
+
+from .. import load
+
+P = Permission
+
+
+class TakeOver(BaseModel):
+    """Why somebody else's call is taken over."""
+
+    reason: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{0,32}$")] = ""
+
+
+@view(P.SUPERVISE)
+def screen(request: Request) -> HttpResponseBase:
+    """Load, queue, what was missed, what is late, and whether the machine is well."""
+    context = load.rows() | load.figures() | {"reasons": reasons("takeover")}
+    return render(request, "console/supervisor.html", context)
+
+
+@view(P.SUPERVISE)
+def rows(request: Request) -> HttpResponseBase:
+    """The live rows anew; 204 when `seen` is how they still are."""
+    context = load.rows()
+    if request.GET.get("seen") == context["revision"]:
+        return HttpResponse(status=204)
+    context["reasons"] = reasons("takeover")
+    return render(request, "console/_supervisor_rows.html", context)
+
+
+@view(P.SUPERVISE)
+def figures(request: Request) -> HttpResponseBase:
+    """The slow figures anew; the page asks every ten seconds."""
+    return render(request, "console/_supervisor_figures.html", load.figures())
+
+
+@view(P.SUPERVISE, "POST")
+def take_over(request: Request, call_id: int) -> HttpResponseBase:
+    """Take a call from a console that has gone silent, with the reason."""
+    take_call(call_id, reason=body(request, TakeOver).reason, actor=request.actor)
+    if wants_json(request):
+        return JsonResponse({"ok": True, "call": call_id})
+    return redirect("/calls")
+
+
+urlpatterns = [
+    path("supervisor", screen),
+    path("supervisor/rows", rows),
+    path("supervisor/figures", figures),
+    path("supervisor/calls/<int:call_id>/take-over", take_over),
+]

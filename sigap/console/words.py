@@ -1,0 +1,267 @@
+"""The journal in words, in the language of whoever reads it."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from sigap.core.models import Journal, ReasonCode, User
+from sigap.core.names import named
+from sigap.incidents.models import Disposition, IncidentType, Question
+from sigap.places.models import Area
+
+
+class Words:
+    """Sentences for journal rows; knows the people and the city's names that they mention."""
+
+    def __init__(self, kind: IncidentType | None = None) -> None:
+        """`kind` is the type whose questions the case was asked."""
+        self.kind = kind
+        self.people = {f"user:{pk}": name for pk, name in User.objects.values_list("id", "name")}
+        self.types = {row.code: named(row) for row in IncidentType.objects.all()}
+        self.outcomes = {row.code: named(row) for row in Disposition.objects.all()}
+        self.reasons = {row.code: named(row) for row in ReasonCode.objects.order_by("-id")}
+        self.areas = dict(Area.objects.values_list("code", "name"))
+
+    def actor(self, code: str) -> str:
+        """Who acted: a person's name, or that it happened by itself."""
+        if code in self.people:
+            return self.people[code]
+        return _("system (%(name)s)") % {"name": code.removeprefix("system:")}
+
+    def reason(self, code: str) -> str:
+        """A reason's name; a code that is no longer on a list stands for itself."""
+        return self.reasons.get(code, code)
+
+    def sentence(self, row: Journal) -> str:
+        """What the row says happened."""
+        template = _templates().get(row.kind)
+        if template is None:
+            return row.kind
+        text = template % self._facts(row)
+        more = [self._classes().get(row.body.get("call_class", ""), "")]
+        more.append(self.reason(row.body.get("reason", "")))
+        more.append(self.outcomes.get(row.body.get("disposition", ""), ""))
+        if row.kind in _TELL_THEIR_REASON:
+            text = ": ".join([text, *[m for m in more if m]])
+        return text
+
+    def sentences(self, rows: Iterable[Journal]) -> list[str]:
+        """One sentence for each row."""
+        return [self.sentence(row) for row in rows]
+
+    def _facts(self, row: Journal) -> dict[str, Any]:
+        noun, _colon, key = row.subject.partition(":")
+        body = row.body
+        operator = body.get("operator")
+        rule = body.get("rule", "")
+        return {
+            "id": key,
+            "noun": noun,
+            "unit": body.get("unit", ""),
+            "other": body.get("other") or body.get("incident") or "",
+            "type": self.types.get(body.get("type") or "", body.get("type") or ""),
+            "area": self.areas.get(body.get("area") or "", _("place unknown")),
+            "priority": f"P{body.get('chosen') or body.get('priority') or ''}",
+            "suggested": f"P{body.get('suggested') or ''}" + (f" ({rule})" if rule else ""),
+            "operator": self.people.get(f"user:{operator}", _("somebody")),
+            "fields": ", ".join(field_names().get(f, f) for f in body.get("fields") or ()),
+            "answers": "; ".join(
+                f"{self._questions.get(q, q)} {self._answer(q, a)}"
+                for q, a in (body.get("answers") or {}).items()
+            ),
+            "attempt": body.get("attempt", 0),
+            "alarm": alarm_names().get(body.get("alarm", ""), body.get("alarm", "")),
+            "state": state_names("assignment").get(body.get("reason", ""), ""),
+        }
+
+    @cached_property
+    def _asked(self) -> list[Question]:
+        return list(self.kind.questions.all()) if self.kind else []
+
+    @cached_property
+    def _questions(self) -> dict[str, str]:
+        english = get_language() == "en"
+        return {q.code: q.text_en if english else q.text for q in self._asked}
+
+    @cached_property
+    def _options(self) -> dict[tuple[str, str], str]:
+        last = -1 if get_language() == "en" else 1
+        return {
+            (q.code, option[0]): option[last]
+            for q in Question.objects.all()
+            for option in q.options
+        }
+
+    def _answer(self, question: str, code: str) -> str:
+        usual = {"yes": _("Yes"), "no": _("No"), "unsure": _("Not sure")}
+        return self._options.get((question, code)) or usual.get(code, code)
+
+    def _classes(self) -> dict[str, str]:
+        return class_names()
+
+
+_TELL_THEIR_REASON = {
+    *("call.close", "call.reclassify", "call.claimed", "call.waive"),
+    *("incident.resolve", "incident.close", "incident.cancel", "incident.reopen"),
+    *("assignment.decline", "assignment.cancel", "unit.withdraw"),
+    *("alarm.shelve", "alarm.finish"),
+}
+
+
+def class_names() -> dict[str, str]:
+    """What people call the classes of calls."""
+    return {
+        "emergency": _("Emergency"),
+        "complaint": _("Complaint"),
+        "information": _("Information"),
+        "prank": _("Prank"),
+        "abandoned": _("Abandoned"),
+        "misdial": _("Misdial"),
+        "silent": _("Silent"),
+        "noise": _("Noise"),
+        "repeat": _("Repeat"),
+        "test": _("Test"),
+        "out_of_area": _("Out of area"),
+    }
+
+
+def alarm_names() -> dict[str, str]:
+    """What each alarm says."""
+    return {
+        "ringing": _("A call rings too long"),
+        "stale_claim": _("An operator's console is silent"),
+        "callback": _("A call-back is due"),
+        "undispatched": _("No unit was sent yet"),
+        "unacknowledged": _("A unit does not acknowledge"),
+    }
+
+
+def field_names() -> dict[str, str]:
+    """The facts of an incident that may be corrected."""
+    return {
+        "address": _("address"),
+        "chronology": _("what happened"),
+        "reporter": _("reporter"),
+        "type": _("type"),
+        "victims": _("victims"),
+        "lat": _("position"),
+        "lng": _("position"),
+        "area": _("kelurahan"),
+        "landmark": _("landmark"),
+        "location_source": _("source of the position"),
+        "accuracy_m": _("accuracy"),
+        "answers": _("answers"),
+        "suggested_priority": _("proposed priority"),
+        "suggested_rule": _("rule"),
+    }
+
+
+def state_names(machine: str) -> dict[str, str]:
+    """What people call the states of a machine."""
+    return _states().get(machine, {})
+
+
+def _states() -> dict[str, dict[str, str]]:
+    return {
+        "incident": {
+            "open": _("New"),
+            "in_progress": _("In progress"),
+            "resolved": _("Resolved"),
+            "closed": _("Closed"),
+            "cancelled": _("Cancelled"),
+            "reopened": _("Reopened"),
+            "merged": _("Merged"),
+        },
+        "call": {
+            "presented": _("Ringing"),
+            "screening": _("At the gate"),
+            "queued": _("Queued"),
+            "answered": _("Talking"),
+            "held": _("On hold"),
+            "wrap_up": _("Hung up"),
+            "closed": _("Closed"),
+            "abandoned": _("Abandoned"),
+            "callback_due": _("To be rung back"),
+            "no_answer": _("No answer"),
+            "reached": _("Reached"),
+            "waived": _("Waived"),
+        },
+        "assignment": {
+            "proposed": _("Proposed"),
+            "notified": _("Notified"),
+            "acknowledged": _("Acknowledged"),
+            "declined": _("Declined"),
+            "en_route": _("En route"),
+            "on_scene": _("On scene"),
+            "to_destination": _("To destination"),
+            "at_destination": _("At destination"),
+            "completed": _("Completed"),
+            "cancelled": _("Called off"),
+        },
+    }
+
+
+def _templates() -> dict[str, str]:
+    return {
+        "call.presented": _("Call %(id)s rings"),
+        "call.screen": _("Call %(id)s passed the gate"),
+        "call.queue": _("Call %(id)s waits in the queue"),
+        "call.answer": _("Call %(id)s answered by %(operator)s"),
+        "call.late_answer": _("Call %(id)s had been answered by %(operator)s"),
+        "call.hold": _("Call %(id)s on hold"),
+        "call.resume": _("Call %(id)s resumed"),
+        "call.end": _("Call %(id)s hung up"),
+        "call.abandon": _("Caller %(id)s hung up before the answer"),
+        "call.fact": _("Call %(id)s: the exchange reports a time"),
+        "call.close": _("Call %(id)s closed"),
+        "call.reclassify": _("Call %(id)s put in another class"),
+        "call.claimed": _("Call %(id)s claimed by %(operator)s"),
+        "call.linked": _("Call %(id)s belongs to incident %(other)s"),
+        "call.call_back": _("Caller %(id)s is to be rung back"),
+        "call.reach": _("Caller %(id)s reached, attempt %(attempt)s"),
+        "call.miss": _("Caller %(id)s not reached, attempt %(attempt)s"),
+        "call.give_up": _("Caller %(id)s not reached, attempt %(attempt)s: given up"),
+        "call.waive": _("Caller %(id)s will not be rung back"),
+        "call.entered": _("Call %(id)s entered by hand"),
+        "call.imported": _("Call %(id)s brought from an older system"),
+        "incident.opened": _("Incident opened: %(type)s, %(area)s, %(priority)s"),
+        "incident.imported": _("Incident brought from an older system"),
+        "incident.changed": _("Corrected: %(fields)s"),
+        "incident.answered": _("Answers: %(answers)s"),
+        "incident.priority": _("Priority %(priority)s; proposed %(suggested)s"),
+        "incident.start": _("First unit notified"),
+        "incident.resolve": _("Resolved"),
+        "incident.close": _("Closed"),
+        "incident.cancel": _("Cancelled"),
+        "incident.reopen": _("Reopened"),
+        "incident.merge": _("Merged into incident %(other)s"),
+        "incident.unmerge": _("Taken out of incident %(other)s again"),
+        "incident.absorbed": _("Incident %(other)s merged into this one"),
+        "incident.released": _("Incident %(other)s stands on its own again"),
+        "incident.linked": _("Linked to incident %(other)s"),
+        "incident.note": _("Note"),
+        "incident.note_struck": _("Note struck through"),
+        "assignment.proposed": _("%(unit)s proposed"),
+        "assignment.made": _("%(unit)s chosen"),
+        "assignment.imported": _("%(unit)s brought from an older system"),
+        "assignment.notify": _("%(unit)s notified"),
+        "assignment.acknowledge": _("%(unit)s acknowledges"),
+        "assignment.decline": _("%(unit)s declines"),
+        "assignment.depart": _("%(unit)s en route"),
+        "assignment.arrive": _("%(unit)s on scene"),
+        "assignment.transport": _("%(unit)s on the way to its destination"),
+        "assignment.reach": _("%(unit)s at its destination"),
+        "assignment.complete": _("%(unit)s done"),
+        "assignment.cancel": _("%(unit)s called off"),
+        "assignment.corrected": _("%(unit)s: time of “%(state)s” corrected"),
+        "alarm.raised": _("Alarm: %(alarm)s"),
+        "alarm.acknowledge": _("Alarm acknowledged: %(alarm)s"),
+        "alarm.shelve": _("Alarm shelved: %(alarm)s"),
+        "alarm.unshelve": _("Alarm is back: %(alarm)s"),
+        "alarm.finish": _("Alarm over: %(alarm)s"),
+        "person.opened": _("Personal data opened"),
+        "personal.erased": _("Personal data erased"),
+    }

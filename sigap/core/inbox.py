@@ -1,0 +1,163 @@
+"""The fast way in: append what came from outside, answer after the commit, understand later.
+
+Many requests share one commit (group commit), so that each is durable before it is
+answered and none waits for a disk of its own. A repeat finds the first row.
+"""
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import Error, connection
+from django.db import transaction as django
+
+from . import clock
+from .actors import Actor, system
+from .errors import Busy, SigapError
+from .models import Inbox
+from .transaction import savepoint, transaction, write_lock
+
+log = logging.getLogger("sigap.inbox")
+
+MOST_PER_COMMIT = 200
+MOST_WAITING = 5000
+
+
+@dataclass(slots=True)
+class _Letter:
+    source: str
+    external_id: str
+    payload: str
+    answer: "asyncio.Future[int]"
+    loop: asyncio.AbstractEventLoop
+
+
+class Writer:
+    """One thread that appends letters to the inbox, as many per commit as are waiting."""
+
+    def __init__(self) -> None:
+        self._waiting: queue.Queue[_Letter | None] = queue.Queue(MOST_WAITING)
+        self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
+        self.arrived = threading.Event()
+
+    def start(self) -> None:
+        """Begin to take letters."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write what is waiting, then end."""
+        self._waiting.put(None)
+        self._thread.join(5)
+
+    async def append(self, source: str, external_id: str, payload: str) -> int:
+        """Keep a letter; returns its number after the commit. Raises Busy when the database
+        cannot be written: then the sender must send again."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[int] = loop.create_future()
+        try:
+            self._waiting.put_nowait(_Letter(source, external_id, payload, answer, loop))
+        except queue.Full:
+            raise Busy("The inbox is full; send again.") from None
+        return await answer
+
+    def _run(self) -> None:
+        while True:
+            first = self._waiting.get()
+            if first is None:
+                break
+            letters: list[_Letter] = [first]
+            while len(letters) < MOST_PER_COMMIT:
+                try:
+                    letter = self._waiting.get_nowait()
+                except queue.Empty:
+                    break
+                if letter is None:
+                    self._waiting.put(None)
+                    break
+                letters.append(letter)
+            try:
+                numbers = _append(letters)
+            except Exception as error:  # whatever went wrong, each sender must be told
+                log.error("inbox: %s", type(error).__name__)
+                connection.close()
+                _tell(letters, None)
+            else:
+                _tell(letters, numbers)
+                self.arrived.set()
+        connection.close()
+
+
+def _append(letters: list[_Letter]) -> dict[tuple[str, str], int]:
+    now = clock.now()
+    rows = [value for x in letters for value in (x.source, x.external_id, x.payload, now, "")]
+    places = ",".join(["(%s,%s,%s,%s,%s)"] * len(letters))
+    on_sqlite = connection.vendor == "sqlite"
+    if on_sqlite:
+        write_lock.acquire()
+    try:
+        with django.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO core_inbox (source, external_id, payload, received_at, error) "
+                f"VALUES {places} ON CONFLICT DO NOTHING",
+                rows,
+            )
+            cursor.execute(
+                "SELECT source, external_id, id FROM core_inbox WHERE external_id IN "
+                f"({','.join(['%s'] * len(letters))})",
+                [x.external_id for x in letters],
+            )
+            return {(source, external): number for source, external, number in cursor.fetchall()}
+    finally:
+        if on_sqlite:
+            write_lock.release()
+
+
+def _tell(letters: list[_Letter], numbers: dict[tuple[str, str], int] | None) -> None:
+    def answer_all() -> None:
+        for letter in letters:
+            if letter.answer.done():
+                continue
+            if numbers is None:
+                letter.answer.set_exception(Busy("Nothing was saved; send again."))
+            else:
+                letter.answer.set_result(numbers[letter.source, letter.external_id])
+
+    letters[0].loop.call_soon_threadsafe(answer_all)
+
+
+Understand = Callable[[str, Actor], None]
+
+
+def drain(understand: dict[str, Understand], *, limit: int = 50) -> int:
+    """Turn waiting letters into commands, in order; returns how many were taken.
+
+    `understand` maps the first word of a source ("call" of "call:pbx") to what handles it.
+    A letter that is refused keeps its words and its reason; one that is done forgets them.
+    """
+    with transaction():
+        letters = list(Inbox.objects.filter(done_at=None).order_by("id")[:limit])
+        for letter in letters:
+            room, _, name = letter.source.partition(":")
+            error = ""
+            try:
+                with savepoint():
+                    understand[room](letter.payload, system(name or room))
+            except SigapError as refusal:
+                error = refusal.code
+            except Error:
+                raise  # the database itself: all of them stay waiting
+            except Exception as fault:  # a fault of ours must not block what waits behind it
+                log.exception("inbox letter %s", letter.pk)
+                error = f"fault:{type(fault).__name__}"
+            letter.done_at, letter.error = clock.now(), error[:200]
+            letter.payload = letter.payload if error else ""
+        Inbox.objects.bulk_update(letters, ["done_at", "error", "payload"])
+        return len(letters)
+
+
+def waiting() -> int:
+    """How many letters have not been understood yet."""
+    return Inbox.objects.filter(done_at=None).count()

@@ -1,0 +1,161 @@
+"""The statements that nearly every command runs: one row by its key, its change, a new one.
+
+Django builds the text of a query anew each time, which takes ten times as long as the
+database needs to answer it. Here the text is built once for each table and set of columns.
+Everything that is asked less often is asked through Django's own querysets.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+M = TypeVar("M", bound=models.Model)
+# A column's position, the column, and the steps from the database's value to Python's.
+Converter = tuple[int, Any, list[Any]]
+PLAIN = (str, int, type(None))
+
+
+def rows(model: type[M], where: str = "", **key: Any) -> list[M]:
+    """The rows whose columns equal `key` (never None), in order of their own key.
+
+    `where` is one more condition in plain SQL, in the words of a partial index.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        cursor.execute(_select(model, tuple(key), where), _values(model, key, database))
+        found = cursor.fetchall()
+    if not found:
+        return []
+    names, converters = _columns(model, database.vendor)
+    return [
+        model.from_db(database.alias, names, _converted(values, converters, database))
+        for values in found
+    ]
+
+
+def row(model: type[M], where: str = "", **key: Any) -> M | None:
+    """The one row with this key, or None."""
+    found = rows(model, where, **key)
+    return found[0] if found else None
+
+
+def write(changed: models.Model, *names: str) -> None:
+    """Write these fields of a row that is in the database."""
+    fields = [changed._meta.get_field(name) for name in names]
+    pk = changed._meta.pk
+    database = connections[DEFAULT_DB_ALIAS]
+    values = [_stored(f, changed, database) for f in (*fields, pk)]
+    with database.cursor() as cursor:
+        cursor.execute(_update(type(changed), names), values)
+        if cursor.rowcount != 1:
+            raise DatabaseError(f"{changed._meta.model_name} {changed.pk} is not there")
+
+
+def insert(fresh: models.Model) -> None:
+    """Put a new row into its table; the database gives it its number."""
+    fields = fresh._meta.local_concrete_fields[1:]
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        cursor.execute(
+            _insert(type(fresh), numbered=False, asked=True),
+            [_stored(f, fresh, database) for f in fields],
+        )
+        (fresh.pk,) = cursor.fetchone() or (None,)
+    fresh._state.adding, fresh._state.db = False, database.alias
+
+
+def append(fresh: Sequence[models.Model]) -> None:
+    """Put new rows of one table into it. Either all have their numbers already, or none has
+    and nobody asks what they will be."""
+    model, numbered = type(fresh[0]), fresh[0].pk is not None
+    fields = model._meta.local_concrete_fields[0 if numbered else 1 :]
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        cursor.executemany(
+            _insert(model, numbered=numbered, asked=False),
+            [[_stored(f, one, database) for f in fields] for one in fresh],
+        )
+
+
+def _stored(field: Any, one: models.Model, database: BaseDatabaseWrapper) -> Any:
+    value = getattr(one, field.attname)
+    if type(value) in PLAIN and not isinstance(field, models.JSONField):
+        return value  # as it is for every database
+    return field.get_db_prep_save(value, database)
+
+
+def _values(
+    model: type[models.Model], key: dict[str, Any], database: BaseDatabaseWrapper
+) -> list[Any]:
+    values = []
+    for name, value in key.items():
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise OverflowError(name)
+        values.append(_field(model, name).get_db_prep_value(value, database))
+    return values
+
+
+def _converted(
+    found: Sequence[Any], converters: list[Converter], database: BaseDatabaseWrapper
+) -> list[Any]:
+    values = list(found)
+    for position, column, steps in converters:
+        for convert in steps:
+            values[position] = convert(values[position], column, database)
+    return values
+
+
+@cache
+def _columns(model: type[models.Model], _vendor: str) -> tuple[list[str], list[Converter]]:
+    """The columns' names, and what turns the database's values into Python's."""
+    database = connections[DEFAULT_DB_ALIAS]
+    names, converters = [], []
+    for position, field in enumerate(model._meta.local_concrete_fields):
+        column = field.get_col(model._meta.db_table)
+        steps = [
+            *database.ops.get_db_converters(column),
+            *column.get_db_converters(database),
+        ]
+        names.append(field.attname)
+        if steps:
+            converters.append((position, column, steps))
+    return names, converters
+
+
+@cache
+def _select(model: type[models.Model], names: tuple[str, ...], where: str) -> str:
+    columns = ", ".join(_name(f) for f in model._meta.local_concrete_fields)
+    conditions = [f"{_name(_field(model, n))} = %s" for n in names] + ([where] if where else [])
+    return (
+        f"SELECT {columns} FROM {_table(model)} "  # noqa: S608 - names come from the models
+        f"WHERE {' AND '.join(conditions)} ORDER BY {_name(model._meta.pk)}"
+    )
+
+
+@cache
+def _update(model: type[models.Model], names: tuple[str, ...]) -> str:
+    changes = ", ".join(f"{_name(_field(model, n))} = %s" for n in names)
+    return f"UPDATE {_table(model)} SET {changes} WHERE {_name(model._meta.pk)} = %s"  # noqa: S608
+
+
+@cache
+def _insert(model: type[models.Model], *, numbered: bool, asked: bool) -> str:
+    fields = model._meta.local_concrete_fields[0 if numbered else 1 :]
+    columns, places = ", ".join(_name(f) for f in fields), ", ".join(["%s"] * len(fields))
+    returning = f" RETURNING {_name(model._meta.pk)}" if asked else ""
+    return f"INSERT INTO {_table(model)} ({columns}) VALUES ({places}){returning}"  # noqa: S608
+
+
+def _field(model: type[models.Model], name: str) -> Any:
+    return model._meta.pk if name == "pk" else model._meta.get_field(name)
+
+
+def _name(field: Any) -> str:
+    return connections[DEFAULT_DB_ALIAS].ops.quote_name(field.column)
+
+
+def _table(model: type[models.Model]) -> str:
+    return connections[DEFAULT_DB_ALIAS].ops.quote_name(model._meta.db_table)

@@ -1,0 +1,16 @@
+"""The addresses of the crew page."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("crew", views.page),
+    path("crew/job", views.job),
+    path("crew/assignments/<int:assignment_id>/step", views.take_step),
+    path("crew/assignments/<int:assignment_id>/note", views.note),
+    path("crew/assignments/<int:assignment_id>/story", views.story),
+    path("crew/availability", views.availability),
+    path("crew/duty", views.duty),
+    path("crew/position", views.position),
+]

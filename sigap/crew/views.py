@@ -1,0 +1,190 @@
+"""The crew's page on a phone: one job, one next step. It works as plain forms too."""
+
+import uuid
+from typing import Annotated, Any, Literal
+
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+
+from sigap.core.actions.personal import opened
+from sigap.core.actors import Permission
+from sigap.core.errors import Missing
+from sigap.core.names import reasons
+from sigap.core.queries import fetch
+from sigap.core.web import Request, body, view, wants_json
+from sigap.dispatch.actions import step
+from sigap.dispatch.jobs import jobs_of, revision
+from sigap.dispatch.models import Assignment
+from sigap.fleet.actions import report_position, set_availability, set_duty
+from sigap.fleet.models import Unit
+from sigap.incidents.actions import add_note
+from sigap.incidents.queries import get as get_incident
+
+P = Permission
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{0,32}$")]
+Press = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{8,64}$")]
+
+
+class Step(BaseModel):
+    """A press of a step: `external_id` names it, so that sending it again counts once."""
+
+    command: Literal["acknowledge", "decline", "depart", "arrive", "transport", "reach", "complete"]
+    external_id: Press | None = None
+    occurred_at: AwareDatetime | None = None
+    reason: Code = ""
+
+
+class Note(BaseModel):
+    """A note to the dispatcher."""
+
+    text: Annotated[str, StringConstraints(max_length=20_000)] = ""
+
+
+class Availability(BaseModel):
+    """Out of service, or back."""
+
+    command: Literal["withdraw", "return"]
+    reason: Code = ""
+
+
+class Duty(BaseModel):
+    """On duty or not; how ready."""
+
+    on_duty: bool | None = None
+    readiness: Literal["ready", "limited", "not_ready"] | None = None
+    reason: Code = ""
+
+
+class Position(BaseModel):
+    """Where the phone is."""
+
+    lat: float
+    lng: float
+    accuracy_m: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    at: AwareDatetime | None = None
+
+
+@view(P.CREW_PAGE)
+def page(request: Request) -> HttpResponseBase:
+    """The page of the person's own unit."""
+    return render(request, "crew/page.html", _context(request))
+
+
+@view(P.CREW_PAGE)
+def job(request: Request) -> HttpResponseBase:
+    """The middle of the page anew; 204 when `seen` is how it still is."""
+    context = _context(request)
+    if request.GET.get("seen") == context["revision"]:
+        return HttpResponse(status=204)
+    return render(request, "crew/_job.html", context)
+
+
+@view(P.CREW_PAGE, "POST")
+def take_step(request: Request, assignment_id: int) -> HttpResponseBase:
+    """A step of the own unit's job."""
+    given = body(request, Step)
+    row = _own_job(request, assignment_id)
+    moved = step(
+        row.pk,
+        given.command,
+        reason=given.reason,
+        occurred_at=given.occurred_at,
+        external_id=given.external_id,
+        source="crew",
+        actor=request.actor,
+    )
+    return _answer(request, state=moved.state)
+
+
+@view(P.CREW_PAGE, "POST")
+def note(request: Request, assignment_id: int) -> HttpResponseBase:
+    """A note for the dispatcher, in the incident's timeline."""
+    row = _own_job(request, assignment_id)
+    add_note(row.incident_id, body(request, Note).text, actor=request.actor)
+    return _answer(request)
+
+
+@view(P.CREW_PAGE, "POST")
+def story(request: Request, assignment_id: int) -> HttpResponseBase:
+    """What the caller told. That it was read is journalled."""
+    row = _own_job(request, assignment_id)
+    incident = get_incident(row.incident_id)
+    case = f"incident:{incident.pk}"
+    opened(case, screen="crew", case=case, actor=request.actor)
+    words = incident.chronology.body if incident.chronology else ""
+    return render(request, "crew/story.html", {"incident": incident.pk, "words": words})
+
+
+@view(P.CREW_PAGE, "POST")
+def availability(request: Request) -> HttpResponseBase:
+    """Take the own unit out of service, or put it back."""
+    given = body(request, Availability)
+    unit = _own_unit(request)
+    set_availability(unit.call_sign, given.command, reason=given.reason, actor=request.actor)
+    return _answer(request)
+
+
+@view(P.CREW_PAGE, "POST")
+def duty(request: Request) -> HttpResponseBase:
+    """Set duty and readiness of the own unit."""
+    given = body(request, Duty)
+    set_duty(
+        _own_unit(request).call_sign,
+        on_duty=given.on_duty,
+        readiness=given.readiness,
+        reason=given.reason,
+        actor=request.actor,
+    )
+    return _answer(request)
+
+
+@view(P.CREW_PAGE, "POST")
+def position(request: Request) -> HttpResponseBase:
+    """Where the own unit is, as long as the page is looked at."""
+    given = body(request, Position)
+    kept = report_position(
+        _own_unit(request).call_sign,
+        given.lat,
+        given.lng,
+        accuracy_m=given.accuracy_m,
+        at=given.at,
+        source="crew",
+        actor=request.actor,
+    )
+    return JsonResponse({"ok": True, "kept": kept})
+
+
+def _own_unit(request: Request) -> Unit:
+    unit = Unit.objects.filter(call_sign=request.actor.unit, active=True).first()
+    if unit is None:
+        raise Missing(_("Your account names no unit. Ask an administrator."))
+    return unit
+
+
+def _own_job(request: Request, assignment_id: int) -> Assignment:
+    """The job when the own unit has it; to others it does not exist."""
+    own = Assignment.objects.filter(unit=_own_unit(request)).exclude(state="proposed")
+    return fetch(own, pk=assignment_id)
+
+
+def _answer(request: Request, **more: Any) -> HttpResponse:
+    """The page's middle for its script, an acknowledgement for a program, else the page."""
+    if request.headers.get("HX-Request"):
+        return render(request, "crew/_job.html", _context(request))
+    return JsonResponse({"ok": True, **more}) if wants_json(request) else redirect("/crew")
+
+
+def _context(request: Request) -> dict[str, Any]:
+    unit = _own_unit(request)
+    jobs = jobs_of([unit.pk])
+    return {
+        "unit": unit,
+        "job": jobs[0] if jobs else None,
+        "waiting": len(jobs) - 1,
+        "decline": reasons("decline"),
+        "unavailable": reasons("unavailable"),
+        "press": uuid.uuid4(),
+        "revision": revision(jobs, [unit]),
+    }

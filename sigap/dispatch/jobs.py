@@ -1,0 +1,169 @@
+"""A job as those who do it see it: what happened, where, how far they are, what comes next.
+
+The caller's number and name are not part of it.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from sigap.core.names import named
+from sigap.fleet.models import Unit
+from sigap.incidents.models import Incident, Question
+
+from .machine import ASSIGNMENT, MOVING_OR_THERE, OPEN
+from .models import Assignment
+
+COMMANDS: dict[str, str | Promise] = {
+    "acknowledge": lazy("Accept"),
+    "depart": lazy("En route"),
+    "arrive": lazy("On scene"),
+    "transport": lazy("To the destination"),
+    "reach": lazy("At the destination"),
+    "complete": lazy("Done"),
+    "decline": lazy("Decline"),
+}
+STATES: dict[str, str | Promise] = {
+    "proposed": lazy("Proposed"),
+    "notified": lazy("New job"),
+    "acknowledged": lazy("Accepted"),
+    "en_route": lazy("En route"),
+    "on_scene": lazy("On scene"),
+    "to_destination": lazy("To the destination"),
+    "at_destination": lazy("At the destination"),
+    "declined": lazy("Declined"),
+    "completed": lazy("Done"),
+    "cancelled": lazy("Called back"),
+}
+
+
+@dataclass(frozen=True)
+class Command:
+    """A step that the machine allows now."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """One open assignment with the facts of its incident."""
+
+    id: int
+    version: int
+    unit: str
+    state: str
+    state_name: str
+    at: datetime
+    incident: int
+    priority: int
+    siren: bool
+    type: str
+    address: str
+    landmark: str
+    area: str
+    lat: float | None
+    lng: float | None
+    victims: int | None
+    answers: tuple[tuple[str, str], ...]
+    next: Command | None
+    further: tuple[Command, ...]
+    may_decline: bool
+    has_story: bool
+
+
+def jobs_of(unit_ids: Iterable[int]) -> list[Job]:
+    """The open jobs of these units: those under way first, then the most urgent."""
+    rows = list(
+        Assignment.objects.select_related(
+            "unit",
+            "unit__agency",
+            "incident",
+            "incident__type",
+            "incident__address",
+            "incident__landmark",
+            "incident__area",
+        )
+        .prefetch_related("incident__type__questions")
+        .filter(unit_id__in=list(unit_ids), state__in=OPEN)
+    )
+    rows.sort(key=lambda a: (a.state not in MOVING_OR_THERE, a.incident.priority, a.pk))
+    return [_job(row) for row in rows]
+
+
+def revision(jobs: Sequence[Job], units: Iterable[Unit]) -> str:
+    """A mark that changes when anything of this does."""
+    seen = [repr(job) for job in jobs] + [f"{u.call_sign}:{u.version}" for u in units]
+    return hashlib.sha256("\n".join(seen).encode()).hexdigest()[:16]
+
+
+def _job(row: Assignment) -> Job:
+    incident = row.incident
+    following = _next(row)
+    allowed = [c for c in COMMANDS if c != "decline" and ASSIGNMENT.allows(row.state, c)]
+    return Job(
+        id=row.pk,
+        version=row.version,
+        unit=row.unit.call_sign,
+        state=row.state,
+        state_name=str(STATES[row.state]),
+        at=row.state_at,
+        incident=incident.pk,
+        priority=incident.priority,
+        siren=incident.siren,
+        type=named(incident.type),
+        address=incident.address.body if incident.address else "",
+        landmark=incident.landmark.name if incident.landmark else "",
+        area=incident.area.name if incident.area else "",
+        lat=incident.lat,
+        lng=incident.lng,
+        victims=incident.victims,
+        answers=tuple(_answers(incident)),
+        next=_command(following) if following else None,
+        further=tuple(_command(c) for c in allowed if c != following),
+        may_decline=ASSIGNMENT.allows(row.state, "decline"),
+        has_story=incident.chronology_id is not None,
+    )
+
+
+def _command(code: str) -> Command:
+    return Command(code, str(COMMANDS[code]))
+
+
+def _next(row: Assignment) -> str | None:
+    """The step that most probably comes next: an ambulance brings its patient somewhere."""
+    if row.state == "on_scene":
+        return "transport" if row.unit.agency.kind == "medical" else "complete"
+    usual = {
+        "notified": "acknowledge",
+        "acknowledged": "depart",
+        "en_route": "arrive",
+        "to_destination": "reach",
+        "at_destination": "complete",
+    }
+    return usual.get(row.state)
+
+
+def _answers(incident: Incident) -> Iterable[tuple[str, str]]:
+    for question in incident.type.questions.all():
+        answer = incident.answers.get(question.code)
+        if answer:
+            yield named(question), _answer(question, answer)
+
+
+def _answer(question: Question, answer: str) -> str:
+    words = {"yes": _("yes"), "no": _("no"), "unsure": _("not known")}
+    for code, *labels in question.options:
+        words[code] = named(_Option(*labels))
+    return words.get(answer, answer)
+
+
+@dataclass(frozen=True)
+class _Option:
+    name: str
+    name_en: str = ""

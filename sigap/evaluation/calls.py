@@ -1,0 +1,138 @@
+"""The city's table of call classes: every call of the period in exactly one line."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from sigap.calls.models import GHOST, Call
+from sigap.core.queries import batched
+from sigap.dispatch.machine import OPEN
+from sigap.dispatch.models import Assignment
+
+from .period import Period
+from .rows import Families
+
+# A unit that was sent and neither declined nor was called back before it got there.
+WORKED = (*OPEN, "completed")
+PUBLIC = ("valid", "prank", "ghost", "information")
+OTHER = (
+    "abandoned",
+    "test",
+    "out_of_area",
+    "complaint_without_action",
+    "repeat_without_action",
+    "unclassified",
+)
+PARTS: dict[str, tuple[str, ...]] = {
+    "valid": ("emergency", "complaint", "repeat"),
+    "ghost": GHOST,
+}
+# These classes are counted where they stand; the others need a look at what was done.
+PLAIN = ("prank", "information", "abandoned", "test", "out_of_area", *GHOST)
+
+
+@dataclass(frozen=True)
+class ClassLine:
+    """One of the four public classes; its share is of the four together."""
+
+    key: str
+    calls: int
+    share_percent: float | None
+    parts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class CallTable:
+    """All calls of the period. `total` is the four public classes', `all` is every call."""
+
+    classes: list[ClassLine]
+    total: int
+    other: dict[str, int]
+    all: int
+    abandon_rate_percent: float | None
+    emergency_without_unit: int
+
+
+def call_table(period: Period) -> CallTable:
+    """Count the calls that began in the period."""
+    begun = Call.objects.filter(began_at__gte=period.start, began_at__lt=period.end)
+    tally = dict(begun.order_by().values_list("call_class").annotate(n=Count("pk")))
+    judged = Judged(period)
+    lines = judged.lines + Counter({c: tally.get(c, 0) for c in PLAIN})
+    lines["unclassified"] = tally.get("", 0)
+    return _table(lines, judged.emergency_without_unit)
+
+
+def _table(lines: Counter[str], emergency_without_unit: int) -> CallTable:
+    sums = {key: sum(lines[p] for p in PARTS.get(key, (key,))) for key in PUBLIC}
+    total = sum(sums.values())
+    other = {key: lines[key] for key in OTHER}
+    every = total + sum(other.values())
+    return CallTable(
+        classes=[
+            ClassLine(
+                key, n, _percent(n, total), {part: lines[part] for part in PARTS.get(key, ())}
+            )
+            for key, n in sums.items()
+        ],
+        total=total,
+        other=other,
+        all=every,
+        abandon_rate_percent=_percent(other["abandoned"], every),
+        emergency_without_unit=emergency_without_unit,
+    )
+
+
+class Judged:
+    """Emergencies, complaints and repeats of the period, by whether the field acted."""
+
+    def __init__(self, period: Period) -> None:
+        calls = list(
+            Call.objects.filter(
+                began_at__gte=period.start,
+                began_at__lt=period.end,
+                call_class__in=PARTS["valid"],
+            ).values_list("call_class", "field_action", "incident_id")
+        )
+        families = Families()
+        roots = {families.root(i) for _c, _f, i in calls if i is not None}
+        worked = _worked(families, roots)
+        repeated = {families.root(i) for c, _f, i in calls if c == "repeat" and i is not None}
+        real = worked | _reported(families, repeated)
+        self.lines: Counter[str] = Counter()
+        self.emergency_without_unit = 0
+        for call_class, field_action, incident_id in calls:
+            root = families.root(incident_id) if incident_id is not None else None
+            acted = field_action or root in worked
+            if call_class == "emergency":
+                self.lines["emergency"] += 1
+                self.emergency_without_unit += not acted
+            elif call_class == "complaint":
+                self.lines["complaint" if acted else "complaint_without_action"] += 1
+            else:
+                self.lines["repeat" if root in real else "repeat_without_action"] += 1
+
+
+def _worked(families: Families, roots: set[int]) -> set[int]:
+    """Those of `roots` that a unit worked on."""
+    found: set[int] = set()
+    for ids in batched(families.members(roots)):
+        jobs = Assignment.objects.filter(incident_id__in=ids, state__in=WORKED)
+        found |= {families.root(pk) for pk in jobs.values_list("incident_id", flat=True)}
+    return found
+
+
+def _reported(families: Families, roots: set[int]) -> set[int]:
+    """Those of `roots` that any emergency, or complaint with field action, reported."""
+    found: set[int] = set()
+    for ids in batched(families.members(roots)):
+        calls = Call.objects.filter(incident_id__in=ids)
+        acted = Q(call_class="emergency") | Q(call_class="complaint", field_action=True)
+        reported = calls.filter(acted).values_list("incident_id", flat=True)
+        found |= {families.root(pk) for pk in reported if pk is not None}
+    return found
+
+
+def _percent(part: int, whole: int) -> float | None:
+    return round(100 * part / whole, 2) if whole else None

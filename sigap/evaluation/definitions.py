@@ -1,0 +1,75 @@
+"""What the figures mean, in the reader's language: printed with every report."""
+
+from django.utils.translation import gettext as _
+
+
+def definitions() -> dict[str, str]:
+    """Every definition by its key; the keys are stable, the words follow the language."""
+    return {
+        "period": _("Calls and incidents by their first ring, in whole local days of the city."),
+        "valid": _(
+            "Emergencies, complaints that led to field action, and repeated calls about these. "
+            "Field action: a unit was sent and neither declined nor was called back, or the "
+            "operator noted it at the close."
+        ),
+        "ghost": _("Pocket dials, silent open lines and open lines with noise."),
+        "share": _("Of the four classes together, as in the city's table."),
+        "other": _("Not in the four classes, counted apart: every call is in exactly one line."),
+        "abandon_rate": _("Calls ended before an answer, of all calls of the period."),
+        "unit_of_analysis": _(
+            "One incident, with its first unit. Turnout and travel are of the unit that arrived "
+            "first, else of the first one notified that did not decline. A merged incident "
+            "counts once, with the earliest ring and answer and the units of all its parts."
+        ),
+        "agency": _(
+            "By agency: the first unit of that agency; an incident counts once for each agency."
+        ),
+        "answer": _("First ring to answer, of the first call that was answered."),
+        "processing": _("First answer to first unit notified."),
+        "turnout": _("Unit notified to unit on its way."),
+        "travel": _("Unit on its way to unit on scene."),
+        "total": _(
+            "First ring to first unit on scene; where the ring is unknown, from the first time "
+            "that is known."
+        ),
+        "percentiles": _("Nearest rank over the raw values of the whole period; never averaged."),
+        "missing": _("A time is unknown. Unknown is not zero."),
+        "derived": _("A time was worked out, not reported: counted here and left out."),
+        "excluded": _("Negative, so one of its times is wrong: counted here and left out."),
+        "zero": _("Exactly 0 seconds: counted in n, and shown because it is suspect."),
+        "targets": _(
+            "For a group: turnout and travel by the kind of the unit's agency, the others by the "
+            "group of the incident's type."
+        ),
+    }
+
+
+def label(key: str) -> str:
+    """The short name of a line, clock or column."""
+    return {
+        "valid": _("Valid (followed up in the field)"),
+        "prank": _("Prank calls"),
+        "ghost": _("Ghost calls"),
+        "information": _("General information"),
+        "emergency": _("Emergency"),
+        "complaint": _("Complaint with field action"),
+        "repeat": _("Repeated call about these"),
+        "misdial": _("Pocket dial"),
+        "silent": _("Silent line"),
+        "noise": _("Line with noise"),
+        "abandoned": _("Abandoned before answer"),
+        "test": _("Test"),
+        "out_of_area": _("Out of area"),
+        "complaint_without_action": _("Complaint without field action"),
+        "repeat_without_action": _("Repeated call, no field action"),
+        "unclassified": _("Not classified yet"),
+        "answer": _("Answer"),
+        "processing": _("Processing"),
+        "turnout": _("Turnout"),
+        "travel": _("Travel"),
+        "total": _("Total"),
+        "by_agency": _("By agency"),
+        "by_type": _("By type"),
+        "by_area": _("By kelurahan"),
+        "by_priority": _("By priority"),
+    }[key]

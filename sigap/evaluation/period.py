@@ -1,0 +1,62 @@
+"""The days that an evaluation is about, in the city's own time."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from sigap.core import clock
+from sigap.core.errors import Invalid
+from sigap.core.queries import deployment
+
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+
+
+@dataclass(frozen=True)
+class Period:
+    """Whole local days, the last one included."""
+
+    first: date
+    last: date
+    zone: ZoneInfo
+
+    def __post_init__(self) -> None:
+        if self.first > self.last:
+            raise Invalid(_("The period ends before it begins."), code="period")
+        if self.first.year < FIRST_YEAR or self.last.year > LAST_YEAR:
+            raise Invalid(_("The period is not possible."), code="period")
+
+    @property
+    def start(self) -> datetime:
+        """The first moment that counts."""
+        return datetime.combine(self.first, time.min, self.zone)
+
+    @property
+    def end(self) -> datetime:
+        """The first moment that does not count any more."""
+        return datetime.combine(self.last + timedelta(days=1), time.min, self.zone)
+
+    @property
+    def days(self) -> int:
+        """How many days."""
+        return (self.last - self.first).days + 1
+
+
+def city_zone() -> ZoneInfo:
+    """The time zone of the city that this database serves."""
+    served = deployment()
+    return ZoneInfo((served.pack.get("timezone") if served else "") or settings.TIME_ZONE)
+
+
+def period_of(first: date, last: date) -> Period:
+    """The period from `first` to `last` in the city's time; Invalid when it is none."""
+    return Period(first, last, city_zone())
+
+
+def this_month() -> Period:
+    """From the first of the current month until today."""
+    zone = city_zone()
+    today = clock.now().astimezone(zone).date()
+    return Period(today.replace(day=1), today, zone)

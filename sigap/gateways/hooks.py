@@ -1,0 +1,94 @@
+"""`POST /hooks/calls`: check, keep durably, answer. Plain ASGI, since it must be fast."""
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+from pydantic import ValidationError
+
+from sigap.core.errors import SigapError
+from sigap.core.inbox import Writer
+from sigap.core.web import invalid
+
+from .telephony import CallEvent
+
+MOST_BYTES = 16 * 1024
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class Refusal(SigapError):
+    """A refusal with its own status, told before anything is kept."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message, code=code)
+        self.status = status
+
+
+async def calls(scope: Scope, receive: Receive, send: Send, inbox: Writer) -> None:
+    """Take one call event: 202 with its number once it is on the disk."""
+    headers = dict(scope["headers"])
+    english = headers.get(b"accept-language", b"").startswith(b"en")
+    try:
+        with translation.override("en" if english else settings.LANGUAGE_CODE):
+            _allowed(scope["method"], headers)
+            event = await _event(headers, receive)
+        number = await inbox.append(
+            f"call:{event.exchange}", event.event_id, event.model_dump_json()
+        )
+    except SigapError as error:
+        content = {"error": {"code": error.code, "message": str(error), **error.details}}
+        await _answer(send, error.status, content)
+        return
+    await _answer(send, 202, {"id": number, "status": "accepted"})
+
+
+def _allowed(method: str, headers: dict[bytes, bytes]) -> None:
+    if method != "POST":
+        raise Refusal(405, "method", _("This address takes POST only."))
+    token = settings.ENV.hook_token.get_secret_value()
+    given = headers.get(b"authorization", b"").removeprefix(b"Bearer ")
+    if not token or not hmac.compare_digest(given, token.encode()):
+        raise Refusal(401, "token", _("The token is missing or wrong."))
+    if headers.get(b"content-type", b"").split(b";")[0].strip() != b"application/json":
+        raise Refusal(415, "content_type", _("Send JSON (application/json)."))
+
+
+async def _event(headers: dict[bytes, bytes], receive: Receive) -> CallEvent:
+    too_large = Refusal(413, "too_large", _("Too much was sent at once."))
+    announced = headers.get(b"content-length", b"0")
+    if announced.isdigit() and int(announced) > MOST_BYTES:
+        raise too_large
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refusal(400, "cut_off", _("The request was cut off."))
+        body += message.get("body", b"")
+        if len(body) > MOST_BYTES:
+            raise too_large
+        if not message.get("more_body"):
+            break
+    try:
+        return CallEvent.model_validate_json(body)
+    except ValidationError as error:
+        refusal = invalid(error)
+        refusal.status = 422
+        raise refusal from None
+
+
+async def _answer(send: Send, status: int, content: dict[str, Any]) -> None:
+    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    if status == 405:  # noqa: PLR2004
+        headers.append((b"allow", b"POST"))
+    if status == 401:  # noqa: PLR2004
+        headers.append((b"www-authenticate", b"Bearer"))
+    if status == 503:  # noqa: PLR2004
+        headers.append((b"retry-after", b"1"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(content).encode()})

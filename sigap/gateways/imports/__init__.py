@@ -1,0 +1,1 @@
+"""Bringing in the records of an older system; see docs/import.md."""

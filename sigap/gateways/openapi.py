@@ -1,0 +1,264 @@
+"""The OpenAPI document of the interfaces for other systems, made from the models that check
+what they send; and the page that shows it."""
+
+from typing import Any, Literal
+
+from django.http import HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext as _
+from pydantic import BaseModel, Field
+from pydantic.json_schema import models_json_schema
+
+from sigap import __version__
+from sigap.core.actors import Permission
+from sigap.core.web import Request, view
+
+from .telephony import CallEvent
+
+TEMPLATE = "#/components/schemas/{model}"
+
+
+class Accepted(BaseModel):
+    """The event is on the disk; it is understood a moment later."""
+
+    id: int = Field(description="The number of the event; the same when it is sent again.")
+    status: Literal["accepted"]
+
+
+class Problem(BaseModel):
+    """What was wrong, for a program and for a person."""
+
+    code: str = Field(description="Short and stable, e.g. `token`, `fields`, `too_large`.")
+    message: str = Field(description="In Indonesian, or in English when that is accepted.")
+    fields: dict[str, str] | None = Field(None, description="What is wrong with which field.")
+
+
+class Failure(BaseModel):
+    """The body of every answer that is not a success."""
+
+    error: Problem
+
+
+class Readiness(BaseModel):
+    """Whether requests can be answered, part by part."""
+
+    status: Literal["ready", "not_ready"]
+    checks: dict[str, bool] = {}
+
+
+MODELS: tuple[type[BaseModel], ...] = (CallEvent, Accepted, Failure, Readiness)
+EXAMPLE = {
+    "event_id": "pbx1-20261102-000017-3",
+    "call_id": "pbx1-20261102-000017",
+    "kind": "presented",
+    "at": "2026-11-02T08:00:00+07:00",
+    "number": "+6281233451190",
+    "trunk": "112-a",
+}
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI 3.1 document."""
+    _map, found = models_json_schema(
+        [(model, "validation") for model in MODELS], ref_template=TEMPLATE
+    )
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Sigap 112",
+            "version": __version__,
+            "summary": "Interfaces for other systems",
+            "description": "What a telephone exchange sends, and what monitoring reads.",
+            "license": {"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": {
+            "/hooks/calls": {"post": _calls()},
+            "/healthz": {"get": _health()},
+            "/readyz": {"get": _ready()},
+            "/metrics": {"get": _metrics()},
+        },
+        "components": {
+            "schemas": found["$defs"],
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The token of `SIGAP_HOOK_TOKEN`.",
+                },
+                "metrics": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The token of `SIGAP_METRICS_TOKEN`; an administrator's "
+                    "session does as well.",
+                },
+            },
+        },
+    }
+
+
+def _calls() -> dict[str, Any]:
+    return {
+        "operationId": "reportCallEvent",
+        "summary": "Report one event of one call",
+        "description": "Answered once the event is on the disk. An event that comes again (the "
+        "same `event_id` and `exchange`) gets the same answer and changes nothing; events may "
+        "come in any order. After 503, send the same event again.",
+        "tags": ["telephony"],
+        "security": [{"token": []}],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": _ref("CallEvent"),
+                    "examples": {"presented": {"summary": "A call rings", "value": EXAMPLE}},
+                }
+            },
+        },
+        "responses": {
+            "202": _json("Accepted", "The event is kept."),
+            "400": _json("Failure", "The request was cut off."),
+            "401": _json("Failure", "The token is missing or wrong, or hooks are closed."),
+            "405": _json("Failure", "Another method than POST."),
+            "413": _json("Failure", "More than 16 KiB."),
+            "415": _json("Failure", "Not application/json."),
+            "422": _json("Failure", "Not a call event: `fields` says why."),
+            "503": _json("Failure", "Nothing was kept: send again."),
+        },
+    }
+
+
+def _health() -> dict[str, Any]:
+    return {
+        "operationId": "health",
+        "summary": "Whether the process lives",
+        "tags": ["monitoring"],
+        "security": [],
+        "responses": {"200": {"description": "It lives.", "content": {"text/plain": _text()}}},
+    }
+
+
+def _ready() -> dict[str, Any]:
+    return {
+        "operationId": "readiness",
+        "summary": "Whether requests can be answered",
+        "tags": ["monitoring"],
+        "security": [],
+        "responses": {
+            "200": _json("Readiness", "Ready."),
+            "503": _json("Readiness", "Not ready; the checks say what is missing."),
+        },
+    }
+
+
+def _metrics() -> dict[str, Any]:
+    return {
+        "operationId": "metrics",
+        "summary": "Figures for Prometheus",
+        "tags": ["monitoring"],
+        "security": [{"metrics": []}],
+        "responses": {
+            "200": {"description": "Prometheus text.", "content": {"text/plain": _text()}},
+            "401": {"description": "The token is missing or wrong."},
+            "403": {"description": "Signed in, but not as an administrator."},
+        },
+    }
+
+
+def _ref(model: str) -> dict[str, str]:
+    return {"$ref": TEMPLATE.format(model=model)}
+
+
+def _json(model: str, description: str) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": _ref(model)}}}
+
+
+def _text() -> dict[str, Any]:
+    return {"schema": {"type": "string"}}
+
+
+@view(Permission.PUBLIC)
+def openapi(request: Request) -> HttpResponseBase:
+    """The document for programs."""
+    return JsonResponse(document())
+
+
+@view(Permission.PUBLIC)
+def docs(request: Request) -> HttpResponseBase:
+    """The document for people."""
+    described = document()
+    context = {
+        "info": described["info"],
+        "operations": [
+            {
+                "method": method.upper(),
+                "path": address,
+                "operation": operation,
+                "token": any(operation["security"]),
+                "body": "CallEvent" if "requestBody" in operation else "",
+                "responses": [
+                    {"status": status, "description": answer["description"]}
+                    for status, answer in operation["responses"].items()
+                ],
+            }
+            for address, methods in described["paths"].items()
+            for method, operation in methods.items()
+        ],
+        "schemas": [
+            {"name": name, "about": schema.get("description", ""), "fields": _fields(schema)}
+            for name, schema in described["components"]["schemas"].items()
+        ],
+        "example": EXAMPLE,
+        "curl": _curl(),
+    }
+    return render(request, "gateways/docs.html", context)
+
+
+def _fields(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    required = schema.get("required", [])
+    return [
+        {
+            "name": name,
+            "kind": _kind(field),
+            "required": name in required,
+            "about": field.get("description", ""),
+        }
+        for name, field in schema.get("properties", {}).items()
+    ]
+
+
+def _kind(field: dict[str, Any]) -> str:
+    """The type of a field in words."""
+    if "enum" in field:
+        return ", ".join(field["enum"])
+    if "const" in field:
+        return str(field["const"])
+    if "anyOf" in field:
+        return _(" or ").join(_kind(one) for one in field["anyOf"])
+    if "$ref" in field:
+        return str(field["$ref"]).rpartition("/")[2]
+    limits = [
+        text.format(field[key])
+        for key, text in (("minLength", "≥ {}"), ("maxLength", "≤ {}"), ("pattern", "{}"))
+        if key in field
+    ]
+    kind = field.get("format") or field.get("type", "")
+    return f"{kind} ({', '.join(limits)})" if limits else str(kind)
+
+
+def _curl() -> str:
+    import json
+
+    return (
+        "curl -X POST http://localhost:8112/hooks/calls \\\n"
+        '  -H "Authorization: Bearer $SIGAP_HOOK_TOKEN" \\\n'
+        '  -H "Content-Type: application/json" \\\n'
+        f"  -d '{json.dumps(EXAMPLE)}'"
+    )
+
+
+urlpatterns = [
+    path("api/docs", docs),
+    path("api/openapi.json", openapi),
+]

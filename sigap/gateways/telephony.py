@@ -1,0 +1,72 @@
+"""The canonical events of any telephone exchange, and what they mean here."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+from sigap.calls.actions import report_event
+from sigap.core import clock
+from sigap.core.actors import Actor
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+Words = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Id = Annotated[
+    str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+
+
+class CallEvent(BaseModel):
+    """One event of one call. `event_id` makes a repeat harmless; order does not matter."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event_id: Id = Field(description="Unique per event and exchange; a repeat is answered alike.")
+    call_id: Id = Field(description="The exchange's name for the call.")
+    kind: Literal[
+        "presented",
+        "gate_key",
+        "gate_speech",
+        "queued",
+        "answered",
+        "held",
+        "resumed",
+        "ended",
+    ]
+    at: AwareDatetime = Field(description="When it happened, with its offset from UTC.")
+    number: Words | None = Field(None, description="The caller's number; none when withheld.")
+    trunk: Words | None = Field(None, description="The line that it came in on.")
+    operator: Words | None = Field(None, description="User name of whoever answered, if known.")
+    exchange: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,20}$")] = Field(
+        "pbx", description="Which exchange, where there are several."
+    )
+
+    @field_validator("at")
+    @classmethod
+    def _plausible(cls, at: datetime) -> datetime:
+        try:
+            at = at.astimezone(UTC)
+        except OverflowError:
+            raise ValueError("is not a possible time") from None
+        if not EARLIEST <= at <= clock.now() + timedelta(seconds=60):
+            raise ValueError("lies in the future or before the year 2000")
+        return at
+
+
+def understand_call(payload: str, actor: Actor) -> None:
+    """Turn a kept event into what it does to its call."""
+    event = CallEvent.model_validate_json(payload)
+    report_event(
+        event.kind,
+        source=event.exchange,
+        external_id=event.call_id,
+        at=event.at,
+        number=event.number,
+        trunk=event.trunk or "",
+        operator=event.operator or "",
+        actor=actor,
+    )
+
+
+# The first word of an inbox source, and what understands its letters.
+UNDERSTAND = {"call": understand_call}

@@ -1,0 +1,132 @@
+"""Checks of input, and steps that several actions on incidents share."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from sigap.core import clock
+from sigap.core.actors import Actor
+from sigap.core.errors import Invalid
+from sigap.core.journal import record, subject_of
+from sigap.core.kinds import (
+    PriorityChosen,
+)
+from sigap.core.parameters import value
+from sigap.core.queries import fetch
+from sigap.places.models import Area, Landmark
+from sigap.places.queries import area_at
+
+from ..models import PRIORITIES, Disposition, Incident, IncidentType, Question
+from ..triage import Proposal, propose
+
+
+def record_about(incident: Incident, kind: str, actor: Actor, body: Any) -> None:
+    """Record something about an incident in its own timeline."""
+    subject = subject_of(incident)
+    record(kind, subject=subject, case=subject, actor=actor, body=body)
+
+
+def record_priority(incident: Incident, actor: Actor, *, accepted: bool) -> None:
+    """Record what the rule proposed and what was chosen."""
+    body = PriorityChosen(
+        suggested=incident.suggested_priority,
+        rule=incident.suggested_rule,
+        chosen=incident.priority,
+        siren=incident.siren,
+        accepted=accepted,
+    )
+    record_about(incident, "incident.priority", actor, body)
+
+
+def proposal_of(kind: IncidentType, answers: Mapping[str, str]) -> Proposal:
+    """The priority that the type's rules propose for these answers."""
+    default = Proposal(kind.priority, kind.siren, "")
+    return propose(kind.rules.all(), answers, default=default)
+
+
+def checked_answers(kind: IncidentType, answers: Mapping[str, str]) -> dict[str, str]:
+    """Only questions of this type, only answers that they offer; "" takes one back."""
+    if not answers:
+        return {}
+    questions = {q.code: q for q in kind.questions.all()}
+    for code, answer in answers.items():
+        if code not in questions or answer not in ("", *offered_by(questions[code])):
+            raise Invalid(
+                _("Not an answer to “%(code)s”: %(answer)s")
+                % {"code": str(code)[:40], "answer": str(answer)[:40]},
+                code="answer",
+            )
+    return dict(answers)
+
+
+def offered_by(question: Question) -> list[str]:
+    """The answers that a question takes."""
+    if question.kind == "yes_no":
+        return ["yes", "no", "unsure"]
+    if question.kind == "count":
+        return ["0", "1", "2", "3", "4+", "unsure"]
+    return [option[0] for option in question.options]
+
+
+def place_of(
+    lat: float | None, lng: float | None, area_code: str, landmark_id: int | None, source: str
+) -> dict[str, Any]:
+    """A point gives its area; a landmark or an area gives the point that stands for it."""
+    area = fetch(Area, code=area_code) if area_code else None
+    mark = None
+    if landmark_id is not None:
+        mark = fetch(Landmark.objects.select_related("area"), pk=landmark_id)
+        area = area or mark.area
+    if lat is not None and lng is not None:
+        if not (-90 <= lat <= 90 and -180 <= lng <= 180):
+            raise Invalid(_("This is not a point on the map."), code="point")
+        area, source = area_at(lat, lng) or area, source or "map"
+    elif mark is not None and mark.lat is not None:
+        lat, lng, source = mark.lat, mark.lng, "landmark"
+    elif area is not None:
+        lat, lng, source = area.lat, area.lng, "area"
+    return {
+        "lat": lat,
+        "lng": lng,
+        "area": area,
+        "landmark": mark,
+        "location_source": source if lat is not None else "",
+    }
+
+
+def dispatch_due(priority: int, now: datetime) -> datetime | None:
+    """P1 and P2 must have a unit notified soon; the others wait without an alarm."""
+    if priority > 2:  # noqa: PLR2004 - P1 and P2
+        return None
+    return now + timedelta(seconds=value("incidents.undispatched_s"))
+
+
+def checked_priority(priority: int) -> int:
+    """The priority, when it is one; else Invalid."""
+    if priority not in dict(PRIORITIES):
+        raise Invalid(_("The priority must be 1 to 4."), code="priority")
+    return priority
+
+
+def checked_victims(victims: int | None) -> int | None:
+    """The number of victims, when it is possible; else Invalid."""
+    if victims is not None and not 0 <= victims <= 100_000:  # noqa: PLR2004
+        raise Invalid(_("The number of victims is not possible."), code="victims")
+    return victims
+
+
+def disposition_of(code: str) -> Disposition:
+    """The active disposition of this code; else Invalid."""
+    found = Disposition.objects.filter(code=code, active=True).first()
+    if found is None:
+        raise Invalid(_("Choose how it ended."), code="disposition")
+    return found
+
+
+def not_in_future(at: datetime | None) -> datetime | None:
+    """The time, when it has come; else Invalid."""
+    if at is not None and at > clock.now() + timedelta(seconds=60):
+        raise Invalid(_("The time lies in the future."), code="future")
+    return at

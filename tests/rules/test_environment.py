@@ -1,0 +1,276 @@
+"""Every setting is read from the environment and from the file, checked, and has an effect."""
+
+import os
+import runpy
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from django.test import RequestFactory
+
+from sigap.config.environment import Environment, read
+
+from .syntax import PRODUCT, chain, files, tree
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*found in sys.modules")  # started() means it
+
+KEY = "k" * 40
+TOKEN = "t" * 20
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A machine on which nothing is set."""
+    for name in list(os.environ):
+        if name.startswith("SIGAP_"):
+            monkeypatch.delenv(name)
+    (tmp_path / "city.pmtiles").write_bytes(b"PMTiles")
+    monkeypatch.chdir(tmp_path)
+
+
+def started() -> dict[str, Any]:
+    """Django's settings as a program that starts now would have them."""
+    return runpy.run_module("sigap.config.settings")
+
+
+def tile_host(settings: dict[str, Any]) -> str:
+    from django.http import HttpResponse
+    from django.test import override_settings
+
+    from sigap.config.middleware import Errors
+
+    with override_settings(ENV=settings["ENV"]):
+        page = Errors(lambda _request: HttpResponse())(RequestFactory().get("/"))
+    return page.headers["Content-Security-Policy"]
+
+
+class Proof(NamedTuple):
+    """How a setting is given, how it is given wrongly, and what it changes."""
+
+    given: str
+    toml: str
+    wrong: str | None  # None: any text is right
+    effect: Callable[[dict[str, Any]], bool] | None  # None: see READ_WHERE_USED
+
+
+PROOFS: dict[str, Proof] = {
+    "data_dir": Proof(
+        "elsewhere",
+        '"elsewhere"',
+        None,
+        lambda s: (
+            s["DATABASES"]["default"]["NAME"] == "elsewhere/sigap.sqlite3"
+            and str(s["STATIC_ROOT"]) == "elsewhere/static"
+            and Path("elsewhere/secret-key").read_text() == s["SECRET_KEY"]
+        ),
+    ),
+    "database_url": Proof(
+        "postgresql://sigap:p%40ss@db.example:5433/city",
+        '"postgresql://sigap:p%40ss@db.example:5433/city"',
+        "mysql://db/city",
+        lambda s: (
+            s["DATABASES"]["default"]["ENGINE"].endswith("postgresql")
+            and s["DATABASES"]["default"]["PASSWORD"] == "p@ss"
+            and s["DATABASES"]["default"]["PORT"] == "5433"
+        ),
+    ),
+    "secret_key": Proof(KEY, f'"{KEY}"', "short", lambda s: s["SECRET_KEY"] == KEY),
+    "host": Proof("0.0.0.0", '"0.0.0.0"', None, None),
+    "port": Proof("8200", "8200", "99999", None),
+    "allowed_hosts": Proof(
+        '["112.kediri.example"]',
+        '["112.kediri.example"]',
+        "112.kediri.example",
+        lambda s: s["ALLOWED_HOSTS"] == ["112.kediri.example"],
+    ),
+    "https": Proof(
+        "true",
+        "true",
+        "perhaps",
+        lambda s: s["SESSION_COOKIE_SECURE"] and s["CSRF_COOKIE_SECURE"],
+    ),
+    "trusted_proxies": Proof(
+        '["10.0.0.1"]',
+        '["10.0.0.1"]',
+        "10.0.0.1",
+        lambda s: s["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https"),
+    ),
+    "threads": Proof("3", "3", "0", None),
+    "hook_token": Proof(TOKEN, f'"{TOKEN}"', "short", None),
+    "metrics_token": Proof(TOKEN, f'"{TOKEN}"', "short", None),
+    "session_hours": Proof("2", "2", "0", lambda s: s["SESSION_COOKIE_AGE"] == 7200),
+    "idle_minutes": Proof("5", "5", "-1", lambda s: s["IDLE_S"] == 300),
+    "language": Proof("en", '"en"', "fr", lambda s: s["LANGUAGE_CODE"] == "en"),
+    "tile_url": Proof(
+        "https://tiles.example/{z}/{x}/{y}.png",
+        '"https://tiles.example/{z}/{x}/{y}.png"',
+        None,
+        lambda s: "https://tiles.example" in tile_host(s),
+    ),
+    "pmtiles": Proof("city.pmtiles", '"city.pmtiles"', "nowhere.pmtiles", None),
+    "log_level": Proof(
+        "ERROR", '"ERROR"', "LOUD", lambda s: s["LOGGING"]["root"]["level"] == "ERROR"
+    ),
+    "drill": Proof(
+        "true",
+        "true",
+        "maybe",
+        lambda s: s["DATABASES"]["default"]["NAME"] == "var/drill.sqlite3",
+    ),
+}
+# What only a running server shows (tests/process proves these); here: that it is asked for.
+READ_WHERE_USED = {"host", "port", "threads", "hook_token", "metrics_token", "pmtiles"}
+
+every_setting = pytest.mark.parametrize("name", PROOFS)
+
+
+def test_every_setting_has_a_proof_of_its_effect() -> None:
+    assert set(PROOFS) == set(Environment.model_fields)
+    assert {name for name, proof in PROOFS.items() if proof.effect is None} == READ_WHERE_USED
+
+
+@every_setting
+def test_a_setting_is_read_from_the_environment(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = plain(getattr(read(), name))
+    monkeypatch.setenv(f"SIGAP_{name.upper()}", PROOFS[name].given)
+    assert plain(getattr(read(), name)) != before
+
+
+@every_setting
+def test_a_setting_is_read_from_the_file_and_the_environment_wins(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = plain(getattr(read(), name))
+    Path("sigap.toml").write_text(f"{name} = {PROOFS[name].toml}\n")
+    monkeypatch.setenv("SIGAP_CONFIG", "sigap.toml")
+    from_file = plain(getattr(read(), name))
+    assert from_file != before
+    default = Environment.model_fields[name].default
+    if isinstance(plain(default), str | int | float) and plain(default) != "":
+        monkeypatch.setenv(f"SIGAP_{name.upper()}", str(plain(default)))
+        assert plain(getattr(read(), name)) == before
+
+
+@every_setting
+def test_a_setting_has_its_effect(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"SIGAP_{name.upper()}", PROOFS[name].given)
+    effect = PROOFS[name].effect
+    if effect is None:
+        assert name in asked_for(), f"nothing reads settings.ENV.{name}"
+    else:
+        assert effect(started())
+
+
+@pytest.mark.parametrize("name", [n for n, proof in PROOFS.items() if proof.wrong])
+def test_a_wrong_value_stops_the_start_with_the_settings_name(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = PROOFS[name].wrong
+    monkeypatch.setenv(f"SIGAP_{name.upper()}", str(wrong))
+    with pytest.raises(SystemExit) as stop:
+        read()
+    assert name in str(stop.value).lower()
+    assert wrong == "-1" or wrong not in str(stop.value).split() or name in READABLE
+
+
+# What was given may be repeated where it can hold no secret.
+READABLE = {"pmtiles", "port", "threads", "session_hours", "language", "log_level"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite://file.sqlite3",
+        "sqlite:file",
+        "postgresql://db",
+        "postgresql://db/",
+        "postgresql://u:secret@db:port/city",
+        "postgresql://u:secret@db:99999/city",
+        "postgres://u:secret@db/city",
+        "file.sqlite3",
+    ],
+)
+def test_an_address_that_no_database_has_is_refused_without_its_password(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIGAP_DATABASE_URL", url)
+    with pytest.raises(SystemExit) as stop:
+        read()
+    assert "SIGAP_DATABASE_URL" in str(stop.value)
+    assert "secret" not in str(stop.value)
+
+
+@pytest.mark.parametrize("name", ["SIGAP_PROT", "SIGAP_DATABASE", "SIGAP_"])
+def test_a_misspelt_name_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "1")
+    with pytest.raises(SystemExit, match=f"Unknown settings: {name}"):
+        read()
+
+
+def test_a_misspelt_name_in_the_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("sigap.toml").write_text("prot = 8200\n")
+    monkeypatch.setenv("SIGAP_CONFIG", "sigap.toml")
+    with pytest.raises(SystemExit, match="PROT"):
+        read()
+
+
+def test_a_file_that_is_not_there_or_broken_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGAP_CONFIG", "nowhere.toml")
+    with pytest.raises(SystemExit, match=r"SIGAP_CONFIG: no such file: nowhere\.toml"):
+        read()
+    Path("sigap.toml").write_text("port = = 1\n")
+    monkeypatch.setenv("SIGAP_CONFIG", "sigap.toml")
+    with pytest.raises(SystemExit, match="Wrong settings"):
+        read()
+
+
+def test_every_wrong_setting_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGAP_PORT", "0")
+    monkeypatch.setenv("SIGAP_LANGUAGE", "fr")
+    with pytest.raises(SystemExit) as stop:
+        read()
+    assert "SIGAP_PORT" in str(stop.value) and "SIGAP_LANGUAGE" in str(stop.value)
+
+
+def test_the_key_is_made_once_kept_to_its_owner_and_not_shown() -> None:
+    first, second = read().key(), read().key()
+    assert first == second and len(first) >= 32
+    assert Path("var/secret-key").stat().st_mode & 0o077 == 0
+    assert KEY not in repr(Environment(secret_key=KEY))
+
+
+def test_an_sqlite_commit_survives_a_power_cut() -> None:
+    options = read().database()["OPTIONS"]
+    assert "synchronous=FULL" in options["init_command"]
+    assert options["transaction_mode"] == "IMMEDIATE"
+
+
+def test_passwords_are_kept_with_argon2() -> None:
+    from sigap.config import settings
+
+    assert settings.PASSWORD_HASHERS == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+
+def plain(value: Any) -> Any:
+    """A setting's value without its wrapping."""
+    value = value.get_secret_value() if hasattr(value, "get_secret_value") else value
+    return str(value) if isinstance(value, Path) else value
+
+
+def asked_for() -> set[str]:
+    """The settings that some module besides the settings' own reads, as `….NAME`."""
+    return set(_attributes())
+
+
+def _attributes() -> Iterator[str]:
+    import ast
+
+    for path in files():
+        if path == PRODUCT / "config" / "environment.py":
+            continue
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Attribute) and {"ENV", "environment", "env"} & set(
+                chain(node.value)
+            ):
+                yield node.attr

@@ -1,0 +1,489 @@
+"""Every number that the city may set does what it says, and every timer fires and is recorded."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from sigap.calls import actions as calls
+from sigap.calls.models import Call
+from sigap.calls.queries import caller_histories
+from sigap.calls.retention import erase_expired
+from sigap.core import clock
+from sigap.core.actions.alarms import acknowledge_alarm, shelve_alarm, unshelve_due
+from sigap.core.actions.configuration import set_parameter
+from sigap.core.actions.shifts import heartbeat, start_shift
+from sigap.core.actors import Actor, system
+from sigap.core.errors import Forbidden, Invalid, Missing, Refused
+from sigap.core.models import Alarm, Contact, Inbox, Journal, Parameter
+from sigap.core.parameters import PARAMETERS, value
+from sigap.dispatch.actions import alarm_unacknowledged, send_units, step
+from sigap.dispatch.models import Assignment
+from sigap.dispatch.queries import recommend_for
+from sigap.fleet.actions import report_position
+from sigap.incidents.actions import (
+    alarm_undispatched,
+    open_incident,
+    set_priority,
+)
+from sigap.incidents.models import Incident
+
+TIMER = system("timer")
+HERE = {"lat": -7.8185, "lng": 112.0155}
+PROVEN: set[str] = set()
+
+
+def proves(name: str) -> Callable[[Any], Any]:
+    """Says which parameter a story proves."""
+    PROVEN.add(name)
+    return lambda story: story
+
+
+@pytest.fixture
+def put(actor: Callable[[str], Actor]) -> Callable[[str, float], None]:
+    """Set a parameter as the administrator does."""
+    return lambda name, number: set_parameter(name, number, actor=actor("administrator"))
+
+
+@pytest.fixture
+def accident(actor: Callable[[str], Actor]) -> Callable[..., Incident]:
+    """A P1 in the middle of the city."""
+    return lambda **more: open_incident(
+        "kecelakaan_lalin", actor=actor("dispatcher"), **{"priority": 1, **HERE, **more}
+    )
+
+
+def open_alarms(code: str) -> list[Alarm]:
+    return list(Alarm.objects.filter(code=code).exclude(state="done"))
+
+
+def raised() -> dict[str, Any]:
+    row = Journal.objects.filter(kind="alarm.raised").order_by("seq").last()
+    assert row is not None
+    return row.body
+
+
+def test_every_parameter_has_a_story() -> None:
+    assert set(PARAMETERS) == PROVEN
+
+
+# --- setting them ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_a_default_lies_within_its_bounds_and_both_bounds_may_be_set(
+    name: str, put: Callable[[str, float], None]
+) -> None:
+    known = PARAMETERS[name]
+    assert known.low <= known.default <= known.high
+    for number in (known.low, known.high):
+        put(name, number)
+        assert value(name) == number
+
+
+@pytest.mark.parametrize("number", [-1, 0, 10**9, float("nan"), float("inf"), float("-inf")])
+def test_a_number_outside_its_bounds_is_refused(
+    number: float, put: Callable[[str, float], None]
+) -> None:
+    with pytest.raises(Invalid):
+        put("calls.ring_alarm_s", number)
+    assert not Parameter.objects.exists()
+
+
+def test_only_a_known_number_and_only_by_an_administrator(
+    put: Callable[[str, float], None], actor: Callable[[str], Actor]
+) -> None:
+    with pytest.raises(Missing):
+        put("calls.colour", 1)
+    with pytest.raises(Forbidden):
+        set_parameter("calls.ring_alarm_s", 30, actor=actor("supervisor"))
+
+
+def test_a_change_is_on_record_with_both_numbers(put: Callable[[str, float], None]) -> None:
+    put("calls.ring_alarm_s", 30)
+    put("calls.ring_alarm_s", 40)
+    rows = Journal.objects.filter(kind="parameter.changed").order_by("seq")
+    assert [r.body for r in rows] == [
+        {"before": 20.0, "after": 30.0},
+        {"before": 30.0, "after": 40.0},
+    ]
+
+
+# --- calls ----------------------------------------------------------------------------
+
+
+@proves("calls.ring_alarm_s")
+def test_a_call_that_rings_too_long_raises_one_alarm(
+    ring: Callable[..., Call], time: clock.Frozen, put: Callable[[str, float], None]
+) -> None:
+    put("calls.ring_alarm_s", 45)
+    call = ring()
+    time.forward(44)
+    assert calls.alarm_ringing(actor=TIMER) == 0
+    time.forward(1)
+    assert calls.alarm_ringing(actor=TIMER) == 1
+    assert calls.alarm_ringing(actor=TIMER) == 0
+    assert raised()["alarm"] == "ringing"
+    assert open_alarms("ringing")[0].subject == f"call:{call.pk}"
+
+
+def test_the_ringing_alarm_ends_with_the_answer(
+    ring: Callable[..., Call], actor: Callable[[str], Actor], time: clock.Frozen
+) -> None:
+    call = ring()
+    time.forward(60)
+    calls.alarm_ringing(actor=TIMER)
+    calls.take_call(call.pk, actor=actor("call_taker"))
+    assert open_alarms("ringing") == []
+
+
+@proves("calls.free_take_s")
+def test_a_claim_is_its_operators_for_the_free_take(
+    answered: Callable[..., Call],
+    actor: Callable[[str], Actor],
+    time: clock.Frozen,
+    put: Callable[[str, float], None],
+) -> None:
+    put("calls.free_take_s", 30)
+    call, boss = answered(), actor("supervisor")
+    time.forward(29)
+    with pytest.raises(Refused) as refusal:
+        calls.take_call(call.pk, actor=boss, reason="no_response")
+    assert refusal.value.code == "claimed"
+    time.forward(1)
+    with pytest.raises(Refused) as refusal:
+        calls.take_call(call.pk, actor=boss)
+    assert refusal.value.code == "reason"
+    assert calls.take_call(call.pk, actor=boss, reason="no_response").operator_id == boss.user_id
+
+
+@proves("calls.heartbeat_s")
+@proves("calls.missed_heartbeats")
+@pytest.mark.parametrize(("beat", "missed", "silence"), [(15, 3, 45), (10, 3, 30), (15, 2, 30)])
+def test_a_claim_whose_console_fell_silent_is_shown_and_not_moved(
+    beat: int,
+    missed: int,
+    silence: int,
+    ring: Callable[..., Call],
+    actor: Callable[[str], Actor],
+    time: clock.Frozen,
+    put: Callable[[str, float], None],
+) -> None:
+    put("calls.heartbeat_s", beat)
+    put("calls.missed_heartbeats", missed)
+    taker = actor("call_taker")
+    start_shift(role="call_taker", desk="1", actor=taker)
+    call = calls.take_call(ring().pk, actor=taker)
+    time.forward(silence - 1)
+    assert calls.alarm_stale_claims(actor=TIMER) == 0
+    time.forward(1)
+    assert calls.alarm_stale_claims(actor=TIMER) == 1
+    assert calls.alarm_stale_claims(actor=TIMER) == 0
+    call.refresh_from_db()
+    assert (call.state, call.operator_id) == ("answered", taker.user_id)
+    assert raised()["owner"] == "supervisor"
+
+
+def test_a_console_that_is_alive_keeps_its_claim(
+    ring: Callable[..., Call], actor: Callable[[str], Actor], time: clock.Frozen
+) -> None:
+    taker = actor("call_taker")
+    start_shift(role="call_taker", desk="1", actor=taker)
+    calls.take_call(ring().pk, actor=taker)
+    for _ in range(20):
+        time.forward(15)
+        heartbeat(actor=taker)
+        assert calls.alarm_stale_claims(actor=TIMER) == 0
+
+
+@proves("calls.callback_due_s")
+def test_an_abandoned_caller_is_to_be_rung_back_in_time(
+    ring: Callable[..., Call], time: clock.Frozen, put: Callable[[str, float], None]
+) -> None:
+    put("calls.callback_due_s", 60)
+    call = ring()
+    hang_up(call)
+    call.refresh_from_db()
+    assert call.callback_due_at == clock.now() + timedelta(seconds=60)
+    time.forward(59)
+    assert calls.alarm_call_backs(actor=TIMER) == 0
+    time.forward(1)
+    assert calls.alarm_call_backs(actor=TIMER) == 1
+    assert calls.alarm_call_backs(actor=TIMER) == 0
+    assert raised() == {"alarm": "callback", "owner": "call_taker"}
+
+
+@proves("calls.callback_limit")
+def test_a_call_back_is_given_up_after_its_attempts(
+    ring: Callable[..., Call], actor: Callable[[str], Actor], put: Callable[[str, float], None]
+) -> None:
+    put("calls.callback_limit", 2)
+    call = ring()
+    hang_up(call)
+    taker = actor("call_taker")
+    assert calls.report_call_back(call.pk, reached=False, actor=taker).state == "callback_due"
+    assert calls.report_call_back(call.pk, reached=False, actor=taker).state == "no_answer"
+
+
+@proves("calls.history_days")
+def test_a_callers_history_reaches_back_so_far(
+    answered: Callable[..., Call],
+    actor: Callable[[str], Actor],
+    time: clock.Frozen,
+    put: Callable[[str, float], None],
+) -> None:
+    call = calls.close_call(answered().pk, "prank", actor=actor("call_taker"))
+    contact = call.contact_id or 0
+    time.forward(10 * 24 * 3600)
+    assert caller_histories([contact])[contact].total == 1
+    put("calls.history_days", 9)
+    assert caller_histories([contact])[contact].total == 0
+
+
+def hang_up(call: Call) -> None:
+    calls.report_event(
+        "ended",
+        source=call.source,
+        external_id=call.external_id or "",
+        at=clock.now(),
+        actor=TIMER,
+    )
+
+
+# --- incidents and units --------------------------------------------------------------
+
+
+@proves("incidents.undispatched_s")
+def test_an_urgent_incident_without_a_unit_raises_an_alarm(
+    accident: Callable[..., Incident], time: clock.Frozen, put: Callable[[str, float], None]
+) -> None:
+    put("incidents.undispatched_s", 90)
+    urgent, routine = accident(), accident(priority=3)
+    time.forward(89)
+    assert alarm_undispatched(actor=TIMER) == 0
+    time.forward(1)
+    assert alarm_undispatched(actor=TIMER) == 1
+    assert alarm_undispatched(actor=TIMER) == 0
+    assert [a.case for a in open_alarms("undispatched")] == [f"incident:{urgent.pk}"]
+    assert routine.dispatch_due_at is None
+
+
+def test_the_undispatched_alarm_ends_when_a_unit_is_sent(
+    accident: Callable[..., Incident], actor: Callable[[str], Actor], time: clock.Frozen
+) -> None:
+    incident = accident()
+    time.forward(61)
+    alarm_undispatched(actor=TIMER)
+    send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"))
+    assert open_alarms("undispatched") == []
+    time.forward(600)
+    assert alarm_undispatched(actor=TIMER) == 0
+
+
+def test_an_incident_that_becomes_urgent_must_have_a_unit_from_then(
+    accident: Callable[..., Incident], actor: Callable[[str], Actor], time: clock.Frozen
+) -> None:
+    incident = accident(priority=4)
+    time.forward(600)
+    set_priority(incident.pk, 1, actor=actor("dispatcher"))
+    assert alarm_undispatched(actor=TIMER) == 0
+    time.forward(60)
+    assert alarm_undispatched(actor=TIMER) == 1
+
+
+@proves("dispatch.acknowledge_s")
+def test_a_unit_that_does_not_acknowledge_raises_an_alarm_and_the_next_is_proposed(
+    accident: Callable[..., Incident],
+    actor: Callable[[str], Actor],
+    time: clock.Frozen,
+    put: Callable[[str, float], None],
+) -> None:
+    put("dispatch.acknowledge_s", 30)
+    incident = accident()
+    send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"))
+    time.forward(29)
+    assert alarm_unacknowledged(actor=TIMER) == 0
+    time.forward(1)
+    assert alarm_unacknowledged(actor=TIMER) == 1
+    assert alarm_unacknowledged(actor=TIMER) == 0
+    proposed = Assignment.objects.get(incident=incident, state="proposed")
+    assert proposed.unit.call_sign.startswith("AMB-")
+    assert open_alarms("unacknowledged")[0].details["next"] == proposed.unit.call_sign
+
+
+def test_an_acknowledged_assignment_raises_nothing(
+    accident: Callable[..., Incident], actor: Callable[[str], Actor], time: clock.Frozen
+) -> None:
+    (job,) = send_units(accident().pk, ["AMB-01"], actor=actor("dispatcher"))
+    step(job.pk, "acknowledge", actor=actor("crew"), source="crew")
+    time.forward(600)
+    assert alarm_unacknowledged(actor=TIMER) == 0
+
+
+@proves("dispatch.speed_kmh")
+@proves("dispatch.detour")
+@pytest.mark.parametrize("name", ["dispatch.speed_kmh", "dispatch.detour"])
+def test_the_time_to_arrive_follows_the_citys_numbers(
+    name: str, accident: Callable[..., Incident], put: Callable[[str, float], None]
+) -> None:
+    incident = accident()
+    before = recommend_for(incident).picks[0].eta_s
+    put(name, PARAMETERS[name].default * 2)
+    after = recommend_for(incident).picks[0].eta_s
+    assert before and after
+    factor = 0.5 if name == "dispatch.speed_kmh" else 2
+    assert after == pytest.approx(before * factor, abs=2)
+
+
+@proves("dispatch.position_age_s")
+def test_an_old_position_is_called_stale(
+    accident: Callable[..., Incident],
+    actor: Callable[[str], Actor],
+    time: clock.Frozen,
+    put: Callable[[str, float], None],
+) -> None:
+    report_position("AMB-01", HERE["lat"], HERE["lng"], actor=actor("crew"))
+    time.forward(120)
+    incident = accident()
+
+    def reasons() -> tuple[str, ...]:
+        advice = recommend_for(incident)
+        return next(p.reasons for p in [*advice.picks, *advice.others] if p.call_sign == "AMB-01")
+
+    assert "stale_position" not in reasons()
+    put("dispatch.position_age_s", 60)
+    assert "stale_position" in reasons()
+
+
+@proves("places.tolerance_m")
+def test_a_point_outside_still_counts_within_the_tolerance(
+    accident: Callable[..., Incident], put: Callable[[str, float], None]
+) -> None:
+    from sigap.places.queries import area_at, city
+
+    cells = city().cells
+    assert cells is not None
+    lng = 112.0155
+    lat = next(
+        lat
+        for lat in (-7.80 + n / 2000 for n in range(200))
+        if cells.area_at(lat, lng, tolerance_m=0) is None
+    )
+    put("places.tolerance_m", 5000)
+    assert area_at(lat, lng) is not None
+    put("places.tolerance_m", 0)
+    assert area_at(lat, lng) is None
+
+
+# --- personal data --------------------------------------------------------------------
+
+
+@proves("personal.ghost_days")
+@proves("personal.ticket_days")
+@pytest.mark.parametrize(
+    ("call_class", "name"),
+    [("prank", "personal.ghost_days"), ("information", "personal.ticket_days")],
+)
+def test_a_number_is_kept_as_long_as_the_city_says(
+    call_class: str,
+    name: str,
+    answered: Callable[..., Call],
+    actor: Callable[[str], Actor],
+    time: clock.Frozen,
+    put: Callable[[str, float], None],
+) -> None:
+    put(name, 40)
+    call = calls.close_call(answered().pk, call_class, actor=actor("call_taker"))
+    time.forward(39 * 24 * 3600)
+    erase_expired(actor=TIMER)
+    assert Contact.objects.get(pk=call.contact_id).number
+    time.forward(2 * 24 * 3600)
+    erase_expired(actor=TIMER)
+    assert not Contact.objects.get(pk=call.contact_id).number
+
+
+@proves("personal.inbox_days")
+def test_a_refused_letter_is_kept_as_long_as_the_city_says(
+    time: clock.Frozen, put: Callable[[str, float], None]
+) -> None:
+    put("personal.inbox_days", 2)
+    now = clock.now()
+    Inbox.objects.create(source="s", external_id="1", payload="x", received_at=now, done_at=now)
+    time.forward(2 * 24 * 3600 - 60)
+    assert erase_expired(actor=TIMER)["inbox"] == 0
+    time.forward(120)
+    assert erase_expired(actor=TIMER)["inbox"] == 1
+
+
+# --- timers found late, and alarms put aside -------------------------------------------
+
+
+def test_a_timer_found_late_is_recorded_as_late(
+    accident: Callable[..., Incident],
+    ring: Callable[..., Call],
+    actor: Callable[[str], Actor],
+    time: clock.Frozen,
+) -> None:
+    hang_up(ring())
+    accident()
+    send_units(accident().pk, ["AMB-01"], actor=actor("dispatcher"))
+    time.forward(3600)  # the worker was down for an hour
+    calls.alarm_call_backs(actor=TIMER)
+    alarm_undispatched(actor=TIMER)
+    alarm_unacknowledged(actor=TIMER)
+    late = {
+        r.body["alarm"]: r.body.get("late_s") for r in Journal.objects.filter(kind="alarm.raised")
+    }
+    assert late == {"callback": 3480, "undispatched": 3540, "unacknowledged": 3540}
+
+
+def test_a_shelved_alarm_comes_back_by_itself_and_a_done_one_does_not(
+    ring: Callable[..., Call], actor: Callable[[str], Actor], time: clock.Frozen
+) -> None:
+    call = ring()
+    time.forward(60)
+    calls.alarm_ringing(actor=TIMER)
+    (alarm,) = open_alarms("ringing")
+    shelve_alarm(alarm.pk, minutes=10, reason="waiting", actor=actor("dispatcher"))
+    time.forward(599)
+    assert unshelve_due(actor=TIMER) == 0
+    time.forward(1)
+    assert unshelve_due(actor=TIMER) == 1
+    alarm.refresh_from_db()
+    assert (alarm.state, alarm.shelved_until) == ("new", None)
+    shelve_alarm(alarm.pk, minutes=10, reason="waiting", actor=actor("dispatcher"))
+    calls.take_call(call.pk, actor=actor("call_taker"))
+    time.forward(3600)
+    assert unshelve_due(actor=TIMER) == 0
+
+
+@pytest.mark.parametrize(
+    ("minutes", "reason"), [(0, "waiting"), (481, "waiting"), (10, ""), (10, "because")]
+)
+def test_an_alarm_is_not_put_aside_for_ever_or_for_nothing(
+    minutes: int, reason: str, ring: Callable[..., Call], time: clock.Frozen
+) -> None:
+    ring()
+    time.forward(60)
+    calls.alarm_ringing(actor=TIMER)
+    (alarm,) = open_alarms("ringing")
+    with pytest.raises(Invalid):
+        shelve_alarm(alarm.pk, minutes=minutes, reason=reason, actor=TIMER)
+
+
+@pytest.mark.parametrize("number", [0, 10**9, 2**70])
+def test_an_alarm_that_is_not_there_is_missing(number: int) -> None:
+    with pytest.raises(Missing):
+        acknowledge_alarm(number, actor=TIMER)
+
+
+def test_an_acknowledged_alarm_is_not_raised_a_second_time(
+    ring: Callable[..., Call], time: clock.Frozen
+) -> None:
+    ring()
+    time.forward(60)
+    calls.alarm_ringing(actor=TIMER)
+    acknowledge_alarm(open_alarms("ringing")[0].pk, actor=TIMER)
+    time.forward(60)
+    assert calls.alarm_ringing(actor=TIMER) == 0
