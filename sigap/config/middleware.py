@@ -18,7 +18,7 @@ from sigap.core.actors import Actor, Permission, of_user
 from sigap.core.errors import Busy, Forbidden, Invalid, Missing, SigapError
 from sigap.core.models import User
 from sigap.core.queries import deployment
-from sigap.core.web import error_response, wants_json
+from sigap.core.web import error_response, person_of, wants_json
 
 log = logging.getLogger("sigap")
 Next = Callable[[HttpRequest], HttpResponseBase]
@@ -76,26 +76,6 @@ class People:
         request.person = person  # type: ignore[attr-defined]
         request.actor = of_user(person) if person else NOBODY  # type: ignore[attr-defined]
         return self.get_response(request)
-
-
-def person_of(session: Any) -> User | None:
-    """The person signed in on this session. The last-seen time moves once a minute, so that
-    reading a page does not write."""
-    user_id = session.get("user_id")
-    if user_id is None:
-        return None
-    now = clock.now().timestamp()
-    seen = session.get("seen", 0)
-    user = User.objects.filter(pk=user_id, is_active=True).first()
-    outdated = user is None or user.epoch != session.get("epoch")
-    # Each save of the session moves its cookie's end, so the whole length is kept here.
-    too_old = now - session.get("began", seen) > settings.SESSION_COOKIE_AGE
-    if user is None or outdated or too_old or now - seen > settings.IDLE_S:
-        session.flush()
-        return None
-    if now - seen > 60:  # noqa: PLR2004 - seconds
-        session["seen"] = now
-    return user
 
 
 class Language:

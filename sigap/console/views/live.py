@@ -1,3 +1,190 @@
-from django.urls import URLPattern
+"""What the live screens load before they follow the stream: the board, names, the ground."""
 
-urlpatterns: list[URLPattern] = []
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+
+from sigap.calls.queries import abandoned
+from sigap.core import clock
+from sigap.core.actions.shifts import heartbeat
+from sigap.core.actors import Permission
+from sigap.core.errors import Forbidden
+from sigap.core.journal import tip_seq
+from sigap.core.models import ReasonCode, User
+from sigap.core.names import named
+from sigap.core.parameters import value
+from sigap.core.queries import deployment
+from sigap.core.web import view
+from sigap.evaluation.models import Target
+from sigap.fleet.models import Agency, Capability, Unit
+from sigap.incidents.models import Disposition, IncidentType
+from sigap.places.models import Area, Landmark
+from sigap.places.queries import city
+
+from .. import rows, words
+from ..stream import NEEDS
+
+PARAMETERS = {
+    "free_take_s": "calls.free_take_s",
+    "heartbeat_s": "calls.heartbeat_s",
+    "missed_heartbeats": "calls.missed_heartbeats",
+    "ring_alarm_s": "calls.ring_alarm_s",
+    "callback_limit": "calls.callback_limit",
+    "undispatched_s": "incidents.undispatched_s",
+    "acknowledge_s": "dispatch.acknowledge_s",
+    "position_age_s": "dispatch.position_age_s",
+}
+
+
+@view(Permission.ANYONE)
+def state(request: HttpRequest) -> HttpResponse:
+    """The whole board of one view, and the journal number that it is not older than."""
+    name, actor = request.GET.get("view", "console"), request.actor  # type: ignore[attr-defined]
+    if name not in NEEDS or not actor.may(NEEDS[name]):
+        raise Forbidden(_("Your role does not allow this."))
+    served = deployment()
+    seq = tip_seq()
+    board = rows.whole_board()
+    if name == "wall":
+        board = rows.without_personal_data(board)
+    elif name == "agency":
+        signs = set(
+            Unit.objects.filter(agency__code=actor.agency).values_list("call_sign", flat=True)
+        )
+        board = {"calls": [], "callbacks": [], "alarms": [], "operators": []} | rows.of_agency(
+            board, signs
+        )
+    return JsonResponse(
+        {
+            "seq": seq,
+            "now": rows.iso(clock.now()),
+            "drill": bool(served and served.drill),
+            **board,
+            "parameters": {short: value(long) for short, long in PARAMETERS.items()},
+            "targets": _targets(),
+        }
+    )
+
+
+@view(Permission.ANYONE)
+def catalogue(_request: HttpRequest) -> HttpResponse:
+    """The names of all codes in the person's language."""
+    return JsonResponse(
+        {
+            "types": {kind.code: _type(kind) for kind in _types()},
+            "agencies": {
+                a.code: {"name": named(a), "short": a.short, "rank": a.rank}
+                for a in Agency.objects.order_by("rank")
+            },
+            "areas": {
+                a.code: {"name": a.name, "district": a.district, "lat": a.lat, "lng": a.lng}
+                for a in Area.objects.order_by("code")
+            },
+            "capabilities": {c.code: named(c) for c in Capability.objects.all()},
+            "reasons": _reasons(),
+            "dispositions": {d.code: named(d) for d in Disposition.objects.filter(active=True)},
+            "classes": words.class_names(),
+            "states": {
+                machine: words.state_names(machine)
+                for machine in ("call", "incident", "assignment", "unit", "alarm")
+            },
+            "alarms": words.alarm_names(),
+            "landmarks": [
+                {
+                    "id": mark.pk,
+                    "name": mark.name,
+                    "area": mark.area_code,
+                    "lat": mark.lat,
+                    "lng": mark.lng,
+                    "precision": mark.precision,
+                }
+                for mark in Landmark.objects.select_related("area").order_by("name")
+            ],
+            "users": {str(pk): name for pk, name in User.objects.values_list("id", "name")},
+        }
+    )
+
+
+@view(Permission.ANYONE)
+def ground(_request: HttpRequest) -> HttpResponse:
+    """The city's areas as GeoJSON, official or approximate."""
+    cells = city().cells
+    if cells is None:
+        return JsonResponse({"type": "FeatureCollection", "features": []})
+    names = {a.code: {"name": a.name, "district": a.district} for a in Area.objects.all()}
+    response = JsonResponse(cells.to_geojson(names))
+    response["Cache-Control"] = f"private, max-age={int(timedelta(minutes=5).total_seconds())}"
+    return response
+
+
+@view(Permission.ANYONE, "POST")
+def alive(request: HttpRequest) -> HttpResponse:
+    """An open console's sign of life."""
+    heartbeat(actor=request.actor)  # type: ignore[attr-defined]
+    return JsonResponse({"ok": True, "now": rows.iso(clock.now()), "callbacks": abandoned().count()})
+
+
+def _types() -> list[IncidentType]:
+    found = IncidentType.objects.filter(active=True).order_by("rank", "id")
+    return list(found.prefetch_related("questions", "rules"))
+
+
+def _type(kind: IncidentType) -> dict[str, Any]:
+    return {
+        "name": named(kind),
+        "group": kind.group,
+        "priority": kind.priority,
+        "siren": kind.siren,
+        "lead": kind.lead,
+        "questions": [
+            {
+                "code": q.code,
+                "text": named(q),
+                "kind": q.kind,
+                "options": [[o[0], _label(o)] for o in q.options],
+            }
+            for q in kind.questions.all()
+        ],
+        "rules": [
+            {
+                "code": r.code,
+                "when": r.when,
+                "priority": r.priority,
+                "siren": r.siren,
+                "text": named(r),
+            }
+            for r in kind.rules.all()
+        ],
+    }
+
+
+def _label(option: list[str]) -> str:
+    from django.utils.translation import get_language
+
+    return option[-1] if get_language() == "en" else option[1]
+
+
+def _reasons() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for reason in ReasonCode.objects.filter(active=True).order_by("id"):
+        found.setdefault(reason.purpose, {})[reason.code] = named(reason)
+    return found
+
+
+def _targets() -> dict[str, int]:
+    """The time that screens count down to on each clock: the first target for all."""
+    found: dict[str, int] = {}
+    for target in Target.objects.order_by("group", "id"):
+        found.setdefault(target.clock, target.seconds)
+    return found
+
+
+urlpatterns = [
+    path("console/state", state),
+    path("console/catalogue", catalogue),
+    path("console/ground", ground),
+    path("console/heartbeat", alive),
+]

@@ -1,0 +1,58 @@
+"""One process serves all: the stream and the inbox as plain ASGI, the rest by Django on a
+fixed pool of threads."""
+
+import os
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sigap.config.settings")
+
+from a2wsgi import WSGIMiddleware
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+
+pages = WSGIMiddleware(get_wsgi_application(), workers=settings.ENV.threads)
+
+from sigap.config.worker import Worker  # noqa: E402 - the apps must be loaded first
+from sigap.console.stream import Stream  # noqa: E402
+from sigap.core.inbox import Writer  # noqa: E402
+from sigap.gateways import hooks  # noqa: E402
+
+
+class Application:
+    """Routes by path; starts and stops what runs beside the requests."""
+
+    def __init__(self) -> None:
+        self.stream = Stream()
+        self.inbox = Writer()
+        # `sigap serve --web-only` leaves the jobs to `sigap worker`.
+        self.worker = None if os.environ.get("SIGAP_WEB_ONLY") else Worker(self.inbox.arrived)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request, or live through the server's start and stop."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+        elif scope["path"] == "/hooks/calls":
+            await hooks.calls(scope, receive, send, self.inbox)
+        elif scope["path"] == "/stream":
+            await self.stream(scope, receive, send)
+        else:
+            await pages(scope, receive, send)
+
+    async def _live(self, receive: Any, send: Any) -> None:
+        await receive()
+        self.inbox.start()
+        await self.stream.start()
+        if self.worker:
+            self.worker.start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.stream.stop()
+        if self.worker:
+            self.worker.stop()
+        self.inbox.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+application = Application()

@@ -1,0 +1,105 @@
+"""The jobs that run by themselves: letters of the inbox, timers, retention."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import Error, connection
+
+from sigap.calls.actions import alarm_call_backs, alarm_ringing, alarm_stale_claims
+from sigap.calls.retention import erase_expired
+from sigap.core.actions.alarms import unshelve_due
+from sigap.core.actions.jobs import job_ended
+from sigap.core.actors import Actor, system
+from sigap.core.errors import SigapError
+from sigap.core.inbox import drain
+from sigap.dispatch.actions import alarm_unacknowledged
+from sigap.gateways.telephony import UNDERSTAND
+from sigap.incidents.actions import alarm_undispatched
+
+log = logging.getLogger("sigap.worker")
+TIMER = system("timer")
+# How often a job that did nothing says that it is alive.
+SIGN_OF_LIFE_S = 10.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something to do every so many seconds; it returns how much it did."""
+
+    name: str
+    every_s: float
+    run: Callable[[Actor], int]
+
+
+JOBS = (
+    Job("inbox", 0.1, lambda _actor: drain(UNDERSTAND)),
+    Job("ringing", 1, lambda actor: alarm_ringing(actor=actor)),
+    Job("stale_claims", 5, lambda actor: alarm_stale_claims(actor=actor)),
+    Job("call_backs", 2, lambda actor: alarm_call_backs(actor=actor)),
+    Job("undispatched", 1, lambda actor: alarm_undispatched(actor=actor)),
+    Job("unacknowledged", 1, lambda actor: alarm_unacknowledged(actor=actor)),
+    Job("shelved_alarms", 5, lambda actor: unshelve_due(actor=actor)),
+    Job("retention", 86_400, lambda actor: sum(erase_expired(actor=actor).values())),
+)
+
+
+class Worker:
+    """One thread that runs each job when it is due; one job's fault stops no other."""
+
+    def __init__(self, arrived: threading.Event | None = None) -> None:
+        """`arrived` is set by the inbox of this process when there is a new letter."""
+        self._arrived = arrived or threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self.run, name="worker", daemon=True)
+        self._due = {job.name: 0.0 for job in JOBS}
+        self._told = {job.name: float("-inf") for job in JOBS}
+
+    def start(self) -> None:
+        """Run beside the server."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the job in hand, then end."""
+        self._stop.set()
+        self._arrived.set()
+        self._thread.join(10)
+
+    def run(self) -> None:
+        """Run until stopped."""
+        while not self._stop.is_set():
+            again = False
+            for job in JOBS:
+                if time.monotonic() >= self._due[job.name]:
+                    again |= self._do(job) > 0 and job.name == "inbox"
+            if not again:
+                self._arrived.wait(0.1)
+            self._arrived.clear()
+        connection.close()
+
+    def _do(self, job: Job) -> int:
+        self._due[job.name] = time.monotonic() + job.every_s
+        done, fault = 0, ""
+        try:
+            done = job.run(TIMER)
+        except (SigapError, Error) as error:
+            fault = type(error).__name__
+            connection.close()
+            self._due[job.name] = time.monotonic() + max(1.0, job.every_s)
+        except Exception as error:  # the others must go on
+            fault = type(error).__name__
+            log.exception("job %s", job.name)
+            self._due[job.name] = time.monotonic() + max(5.0, job.every_s)
+        if fault or time.monotonic() - self._told[job.name] > SIGN_OF_LIFE_S:
+            self._told[job.name] = time.monotonic()
+            self._tell(job, done, fault)
+        return done
+
+    def _tell(self, job: Job, done: int, fault: str) -> None:
+        try:
+            job_ended(job.name, every_s=job.every_s, done=done, error=fault)
+        except (SigapError, Error):
+            log.warning("job %s: its run could not be noted", job.name)
+            connection.close()
