@@ -25,7 +25,7 @@ class Application:
         self.stream = Stream()
         self.inbox = Writer()
         # `sigap serve --web-only` leaves the jobs to `sigap worker`.
-        self.worker = None if os.environ.get("SIGAP_WEB_ONLY") else Worker(self.inbox.arrived)
+        self.worker = None if settings.ENV.web_only else Worker(self.inbox.arrived)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request, or live through the server's start and stop."""

@@ -1,12 +1,41 @@
 """The `sigap` command. Each command is a short function here or in the room it is about."""
 
+import importlib
+import json
 import os
+import secrets
 import sys
+import threading
+from pathlib import Path
+from typing import Any
 
 import click
 
+# Commands that live in their own rooms, loaded when they are called.
+ELSEWHERE = {
+    "monev": ("sigap.evaluation.cli", "monev"),
+    "import": ("sigap.gateways.imports.cli", "import_group"),
+    "sim": ("sim.cli", "sim_command"),
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class Commands(click.Group):
+    """The commands of this file and those of the rooms."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, for the help."""
+        return sorted({*super().list_commands(ctx), *ELSEWHERE})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command with this name."""
+        if cmd_name in ELSEWHERE:
+            module, name = ELSEWHERE[cmd_name]
+            command: click.Command = getattr(importlib.import_module(module), name)
+            return command
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="sigap")
 def main() -> None:
     """Emergency calls, dispatch and public complaints for a city."""
@@ -17,6 +46,7 @@ def start_django() -> None:
     """Read the settings and load the apps: first line of each command that needs them."""
     import django
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sigap.config.settings")
     django.setup()
 
 
@@ -30,6 +60,216 @@ def manage(arguments: tuple[str, ...]) -> None:
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["sigap manage", *arguments])
+
+
+@main.command()
+@click.option("--pack", default="kediri", help="A built-in city pack, or a folder.")
+@click.option("--username", prompt="User name of the first administrator")
+@click.option("--name", prompt="Full name")
+@click.password_option(help="At least 10 characters.")
+def setup(pack: str, username: str, name: str, password: str) -> None:
+    """Make the database, load a city pack, create the first administrator."""
+    start_django()
+    from sigap.core.actions.accounts import create_user
+    from sigap.core.actors import Role, system
+    from sigap.core.errors import SigapError
+    from sigap.packs.load import find_pack, load_pack
+    from sigap.packs.schema import PackError
+
+    _migrate()
+    by = system("setup")
+    try:
+        loaded = load_pack(find_pack(pack), actor=by, drill=False)
+        create_user(
+            username,
+            name=name,
+            password=password,
+            roles=[Role.ADMINISTRATOR],
+            actor=by,
+            must_change_password=False,
+        )
+    except (PackError, SigapError) as error:
+        sys.exit(str(error))
+    click.echo(f"{loaded.city.city}: ready. Start with: sigap serve")
+
+
+@main.command()
+@click.option("--web-only", is_flag=True, help="Without the jobs; `sigap worker` runs them.")
+def serve(web_only: bool) -> None:
+    """Serve the city. On SQLite one process does all."""
+    if web_only:
+        os.environ["SIGAP_WEB_ONLY"] = "1"
+    start_django()
+    from django.conf import settings
+
+    from sigap.core.queries import deployment
+
+    _check_migrated()
+    served = deployment()
+    if served is None:
+        sys.exit("This database serves no city yet. Run: sigap setup")
+    if served.drill != settings.ENV.drill:
+        sys.exit("A drill's database is served by `sigap drill` only, and a city's never is.")
+    _serve()
+
+
+@main.command()
+def worker() -> None:
+    """Run the jobs beside `sigap serve --web-only` (PostgreSQL)."""
+    start_django()
+    from sigap.config.worker import Worker
+
+    _check_migrated()
+    Worker().run()
+
+
+@main.command()
+def drill() -> None:
+    """Serve a simulated shift on its own database: nothing of it counts."""
+    os.environ["SIGAP_DRILL"] = "1"
+    os.environ.setdefault("SIGAP_HOOK_TOKEN", secrets.token_urlsafe(24))
+    start_django()
+    from django.conf import settings
+
+    from sigap.core.actors import system
+    from sigap.core.queries import deployment
+    from sigap.packs.load import find_pack, load_pack
+    from sigap.packs.schema import read_pack
+    from sim import live
+    from sim.people import hire_for_drill
+
+    _migrate()
+    by, path = system("setup"), find_pack("kediri")
+    served = deployment()
+    if served is None:
+        click.echo("Loading the city …")
+        load_pack(path, actor=by, drill=True)
+    elif not served.drill:
+        sys.exit("This database is a city's. A drill needs one of its own.")
+    pack = read_pack(path)
+    _hire_roles(by)
+    hire_for_drill(pack, settings.SECRET_KEY, actor=by)
+    url = f"http://127.0.0.1:{settings.ENV.port}"
+    stop = threading.Event()
+    token = settings.ENV.hook_token.get_secret_value()
+    simulation = threading.Thread(
+        target=live.run, args=(url, token, settings.SECRET_KEY, pack, stop), daemon=True
+    )
+    simulation.start()
+    click.echo(f"LATIHAN: {url}")
+    try:
+        _serve()
+    finally:
+        stop.set()
+
+
+@main.group()
+def journal() -> None:
+    """The append-only record."""
+
+
+@journal.command()
+def verify() -> None:
+    """Check the hash chain and name the first row that is not sound."""
+    start_django()
+    from sigap.core.journal import verify as walk
+
+    found = walk()
+    if found.broken_seq is not None:
+        sys.exit(f"BROKEN at row {found.broken_seq}: {found.why}. {found.rows} rows before it hold.")
+    click.echo(f"{found.rows} rows are sound. Head: {found.head}")
+
+
+@main.group()
+def areas() -> None:
+    """The city's map."""
+
+
+@areas.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_areas(file: Path) -> None:
+    """Take the official boundaries from a GeoJSON file."""
+    start_django()
+    from sigap.core.actors import system
+    from sigap.core.errors import SigapError
+    from sigap.places.actions import import_boundaries
+
+    try:
+        data = json.loads(file.read_bytes())
+        click.echo(str(import_boundaries(data, actor=system("import"))))
+    except (SigapError, ValueError) as error:
+        sys.exit(str(error))
+
+
+@main.command()
+def docs() -> None:
+    """Write the documents that are made from the code."""
+    start_django()
+    from sigap.config.docs import write_docs
+
+    for path in write_docs(Path(__file__).resolve().parents[2]):
+        click.echo(str(path.name))
+
+
+def _hire_roles(by: Any) -> None:
+    """One person per role, whom the drill's first page signs in with one click."""
+    from sigap.core.actions.accounts import create_user
+    from sigap.core.actors import Role
+    from sigap.core.models import User
+    from sigap.core.names import role_names
+
+    for role, name in role_names().items():
+        if not User.objects.filter(username=role.value).exists():
+            create_user(
+                role.value,
+                name=name,
+                password=secrets.token_urlsafe(24),
+                roles=[role.value],
+                agency="psc119" if role == Role.AGENCY else "",
+                unit="AMB-01" if role == Role.CREW else "",
+                actor=by,
+                must_change_password=False,
+            )
+
+
+def _migrate() -> None:
+    from django.conf import settings
+    from django.core.management import call_command
+
+    settings.ENV.data_dir.mkdir(parents=True, exist_ok=True)
+    call_command("migrate", verbosity=0)
+
+
+def _check_migrated() -> None:
+    from django.db import Error, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except Error as error:
+        sys.exit(f"The database does not answer: {type(error).__name__}. See SIGAP_DATABASE_URL.")
+    if missing:
+        sys.exit("The database is older than the program. Run: sigap manage migrate")
+
+
+def _serve() -> None:
+    import uvicorn
+    from django.conf import settings
+
+    env = settings.ENV
+    uvicorn.run(
+        "sigap.config.asgi:application",
+        host=env.host,
+        port=env.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(env.trusted_proxies),
+        forwarded_allow_ips=env.trusted_proxies,
+        # Open event streams would otherwise hold up the stop for ever.
+        timeout_graceful_shutdown=3,
+    )
 
 
 if __name__ == "__main__":

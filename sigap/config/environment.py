@@ -73,6 +73,9 @@ class Environment(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="How much is logged."
     )
+    web_only: bool = Field(
+        False, description="Serve without the jobs; set by `sigap serve --web-only`."
+    )
     drill: bool = Field(False, description="Set by `sigap drill`; refuses a real city's database.")
 
     @field_validator("database_url")

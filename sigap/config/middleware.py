@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from sigap.core import clock
@@ -23,6 +24,7 @@ from sigap.core.web import error_response, person_of, wants_json
 log = logging.getLogger("sigap")
 Next = Callable[[HttpRequest], HttpResponseBase]
 NOBODY = Actor(code="nobody", permissions=frozenset({Permission.PUBLIC}))
+METER = Actor(code="system:metrics", permissions=frozenset({Permission.METRICS}))
 # Where a person may go who still owes a new password or a second factor.
 OWED_PATHS = ("/account/", "/sign-out", "/static/", "/jsi18n")
 
@@ -74,8 +76,17 @@ class People:
         """Put `person` and `actor` on the request."""
         person = person_of(request.session)
         request.person = person  # type: ignore[attr-defined]
-        request.actor = of_user(person) if person else NOBODY  # type: ignore[attr-defined]
+        request.actor = of_user(person) if person else _by_token(request)  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+def _by_token(request: HttpRequest) -> Actor:
+    """A monitoring system that shows the token for the figures, else nobody."""
+    token = settings.ENV.metrics_token.get_secret_value()
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if token and constant_time_compare(given, token):
+        return METER
+    return NOBODY
 
 
 class Language:

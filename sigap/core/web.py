@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, StringConstraints, ValidationError
 
+from . import clock
 from .actors import Actor, Permission
 from .errors import Invalid, SigapError
 from .models import User
