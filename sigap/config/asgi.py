@@ -2,7 +2,7 @@
 fixed pool of threads."""
 
 import os
-from typing import Any
+from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sigap.config.settings")
 
@@ -10,7 +10,8 @@ from a2wsgi import WSGIMiddleware
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-pages = WSGIMiddleware(get_wsgi_application(), workers=settings.ENV.threads)
+# Django answers as WSGI wants it, but its types do not say so.
+pages = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=settings.ENV.threads)
 
 from sigap.config.worker import Worker  # noqa: E402 - the apps must be loaded first
 from sigap.console.stream import Stream  # noqa: E402

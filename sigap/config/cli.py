@@ -176,7 +176,9 @@ def verify() -> None:
 
     found = walk()
     if found.broken_seq is not None:
-        sys.exit(f"BROKEN at row {found.broken_seq}: {found.why}. {found.rows} rows before it hold.")
+        sys.exit(
+            f"BROKEN at row {found.broken_seq}: {found.why}. {found.rows} rows before it hold."
+        )
     click.echo(f"{found.rows} rows are sound. Head: {found.head}")
 
 

@@ -1,5 +1,7 @@
 """Signs of life for machines: `/healthz`, `/readyz`, `/metrics`."""
 
+import contextlib
+
 from django.db import Error
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -29,10 +31,8 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 def readyz(_request: HttpRequest) -> HttpResponse:
     """The process can do its work: the database answers and serves a city."""
     checks = {"database": database_answers(), "city": False}
-    try:
+    with contextlib.suppress(Error):
         checks["city"] = checks["database"] and deployment() is not None
-    except Error:
-        pass
     ready = all(checks.values())
     return JsonResponse(
         {"status": "ready" if ready else "not ready", "checks": checks},
@@ -52,7 +52,7 @@ def metrics(_request: HttpRequest) -> HttpResponse:
     gauge("inbox_waiting", "Letters not understood yet").set(waiting())
     for model, name in ((Call, "calls"), (Incident, "incidents"), (Alarm, "alarms")):
         family = gauge(name, f"{name.title()} by state", "state")
-        for row in model.objects.values("state").annotate(n=Count("id")):  # type: ignore[attr-defined]
+        for row in model.objects.values("state").annotate(n=Count("id")):
             family.labels(row["state"]).set(row["n"])
     age = gauge("job_age_seconds", "Seconds since a job last ran", "job")
     for run in JobRun.objects.exclude(ended_at=None):

@@ -14,7 +14,6 @@ from django.utils.cache import patch_vary_headers
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
-from sigap.core import clock
 from sigap.core.actors import Actor, Permission, of_user
 from sigap.core.errors import Busy, Forbidden, Invalid, Missing, SigapError
 from sigap.core.models import User
@@ -57,7 +56,7 @@ class Errors:
             error = Missing(_("There is nothing at this address."))
         if isinstance(error, RequestDataTooBig | TooManyFieldsSent):
             error = SigapError(_("Too much was sent at once."), code="too_large")
-            error.status = 413  # type: ignore[misc]
+            error.status = 413
         if isinstance(error, DataError):  # too long, or with a character that it does not keep
             error = Invalid(_("The database cannot keep this text; nothing was saved."))
         if isinstance(error, DatabaseError | InterfaceError):
@@ -128,7 +127,7 @@ class DefaultDeny:
             if person is None and permission is not None:
                 if wants_json(request) or request.headers.get("HX-Request"):
                     error = Forbidden(_("Sign in first."), code="sign_in")
-                    error.status = 401  # type: ignore[misc]
+                    error.status = 401
                     return error_response(request, error)
                 return redirect(f"/sign-in?next={request.path}")
             return error_response(request, Forbidden(_("Your role does not allow this.")))

@@ -210,12 +210,9 @@ def alarm_rows(alarms: QuerySet[Alarm]) -> list[Row]:
 
 def operator_rows() -> list[Row]:
     """Who is on shift, and the call that each is in."""
-    talking = {
-        operator: call
-        for operator, call in Call.objects.filter(state__in=("answered", "held")).values_list(
-            "operator_id", "id"
-        )
-    }
+    talking = dict(
+        Call.objects.filter(state__in=("answered", "held")).values_list("operator_id", "id")
+    )
     return [
         {
             "id": shift.user_id,

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
@@ -48,9 +49,7 @@ class Console:
     view: str
     agency: str
     call_signs: frozenset[str]
-    unread: asyncio.Queue[bytes | None] = field(
-        default_factory=lambda: asyncio.Queue(MOST_UNREAD)
-    )
+    unread: asyncio.Queue[bytes | None] = field(default_factory=lambda: asyncio.Queue(MOST_UNREAD))
     lost: bool = False
 
     def give(self, message: bytes | None) -> None:
@@ -76,7 +75,7 @@ class Stream:
     async def start(self) -> None:
         """Begin to follow the journal."""
         loop = asyncio.get_running_loop()
-        on_journal(lambda _seq: loop.call_soon_threadsafe(self._wake.set))
+        on_journal(lambda _seq: _ring(loop, self._wake))
         self.seq = await self._read(tip_seq)
         for work in (self._follow, self._beat, self._move):
             self._tasks.append(asyncio.create_task(work()))
@@ -151,7 +150,7 @@ class Stream:
             return
         while after < until:
             most = min(feed.MOST_ROWS, until - after)
-            batch = await self._read(lambda a=after, m=most: feed.collect(a, m))
+            batch = await self._read(partial(feed.collect, after, most))
             if batch is None:
                 return
             message = batch.message(console.view, console.agency, console.call_signs)
@@ -190,9 +189,7 @@ class Stream:
                 parameters = connection.get_connection_params()
                 keys = ("dbname", "user", "password", "host", "port")
                 given = {k: parameters[k] for k in keys if parameters.get(k)}
-                async with await psycopg.AsyncConnection.connect(
-                    autocommit=True, **given
-                ) as heard:
+                async with await psycopg.AsyncConnection.connect(autocommit=True, **given) as heard:
                     await heard.execute("LISTEN sigap")
                     async for _notice in heard.notifies():
                         self._wake.set()
@@ -256,6 +253,10 @@ def _admit(headers: dict[bytes, bytes], view: str) -> Console | None:
         return None
     signs = Unit.objects.filter(agency__code=actor.agency).values_list("call_sign", flat=True)
     return Console(view, actor.agency, frozenset(signs if view == "agency" else ()))
+
+
+def _ring(loop: asyncio.AbstractEventLoop, bell: asyncio.Event) -> None:
+    loop.call_soon_threadsafe(bell.set)
 
 
 async def _send(send: Any, message: bytes) -> None:

@@ -81,6 +81,12 @@ class Actor:
         """Whether this actor holds `permission`."""
         return permission in self.permissions
 
+    def person_id(self) -> int:
+        """The account that acts; Forbidden where it is not a person who does."""
+        if self.user_id is None:
+            raise Forbidden(_("Only a signed-in person can do this."))
+        return self.user_id
+
     def require(self, permission: Permission) -> None:
         """Raise Forbidden unless this actor holds `permission`."""
         if not self.may(permission):

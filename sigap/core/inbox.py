@@ -8,7 +8,7 @@ import asyncio
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.db import Error, connection
@@ -101,12 +101,12 @@ def _append(letters: list[_Letter]) -> dict[tuple[str, str], int]:
         with django.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO core_inbox (source, external_id, payload, received_at, error) "
-                f"VALUES {places} ON CONFLICT DO NOTHING",
+                f"VALUES {places} ON CONFLICT DO NOTHING",  # noqa: S608 - placeholders only
                 rows,
             )
             cursor.execute(
                 "SELECT source, external_id, id FROM core_inbox WHERE external_id IN "
-                f"({','.join(['%s'] * len(letters))})",
+                f"({','.join(['%s'] * len(letters))})",  # noqa: S608 - placeholders only
                 [x.external_id for x in letters],
             )
             return {(source, external): number for source, external, number in cursor.fetchall()}
@@ -131,7 +131,7 @@ def _tell(letters: list[_Letter], numbers: dict[tuple[str, str], int] | None) ->
 Understand = Callable[[str, Actor], None]
 
 
-def drain(understand: dict[str, Understand], *, limit: int = 50) -> int:
+def drain(understand: Mapping[str, Understand], *, limit: int = 50) -> int:
     """Turn waiting letters into commands, in order; returns how many were taken.
 
     `understand` maps the first word of a source ("call" of "call:pbx") to what handles it.

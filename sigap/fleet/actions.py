@@ -14,7 +14,8 @@ from sigap.core.queries import check_reason
 from sigap.core.transaction import transaction
 
 from .models import Unit
-from .queries import may_work_for, unit as find
+from .queries import may_work_for
+from .queries import unit as find
 
 
 def set_availability(

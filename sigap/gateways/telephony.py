@@ -11,9 +11,7 @@ from sigap.core.actors import Actor
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 Words = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Id = Annotated[
-    str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$")
-]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
 class CallEvent(BaseModel):

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 
-from sigap.calls.queries import abandoned
 from sigap.core import clock
 from sigap.core.actions.shifts import heartbeat
 from sigap.core.actors import Permission
@@ -124,7 +123,7 @@ def ground(_request: HttpRequest) -> HttpResponse:
 def alive(request: HttpRequest) -> HttpResponse:
     """An open console's sign of life."""
     heartbeat(actor=request.actor)  # type: ignore[attr-defined]
-    return JsonResponse({"ok": True, "now": rows.iso(clock.now()), "callbacks": abandoned().count()})
+    return JsonResponse({"ok": True, "now": rows.iso(clock.now())})
 
 
 def _types() -> list[IncidentType]:

@@ -19,7 +19,7 @@ def start_shift(*, role: str, desk: str, actor: Actor) -> Shift:
         end_shift(actor=actor)
         now = clock.now()
         shift = Shift.objects.create(
-            user_id=actor.user_id, role=role, desk=desk, started_at=now, heartbeat_at=now
+            user_id=actor.person_id(), role=role, desk=desk, started_at=now, heartbeat_at=now
         )
         body = SignIn(user=actor.user_id, role=role)
         record("shift.started", subject=subject_of(shift), actor=actor, body=body)
@@ -29,7 +29,7 @@ def start_shift(*, role: str, desk: str, actor: Actor) -> Shift:
 def end_shift(*, actor: Actor) -> None:
     """End the open shift of this person, if there is one."""
     with transaction():
-        for shift in Shift.objects.filter(user_id=actor.user_id, ended_at=None):
+        for shift in Shift.objects.filter(user_id=actor.person_id(), ended_at=None):
             shift.ended_at = clock.now()
             shift.save(update_fields=["ended_at"])
             body = SignIn(user=actor.user_id, role=shift.role)
@@ -39,4 +39,6 @@ def end_shift(*, actor: Actor) -> None:
 def heartbeat(*, actor: Actor) -> None:
     """Note that this person's console is alive. Presence is not history: not journalled."""
     with transaction():
-        Shift.objects.filter(user_id=actor.user_id, ended_at=None).update(heartbeat_at=clock.now())
+        Shift.objects.filter(user_id=actor.person_id(), ended_at=None).update(
+            heartbeat_at=clock.now()
+        )
