@@ -29,6 +29,7 @@ class Permission(StrEnum):
 
     PUBLIC = "public"  # nobody need be logged in
     ANYONE = "anyone"  # any logged-in person: own password, own language
+    LIVE = "live"  # some live board; which ones, the next three say
     CONSOLE = "console"  # the live boards, with personal data
     WALL = "wall"  # the live boards without personal data
     TAKE_CALLS = "take_calls"
@@ -44,10 +45,11 @@ class Permission(StrEnum):
 
 P = Permission
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.CALL_TAKER: frozenset({P.CONSOLE, P.WALL, P.TAKE_CALLS, P.MANAGE_INCIDENTS}),
-    Role.DISPATCHER: frozenset({P.CONSOLE, P.WALL, P.MANAGE_INCIDENTS, P.DISPATCH}),
+    Role.CALL_TAKER: frozenset({P.LIVE, P.CONSOLE, P.WALL, P.TAKE_CALLS, P.MANAGE_INCIDENTS}),
+    Role.DISPATCHER: frozenset({P.LIVE, P.CONSOLE, P.WALL, P.MANAGE_INCIDENTS, P.DISPATCH}),
     Role.SUPERVISOR: frozenset(
         {
+            P.LIVE,
             P.CONSOLE,
             P.WALL,
             P.TAKE_CALLS,
@@ -57,10 +59,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.EVALUATE,
         }
     ),
-    Role.AGENCY: frozenset({P.AGENCY_BOARD}),
+    Role.AGENCY: frozenset({P.LIVE, P.AGENCY_BOARD}),
     Role.CREW: frozenset({P.CREW_PAGE}),
-    Role.EVALUATOR: frozenset({P.EVALUATE, P.WALL}),
-    Role.ADMINISTRATOR: frozenset({P.ADMINISTER, P.METRICS, P.EVALUATE, P.WALL}),
+    Role.EVALUATOR: frozenset({P.LIVE, P.EVALUATE, P.WALL}),
+    Role.ADMINISTRATOR: frozenset({P.LIVE, P.ADMINISTER, P.METRICS, P.EVALUATE, P.WALL}),
 }
 
 # A second factor is demanded of those who can change rights or take over others' work.

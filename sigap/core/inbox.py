@@ -100,13 +100,13 @@ def _append(letters: list[_Letter]) -> dict[tuple[str, str], int]:
     try:
         with django.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO core_inbox (source, external_id, payload, received_at, error) "
-                f"VALUES {places} ON CONFLICT DO NOTHING",  # noqa: S608 - placeholders only
+                "INSERT INTO core_inbox (source, external_id, payload, received_at, error) "  # noqa: S608 - placeholders only
+                f"VALUES {places} ON CONFLICT DO NOTHING",
                 rows,
             )
             cursor.execute(
-                "SELECT source, external_id, id FROM core_inbox WHERE external_id IN "
-                f"({','.join(['%s'] * len(letters))})",  # noqa: S608 - placeholders only
+                "SELECT source, external_id, id FROM core_inbox WHERE external_id IN "  # noqa: S608
+                f"({','.join(['%s'] * len(letters))})",
                 [x.external_id for x in letters],
             )
             return {(source, external): number for source, external, number in cursor.fetchall()}

@@ -23,7 +23,7 @@ from sigap.calls.models import Call
 from sigap.calls.queries import caller_histories
 from sigap.calls.retention import erase_expired
 from sigap.core import clock
-from sigap.core.actions import accounts, alarms, configuration, personal, shifts
+from sigap.core.actions import accounts, alarms, configuration, jobs, personal, shifts
 from sigap.core.actors import Actor, Role, of_user, system
 from sigap.core.errors import SigapError
 from sigap.core.journal import verify
@@ -99,6 +99,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     shifts.start_shift(role="call_taker", desk=WORD, actor=taker)
     tried(shifts.start_shift, role=WORD, desk=WORD, actor=taker)
     shifts.heartbeat(actor=taker)
+    jobs.job_ended("ringing", every_s=1, done=0)
 
     call = phone("presented", "k1", number=NUMBER, trunk=WORD)
     for kind in calls.EVENTS:

@@ -38,10 +38,12 @@ PARAMETERS = {
 }
 
 
-@view(Permission.ANYONE)
+@view(Permission.LIVE)
 def state(request: HttpRequest) -> HttpResponse:
     """The whole board of one view, and the journal number that it is not older than."""
-    name, actor = request.GET.get("view", "console"), request.actor  # type: ignore[attr-defined]
+    actor = request.actor  # type: ignore[attr-defined]
+    best = next(name for name in NEEDS if actor.may(NEEDS[name]))
+    name = request.GET.get("view", best)
     if name not in NEEDS or not actor.may(NEEDS[name]):
         raise Forbidden(_("Your role does not allow this."))
     served = deployment()
@@ -68,7 +70,7 @@ def state(request: HttpRequest) -> HttpResponse:
     )
 
 
-@view(Permission.ANYONE)
+@view(Permission.LIVE)
 def catalogue(_request: HttpRequest) -> HttpResponse:
     """The names of all codes in the person's language."""
     return JsonResponse(
@@ -107,7 +109,7 @@ def catalogue(_request: HttpRequest) -> HttpResponse:
     )
 
 
-@view(Permission.ANYONE)
+@view(Permission.LIVE)
 def ground(_request: HttpRequest) -> HttpResponse:
     """The city's areas as GeoJSON, official or approximate."""
     cells = city().cells
@@ -119,7 +121,7 @@ def ground(_request: HttpRequest) -> HttpResponse:
     return response
 
 
-@view(Permission.ANYONE, "POST")
+@view(Permission.LIVE, "POST")
 def alive(request: HttpRequest) -> HttpResponse:
     """An open console's sign of life."""
     heartbeat(actor=request.actor)  # type: ignore[attr-defined]
