@@ -6,6 +6,7 @@ serial, journal numbers are gap-free and in commit order, which is what lets a r
 tail the journal by `seq > last` without ever missing a row.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from .errors import Busy
 
 if TYPE_CHECKING:
     from .models import Journal
+
+log = logging.getLogger("sigap.database")
 
 ADVISORY_LOCK = 112
 LOCK_WAIT_S = 20.0
@@ -74,6 +77,7 @@ def transaction() -> Iterator[None]:
             finally:
                 open_command.depth = 0
     except OperationalError as error:
+        log.error("the database refused a command: %s", error)
         connection.close_if_unusable_or_obsolete()
         raise Busy(_("The database does not answer; nothing was saved. Try again.")) from error
     finally:

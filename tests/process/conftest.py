@@ -31,7 +31,7 @@ def server(drill: Server) -> Server:
     """The drill with three incidents that wait for the dispatcher."""
     taker = HttpBrowser(drill.url, "call_taker")
     for street in ("Jl. Contoh 1", "Jl. Contoh 2", "Jl. Contoh 3"):
-        call = taker.post("/calls/enter", {})["id"]
+        call = taker.post("/calls/enter", {})["call"]
         taker.post(
             f"/calls/{call}/incident",
             {"type": "ambulans", "area": _area(taker), "address": street, "call_class": "emergency"},
