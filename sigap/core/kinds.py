@@ -153,15 +153,16 @@ class AssignmentMade(Body):
     reason: Code = ""
     rank: int | None = None
     eta_s: int | None = None
-    second_job: bool = False
 
 
 class AssignmentMoved(Body):
-    """A step of an assignment; the time of the act itself is the row's `occurred_at`."""
+    """A step of an assignment; the time of the act itself is the row's `occurred_at`.
+    `second_job`: the unit had another one when it was notified, and that was confirmed."""
 
     unit: Code
     source: Code
     reason: Code = ""
+    second_job: bool = False
 
 
 class UnitChanged(Body):

@@ -79,18 +79,10 @@ def send_units(
                 incident=incident, unit=unit, state__in=("proposed", *OPEN)
             ).first()
             if assignment is None:
-                assignment = _make(
-                    incident,
-                    unit,
-                    "assignment.made",
-                    actor,
-                    rank,
-                    pick,
-                    bool(busy.get(unit.call_sign)),
-                )
+                assignment = _make(incident, unit, "assignment.made", actor, rank, pick)
             elif assignment.state != "proposed":
                 raise Refused(_("%(unit)s is on this incident already.") % {"unit": unit.call_sign})
-            _notify(assignment, actor)
+            _notify(assignment, actor, second_job=bool(busy.get(unit.call_sign)))
             sent.append(assignment)
         start_incident(incident, actor=actor)
         return sent
@@ -301,7 +293,6 @@ def _make(
     actor: Actor,
     rank: int | None,
     pick: Pick | None,
-    second_job: bool,
 ) -> Assignment:
     now = clock.now()
     reason = "+".join(pick.reasons)[:32] if pick else "manual"
@@ -326,20 +317,21 @@ def _make(
             reason=reason,
             rank=rank,
             eta_s=assignment.eta_s,
-            second_job=second_job,
         ),
     )
     return assignment
 
 
-def _notify(assignment: Assignment, actor: Actor) -> None:
+def _notify(assignment: Assignment, actor: Actor, *, second_job: bool) -> None:
     now = clock.now()
     move(
         assignment,
         "notify",
         actor=actor,
         case=subject_of(assignment.incident),
-        body=AssignmentMoved(unit=assignment.unit.call_sign, source="dispatcher"),
+        body=AssignmentMoved(
+            unit=assignment.unit.call_sign, source="dispatcher", second_job=second_job
+        ),
         state_at=now,
         acknowledge_due_at=now + timedelta(seconds=value("dispatch.acknowledge_s")),
     )
@@ -360,7 +352,7 @@ def _propose_next(assignment: Assignment, actor: Actor) -> Assignment | None:
         )
         if same_work and not pick.busy and pick.call_sign not in tried:
             unit = find_unit(pick.call_sign)
-            return _make(incident, unit, "assignment.proposed", actor, rank + 1, pick, False)
+            return _make(incident, unit, "assignment.proposed", actor, rank + 1, pick)
     return None
 
 

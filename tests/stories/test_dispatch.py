@@ -80,7 +80,7 @@ def test_a_second_job_needs_a_second_key_press_which_names_the_first(
     assert question.value.details["busy"] == {"AMB-01": [first.incident_id]}
     assert not second.assignments.exists()
     jobs = send_units(second.pk, ["AMB-01", "AMB-02"], actor=actor("dispatcher"), second_job=True)
-    rows = Journal.objects.filter(kind="assignment.made", case=f"incident:{second.pk}")
+    rows = Journal.objects.filter(kind="assignment.notify", case=f"incident:{second.pk}")
     assert [r.body.get("second_job", False) for r in rows.order_by("seq")] == [True, False]
     assert len(jobs) == 2
 

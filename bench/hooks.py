@@ -1,0 +1,129 @@
+"""How many telephone events per second the inbox takes durably, while they are understood.
+
+64 exchange connections report whole calls as fast as they are answered, each event once and
+some twice; the server keeps each on the disk (fsync) before it answers, and its worker turns
+them into calls at the same time.
+"""
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+
+from tools.postgres import private_cluster
+
+from .load import Answers, request, send
+from .product import Product, product
+from .table import Measure, percentile
+
+CLIENTS = 64
+CALLS = 6000
+KINDS = ("presented", "queued", "answered", "ended")
+REPEAT_EACH = 50  # of so many events one is sent again, as after a broken connection
+WARM_UP = 500
+SECONDS = 30.0
+DRAINED_S = 240.0
+Ask = Callable[[str], list[tuple[Any, ...]]]
+
+
+def run() -> list[Measure]:
+    """Both databases."""
+    with product() as served:
+        found = _measure(served, "SQLite", at_least=1500)
+    with private_cluster() as url, product(url) as served:
+        return found + _measure(served, "PostgreSQL", at_least=1000)
+
+
+def _measure(served: Product, name: str, *, at_least: float) -> list[Measure]:
+    served.set_up()
+    served.start()
+    send(served.port, events(served, "warm", WARM_UP), clients=CLIENTS, seconds=SECONDS)
+    _drained(served)
+    wanted, before = events(served, "call", CALLS), served.processor_s()
+    answers = send(served.port, wanted, clients=CLIENTS, seconds=SECONDS)
+    spent = served.processor_s() - before
+    began = time.perf_counter()
+    _drained(served)
+    drained = time.perf_counter() - began
+    return [
+        Measure(f"{name}: events kept", answers.per_second, "/s", at_least=at_least),
+        Measure(f"{name}: answer, median", percentile(answers.latencies_ms, 50), "ms"),
+        Measure(f"{name}: answer, P99", percentile(answers.latencies_ms, 99), "ms", at_most=150),
+        Measure(f"{name}: processor per event", spent / len(answers.latencies_ms) * 1000, "ms"),
+        Measure(f"{name}: all understood after the last one", drained, "s"),
+        Measure(
+            f"{name}: kept and understood per second, to the end",
+            len(answers.latencies_ms) / (answers.seconds + drained),
+            "/s",
+        ),
+        Measure(f"{name}: events lost or doubled", _wrong(served, answers), "", at_most=0),
+    ]
+
+
+def events(served: Product, prefix: str, calls: int) -> list[bytes]:
+    """The requests that report so many calls, from first ring to hanging up."""
+    headers = {
+        "Authorization": f"Bearer {served.hook_token}",
+        "Content-Type": "application/json",
+    }
+    at = datetime.now(UTC).isoformat()
+    found = []
+    for call in range(calls):
+        for kind in KINDS:
+            event = {
+                "event_id": f"{prefix}-{call}-{kind}",
+                "call_id": f"{prefix}-{call}",
+                "kind": kind,
+                "at": at,
+                "number": f"0812{call % 4000:07}",
+                "trunk": f"112-{call % 8}",
+            }
+            found.append(request("POST", "/hooks/calls", headers, json.dumps(event).encode()))
+            if len(found) % REPEAT_EACH == 0:
+                found.append(found[-1])
+    return found
+
+
+def _drained(served: Product) -> None:
+    with _asked(served) as ask:
+        until = time.perf_counter() + DRAINED_S
+        while ask("SELECT count(*) FROM core_inbox WHERE done_at IS NULL") != [(0,)]:
+            if time.perf_counter() > until:
+                raise RuntimeError(f"not understood after {DRAINED_S:.0f} s")
+            time.sleep(0.1)
+
+
+def _wrong(served: Product, answers: Answers) -> int:
+    """How many acknowledged events are not there exactly once, with their effect."""
+    if set(answers.statuses) != {202}:
+        raise RuntimeError(f"not all were accepted: {answers.statuses} {answers.samples}")
+    sent = len(answers.latencies_ms)
+    repeats = sent // (REPEAT_EACH + 1)
+    with _asked(served) as ask:
+        [(letters,)] = ask("SELECT count(*) FROM core_inbox WHERE external_id LIKE 'call-%'")
+        [(refused,)] = ask("SELECT count(*) FROM core_inbox WHERE error <> ''")
+        kinds = dict(ask("SELECT kind, count(*) FROM journal GROUP BY kind"))
+    whole = CALLS + WARM_UP
+    moved = ("call.presented", "call.queue", "call.answer", "call.end")
+    missing = sum(abs(kinds.get(kind, 0) - whole) for kind in moved)
+    return abs(letters - (sent - repeats)) + int(refused) + missing
+
+
+@contextmanager
+def _asked(served: Product) -> Iterator[Ask]:
+    """Plain questions to the product's database."""
+    if served.database_url:
+        with psycopg.connect(served.database_url, autocommit=True) as database:
+            yield lambda question: database.execute(question.encode()).fetchall()
+    else:
+        path = served.folder / "sigap.sqlite3"
+        lite = sqlite3.connect(path, timeout=20, isolation_level=None)
+        try:
+            yield lambda question: lite.execute(question).fetchall()
+        finally:
+            lite.close()

@@ -1,0 +1,140 @@
+"""Many keep-alive clients in a process of their own, as cheap as Python allows, so that what
+is measured is the server: each sends its next request when the last one was answered."""
+
+import asyncio
+import multiprocessing
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+
+import uvloop
+
+END_OF_HEAD = b"\r\n\r\n"
+END_OF_CHUNKS = b"0\r\n\r\n"
+LENGTH = b"content-length:"
+
+
+@dataclass
+class Answers:
+    """What came back: how long each answer took, and which they were."""
+
+    seconds: float = 0.0
+    latencies_ms: list[float] = field(default_factory=list)
+    statuses: Counter[int] = field(default_factory=Counter)
+    # The first body of each status, to say what went wrong.
+    samples: dict[int, bytes] = field(default_factory=dict)
+
+    @property
+    def per_second(self) -> float:
+        """Answers per second."""
+        return len(self.latencies_ms) / self.seconds
+
+
+def send(
+    port: int, requests: Sequence[bytes], *, clients: int, seconds: float, rate: float = 0
+) -> Answers:
+    """Send these requests in order from another process until all are answered or the time
+    is over; `rate` holds all clients together to so many per second."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn) as pool:
+        return pool.submit(_send, port, list(requests), clients, seconds, rate).result()
+
+
+def request(method: str, path: str, headers: dict[str, str], body: bytes = b"") -> bytes:
+    """A request as it goes over the wire."""
+    head = {"Host": "127.0.0.1", "Content-Length": str(len(body))} | headers
+    lines = [f"{method} {path} HTTP/1.1", *(f"{k}: {v}" for k, v in head.items()), "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
+def _send(
+    port: int, requests: list[bytes], clients: int, seconds: float, rate: float
+) -> Answers:
+    return uvloop.run(_all(port, requests, clients, seconds, rate))
+
+
+async def _all(
+    port: int, requests: list[bytes], clients: int, seconds: float, rate: float
+) -> Answers:
+    loop = asyncio.get_running_loop()
+    answers, waiting, until = Answers(), iter(requests), loop.time() + seconds
+    began = time.perf_counter()
+    done = [loop.create_future() for _client in range(clients)]
+    pace = clients / rate if rate else 0.0
+    for number, ended in enumerate(done):
+        client = _Client(waiting, answers, until, pace, ended)
+        loop.call_later(pace * number / clients, _connect, client, port)
+    await asyncio.gather(*done)
+    answers.seconds = time.perf_counter() - began
+    return answers
+
+
+def _connect(client: "_Client", port: int) -> None:
+    loop = asyncio.get_running_loop()
+    client.opening = loop.create_task(loop.create_connection(lambda: client, "127.0.0.1", port))
+
+
+class _Client(asyncio.Protocol):
+    opening: object
+
+    def __init__(
+        self,
+        waiting: Iterator[bytes],
+        answers: Answers,
+        until: float,
+        pace: float,
+        ended: "asyncio.Future[None]",
+    ) -> None:
+        self._waiting, self._answers, self._until = waiting, answers, until
+        self._pace, self._ended = pace, ended
+        self._loop = asyncio.get_running_loop()
+        self._got = b""
+        self._began = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+        self._next()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self._ended.done():
+            self._answers.statuses[0] += 1  # the server hung up
+            self._ended.set_result(None)
+
+    def data_received(self, data: bytes) -> None:
+        self._got += data
+        if not _is_whole(self._got):
+            return
+        now = time.perf_counter()
+        self._answers.latencies_ms.append((now - self._began) * 1000)
+        status = int(self._got[9:12])
+        self._answers.statuses[status] += 1
+        self._answers.samples.setdefault(status, self._got)
+        self._got = b""
+        rest = self._pace - (now - self._began)
+        if rest > 0:
+            self._loop.call_later(rest, self._next)
+        else:
+            self._next()
+
+    def _next(self) -> None:
+        wanted = next(self._waiting, None) if self._loop.time() < self._until else None
+        if wanted is None:
+            self._ended.set_result(None)
+            self._transport.close()
+            return
+        self._began = time.perf_counter()
+        self._transport.write(wanted)  # type: ignore[attr-defined]
+
+
+def _is_whole(got: bytes) -> bool:
+    end = got.find(END_OF_HEAD)
+    if end < 0:
+        return False
+    head = got[:end].lower()
+    at = head.find(LENGTH)
+    if at < 0:
+        return got.endswith(END_OF_CHUNKS)
+    length = int(head[at + len(LENGTH) :].split(b"\r\n", 1)[0])
+    return len(got) >= end + len(END_OF_HEAD) + length
