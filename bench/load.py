@@ -49,9 +49,7 @@ def request(method: str, path: str, headers: dict[str, str], body: bytes = b"") 
     return "\r\n".join(lines).encode() + body
 
 
-def _send(
-    port: int, requests: list[bytes], clients: int, seconds: float, rate: float
-) -> Answers:
+def _send(port: int, requests: list[bytes], clients: int, seconds: float, rate: float) -> Answers:
     return uvloop.run(_all(port, requests, clients, seconds, rate))
 
 

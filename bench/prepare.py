@@ -1,7 +1,7 @@
 """Fills a bench's database through the product's own actions, in a process of its own.
 
-    python -m bench.prepare PASSWORD people 4
-    python -m bench.prepare PASSWORD board INCIDENTS UNITS
+python -m bench.prepare PASSWORD people 4
+python -m bench.prepare PASSWORD board INCIDENTS UNITS
 """
 
 import sys

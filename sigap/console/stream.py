@@ -93,7 +93,7 @@ class Stream:
         query = {k: v[-1] for k, v in parse_qs(scope["query_string"].decode()).items()}
         headers = dict(scope["headers"])
         view = query.get("view", "console")
-        console = await self._read(lambda: _admit(headers, view))
+        console = await self._read(lambda: admit(headers, view))
         if console is None or scope["method"] != "GET":
             await _refuse(send, 403 if scope["method"] == "GET" else 405)
             return
@@ -137,7 +137,7 @@ class Stream:
                 message += more
             if loop.time() - checked > RECHECK_S:
                 checked = loop.time()
-                if await self._read(lambda: _admit(headers, console.view)) is None:
+                if await self._read(lambda: admit(headers, console.view)) is None:
                     break
             await _send(send, message)
             self.sent += 1
@@ -235,7 +235,7 @@ class Stream:
         return await asyncio.get_running_loop().run_in_executor(self._threads, safely)
 
 
-def _admit(headers: dict[bytes, bytes], view: str) -> Console | None:
+def admit(headers: dict[bytes, bytes], view: str) -> Console | None:
     """The console for a signed-in person who may see this view; None otherwise."""
     cookies = http.cookies.SimpleCookie()
     try:

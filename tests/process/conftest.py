@@ -1,7 +1,6 @@
 """Real servers: a drill for the browser, a city on each database for the rest."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -34,7 +33,12 @@ def server(drill: Server) -> Server:
         call = taker.post("/calls/enter", {})["call"]
         taker.post(
             f"/calls/{call}/incident",
-            {"type": "ambulans", "area": _area(taker), "address": street, "call_class": "emergency"},
+            {
+                "type": "ambulans",
+                "area": _area(taker),
+                "address": street,
+                "call_class": "emergency",
+            },
         )
     return drill
 

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from sigap.console.stream import NEEDS, admit
 from sigap.core.actors import ROLE_PERMISSIONS, Permission, Role
 
 P = Permission
@@ -93,6 +94,18 @@ def test_a_post_without_the_token_of_the_form_is_refused(
     answer = strict.post(filled(address), HTTP_ACCEPT="application/json")
     assert answer.status_code == 403
     assert answer.json()["error"]["code"] == "csrf"
+
+
+@pytest.mark.parametrize("view", NEEDS)
+def test_a_stream_opens_only_for_who_may_see_its_view(
+    view: str, browser_of: Callable[[str | None], Client]
+) -> None:
+    for role in EVERYBODY:
+        cookies = browser_of(role.value if role else None).cookies.output(header="", sep=";")
+        admitted = admit({b"cookie": cookies.encode()}, view)
+        assert (admitted is not None) is allowed(role, NEEDS[view]), f"{view} as {role}"
+    assert admit({}, view) is None
+    assert admit({b"cookie": b"sigap=made-up"}, view) is None
 
 
 def test_the_reading_roles_cannot_read_personal_data() -> None:

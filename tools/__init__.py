@@ -1,0 +1,1 @@
+"""What is needed to build, test and measure Sigap; no part of the product."""
