@@ -11,13 +11,15 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-ver
 
 step = @echo "$(if $(filter run,$(MAKECMDGOALS)),[$(1)/4] )$(2)"
 
-.PHONY: help run dev test check bench docs lock messages clean
+.PHONY: help run install dev test check bench docs lock messages clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-run: $(VENV)/.run $(VENDOR) $(MESSAGES) ## install what is missing and start the drill
+run: install ## install what is missing and start the drill
 	@exec $(BIN)/sigap drill
+
+install: $(VENV)/.run $(VENDOR) $(MESSAGES) ## install what is missing and start nothing
 
 dev: $(VENV)/.dev $(VENDOR_DEV) $(MESSAGES) ## install what is needed to change Sigap
 

@@ -107,11 +107,11 @@ def _wrong(served: Product, answers: Answers) -> int:
     with _asked(served) as ask:
         [(letters,)] = ask("SELECT count(*) FROM core_inbox WHERE external_id LIKE 'call-%'")
         [(refused,)] = ask("SELECT count(*) FROM core_inbox WHERE error <> ''")
-        kinds = dict(ask("SELECT kind, count(*) FROM journal GROUP BY kind"))
+        kinds = dict(ask("SELECT kind, count(*) FROM core_journal GROUP BY kind"))
     whole = CALLS + WARM_UP
     moved = ("call.presented", "call.queue", "call.answer", "call.end")
-    missing = sum(abs(kinds.get(kind, 0) - whole) for kind in moved)
-    return abs(letters - (sent - repeats)) + int(refused) + missing
+    missing: int = sum(abs(kinds.get(kind, 0) - whole) for kind in moved)
+    return abs(int(letters) - (sent - repeats)) + int(refused) + missing
 
 
 @contextmanager

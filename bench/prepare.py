@@ -5,6 +5,7 @@ python -m bench.prepare PASSWORD board INCIDENTS UNITS
 """
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from sigap.config.cli import start_django
@@ -13,7 +14,8 @@ from sigap.config.cli import start_django
 def main(password: str, what: str, *numbers: str) -> None:
     """Make what is asked for."""
     start_django()
-    {"people": people, "board": board}[what](password, *map(int, numbers))
+    known: dict[str, Callable[..., None]] = {"people": people, "board": board}
+    known[what](password, *map(int, numbers))
 
 
 def people(password: str, number: int) -> None:

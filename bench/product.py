@@ -21,13 +21,19 @@ READY_S = 60.0
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @dataclass
 class Product:
     """An installation: `serve` it, ask its process what it cost."""
 
     folder: Path
     database_url: str = ""
-    port: int = field(default_factory=lambda: _free_port())
+    port: int = field(default_factory=_free_port)
     hook_token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     password: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     process: "subprocess.Popen[bytes] | None" = None
@@ -137,9 +143,3 @@ def product(database_url: str = "") -> Iterator[Product]:
             yield made
         finally:
             made.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

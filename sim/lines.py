@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from sigap.calls.lines import DRILL
 from sigap.packs.schema import Pack
 
 from .browser import Answer
@@ -18,8 +19,7 @@ MOST_INCIDENTS = 12
 EMERGENCY_EVERY_S = (90.0, 150.0)
 CALL_EVERY_S = (8.0, 20.0)
 RINGING = ("presented", "screening", "queued")
-# The mark of the drill's own calls, with what the caller says: a trainee hears nobody.
-MARK = "LATIHAN"
+TRUNKS = ("112-a", "112-a", "112-b")
 OTHERS = {"silent": 30, "misdial": 26, "prank": 22, "noise": 6, "information": 8, "abandoned": 8}
 WORDS = {
     "silent": ("(hening)",),
@@ -76,7 +76,7 @@ class Lines:
         ids = {o["desk"]: o["id"] for o in board["operators"]}
         busy = {c["operator"] for c in board["calls"]}
         for row in board["calls"]:
-            if not (row["trunk"] or "").startswith(MARK):
+            if not row["said"]:
                 continue  # the trainee's own entry
             line = self._lines.get(row["began_at"]) or self._found(row)
             with self._tried():
@@ -129,7 +129,8 @@ class Lines:
     def _ring(self, line: Line, words: str) -> None:
         often = line.call_class in ("silent", "prank", "misdial") and self._rng.random() < 0.6
         number = self._rng.choice(self._regulars) if often else self._new_number()
-        event: Answer = {"trunk": f"{MARK}: {words}"[:64]}
+        # A trainee hears nobody: what the caller says comes with the name of the line.
+        event: Answer = {"trunk": f"{self._rng.choice(TRUNKS)} {DRILL}{words}"[:64]}
         if self._rng.random() > 0.1:
             event["number"] = number
         self._report("presented", stamp(line.rang), **event)

@@ -26,8 +26,10 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "npgettext": ((1, "c"), 2, 3),
 }
 LAZY = {f"{name}_lazy": places for name, places in KEYWORDS.items() if name != "_"}
-PYTHON_KEYWORDS = KEYWORDS | LAZY | {"gettext_noop": None}
+PYTHON_KEYWORDS = KEYWORDS | LAZY | {"gettext_noop": None, "lazy": None}
 SCRIPT_KEYWORDS = {name: places for name, places in KEYWORDS.items() if name != "_"}
+# Texts also stand inside template strings: `${gettext("type")}: …`.
+OPTIONS = {"encoding": "utf-8", "parse_template_string": True}
 
 
 def template_as_python(path: Path) -> bytes:
@@ -59,7 +61,7 @@ def texts_in_code(domain: str) -> Catalog:
     for path, method, content in sorted(sources(domain)):
         place = str(path.relative_to(ROOT))
         for line, text, comments, context in extract(
-            method, BytesIO(content), keywords, ["Translators:"], {"encoding": "utf-8"}
+            method, BytesIO(content), keywords, ["Translators:"], OPTIONS
         ):
             found.add(text, None, [(place, line)], auto_comments=comments, context=context)
     return found

@@ -9,6 +9,7 @@ from sigap.core.machine import Machine, StateField, state_constraint
 from sigap.core.models import Contact, Text, User
 from sigap.incidents.models import Incident
 
+from .lines import line_of, words_of
 from .machine import CALL
 
 CLASSES = (
@@ -98,3 +99,13 @@ class Call(models.Model):
                 name="call_owed",
             ),
         ]
+
+    @property
+    def line(self) -> str:
+        """The name of the line that it came in on."""
+        return line_of(self.trunk)
+
+    @property
+    def said(self) -> str:
+        """What the caller of a drill says."""
+        return words_of(self.trunk)

@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.db import DatabaseError, DataError, InterfaceError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.db import Error
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -15,10 +15,12 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from sigap.core.actors import Actor, Permission, of_user
-from sigap.core.errors import Busy, Forbidden, Invalid, Missing, SigapError
+from sigap.core.errors import Forbidden
 from sigap.core.models import User
 from sigap.core.queries import deployment
 from sigap.core.web import error_response, person_of, wants_json
+
+from .faults import refusal_of
 
 log = logging.getLogger("sigap")
 Next = Callable[[HttpRequest], HttpResponseBase]
@@ -52,17 +54,10 @@ class Errors:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """A refusal becomes its answer; a database that fails is said to, without a stack."""
-        if isinstance(error, Http404):
-            error = Missing(_("There is nothing at this address."))
-        if isinstance(error, RequestDataTooBig | TooManyFieldsSent):
-            error = SigapError(_("Too much was sent at once."), code="too_large")
-            error.status = 413
-        if isinstance(error, DataError):  # too long, or with a character that it does not keep
-            error = Invalid(_("The database cannot keep this text; nothing was saved."))
-        if isinstance(error, DatabaseError | InterfaceError):
+        refusal = refusal_of(error)
+        if isinstance(error, Error):
             log.error("database: %s", type(error).__name__)
-            error = Busy(_("The database cannot store this now; nothing was saved. Try again."))
-        return error_response(request, error) if isinstance(error, SigapError) else None
+        return error_response(request, refusal) if refusal else None
 
 
 class People:
@@ -146,8 +141,11 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """What every page shows: the city, whether this is a drill, who is signed in."""
+    city = None
+    with suppress(Error):  # an error page must be had without the database
+        city = deployment()
     return {
-        "city": deployment(),
+        "city": city,
         "person": getattr(request, "person", None),
         "actor": getattr(request, "actor", NOBODY),
         "tile_url": settings.ENV.tile_url,

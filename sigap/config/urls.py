@@ -7,7 +7,12 @@ from sigap.core.actors import Permission
 from sigap.core.web import view
 from sigap.gateways import openapi
 
-from . import health
+from . import faults, health
+
+handler400 = faults.not_understood
+handler403 = faults.not_allowed
+handler404 = faults.not_there
+handler500 = faults.crashed
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("jsi18n", view(Permission.PUBLIC)(JavaScriptCatalog.as_view())),

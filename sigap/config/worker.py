@@ -15,14 +15,19 @@ from sigap.core.actions.jobs import job_ended
 from sigap.core.actors import Actor, system
 from sigap.core.errors import SigapError
 from sigap.core.inbox import drain
+from sigap.core.logs import wordless
 from sigap.dispatch.actions import alarm_unacknowledged
 from sigap.gateways.telephony import UNDERSTAND
 from sigap.incidents.actions import alarm_undispatched
+
+from .duty import Duty
 
 log = logging.getLogger("sigap.worker")
 TIMER = system("timer")
 # How often a job that did nothing says that it is alive.
 SIGN_OF_LIFE_S = 10.0
+STAND_BY_S = 1.0
+REST = 3  # times as long as a turn took, while letters keep coming
 
 
 @dataclass(frozen=True)
@@ -47,12 +52,16 @@ JOBS = (
 
 
 class Worker:
-    """One thread that runs each job when it is due; one job's fault stops no other."""
+    """One thread that runs each job when it is due; one job's fault stops no other.
+
+    Of several workers on the same data one does the jobs and the others stand by.
+    """
 
     def __init__(self, arrived: threading.Event | None = None) -> None:
         """`arrived` is set by the inbox of this process when there is a new letter."""
         self._arrived = arrived or threading.Event()
         self._stop = threading.Event()
+        self._duty = Duty()
         self._thread = threading.Thread(target=self.run, name="worker", daemon=True)
         self._due = {job.name: 0.0 for job in JOBS}
         self._told = {job.name: float("-inf") for job in JOBS}
@@ -70,14 +79,21 @@ class Worker:
     def run(self) -> None:
         """Run until stopped."""
         while not self._stop.is_set():
-            again = False
-            for job in JOBS:
-                if time.monotonic() >= self._due[job.name]:
-                    again |= self._do(job) > 0 and job.name == "inbox"
-            if not again:
-                self._arrived.wait(0.1)
+            if not self._duty.mine():
+                self._stop.wait(STAND_BY_S)
+                continue
             self._arrived.clear()
-        connection.close()
+            began, again = time.monotonic(), False
+            for job in JOBS:
+                # Asked each time: a job before may have lost the connection, and the duty.
+                if time.monotonic() >= self._due[job.name] and self._duty.mine():
+                    again |= self._do(job) > 0 and job.name == "inbox"
+            if again and self._arrived.is_set():
+                # In a rush, that letters are kept goes before what they mean.
+                self._stop.wait(REST * (time.monotonic() - began))
+            if again or self._arrived.wait(0.1):
+                self._due["inbox"] = 0.0
+        self._duty.leave()
 
     def _do(self, job: Job) -> int:
         self._due[job.name] = time.monotonic() + job.every_s
@@ -90,7 +106,7 @@ class Worker:
             self._due[job.name] = time.monotonic() + max(1.0, job.every_s)
         except Exception as error:  # the others must go on
             fault = type(error).__name__
-            log.exception("job %s", job.name)
+            log.error("job %s: %s", job.name, wordless(error))
             self._due[job.name] = time.monotonic() + max(5.0, job.every_s)
         if fault or time.monotonic() - self._told[job.name] > SIGN_OF_LIFE_S:
             self._told[job.name] = time.monotonic()

@@ -104,7 +104,7 @@ def replay_data(incident: Incident) -> dict[str, Any]:
     """What a replay needs: who takes part, and each moment at which something changed."""
     rows = [r for r in timeline(incident) if r.kind != "person.opened"]
     words = Words(incident.type)
-    family = Incident.objects.select_related("type").filter(pk__in=family_ids(incident))
+    family = Incident.objects.select_related("type", "area").filter(pk__in=family_ids(incident))
     jobs = assignments_of(incident)
     return {
         "incident": incident.pk,
@@ -120,7 +120,15 @@ def replay_data(incident: Incident) -> dict[str, Any]:
             for row in rows
         ],
         "incidents": [
-            {"id": i.pk, "type": named(i.type), "lat": i.lat, "lng": i.lng} for i in family
+            {
+                "id": i.pk,
+                "type": i.type.code,
+                "priority": i.priority,
+                "area": i.area.code if i.area else None,
+                "lat": i.lat,
+                "lng": i.lng,
+            }
+            for i in family
         ],
         "calls": [{"id": c.pk} for c in _calls_of([i.pk for i in family])],
         "jobs": [
@@ -172,6 +180,7 @@ def _job(job: Assignment) -> Row:
         "state": states.get(job.state, job.state),
         "times": [
             {
+                "code": t.state,
                 "state": states.get(t.state, t.state),
                 "occurred": t.occurred_at,
                 "recorded": t.recorded_at,

@@ -80,7 +80,7 @@ def collect(after: int, most: int = MOST_ROWS) -> Batch | None:
         operators |= row.subject.startswith(("shift:", "call:"))
         if "unit" in row.body:
             signs.add(row.body["unit"])
-        if row.kind in ("incident.merge", "incident.unmerge"):
+        if row.kind in ("incident.merge", "incident.unmerge", "incident.linked"):
             touched["incident"].add(row.body["other"])
     # A merged incident's news belong to the row of the one that carries on.
     touched["incident"] |= _carriers(touched["incident"])

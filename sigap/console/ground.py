@@ -1,8 +1,10 @@
-"""Ranges of the PMTiles file that an owner set as the map's ground."""
+"""What the map stands on: the settings of its ground, and ranges of a PMTiles file."""
 
 import re
 from pathlib import Path
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
@@ -11,6 +13,14 @@ from sigap.core.errors import Invalid, Missing
 # Tiles are small; a reader that asks for more gets this much and asks again.
 MOST_BYTES = 4 * 1024 * 1024
 _RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})$")
+
+
+def map_settings() -> dict[str, Any]:
+    """What the map's script must know beyond the live data."""
+    return {
+        "tiles": settings.ENV.tile_url,
+        "pmtiles": "/map/ground.pmtiles" if settings.ENV.pmtiles else "",
+    }
 
 
 def ground_part(file: Path | None, wanted: str) -> HttpResponse:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from sigap.calls.machine import LIVE
 from sigap.calls.models import Call
@@ -18,7 +18,7 @@ from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
 from sigap.fleet.models import Unit
 from sigap.incidents.machine import UNFINISHED
-from sigap.incidents.models import Incident
+from sigap.incidents.models import Incident, IncidentLink
 
 Row = dict[str, Any]
 
@@ -45,7 +45,8 @@ def call_rows(calls: Iterable[Call]) -> list[Row]:
                 "state": call.state,
                 "number": call.contact.number if call.contact else None,
                 "gate": call.gate,
-                "trunk": call.trunk,
+                "trunk": call.line,
+                "said": call.said,
                 "began_at": iso(call.began_at),
                 "presented_at": iso(call.presented_at),
                 "answered_at": iso(call.answered_at),
@@ -74,6 +75,7 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
     """Incidents with their jobs and those of what was merged into them."""
     found = list(incidents.select_related("type", "area", "address", "landmark", "disposition"))
     family, merged = _families([i.pk for i in found])
+    links = _links([i.pk for i in found])
     jobs: dict[int, list[Row]] = defaultdict(list)
     for job in (
         Assignment.objects.select_related("unit")
@@ -122,6 +124,7 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
             "answers": i.answers,
             "calls": calls[i.pk],
             "merged": merged[i.pk],
+            "links": links[i.pk],
             "disposition": i.disposition.code if i.disposition else None,
             "jobs": jobs[i.pk],
         }
@@ -145,6 +148,16 @@ def _families(ids: list[int]) -> tuple[dict[int, int], dict[int, list[int]]]:
                 merged[family[parent]].append(child)
                 frontier.append(child)
     return family, merged
+
+
+def _links(ids: list[int]) -> dict[int, list[Row]]:
+    """What each incident belongs with, seen from both sides."""
+    links: dict[int, list[Row]] = defaultdict(list)
+    rows = IncidentLink.objects.filter(Q(incident_id__in=ids) | Q(other_id__in=ids))
+    for pk, other, kind in rows.order_by("id").values_list("incident_id", "other_id", "kind"):
+        links[pk].append({"id": other, "kind": "part_of" if kind == "parent" else kind})
+        links[other].append({"id": pk, "kind": "has_part" if kind == "parent" else kind})
+    return links
 
 
 def unit_rows(units: QuerySet[Unit]) -> list[Row]:
@@ -240,7 +253,7 @@ def whole_board() -> dict[str, list[Row]]:
 
 # What a screen without personal data does not get.
 _PERSONAL = {
-    "calls": ("number", "history"),
+    "calls": ("number", "history", "said"),
     "incidents": ("address", "landmark", "lat", "lng", "answers"),
 }
 

@@ -32,14 +32,16 @@ GATHER_S = 0.01  # what happens within this travels together
 POLL_S = 1.0  # another process's news, where no notification reaches us
 BEAT_S = 5.0
 RECHECK_S = 30.0
-MOST_UNREAD = 400
+MOST_UNREAD = 2 * 1024 * 1024  # bytes that wait for a console which does not read
 MOST_BEHIND = 5000
+MOST_DIGITS = 19
 
 NEEDS = {
     "console": Permission.CONSOLE,
     "wall": Permission.WALL,
     "agency": Permission.AGENCY_BOARD,
 }
+WITH_A_MAP = ("console", "wall")
 
 
 @dataclass(eq=False)
@@ -49,15 +51,24 @@ class Console:
     view: str
     agency: str
     call_signs: frozenset[str]
-    unread: asyncio.Queue[bytes | None] = field(default_factory=lambda: asyncio.Queue(MOST_UNREAD))
-    lost: bool = False
+    unread: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue)
+    waiting: int = 0  # bytes of the unread messages
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def give(self, message: bytes | None) -> None:
-        """Put a message before the console; a full queue means that it does not read."""
-        try:
-            self.unread.put_nowait(message)
-        except asyncio.QueueFull:
-            self.lost = True
+    def give(self, message: bytes) -> None:
+        """Put a message before the console; too much unread means that it does not read."""
+        self.unread.put_nowait(message)
+        self.waiting += len(message)
+        if self.waiting > MOST_UNREAD:
+            self.over.set()
+
+    async def take(self) -> bytes:
+        """All that is unread, once there is something."""
+        messages = [await self.unread.get()]
+        while not self.unread.empty():
+            messages.append(self.unread.get_nowait())
+        self.waiting = 0
+        return b"".join(messages)
 
 
 class Stream:
@@ -70,7 +81,6 @@ class Stream:
         self._threads = ThreadPoolExecutor(2, "stream")
         self._tasks: list[asyncio.Task[None]] = []
         self._positions: dict[str, str | None] = {}
-        self.sent = 0
 
     async def start(self) -> None:
         """Begin to follow the journal."""
@@ -84,69 +94,71 @@ class Stream:
         """End all streams, so that a graceful stop does not wait for them."""
         for task in self._tasks:
             task.cancel()
-        for console in list(self.consoles):
-            console.lost = True
-            console.give(None)
+        for console in self.consoles:
+            console.over.set()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one console until it leaves."""
-        query = {k: v[-1] for k, v in parse_qs(scope["query_string"].decode()).items()}
+        query = {k: v[-1] for k, v in parse_qs(scope["query_string"].decode("latin-1")).items()}
         headers = dict(scope["headers"])
         view = query.get("view", "console")
-        console = await self._read(lambda: admit(headers, view))
-        if console is None or scope["method"] != "GET":
-            await _refuse(send, 403 if scope["method"] == "GET" else 405)
+        if scope["method"] != "GET":
+            await _refuse(send, 405)
             return
-        wanted = headers.get(b"last-event-id", b"").decode() or query.get("after", "")
+        try:
+            console = await self._read(lambda: admit(headers, view))
+        except Error:
+            await _refuse(send, 503)  # the browser's EventSource gives up; the script asks again
+            return
+        if console is None:
+            await _refuse(send, 403)
+            return
+        wanted = headers.get(b"last-event-id", b"").decode("latin-1") or query.get("after", "")
         start = [
             (b"content-type", b"text/event-stream"),
             (b"cache-control", b"no-store"),
             (b"x-accel-buffering", b"no"),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": start})
+        # In one breath: what comes after `here` is queued, what came before is caught up with.
         self.consoles.add(console)
-        reader = asyncio.create_task(_until_gone(receive))
-        writer = asyncio.create_task(self._serve(console, wanted, headers, send))
+        here = self.seq
+        gone = asyncio.create_task(_until_gone(receive))
+        writer = asyncio.create_task(self._serve(console, wanted, here, headers, send))
+        tasks = (gone, writer, asyncio.create_task(console.over.wait()))
         try:
-            await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.consoles.discard(console)
-            for task in (reader, writer):
+            for task in tasks:
                 task.cancel()
-        if not writer.cancelled() and writer.done() and (error := writer.exception()):
+        if writer.done() and not writer.cancelled() and (error := writer.exception()):
             log.info("stream ended: %s", type(error).__name__)
+        del console  # with what it did not read
+        if not gone.done():
+            # One that does not read finds the end of its stream when it does again.
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _serve(
-        self, console: Console, wanted: str, headers: dict[bytes, bytes], send: Any
+        self, console: Console, wanted: str, here: int, headers: dict[bytes, bytes], send: Any
     ) -> None:
-        # The console is in the set already: what comes from here on is queued behind this.
-        here = self.seq
-        if wanted.isdigit():
-            await self._catch_up(console, int(wanted), here, send)
+        if wanted:
+            await self._catch_up(console, _number(wanted), here, send)
         await _send(send, b"retry: 1000\n\n" + await self._read(feed.beat))
         loop = asyncio.get_running_loop()
         checked = loop.time()
-        while not console.lost:
-            message = await console.unread.get()
-            if message is None:
-                break
-            while not console.unread.empty():
-                more = console.unread.get_nowait()
-                if more is None:
-                    break
-                message += more
+        while True:
+            message = await console.take()
             if loop.time() - checked > RECHECK_S:
                 checked = loop.time()
                 if await self._read(lambda: admit(headers, console.view)) is None:
-                    break
+                    return
             await _send(send, message)
-            self.sent += 1
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _catch_up(self, console: Console, after: int, until: int, send: Any) -> None:
+    async def _catch_up(self, console: Console, after: int | None, until: int, send: Any) -> None:
         """What the console missed, or word that it must load the board anew."""
-        if until - after > MOST_BEHIND or after > until:
-            await _send(send, feed.event({"seq": until}, name="reset"))
+        if after is None or after > until or until - after > MOST_BEHIND:
+            await _send(send, feed.event({"seq": until}, name="reset", seq=until))
             return
         while after < until:
             most = min(feed.MOST_ROWS, until - after)
@@ -200,26 +212,28 @@ class Stream:
         while True:
             await asyncio.sleep(BEAT_S)
             if self.consoles:
-                await self._to_all(feed.beat)
+                await self.to_all(feed.beat)
 
     async def _move(self) -> None:
         while True:
             await asyncio.sleep(1.0)
             if self.consoles:
-                await self._to_all(self._position_news)
+                await self.to_all(self.position_news)
 
-    def _position_news(self) -> bytes:
+    def position_news(self) -> bytes:
+        """The units that moved since this was asked last."""
         news = feed.positions(self._positions)
         return feed.event({"units": news}, name="positions") if news else b""
 
-    async def _to_all(self, make: Callable[[], bytes]) -> None:
+    async def to_all(self, make: Callable[[], bytes]) -> None:
+        """Give what a read makes to every console; positions only to those with a map."""
         try:
             message = await self._read(make)
         except Error:
             return  # the missing beat itself tells the consoles
         if message:
             for console in list(self.consoles):
-                if make == feed.beat or console.view == "console":
+                if make == feed.beat or console.view in WITH_A_MAP:
                     console.give(message)
 
     async def _read(self, function: Callable[[], T]) -> T:
@@ -257,6 +271,11 @@ def admit(headers: dict[bytes, bytes], view: str) -> Console | None:
 
 def _ring(loop: asyncio.AbstractEventLoop, bell: asyncio.Event) -> None:
     loop.call_soon_threadsafe(bell.set)
+
+
+def _number(text: str) -> int | None:
+    """A journal number that a console sent; None where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < MOST_DIGITS else None
 
 
 async def _send(send: Any, message: bytes) -> None:

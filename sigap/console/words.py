@@ -74,7 +74,7 @@ class Words:
             ),
             "attempt": body.get("attempt", 0),
             "alarm": alarm_names().get(body.get("alarm", ""), body.get("alarm", "")),
-            "state": state_names("assignment").get(body.get("reason", ""), ""),
+            "state": state_names("assignment").get(body.get("state", ""), ""),
         }
 
     @cached_property
@@ -106,7 +106,8 @@ class Words:
 _TELL_THEIR_REASON = {
     *("call.close", "call.reclassify", "call.claimed", "call.waive"),
     *("incident.resolve", "incident.close", "incident.cancel", "incident.reopen"),
-    *("assignment.decline", "assignment.cancel", "unit.withdraw"),
+    *("assignment.decline", "assignment.cancel", "assignment.corrected", "unit.withdraw"),
+    "incident.note_struck",
     *("alarm.shelve", "alarm.finish"),
 }
 

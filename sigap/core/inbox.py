@@ -17,13 +17,16 @@ from django.db import transaction as django
 from . import clock
 from .actors import Actor, system
 from .errors import Busy, SigapError
+from .logs import wordless
 from .models import Inbox
+from .rows import write
 from .transaction import savepoint, transaction, write_lock
 
 log = logging.getLogger("sigap.inbox")
 
 MOST_PER_COMMIT = 200
 MOST_WAITING = 5000
+MOST_PER_TURN = 16  # more would keep the letters that arrive, and people, waiting for the lock
 
 
 @dataclass(slots=True)
@@ -131,31 +134,37 @@ def _tell(letters: list[_Letter], numbers: dict[tuple[str, str], int] | None) ->
 Understand = Callable[[str, Actor], None]
 
 
-def drain(understand: Mapping[str, Understand], *, limit: int = 50) -> int:
+def drain(understand: Mapping[str, Understand], *, limit: int = MOST_PER_TURN) -> int:
     """Turn waiting letters into commands, in order; returns how many were taken.
 
     `understand` maps the first word of a source ("call" of "call:pbx") to what handles it.
     A letter that is refused keeps its words and its reason; one that is done forgets them.
     """
+    if not Inbox.objects.filter(done_at=None).exists():
+        return 0
     with transaction():
         letters = list(Inbox.objects.filter(done_at=None).order_by("id")[:limit])
         for letter in letters:
-            room, _, name = letter.source.partition(":")
-            error = ""
-            try:
-                with savepoint():
-                    understand[room](letter.payload, system(name or room))
-            except SigapError as refusal:
-                error = refusal.code
-            except Error:
-                raise  # the database itself: all of them stay waiting
-            except Exception as fault:  # a fault of ours must not block what waits behind it
-                log.exception("inbox letter %s", letter.pk)
-                error = f"fault:{type(fault).__name__}"
-            letter.done_at, letter.error = clock.now(), error[:200]
-            letter.payload = letter.payload if error else ""
-        Inbox.objects.bulk_update(letters, ["done_at", "error", "payload"])
+            _take(letter, understand)
         return len(letters)
+
+
+def _take(letter: Inbox, understand: Mapping[str, Understand]) -> None:
+    room, _, name = letter.source.partition(":")
+    error = ""
+    try:
+        with savepoint():
+            understand[room](letter.payload, system(name or room))
+    except SigapError as refusal:
+        error = refusal.code
+    except Error:
+        raise  # the database itself: all of them stay waiting
+    except Exception as fault:  # a fault of ours must not block what waits behind it
+        log.error("inbox letter %s: %s", letter.pk, wordless(fault))
+        error = f"fault:{type(fault).__name__}"
+    letter.done_at, letter.error = clock.now(), error[:200]
+    letter.payload = letter.payload if error else ""
+    write(letter, "done_at", "error", "payload")
 
 
 def waiting() -> int:

@@ -145,6 +145,13 @@ class NoteAdded(Body):
     text_id: int
 
 
+class NoteStruck(Body):
+    """A note that does not count any more, and why; its text stays."""
+
+    text_id: int
+    reason: Code
+
+
 class AssignmentMade(Body):
     """Which unit for which incident, and why it was the one."""
 
@@ -163,6 +170,15 @@ class AssignmentMoved(Body):
     source: Code
     reason: Code = ""
     second_job: bool = False
+
+
+class TimeCorrected(Body):
+    """When an assignment really reached a state (the row's `occurred_at`), and why it was wrong."""
+
+    unit: Code
+    source: Code
+    state: Code
+    reason: Code
 
 
 class UnitChanged(Body):
@@ -284,7 +300,7 @@ KINDS: dict[str, type[Body]] = {
     "incident.released": Merged,
     "incident.linked": Merged,
     "incident.note": NoteAdded,
-    "incident.note_struck": NoteAdded,
+    "incident.note_struck": NoteStruck,
     "assignment.proposed": AssignmentMade,
     "assignment.made": AssignmentMade,
     "assignment.notify": AssignmentMoved,
@@ -296,7 +312,7 @@ KINDS: dict[str, type[Body]] = {
     "assignment.reach": AssignmentMoved,
     "assignment.complete": AssignmentMoved,
     "assignment.cancel": AssignmentMoved,
-    "assignment.corrected": AssignmentMoved,
+    "assignment.corrected": TimeCorrected,
     "assignment.imported": Imported,
     "unit.reserve": UnitChanged,
     "unit.release": UnitChanged,

@@ -18,6 +18,12 @@ def named(row: Any) -> str:
     return str(getattr(row, "name", "") or getattr(row, "text", "") or row)
 
 
+def in_language(row: Any, field: str) -> str:
+    """A field that the record has in both languages; Indonesian where the other is empty."""
+    english = get_language() == "en" and getattr(row, f"{field}_en")
+    return str(english or getattr(row, field))
+
+
 def role_names() -> dict[Role, str]:
     """What people call each role."""
     return {

@@ -77,12 +77,20 @@ def transaction() -> Iterator[None]:
             finally:
                 open_command.depth = 0
     except OperationalError as error:
-        log.error("the database refused a command: %s", error)
+        log.error("the database refused a command: %s", _why(error))
         connection.close_if_unusable_or_obsolete()
         raise Busy(_("The database does not answer; nothing was saved. Try again.")) from error
     finally:
         if on_sqlite:
             write_lock.release()
+
+
+def _why(error: OperationalError) -> str:
+    """The database's own code for what went wrong: its words may quote the statement. An
+    error without a code is of the connection, where there is nothing to quote."""
+    code = getattr(error.__cause__, "sqlite_errorname", None)
+    code = code or getattr(error.__cause__, "sqlstate", None)
+    return code or str(error).partition("\n")[0]
 
 
 def _lock(on_sqlite: bool) -> None:

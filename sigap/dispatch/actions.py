@@ -10,7 +10,7 @@ from sigap.core.actions.alarms import finish_alarm, raise_alarm
 from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Forbidden, Invalid, NeedsConfirmation, Refused
 from sigap.core.journal import record, subject_of
-from sigap.core.kinds import AssignmentMade, AssignmentMoved, Imported
+from sigap.core.kinds import AssignmentMade, AssignmentMoved, Imported, TimeCorrected
 from sigap.core.machine import expect, move
 from sigap.core.parameters import value
 from sigap.core.personal import source_key
@@ -165,23 +165,35 @@ def cancel_assignment(
 
 
 def correct_time(
-    assignment_id: int, state: str, occurred_at: datetime, *, actor: Actor, source: str
+    assignment_id: int,
+    state: str,
+    occurred_at: datetime,
+    *,
+    reason: str,
+    actor: Actor,
+    source: str,
 ) -> AssignmentTime:
-    """Say when a state was really reached; the time before it stays on record."""
+    """Say when a state was really reached, and why; the time before it stays on record."""
     actor.require(Permission.DISPATCH)
     _check_source(source)
     with transaction():
+        check_reason("correct", reason)
         assignment = get(assignment_id)
         if not assignment.times.filter(state=state).exists():
             raise Invalid(_("The assignment was never in that state."), code="state")
         at = _plausible(occurred_at, assignment)
+        if assignment.state == state:
+            assignment.state_at = at
+            assignment.save(update_fields=["state_at"])
         record(
             "assignment.corrected",
             subject=subject_of(assignment),
             case=subject_of(assignment.incident),
             actor=actor,
             occurred_at=at,
-            body=AssignmentMoved(unit=assignment.unit.call_sign, source=source, reason=state),
+            body=TimeCorrected(
+                unit=assignment.unit.call_sign, source=source, state=state, reason=reason
+            ),
         )
         return AssignmentTime.objects.create(
             assignment=assignment,

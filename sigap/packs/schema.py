@@ -258,6 +258,8 @@ class Reasons(Row):
     waive: Annotated[tuple[Reason, ...], Field(min_length=1)]
     takeover: Annotated[tuple[Reason, ...], Field(min_length=1)]
     shelve: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    correct: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    strike: Annotated[tuple[Reason, ...], Field(min_length=1)]
 
 
 class Target(Row):

@@ -4,14 +4,25 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    StorageState,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
+
+from .server import PASSWORD, Server
 
 AXE = (Path(__file__).parents[1] / "vendor" / "axe.min.js").read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
-ROOM = {"width": 1366, "height": 768}
-PHONE = {"width": 390, "height": 844}
+ROOM: ViewportSize = {"width": 1366, "height": 768}
+BIG: ViewportSize = {"width": 1920, "height": 1080}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+PATIENCE_MS = 30_000  # the machine may be busy; nothing waits so long that is there
 CHROMIUM = [
     "--no-sandbox",
     "--disable-gpu",
@@ -21,35 +32,75 @@ CHROMIUM = [
     "--no-first-run",
     "--disable-quic",
 ]
+# Who signed in on which server: the next window need not type the password again.
+_signed_in: dict[tuple[str, str], StorageState] = {}
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium without a window."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
         yield browser
         browser.close()
 
 
-def page_of(
-    browser: Browser, url: str, role: str, *, language: str = "id", size: Any = ROOM
-) -> Page:
-    """A new window, entered through the drill's first page as this role (or as nobody)."""
-    # The page under test may not run scripts from elsewhere, but the test's own must run.
-    context = browser.new_context(viewport=size, bypass_csp=True)
-    context.add_cookies([{"name": "sigap_language", "value": language, "url": url}])
+@contextmanager
+def window(
+    browser: Browser, server: Server, role: str = "", *, size: ViewportSize = ROOM
+) -> Iterator[Page]:
+    """A browser of its own for the person of this role (or nobody), signed in already. No
+    script of ours may fail in it."""
+    known = _signed_in.get((server.url, role))
+    # The pages may run no scripts from elsewhere, but the accessibility checker must run.
+    context = browser.new_context(
+        base_url=server.url, viewport=size, bypass_csp=True, storage_state=known
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    failed: list[str] = []
+    context.on("weberror", lambda fault: failed.append(str(fault.error)))
     page = context.new_page()
-    if role:
-        page.goto(f"{url}/")
+    if role and not known:
+        sign_in(page, role, in_drill=server.command == ("drill",))
+        _signed_in[server.url, role] = context.storage_state()
+    try:
+        yield page
+    finally:
+        context.close()
+    assert not failed, failed
+
+
+def sign_in(page: Page, role: str, *, in_drill: bool = False) -> None:
+    """Through the sign-in form, or by one click on the drill's first page."""
+    if in_drill:
+        page.goto("/")
         page.click(f'button[value="{role}"]')
-        page.wait_for_load_state()
-    return page
+    else:
+        page.goto("/sign-in")
+        page.fill("[name=username]", role)
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+    expect(page.locator("#menu")).to_be_attached()
+
+
+def complaints(page: Page) -> list[str]:
+    """Collects from now on what the browser's console says is wrong."""
+    found: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            found.append(f"{message.type}: {message.text} ({message.location.get('url')})")
+
+    page.on("console", heard)
+    page.on("pageerror", lambda error: found.append(f"{error.name}: {error.message}"))
+    return found
 
 
 def axe(page: Page) -> list[str]:
-    """What the accessibility checker finds on the page, one line each."""
-    page.evaluate(AXE)
+    """What the accessibility checker finds on the page, one line per rule."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
     found = page.evaluate(
         "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: "
         "['violations']}).then(r => r.violations.map(v => [v.id, v.nodes.slice(0, 4).map(n => "
@@ -57,3 +108,15 @@ def axe(page: Page) -> list[str]:
         TAGS,
     )
     return [f"{rule}: {json.dumps(nodes)}" for rule, nodes in found]
+
+
+def overhang(page: Page) -> list[str]:
+    """What reaches over the right edge, where the page as a whole can be moved sideways."""
+    found: list[str] = page.evaluate(
+        "() => { const edge = document.documentElement.clientWidth;"
+        " if (document.scrollingElement.scrollWidth <= edge) return [];"
+        " return [...document.querySelectorAll('body *')]"
+        " .filter(e => e.getBoundingClientRect().right > edge + 0.5).slice(0, 5)"
+        " .map(e => e.outerHTML.slice(0, 120)); }"
+    )
+    return found

@@ -1,13 +1,23 @@
-"""Real servers: a drill for the browser, a city on each database for the rest."""
+"""Real servers: a drill that moves by itself, and a quiet city in which only the tests act."""
 
-from collections.abc import Iterator
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
-from sim.browser import HttpBrowser
-
-from .browsing import chromium
+from .asking import Person
+from .browsing import chromium, window
+from .cities import (  # noqa: F401 - fixtures, and the hook that leaves PostgreSQL out
+    City,
+    fresh,
+    prototype,
+    pytest_collection_modifyitems,
+    served,
+    set_up,
+)
 from .server import Server, running
 
 
@@ -19,29 +29,62 @@ def drill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
+def new_city(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Server]:
+    """Makes a city of its own, not started: Kediri's pack and one person per role."""
+    model = set_up(City(tmp_path_factory.mktemp("model")))
+
+    def copy() -> Server:
+        data_dir = tmp_path_factory.mktemp("city") / "data"
+        shutil.copytree(model.data_dir, data_dir)
+        return City(data_dir).server()
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def city(new_city: Callable[[], Server]) -> Iterator[Server]:
+    """`sigap serve`: nothing happens but what a test does."""
+    with running(new_city()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests; each opens a window of its own."""
+    """One Chromium for all tests; each opens windows of its own."""
     with chromium() as started:
         yield started
 
 
 @pytest.fixture
-def server(drill: Server) -> Server:
-    """The drill with three incidents that wait for the dispatcher."""
-    taker = HttpBrowser(drill.url, "call_taker")
-    for street in ("Jl. Contoh 1", "Jl. Contoh 2", "Jl. Contoh 3"):
-        call = taker.post("/calls/enter", {})["call"]
-        taker.post(
-            f"/calls/{call}/incident",
-            {
-                "type": "ambulans",
-                "area": _area(taker),
-                "address": street,
-                "call_class": "emergency",
-            },
-        )
-    return drill
+def enter(browser: Browser, city: Server) -> Iterator[Callable[..., Page]]:
+    """Opens a window for the person of a role in the city: enter("dispatcher")."""
+    with ExitStack() as windows:
+        yield lambda role, **more: windows.enter_context(window(browser, city, role, **more))
 
 
-def _area(taker: HttpBrowser) -> str:
-    return next(iter(taker.get("/console/catalogue")["areas"]))
+@pytest.fixture(scope="session")
+def colleague(city: Server) -> Person:
+    """A call taker without a screen."""
+    return Person(city.url)
+
+
+@pytest.fixture(scope="session")
+def open_incident(colleague: Person) -> Callable[..., int]:
+    """Opens an incident (an ambulance's) at an address that no other has; its number."""
+    numbers = itertools.count(1)
+    area = next(iter(colleague.get("/console/catalogue")["areas"]))
+
+    def opened(type: str = "ambulans", **more: object) -> int:
+        call = colleague.command("/calls/enter").json()["call"]
+        facts = {"type": type, "area": area, "address": f"Jl. Uji Coba {next(numbers)}"}
+        closing = {"call_class": "emergency"}
+        answer = colleague.command(f"/calls/{call}/incident", **(facts | closing | more))
+        return int(answer.json()["incident"])
+
+    return opened
+
+
+@pytest.fixture
+def waiting(open_incident: Callable[..., int]) -> list[int]:
+    """Three incidents that wait for the dispatcher."""
+    return [open_incident() for _ in range(3)]

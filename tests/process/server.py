@@ -21,6 +21,8 @@ START_S = 60.0
 class Server:
     """One `sigap …` process that listens; it can be stopped, killed and started again."""
 
+    program: tuple[str, ...] = (SIGAP,)
+
     def __init__(self, *command: str, data_dir: Path, database_url: str = "", **settings: Any):
         self.command, self.data_dir = command, data_dir
         self.port = int(settings.pop("port", 0)) or free_port()
@@ -35,7 +37,7 @@ class Server:
         """Start the process; returns once it is ready to work."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [SIGAP, *self.command], env=self.environment, stdout=log, stderr=log
+                [*self.program, *self.command], env=self.environment, stdout=log, stderr=log
             )
         if wait:
             self.wait_ready()

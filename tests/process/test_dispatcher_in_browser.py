@@ -1,46 +1,61 @@
-"""A dispatcher at work, in a real browser, on a served drill."""
+"""A dispatcher at work, in a real browser, on a served city."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from .browsing import page_of
-from .server import Server
+from .asking import Person
+from .browsing import window
+from .server import Server, running
 
-ORDER = "rows => rows.map(row => row.dataset.id)"
+ORDER = "rows => rows.map(row => Number(row.dataset.id))"
+# Something happens while the screen cannot hear of it, and nobody serves it.
+UNSEEN = (
+    "from sigap.core.actors import system; from sigap.incidents.actions import open_incident; "
+    "open_incident('ambulans', address='Jl. Tak Terdengar', actor=system('import'))"
+)
 
 
 @pytest.fixture
-def page(drill: Server, waiting: list[int], browser: Browser) -> Iterator[Page]:
-    """The dispatcher's screen, entered through the drill's first page."""
-    page = page_of(browser, drill.url, "dispatcher")
-    page.goto(f"{drill.url}/dispatch")
-    expect(row_of(page, waiting[-1])).to_be_visible(timeout=15_000)
-    yield page
-    page.context.close()
+def page(enter: Callable[..., Page], waiting: list[int]) -> Page:
+    """The dispatcher's screen, on which the waiting incidents are shown."""
+    return dispatch_screen(enter("dispatcher"), waiting[-1])
+
+
+def dispatch_screen(page: Page, incident: int) -> Page:
+    page.goto("/dispatch")
+    expect(row_of(page, incident)).to_be_visible()
+    return page
+
+
+def rows_of(page: Page) -> Locator:
+    return page.locator("#incidents button.row")
 
 
 def row_of(page: Page, incident: int) -> Locator:
     return page.locator(f'#incidents button.row[data-id="{incident}"]')
 
 
-def test_a_unit_is_sent_by_the_command_line(page: Page, waiting: list[int]) -> None:
+def command(page: Page, line: str) -> None:
     page.keyboard.press("/")
-    page.keyboard.type(f"k {waiting[0]} amb5")
+    page.keyboard.type(line)
     page.keyboard.press("Enter")
-    page.keyboard.press("Enter")  # it may be busy already: then the second press confirms
-    expect(page.locator("#command")).to_have_value("", timeout=15_000)
+    expect(page.locator("#command")).to_have_value("")
+
+
+def test_a_unit_is_sent_by_the_command_line(page: Page, waiting: list[int]) -> None:
+    command(page, f"k {waiting[0]} amb5")
     row_of(page, waiting[0]).click()
-    expect(page.locator("#jobs strong", has_text="AMB-05")).to_be_visible(timeout=15_000)
+    expect(page.locator("#jobs strong", has_text="AMB-05")).to_be_visible()
 
 
 def test_the_suggestion_is_taken_by_one_key(page: Page, waiting: list[int]) -> None:
     row_of(page, waiting[1]).click()
-    expect(page.locator("button.send")).to_be_enabled(timeout=15_000)
+    expect(page.locator("button.send")).to_be_enabled()
     page.keyboard.press("F4")
-    expect(page.locator("#jobs li").first).to_be_visible(timeout=15_000)
+    expect(page.locator("#jobs li").first).to_be_visible()
 
 
 def test_the_command_line_says_what_it_would_do_before_it_does_it(
@@ -54,15 +69,50 @@ def test_the_command_line_says_what_it_would_do_before_it_does_it(
     assert page.evaluate("document.activeElement.id") != "command"
 
 
-def test_a_new_row_waits_while_the_list_is_in_use_and_help_lists_the_keys(
-    page: Page, open_incident: OpenIncident
+def test_the_order_stays_while_somebody_is_choosing(
+    page: Page, open_incident: Callable[..., int]
 ) -> None:
     page.keyboard.press("g")
     page.keyboard.press("i")
-    order = page.locator("#incidents button.row").evaluate_all(ORDER)
-    late = open_incident("Jl. Susulan 9")
-    page.wait_for_timeout(2000)
-    assert page.locator("#incidents button.row").evaluate_all(ORDER) == order
+    order = rows_of(page).evaluate_all(ORDER)
+    late = open_incident(priority=1)
+    expect(page.locator("#incidents-new")).to_have_text(re.compile("^1 "))
+    assert rows_of(page).evaluate_all(ORDER) == order
+    page.keyboard.press("n")
+    expect(row_of(page, late)).to_be_visible()
+
+
+def test_the_help_lists_the_keys(page: Page) -> None:
     page.keyboard.press("F1")
     for key in ("F4", "F7", "F8", "F9"):
         expect(page.locator("dialog kbd", has_text=re.compile(f"^{key}$"))).to_be_visible()
+
+
+def test_a_second_console_shows_a_change_without_being_loaded_again(
+    page: Page, enter: Callable[..., Page], waiting: list[int]
+) -> None:
+    other = dispatch_screen(enter("dispatcher"), waiting[2])
+    row_of(other, waiting[2]).click()
+    command(page, f"k {waiting[2]} bpb1")
+    expect(other.locator("#jobs strong", has_text="BPB-01")).to_be_visible()
+    expect(row_of(other, waiting[2]).locator(".units")).not_to_be_empty()
+
+
+def test_a_console_that_was_cut_off_says_for_how_long_and_catches_up(
+    new_city: Callable[[], Server], browser: Browser
+) -> None:
+    with running(new_city()) as server, window(browser, server, "dispatcher") as page:
+        page.goto("/dispatch")
+        expect(page.locator("#units button").first).to_be_visible()
+        server.kill()
+        expect(page.locator("#cut-band")).to_have_text(re.compile(r"\b[2-9] "))
+        server.run("manage", "shell", "-c", UNSEEN)
+        server.start()
+        expect(rows_of(page)).to_have_count(1)
+        expect(rows_of(page)).to_contain_text("Jl. Tak Terdengar")
+        expect(page.locator("#cut-band")).to_have_count(0)
+
+        taker = Person(server.url)
+        call = taker.command("/calls/enter").json()["call"]
+        taker.command(f"/calls/{call}/incident", type="ambulans", address="Jl. Sesudahnya")
+        expect(rows_of(page)).to_have_count(2)

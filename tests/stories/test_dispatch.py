@@ -242,7 +242,14 @@ def test_an_unknown_source_is_refused_not_a_fault(
     with pytest.raises(Invalid):
         step(job.pk, "depart", actor=actor("crew"), source="hearsay")
     with pytest.raises(Invalid):
-        correct_time(job.pk, "notified", clock.now(), actor=actor("dispatcher"), source="hearsay")
+        correct_time(
+            job.pk,
+            "notified",
+            clock.now(),
+            reason="radio",
+            actor=actor("dispatcher"),
+            source="hearsay",
+        )
 
 
 # --- whose job it is ------------------------------------------------------------------
@@ -281,7 +288,9 @@ def test_crew_and_agency_neither_cancel_nor_correct(
         with pytest.raises(Forbidden):
             cancel_assignment(job.pk, reason="not_needed", actor=actor(role))
         with pytest.raises(Forbidden):
-            correct_time(job.pk, "notified", clock.now(), actor=actor(role), source="crew")
+            correct_time(
+                job.pk, "notified", clock.now(), reason="radio", actor=actor(role), source="crew"
+            )
 
 
 # --- declining, cancelling, correcting ------------------------------------------------
@@ -364,12 +373,28 @@ def test_a_corrected_time_stands_beside_the_one_before(
     time.forward(300)
     press(job, "depart", actor("crew"))
     really = clock.now() - timedelta(seconds=240)
-    correct_time(job.pk, "en_route", really, actor=actor("dispatcher"), source="dispatcher")
+    boss = actor("dispatcher")
+    correct_time(job.pk, "en_route", really, reason="pressed_late", actor=boss, source="dispatcher")
     assert job.times.filter(state="en_route").count() == 2
     assert job.times.filter(state="en_route").latest("id").occurred_at == really
+    job.refresh_from_db()
+    assert job.state_at == really  # boards count from when it really was
     row = Journal.objects.get(kind="assignment.corrected")
-    assert (row.occurred_at, row.body["reason"]) == (really, "en_route")
+    assert row.occurred_at == really
+    assert (row.body["state"], row.body["reason"]) == ("en_route", "pressed_late")
     assert verify().broken_seq is None
+
+
+@pytest.mark.parametrize("reason", ["", "untrue", "because"])
+def test_a_time_is_corrected_only_with_one_of_the_citys_reasons(
+    reason: str, sent: Callable[..., Assignment], actor: Actors
+) -> None:
+    job, boss = sent(), actor("dispatcher")
+    with pytest.raises(Invalid):
+        correct_time(
+            job.pk, "notified", clock.now(), reason=reason, actor=boss, source="dispatcher"
+        )
+    assert job.times.count() == 1
 
 
 @pytest.mark.parametrize("state", ["on_scene", "", "nowhere"])
@@ -377,7 +402,14 @@ def test_a_state_that_never_was_has_no_time_to_correct(
     state: str, sent: Callable[..., Assignment], actor: Actors
 ) -> None:
     with pytest.raises(Invalid):
-        correct_time(sent().pk, state, clock.now(), actor=actor("dispatcher"), source="dispatcher")
+        correct_time(
+            sent().pk,
+            state,
+            clock.now(),
+            reason="radio",
+            actor=actor("dispatcher"),
+            source="dispatcher",
+        )
 
 
 @pytest.mark.parametrize("number", [0, -1, 10**12, 2**70])

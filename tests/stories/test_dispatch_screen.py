@@ -148,10 +148,17 @@ def test_a_time_that_was_pressed_late_is_corrected_and_both_stay(
     answer = post(
         client,
         f"/dispatch/jobs/{job.pk}/time",
-        {"state": "en_route", "occurred_at": job.created_at.isoformat()},
+        {
+            "state": "en_route",
+            "occurred_at": job.created_at.isoformat(),
+            "reason": "pressed_late",
+        },
     )
     assert answer.status_code == 200
     assert job.times.filter(state="en_route").count() == 2
+    known = client.get(f"/dispatch/jobs/{job.pk}/times").json()
+    assert [time["state"] for time in known["times"]] == ["notified", "en_route"]
+    assert known["times"][1]["at"] == known["times"][0]["at"]
 
 
 def test_a_unit_is_taken_out_of_service_and_comes_back(browser_of: Browser) -> None:

@@ -42,7 +42,8 @@ def incident(answered: Make, actor: Who) -> Incident:
     )
     (job,) = send_units(made.pk, ["AMB-01"], actor=actor("dispatcher"))
     step(job.pk, "depart", actor=actor("dispatcher"), source="dispatcher")
-    correct_time(job.pk, "en_route", START, actor=actor("dispatcher"), source="dispatcher")
+    boss = actor("dispatcher")
+    correct_time(job.pk, "en_route", START, reason="radio", actor=boss, source="dispatcher")
     made.refresh_from_db()
     return made
 
@@ -98,7 +99,8 @@ def test_a_note_is_written_and_struck_through(desk: Client, incident: Incident) 
     assert made["status"] == 200
     assert post(desk, f"/incidents/{incident.pk}/note", text="  ")["error"]["code"] == "empty"
     url = f"/incidents/{incident.pk}/note/{made['note']}/strike"
-    assert post(desk, url)["status"] == 200
+    assert post(desk, url)["error"]["code"] == "reason"
+    assert post(desk, url, reason="untrue")["status"] == 200
     assert "<s>pintu belakang</s>" in text(desk.get(f"/incidents/{incident.pk}"))
     rows = get(desk, f"/incidents/{incident.pk}/timeline.json")["rows"]
     assert ("pintu belakang", True) in [(row["note"], row["struck"]) for row in rows]

@@ -276,7 +276,8 @@ def test_a_correction_replaces_the_time_before_it(
     time.forward(30)
     step(job.pk, "depart", actor=boss, source="derived")
     assert today().clocks["turnout"].derived == 1
-    correct_time(job.pk, "en_route", at + timedelta(seconds=20), actor=boss, source="dispatcher")
+    really = at + timedelta(seconds=20)
+    correct_time(job.pk, "en_route", really, reason="radio", actor=boss, source="dispatcher")
     found = today().clocks["turnout"]
     assert (found.n, found.p90_s, found.derived) == (1, 20, 0)
 

@@ -26,7 +26,9 @@ from sigap.core import clock
 from sigap.core.actions import accounts, alarms, configuration, jobs, personal, shifts
 from sigap.core.actors import Actor, Role, of_user, system
 from sigap.core.errors import SigapError
+from sigap.core.inbox import drain
 from sigap.core.journal import verify
+from sigap.core.logs import Line
 from sigap.core.models import Alarm, Contact, Inbox, Journal, Text, User
 from sigap.core.transaction import transaction
 from sigap.dispatch import actions as dispatch
@@ -201,7 +203,7 @@ def life_of_an_incident(incident: Incident, time: clock.Frozen, sender: Actor) -
     incidents.answer_questions(pk, {"trapped": "yes"}, **more)
     incidents.set_priority(pk, 1, **more)
     note = incidents.add_note(pk, WORDS, **more)
-    incidents.strike_note(pk, note.pk, **more)
+    incidents.strike_note(pk, note.pk, reason="untrue", **more)
     time.forward(600)
     incidents.alarm_undispatched(actor=SETUP)
     for why in (WORD, WORDS):
@@ -231,9 +233,12 @@ def work_of_units(time: clock.Frozen, sender: Actor, crew: Actor) -> None:
         tried(dispatch.step, mine.pk, "decline", actor=crew, source="crew", reason=source)
         tried(dispatch.cancel_assignment, other.pk, reason=source, actor=sender)
         now = clock.now()
-        tried(dispatch.correct_time, mine.pk, "notified", now, actor=sender, source=source)
+        more = {"actor": sender, "source": source}
+        tried(dispatch.correct_time, mine.pk, "notified", now, reason="radio", **more)
+        tried(dispatch.correct_time, mine.pk, "notified", now, reason=source, **more)
     dispatch.step(mine.pk, "depart", actor=crew, source="crew", external_id=WORD, reason=WORD)
-    dispatch.correct_time(mine.pk, "en_route", clock.now(), actor=sender, source="dispatcher")
+    more = {"reason": "radio", "actor": sender, "source": "dispatcher"}
+    dispatch.correct_time(mine.pk, "en_route", clock.now(), **more)
     dispatch.cancel_assignment(other.pk, reason="other", actor=sender)
     dispatch.step(third.pk, "decline", actor=sender, source="dispatcher", reason="no_crew")
     dispatch.send_units(incident.pk, ["AMB-03"], actor=sender)
@@ -301,6 +306,29 @@ def test_no_personal_data_reaches_the_journal_or_the_logs(
     assert verify().broken_seq is None
     # The canaries did sing where they may.
     assert Text.objects.filter(body__icontains="kenari").exists()
+
+
+def test_a_fault_is_logged_without_the_words_of_the_letter(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def stumble(payload: str, _actor: Actor) -> None:
+        raise ValueError(payload) from KeyError(payload)
+
+    caplog.handler.setFormatter(Line("%(message)s"))
+    letter = Inbox.objects.create(
+        source="call:pbx", external_id=f"sip:{NUMBER}", payload=WORDS, received_at=clock.now()
+    )
+    drain({"call": stumble})
+    letter.refresh_from_db()
+    assert (letter.error, letter.payload) == ("fault:ValueError", WORDS)
+    try:
+        stumble(WORDS, SETUP)
+    except ValueError:
+        logging.getLogger("django.request").exception("Internal Server Error")
+    assert f"inbox letter {letter.pk}: " in caplog.text
+    for said in caplog.text.split("Internal Server Error"):
+        assert "KeyError\n" in said and "in stumble\n" in said and said.endswith("ValueError\n")
+    assert [canary for canary in CANARIES if canary in caplog.text.lower()] == []
 
 
 # --- erasing -------------------------------------------------------------------------

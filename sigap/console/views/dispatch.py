@@ -1,6 +1,5 @@
 """The dispatcher's screen, the second monitor's map and the wall, with their commands."""
 
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +8,6 @@ from django.shortcuts import render
 from django.urls import path
 from pydantic import AwareDatetime, BaseModel, Field
 
-from sigap.console.ground import ground_part
 from sigap.core.actions.alarms import acknowledge_alarm, close_alarm, shelve_alarm
 from sigap.core.actors import Actor, Permission
 from sigap.core.web import body, view
@@ -20,12 +18,16 @@ from sigap.dispatch.actions import (
     step,
 )
 from sigap.dispatch.models import Assignment
+from sigap.dispatch.queries import get as get_job
 from sigap.dispatch.queries import open_jobs, recommend_for
 from sigap.dispatch.recommend import Pick
 from sigap.fleet.actions import set_availability, set_duty
 from sigap.fleet.models import Unit
 from sigap.incidents.queries import Candidate, duplicate_candidates
 from sigap.incidents.queries import get as get_incident
+
+from ..ground import ground_part, map_settings
+from ..rows import iso
 
 
 class Send(BaseModel):
@@ -53,10 +55,11 @@ class Because(BaseModel):
 
 
 class Correction(BaseModel):
-    """When a state was really reached."""
+    """When a state was really reached, and why it was recorded otherwise."""
 
     state: str
     occurred_at: AwareDatetime
+    reason: str = ""
 
 
 class Availability(BaseModel):
@@ -86,14 +89,6 @@ class Shelve(BaseModel):
 def _actor(request: HttpRequest) -> Actor:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     return actor
-
-
-def map_settings() -> dict[str, Any]:
-    """What the map module must know beyond the live data."""
-    return {
-        "tiles": settings.ENV.tile_url,
-        "pmtiles": "/map/ground.pmtiles" if settings.ENV.pmtiles else "",
-    }
 
 
 # Pages
@@ -221,12 +216,35 @@ def job_cancel(request: HttpRequest, job_id: int) -> JsonResponse:
     )
 
 
+@view(Permission.CONSOLE)
+def job_times(_request: HttpRequest, job_id: int) -> JsonResponse:
+    """When the job reached each of its states, as far as is known now."""
+    job = get_job(job_id)
+    last = {time.state: time for time in job.times.order_by("recorded_at", "pk")}
+    return JsonResponse(
+        {
+            "job": job.pk,
+            "unit": job.unit.call_sign,
+            "times": [
+                {"state": t.state, "at": iso(t.occurred_at), "source": t.source}
+                for t in sorted(last.values(), key=lambda t: (t.occurred_at, t.pk))
+            ],
+        }
+    )
+
+
 @view(Permission.DISPATCH, "POST")
 def job_time(request: HttpRequest, job_id: int) -> JsonResponse:
     """Say when a state was really reached."""
     wanted = body(request, Correction)
-    occurred: datetime = wanted.occurred_at
-    correct_time(job_id, wanted.state, occurred, actor=_actor(request), source="dispatcher")
+    correct_time(
+        job_id,
+        wanted.state,
+        wanted.occurred_at,
+        reason=wanted.reason,
+        actor=_actor(request),
+        source="dispatcher",
+    )
     return JsonResponse({"ok": True, "job": job_id})
 
 
@@ -308,6 +326,7 @@ urlpatterns = [
     path("dispatch/jobs/<int:job_id>/step", job_step),
     path("dispatch/jobs/<int:job_id>/cancel", job_cancel),
     path("dispatch/jobs/<int:job_id>/time", job_time),
+    path("dispatch/jobs/<int:job_id>/times", job_times),
     path("dispatch/units/<str:call_sign>/availability", unit_availability),
     path("dispatch/units/<str:call_sign>/duty", unit_duty),
     path("dispatch/alarms/<int:alarm_id>/acknowledge", alarm_acknowledge),

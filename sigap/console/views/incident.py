@@ -24,6 +24,8 @@ from sigap.incidents.queries import get
 from sigap.places.models import Area
 
 from ..casefile import case_file, look, plain, replay_data, story
+from ..ground import map_settings
+from ..words import state_names
 from .answers import changed
 
 P = Permission
@@ -133,7 +135,11 @@ def replay(request: Request, incident_id: int) -> HttpResponseBase:
     """The incident once more, second by second."""
     incident = get(incident_id)
     look(incident, screen="replay", actor=request.actor)
-    context = {"incident": incident, "replay": replay_data(incident)}
+    context = {
+        "incident": incident,
+        "replay": replay_data(incident),
+        "map_settings": map_settings(),
+    }
     return render(request, "console/replay.html", context)
 
 
@@ -192,8 +198,9 @@ def note(request: Request, incident_id: int) -> HttpResponseBase:
 
 @view(P.MANAGE_INCIDENTS, "POST")
 def strike(request: Request, incident_id: int, text_id: int) -> HttpResponseBase:
-    """Strike a note through."""
-    actions.strike_note(incident_id, text_id, actor=request.actor)
+    """Strike a note through, with the reason."""
+    reason = body(request, Reasoned).reason
+    actions.strike_note(incident_id, text_id, reason=reason, actor=request.actor)
     return JsonResponse({"ok": True, "incident": incident_id, "note": text_id})
 
 
@@ -299,6 +306,7 @@ def _page_data(incident: Incident, actor: Actor) -> dict[str, Any]:
         "id": incident.pk,
         "v": incident.version,
         "manages": actor.may(P.MANAGE_INCIDENTS),
+        "dispatches": actor.may(P.DISPATCH),
         "commands": allowed,
         "facts": {
             "address": incident.address.body if incident.address else "",
@@ -308,7 +316,9 @@ def _page_data(incident: Incident, actor: Actor) -> dict[str, Any]:
             "area": incident.area.code if incident.area else "",
         },
         "areas": list(Area.objects.order_by("name").values_list("code", "name")),
-        "reasons": {purpose: dict(reasons(purpose)) for purpose in ("cancel", "reopen")},
+        "priority": incident.priority,
+        "steps": state_names("assignment"),
+        "reasons": {p: dict(reasons(p)) for p in ("cancel", "reopen", "correct", "strike")},
         "outcomes": {d.code: named(d) for d in Disposition.objects.filter(active=True)},
     }
 

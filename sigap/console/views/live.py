@@ -13,7 +13,7 @@ from sigap.core.actors import Permission
 from sigap.core.errors import Forbidden
 from sigap.core.journal import tip_seq
 from sigap.core.models import ReasonCode, User
-from sigap.core.names import named
+from sigap.core.names import in_language, named
 from sigap.core.parameters import value
 from sigap.core.queries import deployment
 from sigap.core.web import view
@@ -85,6 +85,7 @@ def catalogue(_request: HttpRequest) -> HttpResponse:
                 for a in Area.objects.order_by("code")
             },
             "capabilities": {c.code: named(c) for c in Capability.objects.all()},
+            "kinds": {u.kind: in_language(u, "kind") for u in Unit.objects.filter(active=True)},
             "reasons": _reasons(),
             "dispositions": {d.code: named(d) for d in Disposition.objects.filter(active=True)},
             "classes": words.class_names(),

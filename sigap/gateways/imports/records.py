@@ -37,7 +37,7 @@ class Records:
                     code="map",
                 )
             if found is None:
-                self.outcome.made.append(f"{_('type')} {code} ({name[:80]})")
+                self.outcome.made.append(_("type") + f" {code} ({name[:80]})")
             self._types[name] = found or self._new_type(code, name)
         return self._types[name]
 
@@ -71,7 +71,7 @@ class Records:
             found = Unit.objects.filter(call_sign=call_sign).first()
         if found:
             return found
-        self.outcome.made.append(f"{_('unit')} {call_sign}")
+        self.outcome.made.append(_("unit") + f" {call_sign}")
         if owner is None:
             return None
         return define(
@@ -98,7 +98,7 @@ class Records:
         if wanted.code not in self._agencies:
             found = Agency.objects.filter(code=wanted.code).first()
             if found is None:
-                self.outcome.made.append(f"{_('agency')} {wanted.code}")
+                self.outcome.made.append(_("agency") + f" {wanted.code}")
             self._agencies[wanted.code] = found or self._new_agency(wanted)
         return self._agencies[wanted.code]
 

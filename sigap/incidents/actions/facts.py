@@ -17,11 +17,12 @@ from sigap.core.kinds import (
     IncidentChanged,
     IncidentOpened,
     NoteAdded,
+    NoteStruck,
 )
 from sigap.core.machine import change, expect
 from sigap.core.models import Text
 from sigap.core.personal import clean
-from sigap.core.queries import fetch
+from sigap.core.queries import check_reason, fetch
 from sigap.core.transaction import transaction
 
 from ..models import Incident, IncidentType
@@ -230,16 +231,18 @@ def add_note(incident_id: int, text: str, *, actor: Actor) -> Text:
         return note
 
 
-def strike_note(incident_id: int, text_id: int, *, actor: Actor) -> None:
-    """Strike a wrong note through; it stays readable."""
+def strike_note(incident_id: int, text_id: int, *, reason: str, actor: Actor) -> None:
+    """Strike a wrong note through, with the reason; it stays readable."""
     actor.require(Permission.MANAGE_INCIDENTS)
     with transaction():
+        check_reason("strike", reason)
         incident = get(incident_id)
         note = fetch(Text, pk=text_id, subject=subject_of(incident), field="note")
         if note.struck_at is None:
             note.struck_at = clock.now()
             note.save(update_fields=["struck_at"])
-            record_about(incident, "incident.note_struck", actor, NoteAdded(text_id=note.pk))
+            body = NoteStruck(text_id=note.pk, reason=reason)
+            record_about(incident, "incident.note_struck", actor, body)
 
 
 def _triage_as(kind: IncidentType, answers: Mapping[str, str]) -> dict[str, Any]:

@@ -89,6 +89,8 @@ def link_incidents(incident_id: int, other_id: int, kind: str, *, actor: Actor) 
         incident, other = get(incident_id), get(other_id)
         if incident == other:
             raise Invalid(_("An incident cannot be linked to itself."), code="loop")
+        if kind == "related" and other.links.filter(other=incident, kind=kind).exists():
+            return  # the same, said from the other side
         _link, made = IncidentLink.objects.get_or_create(incident=incident, other=other, kind=kind)
         if made:
             record_about(incident, "incident.linked", actor, Merged(other=other.pk, link=kind))

@@ -1,7 +1,7 @@
 // Alarms: somebody must do something by a time. All else is the record's.
 
-import { ask } from "./ask.js";
-import { post, urgent } from "./commands.js";
+import { ask, reasonField } from "./ask.js";
+import { post, send, urgent } from "./commands.js";
 import { byId, fill, h } from "./dom.js";
 import { clock } from "./format.js";
 import { keep } from "./sounds.js";
@@ -69,13 +69,12 @@ export class AlarmPanel {
   }
 
   /** @param {Alarm} alarm */
-  async shelve(alarm) {
-    const asked = await ask({
-      title: gettext("Shelve the alarm"),
-      choices: this.names.reasons("shelve"),
-      number: { label: gettext("Minutes"), value: 10, min: 1, max: 480 },
+  shelve(alarm) {
+    const minutes = /** @type {const} */ ({ name: "minutes", label: gettext("Minutes"), kind: "number", value: 10, min: 1, max: 480 });
+    return ask(gettext("Shelve the alarm"), [reasonField(this.names.reasons("shelve")), minutes], {
+      yes: gettext("Shelve"),
+      send: (given) => send(`/dispatch/alarms/${alarm.id}/shelve`, { reason: given.reason, minutes: Number(given.minutes) }),
     });
-    if (asked) await post(`/dispatch/alarms/${alarm.id}/shelve`, { reason: asked.choice, minutes: asked.number });
   }
 
   draw() {

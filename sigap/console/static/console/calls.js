@@ -1,11 +1,11 @@
 // The call taker's screen: answer, ask, decide, close, with the keyboard.
 
-import { ask } from "./ask.js";
+import { ask, reasonField } from "./ask.js";
 import { Callbacks, Recent, enterCall } from "./calls/callbacks.js";
 import { chooseClass } from "./calls/closing.js";
 import * as drafts from "./calls/drafts.js";
 import { registerKeys } from "./calls/shortcuts.js";
-import { Queue, TALKING, phone } from "./calls/queue.js";
+import { Queue, TALKING, phone, said } from "./calls/queue.js";
 import { Candidates, paintEarlier, paintLog } from "./calls/side.js";
 import { Triage } from "./calls/triage.js";
 import { CommandError, get, post, send, toast } from "./commands.js";
@@ -119,6 +119,7 @@ function paintHead(now) {
     now.ended_at ? null : timer(now.answered_at),
     h("span", { class: "dim" }, interpolate(gettext("call %s"), [now.id])),
     ...queue.history(now),
+    ...said(now),
     now.incident ? h("a", { href: `/incidents/${caseId()}`, target: "_blank" }, interpolate(gettext("Incident %s"), [numberOf(caseId() ?? 0)])) : null,
   );
   byId("hold").hidden = !isMine || now.state === "wrap_up";
@@ -163,8 +164,11 @@ let wanted = null;
 async function takeOver(about) {
   const who = about.operator === null ? gettext("nobody") : names.user(about.operator);
   if (about.operator === null) return take(about);
-  const asked = await ask({ title: interpolate(gettext("Take over the call of %s"), [who]), choices: names.reasons("takeover"), yes: gettext("Take over") });
-  if (asked && (await post(`/calls/${about.id}/take`, { reason: asked.choice }))) whenMine(about.id);
+  const asked = await ask(interpolate(gettext("Take over the call of %s"), [who]), [reasonField(names.reasons("takeover"))], {
+    yes: gettext("Take over"),
+    send: ({ reason }) => send(`/calls/${about.id}/take`, { reason }),
+  });
+  if (asked) whenMine(about.id);
 }
 
 /** @param {number} place */
@@ -279,8 +283,9 @@ async function chooseSame() {
   if (first) return same(first);
   const open = openIncidents().filter((i) => i.id !== caseId());
   if (!open.length) return toast(gettext("There is no other open incident."));
-  const asked = await ask({ title: gettext("The call is about"), label: gettext("Incident"), choices: Object.fromEntries(open.map((i) => [String(i.id), describe(i)])), yes: gettext("Same") });
-  if (asked) await same({ ...candidateOf(Number(asked.choice)) });
+  const choices = Object.fromEntries(open.map((i) => [String(i.id), describe(i)]));
+  const asked = await ask(gettext("The call is about"), [{ name: "incident", label: gettext("Incident"), choices }], { yes: gettext("Same") });
+  if (asked) await same(candidateOf(Number(asked.incident)));
 }
 
 /** @param {number} id @returns {Candidate} */

@@ -1,7 +1,8 @@
 // The selected incident: facts, priority, jobs, what may be the same, notes, outcome.
 
-import { ask } from "./ask.js";
-import { get, post } from "./commands.js";
+import { ask, noteField, reasonField } from "./ask.js";
+import { get, post, send } from "./commands.js";
+import { correctTime, isNote, linkIncident, noteOf, strikeNote } from "./corrections.js";
 import { byId, fill, h, priority } from "./dom.js";
 import { clock, distance, minutes } from "./format.js";
 import { ACTIVE, AT_WORK, STEPS, clockOf, numberOf, stepNames } from "./names.js";
@@ -20,6 +21,8 @@ export class DetailPanel {
     this.choose = choose;
     /** @type {number | null} */
     this.id = null;
+    /** What is typed in the note, by incident. @type {Map<number | null, string>} */
+    this.drafts = new Map();
     /** The row as last known: what is over stays on show. @type {Incident | null} */
     this.row = null;
     /** @type {Advice | null} */
@@ -39,6 +42,10 @@ export class DetailPanel {
 
   /** @param {number | null} id */
   select(id) {
+    const field = /** @type {HTMLInputElement} */ (byId("note"));
+    // A note belongs to the incident that it was typed for.
+    this.drafts.set(this.id, field.value);
+    field.value = this.drafts.get(id) ?? "";
     this.id = id;
     this.row = this.store.get("incidents", id) ?? null;
     this.advice = null;
@@ -73,6 +80,13 @@ export class DetailPanel {
   async tell(command, data = {}, confirm) {
     if (!this.row) return null;
     return post(`/incidents/${this.row.id}/${command}`, { ...data, version: this.row.v }, { confirm });
+  }
+
+  /** The same from a dialog, which shows what was refused. @param {Incident} row @param {string} command
+   * @param {Record<string, unknown>} data @param {string} [confirm] */
+  send(row, command, data, confirm) {
+    const version = this.store.get("incidents", row.id)?.v ?? row.v;
+    return send(`/incidents/${row.id}/${command}`, { ...data, version }, confirm);
   }
 
   /** @param {Incident} row */
@@ -149,31 +163,38 @@ export class DetailPanel {
     );
     const stop = ["proposed", "notified", "acknowledged", "en_route"].includes(job.state);
     const cancel = stop && h("button", { type: "button", class: "small", "data-key": `${job.id}-cancel`, onclick: () => this.callBack(job) }, job.state === "proposed" ? gettext("Drop") : gettext("Call back"));
-    const send = job.state === "proposed" && h("button", { type: "button", class: "small strong", "data-key": `${job.id}-send`, onclick: () => post(`/dispatch/incidents/${job.incident}/send`, { units: [job.unit] }, { confirm: "second_job" }) }, gettext("Send"));
+    const sends = job.state === "proposed" && h("button", { type: "button", class: "small strong", "data-key": `${job.id}-send`, onclick: () => post(`/dispatch/incidents/${job.incident}/send`, { units: [job.unit] }, { confirm: "second_job" }) }, gettext("Send"));
+    const correct = job.state !== "proposed" && h("button", { type: "button", class: "link", "data-key": `${job.id}-time`, "aria-label": interpolate(gettext("Correct a time of %s"), [job.unit]), onclick: () => this.correct(job) }, gettext("Time…"));
     const why = !isOpen && ["declined", "cancelled"].includes(job.state) ? ` ${this.names.reason(job.reason)}` : "";
     return h(
       "li",
       { class: isOpen ? "" : "dim" },
       h("div", { class: "job" }, h("strong", { class: "mono" }, job.unit), h("span", { class: "state" }, this.names.state("assignment", job.state)), isOpen ? timer(job.at, job.state === "notified" ? (this.store.parameters.acknowledge_s ?? 60) : 0) : h("time", null, clock(job.at)), job.incident === row.id ? null : h("span", { class: "dim" }, numberOf(job.incident)), job.state === "en_route" && job.eta_s !== null ? h("span", { class: "dim" }, `~ ${minutes(job.eta_s)}`) : null, why),
-      steps.length || cancel ? h("div", { class: "actions" }, send, ...steps, cancel) : null,
+      h("div", { class: "actions" }, sends, ...steps, cancel, correct),
     );
   }
 
   /** @param {Job} job @param {string} command */
-  async step(job, command) {
-    let reason = "";
+  step(job, command) {
     if (command === "decline") {
-      const asked = await ask({ title: `${job.unit}: ${stepNames().decline}`, choices: this.names.reasons("decline") });
-      if (!asked) return;
-      reason = asked.choice;
+      return ask(`${job.unit}: ${stepNames().decline}`, [reasonField(this.names.reasons("decline"))], {
+        send: ({ reason }) => send(`/dispatch/jobs/${job.id}/step`, { command, reason, version: job.v }),
+      });
     }
-    await post(`/dispatch/jobs/${job.id}/step`, { command, reason, version: job.v });
+    return post(`/dispatch/jobs/${job.id}/step`, { command, version: job.v });
+  }
+
+  /** @param {{id: number}} job */
+  correct(job) {
+    return correctTime(job.id, this.names.catalogue.states.assignment ?? {}, this.names.reasons("correct"));
   }
 
   /** @param {Job} job */
-  async callBack(job) {
-    const asked = await ask({ title: interpolate(gettext("Call back %s"), [job.unit]), choices: this.names.reasons("cancel") });
-    if (asked) await post(`/dispatch/jobs/${job.id}/cancel`, { reason: asked.choice, version: job.v });
+  callBack(job) {
+    return ask(interpolate(gettext("Call back %s"), [job.unit]), [reasonField(this.names.reasons("cancel"))], {
+      yes: gettext("Call back"),
+      send: ({ reason }) => send(`/dispatch/jobs/${job.id}/cancel`, { reason, version: job.v }),
+    });
   }
 
   /** @param {Incident} row */
@@ -195,17 +216,25 @@ export class DetailPanel {
     const merged = row.merged.map((id) =>
       h("li", null, interpolate(gettext("%s was merged into this one."), [numberOf(id)]), " ", h("button", { type: "button", class: "small", "data-key": `un-${id}`, onclick: () => post(`/incidents/${id}/unmerge`) }, gettext("Separate"))),
     );
-    byId("same-section").hidden = !lines.length && !merged.length;
-    fill(place, h("ul", null, ...lines, ...merged));
+    const kinds = { related: gettext("related to"), part_of: gettext("part of"), has_part: gettext("has as a part") };
+    const links = row.links.map(({ id, kind }) => h("li", null, `${kinds[kind]} `, h("a", { href: `/incidents/${id}`, target: "_blank" }, numberOf(id))));
+    byId("same-section").hidden = !lines.length && !merged.length && !links.length;
+    fill(place, h("ul", null, ...lines, ...merged, ...links));
   }
 
   /** Merge this incident into another one; it asks first, since the row leaves the list.
    * @param {number} [into] the first candidate if not given */
   async merge(into = this.advice?.duplicates[0]?.incident) {
-    if (!this.row || into === undefined) return;
-    const title = interpolate(gettext("Merge %s into %s?"), [numberOf(this.row.id), numberOf(into)]);
-    const asked = await ask({ title, yes: gettext("Merge") });
-    if (asked && (await this.tell("merge", { into }))) this.choose(into);
+    const { row } = this;
+    if (!row || into === undefined) return;
+    const title = interpolate(gettext("Merge %s into %s?"), [numberOf(row.id), numberOf(into)]);
+    if (await ask(title, [], { yes: gettext("Merge"), send: () => this.send(row, "merge", { into }) })) this.choose(into);
+  }
+
+  /** Say that it belongs with another one. */
+  link() {
+    const { row } = this;
+    return row && linkIncident(row.id, openOnes(this.store, this.names));
   }
 
   /** @param {Incident} row */
@@ -217,27 +246,32 @@ export class DetailPanel {
       byId("outcome"),
       open && button("resolve", gettext("Resolved"), () => this.tell("resolve", {}, "confirm")),
       (open || row.state === "resolved") && button("close", gettext("Close…"), () => this.close()),
-      open && button("cancel", gettext("Cancel…"), () => this.because("cancel", gettext("Cancel the incident"))),
-      ["resolved", "closed", "cancelled"].includes(row.state) && button("reopen", gettext("Reopen…"), () => this.because("reopen", gettext("Reopen the incident"))),
+      open && button("cancel", gettext("Cancel…"), () => this.because("cancel", interpolate(gettext("Cancel %s"), [numberOf(row.id)]))),
+      ["resolved", "closed", "cancelled"].includes(row.state) && button("reopen", gettext("Reopen…"), () => this.because("reopen", interpolate(gettext("Reopen %s"), [numberOf(row.id)]))),
+      button("link", gettext("Link…"), () => this.link()),
       row.state === "merged" && button("unmerge", gettext("Separate"), () => this.tell("unmerge")),
     );
   }
 
-  async close() {
-    const asked = await ask({ title: gettext("Close the incident"), label: gettext("How it ended"), choices: this.names.catalogue.dispositions });
-    if (asked) await this.tell("close", { disposition: asked.choice }, "confirm");
+  close() {
+    const { row } = this;
+    const ends = { name: "disposition", label: gettext("How it ended"), choices: this.names.catalogue.dispositions };
+    return row && ask(interpolate(gettext("Close %s"), [numberOf(row.id)]), [ends], { yes: gettext("Close"), send: (given) => this.send(row, "close", given, "confirm") });
   }
 
   /** @param {"cancel" | "reopen"} command @param {string} title */
-  async because(command, title) {
-    const asked = await ask({ title, choices: this.names.reasons(command), note: gettext("Note") });
-    if (asked) await this.tell(command, { reason: asked.choice, note: asked.note }, command === "cancel" ? "confirm" : undefined);
+  because(command, title) {
+    const { row } = this;
+    return row && ask(title, [reasonField(this.names.reasons(command)), noteField()], { yes: gettext("Go on"), send: (given) => this.send(row, command, given, "confirm") });
   }
 
   async note() {
     const field = /** @type {HTMLInputElement} */ (byId("note"));
-    if (!field.value.trim() || !this.row) return;
-    if (await post(`/incidents/${this.row.id}/note`, { text: field.value })) field.value = "";
+    const { id } = this;
+    if (!field.value.trim() || id === null) return;
+    if (!(await post(`/incidents/${id}/note`, { text: field.value }))) return;
+    this.drafts.delete(id);
+    if (id === this.id) field.value = "";
   }
 
   /** News of this incident: read its story again, once for many rows. */
@@ -253,15 +287,30 @@ export class DetailPanel {
     if (!told || id !== this.id) return;
     /** @type {StoryRow[]} */
     const rows = told.rows.filter((/** @type {StoryRow} */ row) => row.kind !== "person.opened").reverse();
-    fill(byId("story"), ...rows.map(storyLine));
+    fill(byId("story"), ...rows.map((row) => storyLine(row, isNote(row) && this.striker(row))));
+  }
+
+  /** @param {StoryRow} row */
+  striker(row) {
+    const note = noteOf(row);
+    const strike = () => strikeNote([note], this.names.reasons("strike"));
+    return h("button", { type: "button", class: "link", "data-key": `strike-${note.id}`, "aria-label": interpolate(gettext("Strike the note of %s"), [note.at]), onclick: strike }, gettext("Strike…"));
   }
 }
 
-/** @param {StoryRow} row */
-function storyLine(row) {
+/** The open incidents to offer. @param {import("./store.js").Store} store @param {Names} names
+ * @returns {[number, string][]} */
+export const openOnes = (store, names) =>
+  store
+    .all("incidents")
+    .filter((row) => ACTIVE.includes(row.state))
+    .map((row) => [row.id, `P${row.priority} ${names.type(row.type)}, ${names.place(row)}`]);
+
+/** @param {StoryRow} row @param {Node | false} strike */
+function storyLine(row, strike) {
   const time = h("time", { title: row.occurred_at ? interpolate(gettext("entered at %s"), [clock(row.at)]) : null }, clock(row.occurred_at ?? row.at));
   const note = row.note ? h(row.struck ? "s" : "q", null, row.note) : null;
-  return h("li", null, time, " ", row.text, note ? ": " : "", note, " ", h("span", { class: "dim" }, row.by));
+  return h("li", null, time, " ", row.text, note ? ": " : "", note, " ", h("span", { class: "dim" }, row.by), strike && [" ", strike]);
 }
 
 /** @param {string} answer */

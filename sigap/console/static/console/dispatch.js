@@ -5,6 +5,7 @@ import { AlarmPanel } from "./alarms.js";
 import { UnitBoard } from "./board.js";
 import { CommandLine, commandHelp } from "./commandline.js";
 import { post, toast } from "./commands.js";
+import { notesOf, strikeNote } from "./corrections.js";
 import { DetailPanel } from "./detail.js";
 import { byId, given, h } from "./dom.js";
 import { IncidentList } from "./incidents.js";
@@ -86,6 +87,8 @@ async function begin() {
     locate: (lat, lng) => map.locate(lat, lng),
     openUnit,
     filter: (agency) => list.show(agency),
+    correct: (job) => detail.correct(job),
+    strike: async (id) => strikeNote(await notesOf(id), names.reasons("strike")),
     post: (url, data, confirm) => post(url, data, { confirm }),
   };
   const line = new CommandLine(screen, help);

@@ -17,6 +17,14 @@ export const clock = (moment) => clockForm.format(new Date(moment));
 /** 22:41 (WIB). @param {Moment} moment */
 export const hourMinute = (moment) => shortForm.format(new Date(moment));
 
+const fieldForm = new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE, dateStyle: "short", timeStyle: "medium" });
+
+/** A moment as a date-and-time field shows it, in WIB. @param {string} iso */
+export const toLocal = (iso) => (iso ? fieldForm.format(new Date(iso)).replace(" ", "T") : "");
+
+/** What a date-and-time field says, in WIB, as ISO. @param {string} value */
+export const fromLocal = (value) => (value ? `${value.length === 16 ? `${value}:00` : value}+07:00` : null);
+
 /** 3 Okt 2025. @param {Moment} moment */
 export const date = (moment) => dateForm.format(new Date(moment));
 

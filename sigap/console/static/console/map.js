@@ -1,8 +1,8 @@
 // The map: areas, landmarks, incidents by priority shape, units by state. No network needed.
 
-import { get } from "./commands.js";
 import { isStale } from "./board.js";
 import { ACTIVE, unitState, working } from "./names.js";
+import { getPatiently } from "./stream.js";
 
 /** @import {Live} from "./stream.js" */
 /** @import {Names} from "./names.js" */
@@ -18,7 +18,7 @@ const SHAPES = [
 
 export class CityMap {
   /** @param {HTMLElement} place @param {Live} live @param {Names} names
-   * @param {{settings: MapSettings, choose?: (incident: number) => void, open?: (unit: Unit) => void, locked?: (isLocked: boolean) => void}} options */
+   * @param {{settings: MapSettings, frame?: L.LatLngBounds, choose?: (incident: number) => void, open?: (unit: Unit) => void, locked?: (isLocked: boolean) => void}} options */
   constructor(place, live, names, options) {
     this.live = live;
     this.store = live.store;
@@ -67,7 +67,7 @@ export class CityMap {
     const { tiles, pmtiles } = this.options.settings;
     if (pmtiles) this.map.addLayer(/** @type {any} */ (globalThis).protomapsL.leafletLayer({ url: pmtiles, flavor: "dark", lang: document.documentElement.lang }));
     else if (tiles) L.tileLayer(tiles, { maxZoom: 19 }).addTo(this.map);
-    const areas = await get("/console/ground");
+    const areas = await getPatiently("/console/ground");
     const hasTiles = Boolean(tiles || pmtiles);
     this.city = L.geoJSON(areas, {
       interactive: false,
@@ -207,8 +207,9 @@ export class CityMap {
     this.go(() => this.map.fitBounds(bounds, { paddingTopLeft: [60, 40], paddingBottomRight: [40, 70], maxZoom: 15.5, animate: false }));
   }
 
-  /** The selected incident with its units; else the open incidents; else the city. */
+  /** What was asked to be shown, or the selected incident with its units, or the city. */
   bounds() {
+    if (this.options.frame) return this.options.frame;
     const row = this.store.get("incidents", this.selected);
     const at = row && this.names.point(row);
     if (row && at) {

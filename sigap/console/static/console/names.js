@@ -17,7 +17,7 @@ export const STEPS = {
 
 /** @returns {Record<string, string>} */
 export const stepNames = () => ({
-  acknowledge: gettext("Acknowledge"),
+  acknowledge: gettext("Accept"),
   depart: gettext("En route"),
   arrive: gettext("On scene"),
   transport: gettext("Transport"),
@@ -51,6 +51,11 @@ export class Names {
   /** @param {string} machine @param {string} state */
   state(machine, state) {
     return this.catalogue.states[machine]?.[state] ?? state;
+  }
+
+  /** What kind of vehicle, which the rows say in Indonesian. @param {string} kind */
+  kind(kind) {
+    return this.catalogue.kinds[kind] ?? kind;
   }
 
   /** @param {string} code */

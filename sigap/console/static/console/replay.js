@@ -1,14 +1,19 @@
-// One incident once more, second by second, from its journal rows.
+// One incident once more, second by second, from its journal rows, on the same map.
 
-import { get } from "./commands.js";
 import { byId, fill, given, h, priority } from "./dom.js";
 import { clock, dateTime, duration } from "./format.js";
+import * as keys from "./keys.js";
+import { CityMap, mapControls } from "./map.js";
+import { AT_WORK, Names } from "./names.js";
+import { Store } from "./store.js";
+import { catalogue } from "./stream.js";
 
+/** @import {Live} from "./stream.js" */
 /** @typedef {{at: string, subject: string, after: string, priority: number | null, text: string, by: string}} Moment
- *  @typedef {{id: number, incident: number, unit: string, lat: number | null, lng: number | null}} ReplayJob
+ *  @typedef {{id: number, incident: number, unit: string, agency: string, lat: number | null, lng: number | null}} ReplayJob
+ *  @typedef {{id: number, type: string, priority: number, area: string | null, lat: number | null, lng: number | null}} ReplayIncident
  *  @typedef {{incident: number, moments: Moment[], calls: {id: number}[], jobs: ReplayJob[],
- *    incidents: {id: number, type: string, lat: number | null, lng: number | null}[],
- *    states: Record<string, Record<string, string>>}} Replay */
+ *    incidents: ReplayIncident[], states: Record<string, Record<string, string>>}} Replay */
 
 /** @type {Replay} */
 const replay = given("replay");
@@ -19,8 +24,12 @@ const slider = /** @type {HTMLInputElement} */ (byId("moment"));
 const speed = /** @type {HTMLSelectElement} */ (byId("speed"));
 slider.max = String(length);
 
-const THERE = ["on_scene"];
-const GONE = ["to_destination", "at_destination", "completed", "cancelled", "declined"];
+const names = new Names(await catalogue());
+const store = new Store();
+/** The live screens' map with another clock: its rows are those of the moment shown. */
+const live = /** @type {Live} */ (/** @type {unknown} */ ({ view: "console", store, onSecond: () => {}, since: () => 0, now: () => start + at * 1000 }));
+/** A unit on scene stands beside the incident, so that both are seen. */
+const BESIDE = 0.0006;
 
 /** Seconds since the start, with a fraction while it plays. */
 let at = 0;
@@ -47,38 +56,35 @@ function stateAt(seconds) {
 const lines = replay.moments.map((moment) => h("li", null, h("time", { datetime: moment.at }, clock(moment.at)), h("span", null, moment.text, " ", h("span", { class: "dim" }, moment.by))));
 byId("story").append(...lines);
 
-const map = L.map("map", { zoomControl: true, attributionControl: false, center: [-7.82, 112.01], zoom: 13 });
-const drawn = L.layerGroup().addTo(map);
-get("/console/ground")
-  .then((ground) => L.geoJSON(ground, { interactive: false, style: { color: "#3b4957", weight: 1, fillColor: "#1b2530", fillOpacity: 1 } }).addTo(map).bringToBack())
-  .catch(() => null);
 const points = [...replay.incidents, ...replay.jobs].flatMap(({ lat, lng }) => (lat === null || lng === null ? [] : [/** @type {[number, number]} */ ([lat, lng])]));
-if (points.length) map.fitBounds(L.latLngBounds(points).pad(0.2), { maxZoom: 15, animate: false });
+const map = new CityMap(byId("map"), live, names, {
+  settings: given("map-settings"),
+  frame: points.length > 1 ? L.latLngBounds(points) : undefined,
+  locked: () => controls.update(),
+});
+const controls = mapControls(map, byId("map-frame"));
 
-/** @param {Map<string, string>} states @param {Map<string, number>} priorities */
+/** The board as it was. @param {Map<string, string>} states @param {Map<string, number>} priorities */
 function draw(states, priorities) {
-  drawn.clearLayers();
-  for (const incident of replay.incidents) {
-    const state = states.get(`incident:${incident.id}`);
-    if (!state || incident.lat === null || incident.lng === null) continue;
-    const html = priority(priorities.get(`incident:${incident.id}`) ?? 4).outerHTML;
-    marker(incident.lat, incident.lng, html, `#${incident.id} ${incident.type}`);
-  }
-  for (const job of replay.jobs) {
-    const state = states.get(`assignment:${job.id}`);
-    if (!state || GONE.includes(state)) continue;
-    const there = replay.incidents.find((i) => i.id === job.incident);
-    const [lat, lng] = THERE.includes(state) && there ? [there.lat, there.lng] : [job.lat, job.lng];
-    if (lat === null || lng === null) continue;
-    const label = h("span", { class: "replay-unit" }, job.unit);
-    marker(THERE.includes(state) ? lat - 0.0006 : lat, lng, label.outerHTML, `${job.unit}: ${name("assignment", state)}`);
-  }
+  const incidents = replay.incidents.filter((i) => states.has(`incident:${i.id}`));
+  /** @type {Map<string, {job: ReplayJob, state: string}>} */
+  const units = new Map();
+  for (const job of replay.jobs) units.set(job.unit, { job, state: states.get(`assignment:${job.id}`) ?? units.get(job.unit)?.state ?? "" });
+  store.replace(/** @type {Snapshot} */ (/** @type {unknown} */ ({
+    incidents: incidents.map((i) => ({ ...i, state: "in_progress", priority: priorities.get(`incident:${i.id}`) ?? i.priority, jobs: jobsOf(i.id, states) })),
+    units: [...units.values()].map(({ job, state }) => unit(job, state)),
+  })));
 }
 
-/** @param {number} lat @param {number} lng @param {string} html @param {string} title */
-function marker(lat, lng, html, title) {
-  const icon = L.divIcon({ html, className: "", iconSize: undefined });
-  L.marker([lat, lng], { icon, keyboard: false, interactive: false, title, alt: title }).addTo(drawn);
+/** @param {number} incident @param {Map<string, string>} states */
+const jobsOf = (incident, states) => replay.jobs.filter((j) => j.incident === incident).map((j) => ({ id: j.id, unit: j.unit, state: states.get(`assignment:${j.id}`) ?? "" }));
+
+/** @param {ReplayJob} job @param {string} state */
+function unit(job, state) {
+  const there = state === "on_scene" ? replay.incidents.find((i) => i.id === job.incident) : undefined;
+  const [lat, lng] = there && there.lat !== null ? [there.lat - BESIDE, there.lng] : [job.lat, job.lng];
+  const jobs = AT_WORK.includes(state) ? [{ id: job.id, incident: job.incident, state }] : [];
+  return { id: job.id, call_sign: job.unit, agency: job.agency, state: "available", on_duty: true, readiness: "ready", lat, lng, position_at: null, jobs };
 }
 
 /** @param {string} machine @param {string} state */
@@ -110,7 +116,7 @@ function list(states, priorities) {
     return state ? h("li", null, ...label, " ", h("span", { class: "state" }, name(machine, state))) : null;
   };
   return [
-    ...replay.incidents.map((i) => item("incident", `incident:${i.id}`, priority(priorities.get(`incident:${i.id}`) ?? 4), ` #${i.id} ${i.type}`)),
+    ...replay.incidents.map((i) => item("incident", `incident:${i.id}`, priority(priorities.get(`incident:${i.id}`) ?? 4), ` #${i.id} ${names.type(i.type)}`)),
     ...replay.calls.map((c) => item("call", `call:${c.id}`, interpolate(gettext("Call %s"), [c.id]))),
     ...replay.jobs.map((j) => item("assignment", `assignment:${j.id}`, h("strong", { class: "mono" }, j.unit))),
   ];
@@ -125,7 +131,7 @@ function go(seconds) {
 /** @param {boolean} wanted */
 function play(wanted) {
   isPlaying = wanted;
-  byId("play").textContent = wanted ? gettext("Pause") : gettext("Play");
+  byId("play-text").textContent = wanted ? gettext("Pause") : gettext("Play");
   if (!wanted) return;
   if (at >= length) at = 0;
   last = performance.now();
@@ -152,4 +158,19 @@ byId("play").addEventListener("click", () => play(!isPlaying));
 byId("next").addEventListener("click", () => jump(1));
 byId("before").addEventListener("click", () => jump(-1));
 slider.addEventListener("input", () => go(Number(slider.value)));
+const showing = gettext("Map");
+keys.add(
+  { key: "p", label: gettext("Play, pause"), run: () => play(!isPlaying) },
+  { key: "]", label: gettext("Next"), run: () => jump(1) },
+  { key: "[", label: gettext("Previous"), run: () => jump(-1) },
+  { key: "+", label: gettext("Closer"), group: showing, run: () => map.zoom(1) },
+  { key: "-", label: gettext("Further"), group: showing, run: () => map.zoom(-1) },
+  { key: "0", label: gettext("The whole city"), group: showing, run: () => map.whole() },
+  { key: "*", label: gettext("The whole incident"), group: showing, run: () => map.lock(false) },
+  { key: "?", label: gettext("This help"), run: () => keys.help() },
+);
+byId("keys").addEventListener("click", () => keys.help());
 paint();
+map.select(replay.incident, replay.jobs.map((job) => job.unit));
+await map.begin();
+controls.update();

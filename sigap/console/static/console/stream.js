@@ -184,12 +184,16 @@ export class Live {
   }
 }
 
-/** The names that belong to the codes in the rows, in the user's language. Waits for the
- * server where it cannot be reached. @returns {Promise<Catalogue>} */
-export async function catalogue() {
+/** The names that belong to the codes in the rows, in the user's language.
+ * @returns {Promise<Catalogue>} */
+export const catalogue = () => getPatiently("/console/catalogue");
+
+/** GET what a screen cannot do without: waits for the server where it cannot be reached.
+ * @param {string} url @returns {Promise<any>} */
+export async function getPatiently(url) {
   for (;;) {
     try {
-      return await get("/console/catalogue");
+      return await get(url);
     } catch (error) {
       toast(error instanceof Error ? error.message : String(error), { bad: true });
       await new Promise((done) => setTimeout(done, 3000));

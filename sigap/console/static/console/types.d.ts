@@ -29,6 +29,7 @@ interface Call {
   number: string | null;
   gate: string;
   trunk: string;
+  said: string;
   began_at: string | null;
   presented_at: string | null;
   answered_at: string | null;
@@ -64,6 +65,7 @@ interface Incident {
   answers: Record<string, string>;
   calls: number;
   merged: number[];
+  links: { id: number; kind: "related" | "part_of" | "has_part" }[];
   disposition: string;
   jobs: Job[];
 }
@@ -166,6 +168,7 @@ interface Catalogue {
   agencies: Record<string, { name: string; short: string; rank: number }>;
   areas: Record<string, { name: string; district: string; lat: number; lng: number }>;
   capabilities: Record<string, string>;
+  kinds: Record<string, string>;
   reasons: Record<string, Record<string, string>>;
   dispositions: Record<string, string>;
   classes: Record<string, string>;

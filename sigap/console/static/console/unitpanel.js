@@ -1,7 +1,7 @@
 // One unit in a dialog: what it is, where it is, and what may be done to it.
 
-import { ask } from "./ask.js";
-import { post } from "./commands.js";
+import { ask, reasonField } from "./ask.js";
+import { post, send } from "./commands.js";
 import { h } from "./dom.js";
 import { isStale, whereabouts } from "./board.js";
 import { unitStateName } from "./names.js";
@@ -22,7 +22,7 @@ export function showUnit(live, names, unit, to) {
   dialog.append(
     h("h2", { id: "unit-title" }, `${unit.call_sign} · ${names.agency(unit.agency)}`),
     h("p", null, h("span", { class: "state" }, unitStateName(names, unit)), ` ${unit.reason ? names.reason(unit.reason) : ""}`),
-    h("p", null, unit.kind, " · ", unit.capabilities.map((code) => names.capability(code)).join(", ")),
+    h("p", null, names.kind(unit.kind), " · ", unit.capabilities.map((code) => names.capability(code)).join(", ")),
     h("p", { class: isStale(live, unit) ? "stale" : "" }, whereabouts(live, unit)),
     unit.example ? h("p", { class: "dim" }, gettext("Example unit: made up by the city pack.")) : "",
     h("div", { class: "actions" }, ...unit.jobs.map((job) => button(interpolate(gettext("Show #%s"), [job.incident]), () => to.choose(job.incident))), button(gettext("Show on the map"), () => to.locate(unit))),
@@ -38,23 +38,21 @@ export function showUnit(live, names, unit, to) {
  * @returns {[string, () => void][]} */
 function changes(names, unit) {
   const base = `/dispatch/units/${encodeURIComponent(unit.call_sign)}`;
-  /** @param {string} command @param {string} [reason] */
-  const move = (command, reason = "") => post(`${base}/availability`, { command, reason, version: unit.v });
+  /** @param {string} command */
+  const move = (command) => post(`${base}/availability`, { command, version: unit.v });
   /** @param {Record<string, unknown>} what */
   const duty = (what) => post(`${base}/duty`, { ...what, version: unit.v });
-  /** @param {string} title @param {(reason: string) => void} then */
-  const because = async (title, then) => {
-    const asked = await ask({ title, choices: names.reasons("unavailable") });
-    if (asked) then(asked.choice);
-  };
+  /** @param {string} title @param {string} command @param {Record<string, unknown>} what */
+  const because = (title, command, what) =>
+    ask(`${unit.call_sign}: ${title}`, [reasonField(names.reasons("unavailable"))], { send: ({ reason }) => send(`${base}/${command}`, { ...what, reason, version: unit.v }) });
   /** @type {[string, () => void][]} */
   const list = [];
   if (unit.state === "available") list.push([gettext("Reserve"), () => move("reserve")]);
   if (unit.state === "reserved") list.push([gettext("Release"), () => move("release")]);
   if (unit.state === "unavailable") list.push([gettext("Available again"), () => move("return")]);
-  else list.push([gettext("Take out of service"), () => because(gettext("Take out of service"), (reason) => move("withdraw", reason))]);
+  else list.push([gettext("Take out of service"), () => because(gettext("Take out of service"), "availability", { command: "withdraw" })]);
   list.push(unit.on_duty ? [gettext("Off duty"), () => duty({ on_duty: false })] : [gettext("On duty"), () => duty({ on_duty: true })]);
-  if (unit.readiness === "ready") list.push([gettext("Limited readiness"), () => because(gettext("Limited readiness"), (reason) => duty({ readiness: "limited", reason }))]);
+  if (unit.readiness === "ready") list.push([gettext("Limited readiness"), () => because(gettext("Limited readiness"), "duty", { readiness: "limited" })]);
   else list.push([gettext("Fully ready"), () => duty({ readiness: "ready" })]);
   return list;
 }

@@ -8,7 +8,7 @@ import { STEPS, numberOf, stepNames, unitStateName } from "./names.js";
 /** What the verbs may do to the screen and the city.
  * @typedef {{store: Store, names: Names, selected: () => number | null,
  *   choose: (id: number) => void, locate: (lat: number, lng: number) => void, openUnit: (unit: Unit) => void,
- *   filter: (agency: string) => void, post: (url: string, data?: Record<string, unknown>, confirm?: string) => Promise<any>}} Screen */
+ *   filter: (agency: string) => void, correct: (job: {id: number}) => Promise<any>, strike: (incident: number) => Promise<any>, post: (url: string, data?: Record<string, unknown>, confirm?: string) => Promise<any>}} Screen */
 /** What a line means: `text` is shown before Enter; without `run` it cannot be done yet.
  * @typedef {{text: string, warn?: boolean, run?: () => Promise<any> | void}} Meaning */
 /** @typedef {{verb: string, form: string, label: string, read: (words: string[], screen: Screen, rest: string) => Meaning}} Verb */
@@ -92,13 +92,8 @@ function show(words, screen) {
 
 /** @type {Verb["read"]} */
 function next(words, screen) {
-  const unit = words[0] ? findUnit(screen.store, words[0]) : undefined;
-  if (!unit) return words[0] ? no(interpolate(gettext("No unit %s"), [words[0]])) : { text: gettext("Which unit?") };
-  const wanted = findIncident(screen.store, words[1])?.id;
-  const jobs = unit.jobs.filter((job) => wanted === undefined || job.incident === wanted);
-  if (!jobs.length) return no(interpolate(gettext("%s has no job."), [unit.call_sign]));
-  if (jobs.length > 1) return no(interpolate(gettext("%s has several jobs: name the incident."), [unit.call_sign]));
-  const [job] = jobs;
+  const { unit, job, missing } = jobMeant(words, screen);
+  if (!unit || !job) return missing ?? no("");
   const step = STEPS[job.state]?.[0];
   if (!step) return no(gettext("There is no next step."));
   return { text: `${stateOf(screen, unit)} ${numberOf(job.incident)} → ${stepNames()[step]}`, run: () => screen.post(`/dispatch/jobs/${job.id}/step`, { command: step }) };
@@ -110,6 +105,44 @@ function merge(words, screen) {
   if (!row) return noIncident(words[0]);
   if (!into) return words[1] ? noIncident(words[1]) : { text: `${titleOf(screen, row)} → ${gettext("into which incident?")}` };
   return { text: `${titleOf(screen, row)} → ${titleOf(screen, into)}`, warn: true, run: () => screen.post(`/incidents/${row.id}/merge`, { into: into.id, version: row.v }) };
+}
+
+/** The one job that a unit and perhaps an incident mean, or why there is none.
+ * @param {string[]} words @param {Screen} screen @returns {{unit?: Unit, job?: Unit["jobs"][number], missing?: Meaning}} */
+function jobMeant(words, screen) {
+  const unit = words[0] ? findUnit(screen.store, words[0]) : undefined;
+  if (!unit) return { missing: words[0] ? no(interpolate(gettext("No unit %s"), [words[0]])) : { text: gettext("Which unit?") } };
+  const wanted = findIncident(screen.store, words[1])?.id;
+  const jobs = unit.jobs.filter((job) => wanted === undefined || job.incident === wanted);
+  if (!jobs.length) return { missing: no(interpolate(gettext("%s has no job."), [unit.call_sign])) };
+  if (jobs.length > 1) return { missing: no(interpolate(gettext("%s has several jobs: name the incident."), [unit.call_sign])) };
+  return { unit, job: jobs[0] };
+}
+
+/** @type {Verb["read"]} */
+function correct(words, screen) {
+  const { unit, job, missing } = jobMeant(words, screen);
+  if (!unit || !job) return missing ?? no("");
+  return { text: `${stateOf(screen, unit)} ${numberOf(job.incident)}`, run: () => screen.correct(job) };
+}
+
+/** @type {Verb["read"]} */
+function link(words, screen) {
+  const row = findIncident(screen.store, words[0]);
+  if (!row) return noIncident(words[0]);
+  if (!words[1]) return { text: `${titleOf(screen, row)} ↔ ${gettext("with which incident?")}` };
+  // It need not be open any more.
+  const other = Number(words[1].replace("#", ""));
+  if (!/^#?\d+$/.test(words[1]) || other === row.id) return noIncident(words[1]);
+  const known = screen.store.get("incidents", other);
+  return { text: `${titleOf(screen, row)} ↔ ${known ? titleOf(screen, known) : numberOf(other)}`, run: () => screen.post(`/incidents/${row.id}/link`, { other, kind: "related" }) };
+}
+
+/** @type {Verb["read"]} */
+function strike(words, screen) {
+  const row = findIncident(screen.store, words[0]);
+  if (!row) return noIncident(words[0]);
+  return { text: `${titleOf(screen, row)}: ${gettext("choose the note")}`, run: () => screen.strike(row.id) };
 }
 
 /** @type {Verb["read"]} */
@@ -129,6 +162,9 @@ export const verbs = () => [
   { verb: "c", form: `c 1044 ${gettext("text")}`, label: gettext("Write a note"), read: note },
   { verb: "s", form: "s amb3", label: gettext("Status of a unit or an incident"), read: show },
   { verb: "g", form: "g 1045 1044", label: gettext("Merge the first incident into the second"), read: merge },
+  { verb: "h", form: "h 1045 1044", label: gettext("Link two incidents that belong together"), read: link },
+  { verb: "w", form: "w amb3 [1044]", label: gettext("Correct a time of a unit's job"), read: correct },
+  { verb: "x", form: "x 1044", label: gettext("Strike a note through"), read: strike },
   { verb: "f", form: "f psc", label: gettext("Show one agency's incidents only; without a name, all"), read: filter },
 ];
 

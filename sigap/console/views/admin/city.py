@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from pydantic import BaseModel
 
 from sigap.core.actions.configuration import set_parameter
@@ -19,6 +20,7 @@ from sigap.places.models import Area
 
 P = Permission
 MOST_BYTES = 20 * 1024 * 1024
+UNITS = {"s": lazy("s"), "d": lazy("d"), "km/h": lazy("km/h")}
 
 
 class Setting(BaseModel):
@@ -92,7 +94,7 @@ def _numbers_page(
         {
             "name": name,
             "what": _(known.what),
-            "unit": known.unit,
+            "unit": UNITS.get(known.unit, known.unit),
             "low": f"{known.low:g}",
             "high": f"{known.high:g}",
             "default": f"{known.default:g}",

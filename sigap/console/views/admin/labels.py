@@ -82,5 +82,7 @@ CHOICES: dict[str, str | Promise] = {
     "waive": lazy("A caller is not rung back"),
     "takeover": lazy("A call is taken over"),
     "shelve": lazy("An alarm is put aside"),
+    "correct": lazy("A recorded time is corrected"),
+    "strike": lazy("A note is struck through"),
     "*": lazy("All that have no plan of their own"),
 }

@@ -57,7 +57,10 @@ class Section:
     saved: Callable[[], None] = _nothing
 
 
-PURPOSES = ("decline", "unavailable", "cancel", "reopen", "waive", "takeover", "shelve")
+PURPOSES = (
+    *("decline", "unavailable", "cancel", "reopen", "waive", "takeover", "shelve"),
+    *("correct", "strike"),
+)
 
 
 def _agency() -> forms.Field:

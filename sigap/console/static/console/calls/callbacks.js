@@ -1,7 +1,7 @@
 // Callers who hung up and are to be rung back; calls entered by hand; classes to correct.
 
-import { ask } from "../ask.js";
-import { get, post } from "../commands.js";
+import { ask, reasonField } from "../ask.js";
+import { get, post, send } from "../commands.js";
 import { arrange, byId, fill, h } from "../dom.js";
 import { clock, hourMinute } from "../format.js";
 import { numberOf } from "../names.js";
@@ -63,9 +63,10 @@ export class Callbacks {
   }
 
   /** @param {Call} call */
-  async waive(call) {
-    const asked = await ask({ title: gettext("Do not ring back"), choices: this.names.reasons("waive") });
-    if (asked) await post(`/calls/${call.id}/waive`, { reason: asked.choice });
+  waive(call) {
+    return ask(gettext("Do not ring back"), [reasonField(this.names.reasons("waive"))], {
+      send: ({ reason }) => send(`/calls/${call.id}/waive`, { reason }),
+    });
   }
 }
 
@@ -150,10 +151,12 @@ export class Recent {
       if (code !== "abandoned" && code !== call.class && !needs) Object.assign(choices, { [code]: name });
     }
     Object.assign(choices, { complaint_field: `${classes.complaint ?? ""} (${gettext("dealt with in the field")})` });
-    const asked = await ask({ title: gettext("Correct the class"), choices, label: gettext("Class") });
-    if (!asked) return;
-    const field = asked.choice === "complaint_field";
-    await post(`/calls/${call.id}/reclassify`, { class: field ? "complaint" : asked.choice, field_action: field, version: call.v });
+    await ask(interpolate(gettext("Correct the class of call %s"), [call.id]), [{ name: "class", label: gettext("Class"), choices }], {
+      send: (given) => {
+        const field = given.class === "complaint_field";
+        return send(`/calls/${call.id}/reclassify`, { class: field ? "complaint" : given.class, field_action: field, version: call.v });
+      },
+    });
     this.load(0);
   }
 }

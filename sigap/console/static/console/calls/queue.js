@@ -99,7 +99,7 @@ export class Queue {
       if (stale) parts.push(h("span", { class: "chip warn" }, gettext("console silent")));
     }
     if (isRinging) parts.push(this.gate(call));
-    parts.push(...this.history(call), this.where(call));
+    parts.push(...this.history(call), this.where(call), ...said(call));
     if (call.incident) parts.push(h("a", { href: `/incidents/${call.incident}` }, numberOf(call.incident)));
     return parts.filter((part) => part !== "").map((part) => (typeof part === "string" ? h("span", null, part) : part));
   }
@@ -135,7 +135,8 @@ export class Queue {
    * @param {Call} call */
   where(call) {
     const known = (call.history?.incidents ?? []).map((id) => this.live.store.get("incidents", id)).find(Boolean);
-    return known ? this.names.place(known) : call.trunk;
+    if (known) return this.names.place(known);
+    return call.trunk ? interpolate(gettext("line %s"), [call.trunk]) : "";
   }
 
   /** Whether the operator's console has missed its signs of life. @param {Call} call */
@@ -154,6 +155,9 @@ export function phone(number) {
   const local = number.startsWith("+62") ? `0${number.slice(3)}` : number;
   return /^08\d{7,}$/.test(local) ? `${local.slice(0, 4)}-${local.slice(4, 8)}-${local.slice(8)}` : local;
 }
+
+/** What the caller of a drill says, since nobody can be heard. @param {Call} call @returns {Node[]} */
+export const said = (call) => (call.said ? [h("q", { class: "said", title: gettext("Drill: what the caller says") }, call.said)] : []);
 
 /** @param {Call} call */
 const began = (call) => Date.parse(call.presented_at ?? call.began_at ?? "") || 0;

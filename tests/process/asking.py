@@ -1,0 +1,94 @@
+"""Those who speak to a server: a person with a browser, and a telephone exchange."""
+
+import itertools
+import json
+import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from .server import PASSWORD, TOKEN
+
+TIMEOUT_S = 30
+# It would tell of every request.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+_numbers = itertools.count(1)
+
+
+def client(url: str, **headers: str) -> httpx.Client:
+    """A way to a server on this machine: no proxy, no certificates."""
+    return httpx.Client(
+        base_url=url, timeout=TIMEOUT_S, trust_env=False, verify=False, headers=headers
+    )
+
+
+class Person:
+    """Somebody who is signed in."""
+
+    def __init__(self, url: str, username: str = "call_taker") -> None:
+        self.url = url
+        self.http = client(url, Accept="application/json")
+        self.http.get("/sign-in")
+        form = {"username": username, "password": PASSWORD}
+        entered = self.http.post("/sign-in", data=form, headers=self._token())
+        assert entered.status_code == 302, entered.text
+
+    def command(self, path: str, **data: Any) -> httpx.Response:
+        """Send a command as the console's scripts do."""
+        return self.http.post(path, json=data, headers=self._token())
+
+    def get(self, path: str) -> Any:
+        """Ask for JSON, which must be had."""
+        answer = self.http.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    @property
+    def cookie(self) -> str:
+        """The session, for a request made without `http`."""
+        return f"sigap={self.http.cookies['sigap']}"
+
+    def _token(self) -> dict[str, str]:
+        return {"X-CSRFToken": self.http.cookies.get("sigap_csrf", "")}
+
+
+class Exchange:
+    """A telephone exchange that reports its calls."""
+
+    def __init__(self, url: str) -> None:
+        self.http = client(url, Authorization=f"Bearer {TOKEN}")
+
+    def report(self, *events: dict[str, Any]) -> list[httpx.Response]:
+        """Send events one after another."""
+        return [self.http.post("/hooks/calls", json=event) for event in events]
+
+    def send(
+        self, content: bytes | Iterable[bytes], kind: str = "application/json"
+    ) -> httpx.Response:
+        """Send bytes that need not be an event."""
+        return self.http.post("/hooks/calls", content=content, headers={"Content-Type": kind})
+
+
+def new_call() -> str:
+    """An exchange's name for a call that no other test has."""
+    return f"call-{next(_numbers)}"
+
+
+def event(call: str, kind: str = "presented", **more: Any) -> dict[str, Any]:
+    """An event of a call, now."""
+    return {
+        "event_id": f"{call}-{kind}",
+        "call_id": call,
+        "kind": kind,
+        "at": datetime.now(UTC).isoformat(),
+        "number": "081234567890",
+    } | more
+
+
+def error_of(answer: httpx.Response) -> dict[str, Any]:
+    """What a refusal says: it must be JSON with a code and a sentence."""
+    error: dict[str, Any] = json.loads(answer.content)["error"]
+    assert error["code"] and error["message"], error
+    return error

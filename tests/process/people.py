@@ -1,0 +1,40 @@
+"""Hires one person per role into a city, in a process of its own: python -m tests.process.people
+
+Their user names are the roles' names; `PASSWORD` is the password of them all.
+"""
+
+from sigap.config.cli import start_django
+
+from .server import PASSWORD
+
+DESKS = {"call_taker": "P1", "dispatcher": "D1"}
+
+
+def main() -> None:
+    """Hire who is missing, and begin the shifts of those at a desk."""
+    start_django()
+    from sigap.core.actions.accounts import create_user
+    from sigap.core.actions.shifts import start_shift
+    from sigap.core.actors import Role, of_user, system
+    from sigap.core.models import User
+    from sigap.core.names import role_names
+
+    for role, name in role_names().items():
+        if User.objects.filter(username=role.value).exists():
+            continue
+        user = create_user(
+            role.value,
+            name=name,
+            password=PASSWORD,
+            roles=[role.value],
+            agency="psc119" if role == Role.AGENCY else "",
+            unit="AMB-01" if role == Role.CREW else "",
+            actor=system("setup"),
+            must_change_password=False,
+        )
+        if role.value in DESKS:
+            start_shift(role=role.value, desk=DESKS[role.value], actor=of_user(user))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""What the live screens get: the board's rows, the names of their codes, and who is told."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from sigap.calls.models import Call
+from sigap.console import feed
+from sigap.console.stream import Console, Stream
+from sigap.core.actions.accounts import change_user
+from sigap.core.actors import Actor
+from sigap.core.journal import tip_seq
+from sigap.core.models import User
+from sigap.fleet.actions import report_position
+from sigap.incidents.actions import link_incidents, open_incident
+from sigap.incidents.models import Incident
+
+from .asking import get
+
+Actors = Callable[[str], Actor]
+Browsers = Callable[[str], Client]
+
+
+def read(message: bytes) -> tuple[str, Any]:
+    """The name and the data of a server-sent event."""
+    lines = dict(line.split(": ", 1) for line in message.decode().strip().splitlines())
+    return lines.get("event", ""), json.loads(lines["data"])
+
+
+def test_units_move_on_the_walls_map_as_on_the_dispatchers(actor: Actors) -> None:
+    stream = Stream()
+    wall, board, agency = (Console(view, "", frozenset()) for view in ("wall", "console", "agency"))
+    stream.consoles.update((wall, board, agency))
+    report_position("AMB-01", -7.81, 112.02, source="crew", actor=actor("crew"))
+    news = stream.position_news()
+    asyncio.run(stream.to_all(lambda: news))
+    for console in (wall, board):
+        name, data = read(console.unread.get_nowait() or b"")
+        assert name == "positions"
+        assert [unit[:3] for unit in data["units"]] == [["AMB-01", -7.81, 112.02]]
+    assert agency.unread.empty()
+    assert stream.position_news() == b""  # told once
+
+
+@pytest.mark.parametrize(
+    "language, name", [("id", "Ambulans gawat darurat"), ("en", "Emergency ambulance")]
+)
+def test_the_kind_of_a_unit_is_named_in_the_persons_language(
+    language: str, name: str, browser_of: Browsers, actor: Actors
+) -> None:
+    change_user(
+        User.objects.get(username="dispatcher"), language=language, actor=actor("administrator")
+    )
+    client = browser_of("dispatcher")
+    kinds = get(client, "/console/catalogue")["kinds"]
+    board = get(client, "/console/state?view=console")["units"]
+    unit = next(unit for unit in board if unit["call_sign"] == "AMB-01")
+    assert kinds[unit["kind"]] == name
+
+
+def test_the_words_of_a_drills_caller_are_kept_apart_from_the_lines_name(
+    ring: Callable[..., Call], browser_of: Browsers
+) -> None:
+    ring(trunk="112-a LATIHAN: pesan bakso dua")
+    ring(trunk="112-b")
+    calls = get(browser_of("call_taker"), "/console/state?view=console")["calls"]
+    assert [(c["trunk"], c["said"]) for c in calls] == [("112-a", "pesan bakso dua"), ("112-b", "")]
+    page = browser_of("supervisor").get("/supervisor").content.decode()
+    assert "112-a <q" in page and "LATIHAN:" not in page
+    shown = get(browser_of("dispatcher"), "/console/state?view=wall")["calls"]
+    assert [c["said"] for c in shown] == [None, None]
+
+
+def opened(actor: Actor) -> Incident:
+    return open_incident("kecelakaan_lalin", lat=-7.82, lng=112.01, actor=actor)
+
+
+def test_a_link_is_seen_from_both_incidents_at_once(actor: Actors) -> None:
+    boss = actor("dispatcher")
+    part, whole, other = opened(boss), opened(boss), opened(boss)
+    before = tip_seq()
+    link_incidents(part.pk, whole.pk, "parent", actor=boss)
+    link_incidents(other.pk, part.pk, "related", actor=boss)
+    batch = feed.collect(before)
+    assert batch
+    links = {row["id"]: row["links"] for row in batch.board["incidents"]}
+    assert links == {
+        part.pk: [{"id": whole.pk, "kind": "part_of"}, {"id": other.pk, "kind": "related"}],
+        whole.pk: [{"id": part.pk, "kind": "has_part"}],
+        other.pk: [{"id": part.pk, "kind": "related"}],
+    }
