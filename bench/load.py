@@ -26,6 +26,21 @@ class Answers:
     # The first body of each status, to say what went wrong.
     samples: dict[int, bytes] = field(default_factory=dict)
 
+    def expect(self, status: int) -> "Answers":
+        """Itself, if nothing else was answered."""
+        if set(self.statuses) != {status}:
+            raise RuntimeError(f"expected {status} only: {self.statuses} {self.samples}")
+        return self
+
+    def __add__(self, more: "Answers") -> "Answers":
+        """Both, one after the other."""
+        return Answers(
+            self.seconds + more.seconds,
+            self.latencies_ms + more.latencies_ms,
+            self.statuses + more.statuses,
+            more.samples | self.samples,
+        )
+
     @property
     def per_second(self) -> float:
         """Answers per second."""

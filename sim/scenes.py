@@ -2,11 +2,11 @@
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sigap.incidents.triage import Proposal, propose
-from sigap.packs.schema import Area, IncidentType, Pack, Question
+from sigap.packs.schema import Area, IncidentType, Pack
 
 # How often each type is reported: dangerous animals, ambulances, traffic accidents and social
 # problems lead, as in the city's own evaluation.
@@ -167,7 +167,7 @@ def _answers(rng: random.Random, kind: IncidentType) -> dict[str, str]:
     for question in kind.question:
         if rng.random() < 0.1:
             continue
-        offered = [a for a in _offered(question) if a != "unsure"]
+        offered = [a for a in question.answers if a != "unsure"]
         calm = [a for a in offered if not _alarming(kind, question.code, a)] or offered
         found[question.code] = rng.choice(calm if rng.random() < 0.88 else offered)
     return found
@@ -178,14 +178,6 @@ def _alarming(kind: IncidentType, question: str, answer: str) -> bool:
         rule.priority == 1 and len(rule.when) == 1 and answer in rule.when.get(question, ())
         for rule in kind.rule
     )
-
-
-def _offered(question: Question) -> Sequence[str]:
-    if question.kind == "yes_no":
-        return ("yes", "no")
-    if question.kind == "count":
-        return ("0", "1", "2", "3")
-    return [option[0] for option in question.options]
 
 
 @dataclass

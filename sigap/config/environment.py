@@ -61,7 +61,11 @@ class Environment(BaseSettings):
     )
     session_hours: float = Field(12, gt=0, le=72, description="A sign-in lasts so long.")
     idle_minutes: float = Field(
-        60, gt=0, le=1440, description="A sign-in ends after so long without any request."
+        60,
+        gt=0,
+        le=1440,
+        description="A sign-in ends after so long without any request. "
+        "An open live screen asks by itself: it counts as in use.",
     )
     language: Literal["id", "en"] = Field("id", description="Language before a person chose one.")
     tile_url: str = Field(

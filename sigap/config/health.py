@@ -12,7 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sigap.calls.models import Call
 from sigap.core import clock
 from sigap.core.actors import Permission
-from sigap.core.inbox import waiting
+from sigap.core.inbox import refused, waiting
 from sigap.core.journal import tip_seq
 from sigap.core.models import Alarm, JobRun
 from sigap.core.queries import deployment
@@ -50,6 +50,7 @@ def metrics(_request: HttpRequest) -> HttpResponse:
 
     gauge("journal_rows", "Number of the newest journal row").set(tip_seq())
     gauge("inbox_waiting", "Letters not understood yet").set(waiting())
+    gauge("inbox_refused", "Letters that could not be carried out").set(refused().count())
     for model, name in ((Call, "calls"), (Incident, "incidents"), (Alarm, "alarms")):
         family = gauge(name, f"{name.title()} by state", "state")
         for row in model.objects.values("state").annotate(n=Count("id")):

@@ -8,6 +8,8 @@ from sigap.calls.models import Call
 from sigap.core import clock
 from sigap.core.journal import tip_seq
 from sigap.core.models import Alarm, Journal
+from sigap.dispatch.machine import MOVING_OR_THERE
+from sigap.dispatch.models import Assignment
 from sigap.fleet.models import Unit
 from sigap.incidents.models import Incident
 
@@ -24,7 +26,6 @@ from .rows import (
 )
 
 MOST_ROWS = 500
-VIEWS = ("console", "wall", "agency")
 
 
 @dataclass
@@ -107,8 +108,9 @@ def beat() -> bytes:
     return event({"now": iso(clock.now()), "seq": tip_seq()}, name="beat")
 
 
-def positions(known: dict[str, str | None]) -> list[list[Any]]:
-    """The units whose position changed since `known` (call sign to time), which is updated."""
+def positions(known: dict[str, str | None]) -> dict[str, bytes]:
+    """The units whose position changed since `known` (call sign to time, which is updated),
+    as an event for each view with a map. The wall does not follow a unit to its incident."""
     news = []
     for sign, lat, lng, at, accuracy in Unit.objects.filter(
         active=True, position_at__isnull=False
@@ -117,7 +119,12 @@ def positions(known: dict[str, str | None]) -> list[list[Any]]:
         if known.get(sign) != stamp:
             known[sign] = stamp
             news.append([sign, lat, lng, stamp, accuracy])
-    return news
+    if not news:
+        return {}
+    working = Assignment.objects.filter(state__in=MOVING_OR_THERE)
+    at_work = set(working.values_list("unit__call_sign", flat=True))
+    seen = {"console": news, "wall": [unit for unit in news if unit[0] not in at_work]}
+    return {view: event({"units": u}, name="positions") for view, u in seen.items() if u}
 
 
 def _carriers(ids: set[int]) -> set[int]:

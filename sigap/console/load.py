@@ -18,6 +18,7 @@ from sigap.calls.models import Call
 from sigap.calls.queries import abandoned, live, with_silent_console
 from sigap.core import clock
 from sigap.core.actors import Role
+from sigap.core.inbox import refused
 from sigap.core.models import Alarm, JobRun, Journal, Shift, User
 from sigap.core.names import role_names
 from sigap.core.parameters import value
@@ -119,6 +120,7 @@ def figures() -> dict[str, Any]:
         "alarm_rates": alarm_rates(),
         "jobs": jobs(),
         "disk": disk(),
+        "refused": {"count": refused().count(), "newest": refused()[:SHOWN]},
         "journal": Journal.objects.order_by("-seq").only("seq", "at", "hash").first(),
         "alarm_minutes": ALARM_MINUTES,
         "now": clock.now(),

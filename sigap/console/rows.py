@@ -14,7 +14,7 @@ from sigap.calls.machine import LIVE
 from sigap.calls.models import Call
 from sigap.calls.queries import abandoned, caller_histories, live
 from sigap.core.models import Alarm, Shift
-from sigap.dispatch.machine import OPEN
+from sigap.dispatch.machine import MOVING_OR_THERE, OPEN
 from sigap.dispatch.models import Assignment
 from sigap.fleet.models import Unit
 from sigap.incidents.machine import UNFINISHED
@@ -259,7 +259,9 @@ _PERSONAL = {
 
 
 def without_personal_data(board: dict[str, list[Row]]) -> dict[str, list[Row]]:
-    """The same rows for the wall: no numbers, no addresses, no exact points."""
+    """The same rows for the wall: no numbers, no addresses, no exact points, and a unit
+    that is at work only to about a kilometre: where it stops is where the incident is."""
+    board = board | {"units": [_roughly(unit) for unit in board.get("units", ())]}
     return {
         table: [
             {k: (None if k in _PERSONAL.get(_plain(table), ()) else v) for k, v in row.items()}
@@ -269,17 +271,23 @@ def without_personal_data(board: dict[str, list[Row]]) -> dict[str, list[Row]]:
     }
 
 
+def _roughly(unit: Row) -> Row:
+    if not any(job["state"] in MOVING_OR_THERE for job in unit["jobs"]):
+        return unit
+    return unit | {axis: unit[axis] and round(unit[axis], 2) for axis in ("lat", "lng")}
+
+
 def _plain(table: str) -> str:
     return "calls" if table == "callbacks" else table
 
 
 def of_agency(board: dict[str, list[Row]], call_signs: Collection[str]) -> dict[str, list[Row]]:
-    """Only the units of one agency, and the incidents that they were sent to."""
+    """Only the units of one agency, and the incidents that they are sent to now."""
     return {
         "incidents": [
             row
             for row in board.get("incidents", ())
-            if any(job["unit"] in call_signs for job in row["jobs"])
+            if any(job["unit"] in call_signs and job["state"] in OPEN for job in row["jobs"])
         ],
         "units": [row for row in board.get("units", ()) if row["call_sign"] in call_signs],
     }

@@ -41,7 +41,6 @@ NEEDS = {
     "wall": Permission.WALL,
     "agency": Permission.AGENCY_BOARD,
 }
-WITH_A_MAP = ("console", "wall")
 
 
 @dataclass(eq=False)
@@ -211,30 +210,28 @@ class Stream:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(BEAT_S)
-            if self.consoles:
-                await self.to_all(feed.beat)
+            await self.tell(lambda: dict.fromkeys(NEEDS, feed.beat()))
 
     async def _move(self) -> None:
         while True:
             await asyncio.sleep(1.0)
-            if self.consoles:
-                await self.to_all(self.position_news)
+            await self.tell(self.position_news)
 
-    def position_news(self) -> bytes:
-        """The units that moved since this was asked last."""
-        news = feed.positions(self._positions)
-        return feed.event({"units": news}, name="positions") if news else b""
+    def position_news(self) -> dict[str, bytes]:
+        """The units that moved since this was asked last, for each view with a map."""
+        return feed.positions(self._positions)
 
-    async def to_all(self, make: Callable[[], bytes]) -> None:
-        """Give what a read makes to every console; positions only to those with a map."""
+    async def tell(self, make: Callable[[], dict[str, bytes]]) -> None:
+        """Give each console what a read makes for its view."""
+        if not self.consoles:
+            return
         try:
-            message = await self._read(make)
+            messages = await self._read(make)
         except Error:
             return  # the missing beat itself tells the consoles
-        if message:
-            for console in list(self.consoles):
-                if make == feed.beat or console.view in WITH_A_MAP:
-                    console.give(message)
+        for console in self.consoles:
+            if console.view in messages:
+                console.give(messages[console.view])
 
     async def _read(self, function: Callable[[], T]) -> T:
         """Run a read in a thread of our own, so that the loop never waits for the disk."""

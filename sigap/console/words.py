@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from sigap.core.models import Journal, ReasonCode, User
@@ -137,6 +137,7 @@ def alarm_names() -> dict[str, str]:
         "callback": _("A call-back is due"),
         "undispatched": _("No unit was sent yet"),
         "unacknowledged": _("A unit does not acknowledge"),
+        "refused": _("A message of the telephone exchange could not be carried out"),
     }
 
 
@@ -167,6 +168,17 @@ def state_names(machine: str) -> dict[str, str]:
 
 def _states() -> dict[str, dict[str, str]]:
     return {
+        "unit": {
+            "available": _("Available"),
+            "reserved": _("Reserved"),
+            "unavailable": _("Out of service"),
+        },
+        "alarm": {
+            "new": _("New"),
+            "acknowledged": pgettext("alarm", "Acknowledged"),
+            "shelved": _("Shelved"),
+            "done": _("Done"),
+        },
         "incident": {
             "open": _("New"),
             "in_progress": _("In progress"),
@@ -195,7 +207,7 @@ def _states() -> dict[str, dict[str, str]]:
             "notified": _("Notified"),
             "acknowledged": _("Acknowledged"),
             "declined": _("Declined"),
-            "en_route": _("En route"),
+            "en_route": pgettext("state", "En route"),
             "on_scene": _("On scene"),
             "to_destination": _("To destination"),
             "at_destination": _("At destination"),

@@ -3,7 +3,8 @@
 import base64
 import hashlib
 import hmac
-from datetime import timedelta
+import unicodedata
+from datetime import datetime, timedelta
 
 import pyotp
 from cryptography.fernet import Fernet, InvalidToken
@@ -14,8 +15,10 @@ from . import clock
 from .actors import SECOND_FACTOR_ROLES, Role
 from .models import SignInThrottle, User
 
-FREE_FAILURES = 5
+# A control room shares one address: a few typing errors there must not keep everybody out.
+FREE_FAILURES = {"name": 5, "address": 50}
 LONGEST_WAIT = timedelta(minutes=15)
+FORGOTTEN_AFTER = timedelta(hours=1)
 
 
 def needs_second_factor(user: User) -> bool:
@@ -25,16 +28,24 @@ def needs_second_factor(user: User) -> bool:
 
 def throttle_keys(username: str, address: str) -> list[str]:
     """The keys under which failures are counted: the name, and the address it came from."""
-    return [_keyed(f"name:{username.lower()}"), _keyed(f"address:{address}")]
+    named = unicodedata.normalize("NFKC", username).strip().casefold()
+    return [f"name:{_keyed(named)}", f"address:{_keyed(address)}"]
 
 
 def locked_for(keys: list[str]) -> timedelta:
-    """How long these keys must still wait: doubling after five failures, to 15 minutes."""
+    """How long these keys must still wait: each failure above the free ones doubles it."""
     longest = timedelta()
-    for row in SignInThrottle.objects.filter(key__in=keys, failures__gte=FREE_FAILURES):
-        wait = min(LONGEST_WAIT, timedelta(seconds=2 ** min(row.failures, 16) / 4))
-        longest = max(longest, row.last_at + wait - clock.now())
+    for row in SignInThrottle.objects.filter(key__in=keys, last_at__gt=forgotten_before()):
+        above = row.failures - FREE_FAILURES[row.key.partition(":")[0]]
+        if above >= 0:
+            wait = min(LONGEST_WAIT, timedelta(seconds=8 * 2 ** min(above, 10)))
+            longest = max(longest, row.last_at + wait - clock.now())
     return max(longest, timedelta())
+
+
+def forgotten_before() -> datetime:
+    """Failures whose last one is older than this no longer count."""
+    return clock.now() - FORGOTTEN_AFTER
 
 
 def cipher() -> Fernet:
@@ -68,4 +79,4 @@ def spend_time_on_password(password: str) -> None:
 
 
 def _keyed(text: str) -> str:
-    return hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()[:48]

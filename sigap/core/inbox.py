@@ -13,12 +13,14 @@ from dataclasses import dataclass
 
 from django.db import Error, connection
 from django.db import transaction as django
+from django.db.models import QuerySet
 
 from . import clock
-from .actors import Actor, system
+from .actions.alarms import raise_alarm
+from .actors import Actor, Role, system
 from .errors import Busy, SigapError
 from .logs import wordless
-from .models import Inbox
+from .models import Alarm, Inbox
 from .rows import write
 from .transaction import savepoint, transaction, write_lock
 
@@ -165,6 +167,14 @@ def _take(letter: Inbox, understand: Mapping[str, Understand]) -> None:
     letter.done_at, letter.error = clock.now(), error[:200]
     letter.payload = letter.payload if error else ""
     write(letter, "done_at", "error", "payload")
+    if error and not Alarm.objects.filter(code="refused").exclude(state="done").exists():
+        # One alarm for all: a faulty exchange may send hundreds.
+        raise_alarm("refused", letter, owner=Role.SUPERVISOR, actor=system("inbox"))
+
+
+def refused() -> QuerySet[Inbox]:
+    """The letters that were kept but could not be carried out, the newest first."""
+    return Inbox.objects.exclude(error="").order_by("-id")
 
 
 def waiting() -> int:

@@ -29,17 +29,20 @@ class Request(HttpRequest):
 
 def view(permission: Permission, *methods: str) -> Callable[[View], View]:
     """Name the permission and the methods of a view. A view without this is refused."""
+    allowed = methods or ("GET",)
 
     def decorate(function: View) -> View:
         @wraps(function)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if request.method not in (methods or ("GET",)) and request.method != "HEAD":
-                allowed = ", ".join(methods or ("GET",))
+            # HEAD asks what GET would answer. It carries no token of a form, so it must
+            # never reach a view that only takes POST.
+            method = "GET" if request.method == "HEAD" else request.method
+            if method not in allowed:
                 response = error_response(
                     request, SigapError(_("This address does not take that method."), code="method")
                 )
                 response.status_code = 405
-                response["Allow"] = allowed
+                response["Allow"] = ", ".join(allowed)
                 return response
             return function(request, *args, **kwargs)
 

@@ -3,6 +3,7 @@
 import uuid
 from typing import Annotated, Any, Literal
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from sigap.core.queries import fetch
 from sigap.core.web import Request, body, view, wants_json
 from sigap.dispatch.actions import step
 from sigap.dispatch.jobs import jobs_of, revision
+from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
 from sigap.fleet.actions import report_position, set_availability, set_duty
 from sigap.fleet.models import Unit
@@ -85,7 +87,7 @@ def job(request: Request) -> HttpResponseBase:
 def take_step(request: Request, assignment_id: int) -> HttpResponseBase:
     """A step of the own unit's job."""
     given = body(request, Step)
-    row = _own_job(request, assignment_id)
+    row = fetch(_own_jobs(request), pk=assignment_id)
     moved = step(
         row.pk,
         given.command,
@@ -101,15 +103,15 @@ def take_step(request: Request, assignment_id: int) -> HttpResponseBase:
 @view(P.CREW_PAGE, "POST")
 def note(request: Request, assignment_id: int) -> HttpResponseBase:
     """A note for the dispatcher, in the incident's timeline."""
-    row = _own_job(request, assignment_id)
+    row = _open_job(request, assignment_id)
     add_note(row.incident_id, body(request, Note).text, actor=request.actor)
     return _answer(request)
 
 
 @view(P.CREW_PAGE, "POST")
 def story(request: Request, assignment_id: int) -> HttpResponseBase:
-    """What the caller told. That it was read is journalled."""
-    row = _own_job(request, assignment_id)
+    """What the caller told, as long as the job is open. That it was read is journalled."""
+    row = _open_job(request, assignment_id)
     incident = get_incident(row.incident_id)
     case = f"incident:{incident.pk}"
     opened(case, screen="crew", case=case, actor=request.actor)
@@ -163,10 +165,14 @@ def _own_unit(request: Request) -> Unit:
     return unit
 
 
-def _own_job(request: Request, assignment_id: int) -> Assignment:
-    """The job when the own unit has it; to others it does not exist."""
-    own = Assignment.objects.filter(unit=_own_unit(request)).exclude(state="proposed")
-    return fetch(own, pk=assignment_id)
+def _own_jobs(request: Request) -> QuerySet[Assignment]:
+    """The jobs of the own unit, ended ones too: a late repeat of a step must find its job."""
+    return Assignment.objects.filter(unit=_own_unit(request)).exclude(state="proposed")
+
+
+def _open_job(request: Request, assignment_id: int) -> Assignment:
+    """A job under way: what the caller told is for those who work on it now."""
+    return fetch(_own_jobs(request).filter(state__in=OPEN), pk=assignment_id)
 
 
 def _answer(request: Request, **more: Any) -> HttpResponse:

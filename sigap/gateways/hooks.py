@@ -7,9 +7,10 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
+from sigap.core import clock
 from sigap.core.errors import SigapError
 from sigap.core.inbox import Writer
 from sigap.core.web import invalid
@@ -25,7 +26,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 class Refusal(SigapError):
     """A refusal with its own status, told before anything is kept."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: Any) -> None:
         super().__init__(message, code=code)
         self.status = status
 
@@ -33,17 +34,16 @@ class Refusal(SigapError):
 async def calls(scope: Scope, receive: Receive, send: Send, inbox: Writer) -> None:
     """Take one call event: 202 with its number once it is on the disk."""
     headers = dict(scope["headers"])
-    english = headers.get(b"accept-language", b"").startswith(b"en")
     try:
+        _allowed(scope["method"], headers)
+        body = await _body(headers, receive)
+        event = CallEvent.model_validate_json(body, context={"now": clock.now()})
+        number = await inbox.append(f"call:{event.exchange}", event.event_id, body.decode())
+    except (SigapError, ValidationError) as error:
+        english = headers.get(b"accept-language", b"").startswith(b"en")
         with translation.override("en" if english else settings.LANGUAGE_CODE):
-            _allowed(scope["method"], headers)
-            event = await _event(headers, receive)
-        number = await inbox.append(
-            f"call:{event.exchange}", event.event_id, event.model_dump_json()
-        )
-    except SigapError as error:
-        content = {"error": {"code": error.code, "message": str(error), **error.details}}
-        await _answer(send, error.status, content)
+            status, content = _told(error)
+        await _answer(send, status, content)
         return
     await _answer(send, 202, {"id": number, "status": "accepted"})
 
@@ -59,27 +59,26 @@ def _allowed(method: str, headers: dict[bytes, bytes]) -> None:
         raise Refusal(415, "content_type", _("Send JSON (application/json)."))
 
 
-async def _event(headers: dict[bytes, bytes], receive: Receive) -> CallEvent:
-    too_large = Refusal(413, "too_large", _("Too much was sent at once."))
+async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
     announced = headers.get(b"content-length", b"0")
-    if announced.isdigit() and int(announced) > MOST_BYTES:
-        raise too_large
-    body = b""
-    while True:
+    size = int(announced) if announced.isdigit() else 0
+    body, more = b"", True
+    while more and size <= MOST_BYTES:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise Refusal(400, "cut_off", _("The request was cut off."))
         body += message.get("body", b"")
-        if len(body) > MOST_BYTES:
-            raise too_large
-        if not message.get("more_body"):
-            break
-    try:
-        return CallEvent.model_validate_json(body)
-    except ValidationError as error:
-        refusal = invalid(error)
-        refusal.status = 422
-        raise refusal from None
+        size, more = len(body), message.get("more_body", False)
+    if size > MOST_BYTES:
+        raise Refusal(413, "too_large", _("Too much was sent at once."))
+    return body
+
+
+def _told(error: SigapError | ValidationError) -> tuple[int, dict[str, Any]]:
+    """The status of a refusal, and what it says in the language in force."""
+    status = 422 if isinstance(error, ValidationError) else error.status
+    refusal = invalid(error) if isinstance(error, ValidationError) else error
+    return status, {"error": {"code": refusal.code, "message": str(refusal), **refusal.details}}
 
 
 async def _answer(send: Send, status: int, content: dict[str, Any]) -> None:

@@ -6,7 +6,6 @@ from typing import Any, Literal
 from django.http import HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils.translation import gettext as _
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
@@ -235,7 +234,7 @@ def _kind(field: dict[str, Any]) -> str:
     if "const" in field:
         return str(field["const"])
     if "anyOf" in field:
-        return _(" or ").join(_kind(one) for one in field["anyOf"])
+        return " or ".join(_kind(one) for one in field["anyOf"])
     if "$ref" in field:
         return str(field["$ref"]).rpartition("/")[2]
     limits = [

@@ -1,8 +1,27 @@
 """Which priority the answers propose, by a rule with a name. Pure functions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+YES_NO = ("yes", "no", "unsure")
+COUNT = ("0", "1", "2", "3", "4+")  # not known is not answered: unknown is not zero
+
+
+class QuestionLike(Protocol):
+    """What decides which answers a question takes (a Question row, or a pack's)."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def options(self) -> Sequence[Sequence[str]]: ...
+
+
+def answers_to(question: QuestionLike) -> tuple[str, ...]:
+    """The codes of the answers that a question takes."""
+    usual = {"yes_no": YES_NO, "count": COUNT}
+    return usual.get(question.kind) or tuple(option[0] for option in question.options)
 
 
 class RuleLike(Protocol):

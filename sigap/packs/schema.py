@@ -23,6 +23,8 @@ from pydantic import (
     model_validator,
 )
 
+from sigap.incidents.triage import answers_to
+
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^\d{2}(\.?\d{2,4})*$")]
@@ -33,8 +35,6 @@ Priority = Annotated[int, Field(ge=1, le=4)]
 Group = Literal[
     "medical", "fire", "rescue", "animal", "traffic", "social", "disaster", "order", "utility"
 ]
-YES_NO_ANSWERS = ("yes", "no", "unsure")
-COUNT_ANSWERS = ("1", "2", "3", "4+")
 
 
 class Row(BaseModel):
@@ -152,11 +152,7 @@ class Question(Row):
     @property
     def answers(self) -> tuple[str, ...]:
         """The answer codes this question accepts."""
-        if self.kind == "yes_no":
-            return YES_NO_ANSWERS
-        if self.kind == "count":
-            return COUNT_ANSWERS
-        return tuple(option[0] for option in self.options)
+        return answers_to(self)
 
 
 class Rule(Row):

@@ -70,11 +70,11 @@ def colleague(city: Server) -> Person:
 
 @pytest.fixture(scope="session")
 def open_incident(colleague: Person) -> Callable[..., int]:
-    """Opens an incident (an ambulance's) at an address that no other has; its number."""
+    """Opens an incident (a field on fire) at an address that no other has; its number."""
     numbers = itertools.count(1)
     area = next(iter(colleague.get("/console/catalogue")["areas"]))
 
-    def opened(type: str = "ambulans", **more: object) -> int:
+    def opened(type: str = "kebakaran_lahan", **more: object) -> int:
         call = colleague.command("/calls/enter").json()["call"]
         facts = {"type": type, "area": area, "address": f"Jl. Uji Coba {next(numbers)}"}
         closing = {"call_class": "emergency"}

@@ -120,9 +120,7 @@ class Reader:
 def deaf(url: str, cookie: str, view: str = "console") -> socket.socket:
     """A console that asks for the stream and then never reads it."""
     address = urlsplit(url)
-    line = socket.socket()
-    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    line.connect((address.hostname, address.port))
+    line = socket.create_connection((address.hostname or "", address.port or 0))
     line.sendall(
         f"GET /stream?view={view} HTTP/1.1\r\nHost: {address.netloc}\r\n"
         f"Cookie: {cookie}\r\n\r\n".encode()

@@ -1,9 +1,14 @@
 """Which priority the answers propose."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sigap.incidents.triage import Proposal, propose
+from sigap.incidents.models import Question
+from sigap.incidents.triage import COUNT, YES_NO, Proposal, answers_to, propose
+from sigap.packs.schema import Question as PackQuestion
+
+from .syntax import PRODUCT
 
 DEFAULT = Proposal(3, False, "")
 
@@ -46,3 +51,22 @@ def test_a_question_that_was_not_answered_never_meets_a_condition() -> None:
 
 def test_a_rule_without_conditions_matches_nothing() -> None:
     assert propose([Rule("X-1")], {"trapped": "yes"}, default=DEFAULT) == DEFAULT
+
+
+def test_a_pack_and_the_database_take_the_same_answers() -> None:
+    choice = [["bus", "Bus", "Bus"], ["truck", "Truk", "Truck"]]
+    for kind, options, taken in (
+        ("yes_no", [], YES_NO),
+        ("count", [], COUNT),
+        ("choice", choice, ("bus", "truck")),
+    ):
+        words = {"code": "x", "text": "x", "text_en": "x", "kind": kind, "options": options}
+        assert answers_to(Question(**words)) == taken
+        assert PackQuestion.model_validate(words).answers == taken
+
+
+def test_the_screen_offers_the_same_answers() -> None:
+    script = PRODUCT / "console" / "static" / "console" / "calls" / "rules.js"
+    text = script.read_text()
+    assert json.dumps(COUNT) in text
+    assert all(f'code: "{code}"' in text for code in YES_NO)

@@ -160,6 +160,16 @@ def test_the_log_of_a_call_is_told_in_words(desk: Client, call: Call) -> None:
     assert all("%(" not in text and not text.startswith("call.") for text in told)
 
 
+@pytest.mark.parametrize("number", ["abc", "tidak ada nomor", "-"])
+def test_an_entered_number_that_is_none_is_refused_and_nothing_is_made(
+    number: str, desk: Client
+) -> None:
+    assert post(desk, "/calls/enter", number=number)["error"]["code"] == "number"
+    assert not Call.objects.exists()
+    for none in ("", "  ", "unknown"):
+        assert post(desk, "/calls/enter", number=none)["status"] == 200
+
+
 def test_a_call_is_entered_by_hand_with_the_citys_own_time(desk: Client) -> None:
     answer = post(
         desk, "/calls/enter", number="0812 3345 1190", occurred_at="2026-11-02T07:30", note="padam"

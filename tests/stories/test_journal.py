@@ -42,7 +42,8 @@ FORBIDDEN = [
     "UPDATE core_journal SET body = body",
     "DELETE FROM core_journal WHERE seq = 1",
     "DELETE FROM core_journal",
-    # SQLite knows no TRUNCATE.
+    # SQLite knows no TRUNCATE, PostgreSQL no REPLACE.
+    *(["REPLACE INTO core_journal SELECT * FROM core_journal"] * (connection.vendor == "sqlite")),
     *(["TRUNCATE core_journal"] if connection.vendor == "postgresql" else []),
 ]
 

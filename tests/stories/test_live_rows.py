@@ -15,6 +15,7 @@ from sigap.core.actions.accounts import change_user
 from sigap.core.actors import Actor
 from sigap.core.journal import tip_seq
 from sigap.core.models import User
+from sigap.dispatch.actions import send_units, step
 from sigap.fleet.actions import report_position
 from sigap.incidents.actions import link_incidents, open_incident
 from sigap.incidents.models import Incident
@@ -37,13 +38,48 @@ def test_units_move_on_the_walls_map_as_on_the_dispatchers(actor: Actors) -> Non
     stream.consoles.update((wall, board, agency))
     report_position("AMB-01", -7.81, 112.02, source="crew", actor=actor("crew"))
     news = stream.position_news()
-    asyncio.run(stream.to_all(lambda: news))
+    asyncio.run(stream.tell(lambda: news))
     for console in (wall, board):
         name, data = read(console.unread.get_nowait() or b"")
         assert name == "positions"
         assert [unit[:3] for unit in data["units"]] == [["AMB-01", -7.81, 112.02]]
     assert agency.unread.empty()
-    assert stream.position_news() == b""  # told once
+    assert stream.position_news() == {}  # told once
+
+
+def test_the_wall_does_not_follow_a_unit_to_its_incident(
+    actor: Actors, browser_of: Browsers
+) -> None:
+    job = send_units(opened(actor("call_taker")).pk, ["AMB-01"], actor=actor("dispatcher"))[0]
+    step(job.pk, "depart", source="crew", actor=actor("crew"))
+    report_position("AMB-01", -7.81234, 112.02345, source="crew", actor=actor("crew"))
+    assert list(Stream().position_news()) == ["console"]
+    for view, place in (("wall", (-7.81, 112.02)), ("console", (-7.81234, 112.02345))):
+        units = get(browser_of("supervisor"), f"/console/state?view={view}")["units"]
+        unit = next(unit for unit in units if unit["call_sign"] == "AMB-01")
+        assert (unit["lat"], unit["lng"]) == place
+
+
+def test_an_agency_sees_an_incident_only_while_its_unit_is_sent_there(
+    actor: Actors, browser_of: Browsers
+) -> None:
+    def seen() -> list[int]:
+        rows = get(browser_of("agency"), "/console/state?view=agency")["incidents"]
+        return [row["id"] for row in rows]
+
+    incident = opened(actor("call_taker"))
+    job = send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"))[0]
+    assert seen() == [incident.pk]
+    step(job.pk, "decline", reason="no_crew", source="agency", actor=actor("agency"))
+    assert seen() == []
+    answer = browser_of("agency").post(f"/agency/assignments/{job.pk}/story")
+    assert answer.status_code == 404
+
+
+def test_names_of_people_stay_in_the_control_room(browser_of: Browsers) -> None:
+    assert get(browser_of("dispatcher"), "/console/catalogue")["users"]
+    for role in ("evaluator", "agency"):
+        assert get(browser_of(role), "/console/catalogue")["users"] == {}
 
 
 @pytest.mark.parametrize(

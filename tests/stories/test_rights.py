@@ -96,6 +96,18 @@ def test_a_post_without_the_token_of_the_form_is_refused(
     assert answer.json()["error"]["code"] == "csrf"
 
 
+@pytest.mark.parametrize("address", ROUTES)
+def test_asking_for_the_head_of_an_answer_changes_nothing(
+    address: str, browser_of: Callable[[str | None], Client]
+) -> None:
+    """HEAD carries no token of a form, so it reaches only what GET may."""
+    permission: Permission = ROUTES[address].callback.permission  # type: ignore[attr-defined]
+    role = next((r for r in Role if allowed(r, permission)), None)
+    browser = browser_of(role.value if role else None)
+    asked, headed = browser.get(filled(address)), browser.head(filled(address))
+    assert headed.status_code == asked.status_code  # 405 where only POST may come
+
+
 @pytest.mark.parametrize("view", NEEDS)
 def test_a_stream_opens_only_for_who_may_see_its_view(
     view: str, browser_of: Callable[[str | None], Client]

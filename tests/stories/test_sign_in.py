@@ -1,15 +1,22 @@
 """Signing in: passwords, codes, waiting times, and how long a session lasts."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pyotp
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from sigap.core import clock
-from sigap.core.actions.accounts import change_user, confirm_second_factor, create_user
+from sigap.core.actions.accounts import (
+    change_user,
+    confirm_second_factor,
+    create_user,
+    forget_sign_ins,
+)
 from sigap.core.actors import of_user, system
 from sigap.core.models import Deployment, Journal, SignInThrottle, User
 
@@ -88,17 +95,46 @@ def test_after_five_failures_the_right_password_must_wait_too(
 
 
 def test_waits_count_per_address_too(sign: Sign) -> None:
-    for n in range(5):
+    for n in range(50):
         sign(f"guess{n}", "wrong", REMOTE_ADDR="10.0.0.7")
     assert sign("call_taker", REMOTE_ADDR="10.0.0.7").status_code == 401
     assert sign("call_taker", REMOTE_ADDR="10.0.0.8").status_code == 302
 
 
+def test_typing_errors_in_a_control_room_do_not_keep_the_others_out(sign: Sign) -> None:
+    for n in range(10):
+        sign(f"colleague{n}", "wrong", REMOTE_ADDR="10.0.0.7")
+    assert sign("call_taker", REMOTE_ADDR="10.0.0.7").status_code == 302
+
+
+def test_blanks_and_capitals_do_not_make_another_name_to_guess_for(sign: Sign) -> None:
+    for name in ("call_taker", " call_taker", "call_taker ", "CALL_TAKER", "call_taker\u3000"):
+        sign(name, "wrong")
+    assert sign("call_taker").status_code == 401
+
+
+def test_old_failures_are_forgotten(sign: Sign, time: clock.Frozen) -> None:
+    for _month in range(6):
+        sign("call_taker", "wrong")
+        time.forward(3700)
+    assert forget_sign_ins() == 2
+    assert not SignInThrottle.objects.exists()
+    assert sign("call_taker").status_code == 302
+
+
+def test_sessions_that_are_over_are_removed(sign: Sign) -> None:
+    sign("call_taker")
+    assert forget_sign_ins() == 0
+    Session.objects.update(expire_date=clock.now() - timedelta(seconds=1))
+    assert forget_sign_ins() == 1
+    assert not Session.objects.exists()
+
+
 def test_a_forwarded_address_counts_only_from_a_trusted_proxy(
     sign: Sign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for n in range(5):
-        sign("x", "wrong", REMOTE_ADDR="10.0.0.7", HTTP_X_FORWARDED_FOR=f"10.9.9.{n}")
+    for n in range(50):
+        sign(f"x{n}", "wrong", REMOTE_ADDR="10.0.0.7", HTTP_X_FORWARDED_FOR=f"10.9.9.{n}")
     assert sign("call_taker", REMOTE_ADDR="10.0.0.7").status_code == 401
     monkeypatch.setattr(settings.ENV, "trusted_proxies", ["10.0.0.7"])
     through = {"REMOTE_ADDR": "10.0.0.7", "HTTP_X_FORWARDED_FOR": "1.2.3.4, 10.9.9.9"}

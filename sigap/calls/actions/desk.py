@@ -18,6 +18,7 @@ from sigap.core.kinds import (
 )
 from sigap.core.machine import change, expect, move
 from sigap.core.parameters import value
+from sigap.core.personal import NO_NUMBER, normal_number
 from sigap.core.queries import check_reason
 from sigap.core.transaction import transaction
 from sigap.incidents.actions import open_incident
@@ -171,6 +172,8 @@ def enter_call(
     now = clock.now()
     if occurred_at is not None and occurred_at > now + timedelta(seconds=60):
         raise Invalid(_("The time lies in the future."), code="future")
+    if number.strip().lower() not in NO_NUMBER and not normal_number(number):
+        raise Invalid(_("That is no number. Leave it empty when there is none."), code="number")
     at = occurred_at or now
     with transaction():
         call = Call.objects.create(

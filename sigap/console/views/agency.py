@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -16,6 +17,7 @@ from sigap.core.queries import fetch
 from sigap.core.web import Request, body, view, wants_json
 from sigap.dispatch.actions import step
 from sigap.dispatch.jobs import Job, jobs_of, revision
+from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
 from sigap.fleet.actions import set_availability, set_duty
 from sigap.fleet.models import Agency, Unit
@@ -69,7 +71,7 @@ def rows(request: Request) -> HttpResponseBase:
 def take_step(request: Request, assignment_id: int) -> HttpResponseBase:
     """Accept, decline, depart, arrive, complete: for a unit of the own agency only."""
     given = body(request, Step)
-    job = _own_job(request, assignment_id)
+    job = fetch(_own_jobs(request), pk=assignment_id)
     step(
         job.pk,
         given.command,
@@ -84,7 +86,7 @@ def take_step(request: Request, assignment_id: int) -> HttpResponseBase:
 @view(P.AGENCY_BOARD, "POST")
 def story(request: Request, assignment_id: int) -> HttpResponseBase:
     """What the caller told, as long as the job is open. That it was read is journalled."""
-    job = _own_job(request, assignment_id)
+    job = fetch(_own_jobs(request).filter(state__in=OPEN), pk=assignment_id)
     incident = get_incident(job.incident_id)
     opened(
         f"incident:{incident.pk}",
@@ -123,10 +125,10 @@ def duty(request: Request, call_sign: str) -> HttpResponseBase:
     return _answer(request)
 
 
-def _own_job(request: Request, assignment_id: int) -> Assignment:
-    """The job when a unit of the own agency has it; to others it does not exist."""
+def _own_jobs(request: Request) -> QuerySet[Assignment]:
+    """The jobs of the own agency's units; to others they do not exist."""
     own = Assignment.objects.select_related("unit").filter(unit__agency__code=request.actor.agency)
-    return fetch(own.exclude(state="proposed"), pk=assignment_id)
+    return own.exclude(state="proposed")
 
 
 def _own_unit(request: Request, call_sign: str) -> Unit:
@@ -150,6 +152,7 @@ def _context(request: Request) -> dict[str, Any]:
     return {
         "agency": agency,
         "units": units,
+        "own": [(unit, [job for job in jobs if job.unit == unit.call_sign]) for unit in units],
         "jobs": jobs,
         "decline": reasons("decline"),
         "unavailable": reasons("unavailable"),

@@ -13,7 +13,7 @@ from sigap.core.actors import Permission
 from sigap.core.errors import Forbidden
 from sigap.core.journal import tip_seq
 from sigap.core.models import ReasonCode, User
-from sigap.core.names import in_language, named
+from sigap.core.names import in_language, named, role_names
 from sigap.core.parameters import value
 from sigap.core.queries import deployment
 from sigap.core.web import view
@@ -71,8 +71,10 @@ def state(request: HttpRequest) -> HttpResponse:
 
 
 @view(Permission.LIVE)
-def catalogue(_request: HttpRequest) -> HttpResponse:
-    """The names of all codes in the person's language."""
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """The names of all codes in the person's language; of people only for the control room."""
+    in_the_room = request.actor.may(Permission.CONSOLE)  # type: ignore[attr-defined]
+    people = User.objects.values_list("id", "name") if in_the_room else ()
     return JsonResponse(
         {
             "types": {kind.code: _type(kind) for kind in _types()},
@@ -94,6 +96,7 @@ def catalogue(_request: HttpRequest) -> HttpResponse:
                 for machine in ("call", "incident", "assignment", "unit", "alarm")
             },
             "alarms": words.alarm_names(),
+            "roles": role_names(),
             "landmarks": [
                 {
                     "id": mark.pk,
@@ -105,7 +108,7 @@ def catalogue(_request: HttpRequest) -> HttpResponse:
                 }
                 for mark in Landmark.objects.select_related("area").order_by("name")
             ],
-            "users": {str(pk): name for pk, name in User.objects.values_list("id", "name")},
+            "users": {str(pk): name for pk, name in people},
         }
     )
 

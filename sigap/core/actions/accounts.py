@@ -4,11 +4,19 @@ from typing import Any
 
 import pyotp
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from .. import clock
-from ..accounts import cipher, locked_for, spend_time_on_password, throttle_keys, totp_step
+from ..accounts import (
+    cipher,
+    forgotten_before,
+    locked_for,
+    spend_time_on_password,
+    throttle_keys,
+    totp_step,
+)
 from ..actors import Actor, Permission, Role, of_user, system
 from ..errors import Invalid, SigapError
 from ..journal import record, subject_of
@@ -136,27 +144,19 @@ def remove_second_factor(user: User, *, actor: Actor) -> None:
 def check_sign_in(username: str, password: str, *, address: str) -> User:
     """The person with this name and password. Raises SignInFailed, which never says which
     of the two was wrong; waits grow with failures of the name or the address."""
-    keys = throttle_keys(username, address)
-    wait = locked_for(keys)
-    if wait:
-        raise SignInFailed(
-            _("Too many attempts. Try again in %(n)d seconds.") % {"n": wait.seconds + 1},
-            code="throttled",
-        )
+    _count_attempt(throttle_keys(username, address))
     user = User.objects.filter(username=username.strip(), is_active=True).first()
     if user is None:
         spend_time_on_password(password)
     if user is None or not user.check_password(password):
-        _count_failure(keys, user)
+        _failed(user)
         raise SignInFailed(_("The name or the password is not right."))
     return user
 
 
 def check_code(user: User, code: str, *, address: str) -> None:
     """Accept a second-factor code once; SignInFailed otherwise, with the same throttle."""
-    keys = throttle_keys(user.username, address)
-    if locked_for(keys):
-        raise SignInFailed(_("Too many attempts. Try again later."), code="throttled")
+    _count_attempt(throttle_keys(user.username, address))
     with transaction():
         user = User.objects.get(pk=user.pk)
         step = totp_step(user, code)
@@ -164,7 +164,7 @@ def check_code(user: User, code: str, *, address: str) -> None:
             user.totp_last_step = step
             user.save(update_fields=["totp_last_step"])
     if step is None:
-        _count_failure(keys, user)
+        _failed(user)
         raise SignInFailed(_("The code is not right."))
 
 
@@ -183,14 +183,35 @@ def signed_out(*, actor: Actor) -> None:
         record("user.signed_out", subject=f"user:{actor.user_id}", actor=actor, body=body)
 
 
-def _count_failure(keys: list[str], user: User | None) -> None:
+def forget_sign_ins() -> int:
+    """Remove sessions that are over and failures that no longer count; returns how many."""
     with transaction():
+        sessions, _each = Session.objects.filter(expire_date__lt=clock.now()).delete()
+        failures, _each = SignInThrottle.objects.filter(last_at__lt=forgotten_before()).delete()
+        return sessions + failures
+
+
+def _count_attempt(keys: list[str]) -> None:
+    """Count before the password is looked at, so that guesses sent at once count as many;
+    a complete sign-in forgets them."""
+    with transaction():
+        wait = locked_for(keys)
+        if wait:
+            raise SignInFailed(
+                _("Too many attempts. Try again in %(n)d seconds.") % {"n": wait.seconds + 1},
+                code="throttled",
+            )
+        SignInThrottle.objects.filter(key__in=keys, last_at__lt=forgotten_before()).delete()
         for key in keys:
             row, _made = SignInThrottle.objects.get_or_create(
                 key=key, defaults={"last_at": clock.now()}
             )
             row.failures, row.last_at = row.failures + 1, clock.now()
             row.save()
+
+
+def _failed(user: User | None) -> None:
+    with transaction():
         record(
             "user.sign_in_failed",
             subject=f"user:{user.pk if user else 0}",

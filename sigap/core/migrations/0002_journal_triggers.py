@@ -7,6 +7,10 @@ SQLITE = [
     BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END""",
     """CREATE TRIGGER journal_no_delete BEFORE DELETE ON core_journal
     BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END""",
+    # INSERT OR REPLACE removes the old row without asking the trigger above.
+    """CREATE TRIGGER journal_no_replace BEFORE INSERT ON core_journal
+    WHEN EXISTS (SELECT 1 FROM core_journal WHERE seq = NEW.seq)
+    BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END""",
 ]
 POSTGRESQL = [
     """CREATE FUNCTION journal_is_append_only() RETURNS trigger LANGUAGE plpgsql AS

@@ -18,8 +18,8 @@ from sigap.core.queries import fetch
 from sigap.places.models import Area, Landmark
 from sigap.places.queries import area_at
 
-from ..models import PRIORITIES, Disposition, Incident, IncidentType, Question
-from ..triage import Proposal, propose
+from ..models import PRIORITIES, Disposition, Incident, IncidentType
+from ..triage import Proposal, answers_to, propose
 
 
 def record_about(incident: Incident, kind: str, actor: Actor, body: Any) -> None:
@@ -52,22 +52,13 @@ def checked_answers(kind: IncidentType, answers: Mapping[str, str]) -> dict[str,
         return {}
     questions = {q.code: q for q in kind.questions.all()}
     for code, answer in answers.items():
-        if code not in questions or answer not in ("", *offered_by(questions[code])):
+        if code not in questions or answer not in ("", *answers_to(questions[code])):
             raise Invalid(
                 _("Not an answer to “%(code)s”: %(answer)s")
                 % {"code": str(code)[:40], "answer": str(answer)[:40]},
                 code="answer",
             )
     return dict(answers)
-
-
-def offered_by(question: Question) -> list[str]:
-    """The answers that a question takes."""
-    if question.kind == "yes_no":
-        return ["yes", "no", "unsure"]
-    if question.kind == "count":
-        return ["0", "1", "2", "3", "4+", "unsure"]
-    return [option[0] for option in question.options]
 
 
 def place_of(

@@ -27,13 +27,13 @@ from sigap.core.transaction import transaction
 
 from ..models import Incident, IncidentType
 from ..queries import get
+from ..triage import answers_to
 from .checks import (
     checked_answers,
     checked_priority,
     checked_victims,
     dispatch_due,
     not_in_future,
-    offered_by,
     place_of,
     proposal_of,
     record_about,
@@ -248,7 +248,7 @@ def strike_note(incident_id: int, text_id: int, *, reason: str, actor: Actor) ->
 def _triage_as(kind: IncidentType, answers: Mapping[str, str]) -> dict[str, Any]:
     """The answers that also count for another type, and what its rules make of them."""
     questions = {q.code: q for q in kind.questions.all()}
-    kept = {q: a for q, a in answers.items() if q in questions and a in offered_by(questions[q])}
+    kept = {q: a for q, a in answers.items() if q in questions and a in answers_to(questions[q])}
     proposal = proposal_of(kind, kept)
     return {
         "answers": kept,

@@ -16,6 +16,10 @@ const incidentOf = (alarm) => {
   return kind === "incident" ? Number(id) : null;
 };
 
+/** Whether the dispatcher must act: the alarm is the dispatcher's, or nobody of the role that
+ * owns it is on shift. @param {Alarm} alarm @param {import("./store.js").Store} store */
+export const isForDispatcher = (alarm, store) => alarm.owner === "dispatcher" || !store.all("operators").some((o) => o.role === alarm.owner);
+
 const RANK = ["new", "acknowledged", "shelved"];
 
 export class AlarmPanel {
@@ -28,6 +32,7 @@ export class AlarmPanel {
     this.list = byId("alarm-list");
     /** The alarm that F9 showed. @type {number | null} */
     this.shownFirst = null;
+    live.store.subscribe("operators", () => this.sound());
     live.store.subscribe("alarms", ({ put, reset }) => {
       this.draw();
       this.sound();
@@ -37,11 +42,12 @@ export class AlarmPanel {
     byId("kpi-alarms").addEventListener("click", () => this.show(this.panel.hidden));
   }
 
-  /** The most urgent first; what nobody has answered before all else. */
+  /** Those for this desk first; then what nobody has answered, the most urgent first. */
   sorted() {
+    const others = (/** @type {Alarm} */ alarm) => Number(!isForDispatcher(alarm, this.live.store));
     return this.live.store
       .all("alarms")
-      .sort((a, b) => RANK.indexOf(a.state) - RANK.indexOf(b.state) || a.urgency - b.urgency || a.id - b.id);
+      .sort((a, b) => others(a) - others(b) || RANK.indexOf(a.state) - RANK.indexOf(b.state) || a.urgency - b.urgency || a.id - b.id);
   }
 
   /** @param {boolean} isShown */
@@ -90,21 +96,30 @@ export class AlarmPanel {
     fill(this.list, ...[...groups.values()].map((group) => this.group(group)));
   }
 
+  /** What an alarm without an incident is about. @param {string} subject */
+  about(subject) {
+    const [noun, id] = subject.split(":");
+    return noun === "call" ? interpolate(gettext("Call %s"), [id]) : noun === "user" ? this.names.user(id) : `${noun} ${id}`;
+  }
+
   /** Alarms of one incident stand together. @param {Alarm[]} group */
   group(group) {
     const incident = incidentOf(group[0]);
     const row = this.live.store.get("incidents", incident);
     const title = incident
       ? h("button", { type: "button", class: "link", "data-key": `go-${group[0].id}`, onclick: () => this.choose(incident) }, `#${incident} ${row ? this.names.type(row.type) : ""}`)
-      : group[0].subject.replace(":", " ");
+      : this.about(group[0].subject);
     return h("section", { class: "alarm-group" }, h("h3", null, title), h("ul", null, ...group.map((alarm) => this.line(alarm))));
   }
 
   /** @param {Alarm} alarm */
   line(alarm) {
     const { unit, next } = alarm.details;
-    const about = [unit, next ? interpolate(gettext("next: %s"), [next]) : ""].filter(Boolean).join(" · ");
-    const stateText = { new: gettext("New"), acknowledged: gettext("Acknowledged"), shelved: gettext("Shelved") }[alarm.state] ?? alarm.state;
+    const { owner } = alarm;
+    const whose = isForDispatcher(alarm, this.live.store) ? "" : interpolate(gettext("for: %s"), [this.names.role(owner)]);
+    const by = alarm.due_at ? interpolate(gettext("by %s"), [clock(alarm.due_at)]) : "";
+    const about = [whose, by, unit, next ? interpolate(gettext("next: %s"), [next]) : ""].filter(Boolean).join(" · ");
+    const stateText = this.names.state("alarm", alarm.state);
     /** @param {string} key @param {string} text @param {() => void} run @param {string} [kind] */
     const button = (key, text, run, kind = "small") => h("button", { type: "button", class: kind, "data-key": `${key}-${alarm.id}`, onclick: run }, text);
     return h(
@@ -124,13 +139,14 @@ export class AlarmPanel {
 
   /** New alarms sound, by urgency, until each is answered. */
   sound() {
-    const fresh = this.live.store.all("alarms").filter((alarm) => alarm.state === "new");
+    const { store } = this.live;
+    const fresh = store.all("alarms").filter((alarm) => alarm.state === "new" && isForDispatcher(alarm, store));
     keep("alarm:", new Map(fresh.map((alarm) => [`alarm:${alarm.id}`, alarm.urgency])));
   }
 
   /** Screen readers are interrupted for the most urgent only. @param {Alarm[]} put */
   say(put) {
-    const first = put.find((alarm) => alarm.state === "new" && alarm.urgency === 1);
+    const first = put.find((alarm) => alarm.state === "new" && alarm.urgency === 1 && isForDispatcher(alarm, this.live.store));
     if (first) urgent(`${this.names.alarm(first.code)} ${first.case.replace("incident:", "#")}`);
   }
 }

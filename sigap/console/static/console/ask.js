@@ -6,9 +6,9 @@ import { h } from "./dom.js";
 import { fromLocal, toLocal } from "./format.js";
 import { isTyping, lettersOn } from "./keys.js";
 
-/** What is asked for: one of `choices`, words, a number, a moment or an incident's number.
- * @typedef {{name: string, label: string, kind?: "words" | "number" | "moment" | "incident",
- *   choices?: Record<string, string>, value?: string | number, min?: number, max?: number,
+/** What is asked for: one of `choices`, a line or more of words, a number, a moment or an incident's number.
+ * @typedef {{name: string, label: string, kind?: "line" | "words" | "number" | "moment" | "incident",
+ *   choices?: Record<string, string> | [string, string][], value?: string | number, min?: number, max?: number,
  *   optional?: boolean, offers?: [number, string][]}} Field */
 /** What was given, by the names of the fields; moments in ISO. @typedef {Record<string, string>} Given */
 /** `send` sends it; `changed` is told of each choice and may set other fields.
@@ -88,23 +88,28 @@ function pressed(event, form) {
   }
   if (!/^[1-9]$/.test(event.key) || event.ctrlKey || event.altKey || isTyping(event.target) || !lettersOn()) return;
   const here = event.target instanceof Element ? event.target.closest("fieldset") : null;
-  const box = (here ?? form.querySelector("fieldset"))?.querySelectorAll("input")[Number(event.key) - 1];
+  const open = [...form.querySelectorAll("fieldset")].find((group) => !group.querySelector(":checked"));
+  const box = (here ?? open)?.querySelectorAll("input")[Number(event.key) - 1];
   if (!box) return;
   event.preventDefault();
   box.click();
   box.focus();
 }
 
+/** The choices in their order; an object would sort numbers. @param {Field} field */
+const pairs = ({ choices }) => (Array.isArray(choices) ? choices : choices && Object.entries(choices));
+
 /** @param {Field} field */
 function shape(field) {
-  const { name, label, choices } = field;
+  const { name, label } = field;
   const id = `ask-${name}`;
-  if (choices && Object.keys(choices).length <= MOST_KEYS) {
+  const choices = pairs(field);
+  if (choices && choices.length <= MOST_KEYS) {
     return h(
       "fieldset",
       { class: "choices" },
       h("legend", null, label),
-      ...Object.entries(choices).map(([code, text], i) =>
+      ...choices.map(([code, text], i) =>
         h("label", null, h("input", { type: "radio", name, value: code, required: !field.optional, checked: field.value === code }), h("kbd", { "aria-hidden": "true" }, i + 1), h("span", null, text)),
       ),
     );
@@ -116,9 +121,11 @@ function shape(field) {
 /** @param {Field} field @param {string} id */
 function input(field, id) {
   const common = { id, name: field.name, required: !field.optional };
-  const { value = "", min, max, choices, kind } = field;
-  if (choices) return h("select", common, h("option", { value: "" }, gettext("choose")), ...Object.entries(choices).map(([code, text]) => h("option", { value: code, selected: code === value }, text)));
+  const { value = "", min, max, kind } = field;
+  const choices = pairs(field);
+  if (choices) return h("select", common, h("option", { value: "" }, gettext("choose")), ...choices.map(([code, text]) => h("option", { value: code, selected: code === value }, text)));
   if (kind === "words") return h("textarea", { ...common, rows: 3, maxlength: 1000 }, String(value));
+  if (kind === "line") return h("input", { ...common, value, maxlength: 40, autocomplete: "off" });
   if (kind === "moment") return h("input", { ...common, type: "datetime-local", step: 1, value: toLocal(String(value)) });
   if (kind === "incident") return h("input", { ...common, value, inputmode: "numeric", pattern: "#?[0-9]{1,12}", title: gettext("An incident's number"), autocomplete: "off", list: field.offers ? `${id}-offers` : null });
   return h("input", { ...common, type: "number", value, min, max });
@@ -130,7 +137,7 @@ function read(form, fields) {
   /** @param {Field} field */
   const given = ({ name, kind }) => {
     const value = String(data.get(name) ?? "").trim();
-    if (kind === "moment") return fromLocal(value) ?? "";
+  if (kind === "moment") return fromLocal(value) ?? "";
     return kind === "incident" ? value.replace("#", "") : value;
   };
   return Object.fromEntries(fields.map((field) => [field.name, given(field)]));

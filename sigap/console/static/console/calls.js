@@ -193,6 +193,7 @@ async function save() {
   const known = caseId();
   if (known) return saveCorrections(known);
   if (!triage.draft.type) return refuse(gettext("Choose the type first."), "type");
+  if (!triage.isCountable()) return refuse(gettext("Write the number of victims as a number."), "victims");
   if (triage.draft.priority === null) return refuse(gettext("Accept the proposed priority with F8, or choose one."), "accept");
   const form = triage.whole();
   const sent = triage.draft;
@@ -214,6 +215,7 @@ async function save() {
 
 /** @param {number} id */
 async function saveCorrections(id) {
+  if (!triage.isCountable()) return refuse(gettext("Write the number of victims as a number."), "victims");
   const sent = triage.draft;
   const parts = triage.corrections();
   try {
@@ -283,7 +285,7 @@ async function chooseSame() {
   if (first) return same(first);
   const open = openIncidents().filter((i) => i.id !== caseId());
   if (!open.length) return toast(gettext("There is no other open incident."));
-  const choices = Object.fromEntries(open.map((i) => [String(i.id), describe(i)]));
+  const choices = /** @type {[string, string][]} */ (open.map((i) => [String(i.id), describe(i)]));
   const asked = await ask(gettext("The call is about"), [{ name: "incident", label: gettext("Incident"), choices }], { yes: gettext("Same") });
   if (asked) await same(candidateOf(Number(asked.incident)));
 }

@@ -52,10 +52,11 @@ export const noteOf = (row) => ({ id: row.note_id ?? 0, incident: Number(row.sub
 export async function strikeNote(notes, reasons) {
   const [first] = notes;
   if (!first) return say(new Error(gettext("There is no note to strike.")));
-  const choices = Object.fromEntries(notes.map((note) => [String(note.id), `${note.at} ${short(note.text)}`]));
-  const which = { name: "note", label: gettext("Note"), choices, value: notes.length === 1 ? String(first.id) : undefined };
-  return ask(gettext("Strike a note through"), [which, reasonField(reasons)], {
-    text: gettext("It stays readable."),
+  const choices = /** @type {[string, string][]} */ ([...notes].reverse().map((note) => [String(note.id), `${note.at} ${short(note.text)}`]));
+  const which = notes.length > 1 ? [{ name: "note", label: gettext("Note"), choices }] : [];
+  const text = gettext("It stays readable.");
+  return ask(gettext("Strike a note through"), [...which, reasonField(reasons)], {
+    text: which.length ? text : `“${short(first.text)}” ${text}`,
     yes: gettext("Strike"),
     send: ({ note, reason }) => {
       const chosen = notes.find((n) => String(n.id) === note) ?? first;

@@ -7,7 +7,7 @@ import { CommandLine, commandHelp } from "./commandline.js";
 import { post, toast } from "./commands.js";
 import { notesOf, strikeNote } from "./corrections.js";
 import { DetailPanel } from "./detail.js";
-import { byId, given, h } from "./dom.js";
+import { byId, given } from "./dom.js";
 import { IncidentList } from "./incidents.js";
 import * as keys from "./keys.js";
 import { CityMap, mapControls } from "./map.js";
@@ -111,7 +111,7 @@ async function begin() {
   controls.update();
 }
 
-const help = () => keys.help(h("div", null, commandHelp(), soundSettings()));
+const help = () => keys.help([commandHelp(), soundSettings()]);
 
 /** @param {{list: IncidentList, detail: DetailPanel, advice: AdvicePanel, alarms: AlarmPanel,
  *   board: UnitBoard, map: CityMap, line: CommandLine}} panels */

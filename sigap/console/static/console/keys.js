@@ -64,16 +64,22 @@ function pressed(event) {
 addEventListener("keydown", pressed);
 
 /** Show the help, made from the registry and what else a screen adds.
- * @param {HTMLElement} [more] */
+ * @param {HTMLElement[]} [more] */
 export function help(more) {
+  if (document.querySelector("dialog.help")) return;
   const dialog = document.createElement("dialog");
   dialog.setAttribute("aria-labelledby", "keys-title");
+  dialog.className = "help";
   const title = element("h2", gettext("Keys"));
   title.id = "keys-title";
-  dialog.append(title);
+  const head = element("header", "");
+  head.append(title, closeButton(dialog));
+  const body = element("div", "");
+  dialog.append(head, body);
   const groups = new Set(registry.map((k) => k.group ?? ""));
   for (const group of groups) {
-    if (group) dialog.append(element("h3", group));
+    const section = element("section", "");
+    if (group) section.append(element("h3", group));
     const table = document.createElement("table");
     for (const key of registry) {
       if ((key.group ?? "") !== group || key.shown === false) continue;
@@ -84,10 +90,11 @@ export function help(more) {
       row.append(cell);
       row.insertCell().textContent = key.label;
     }
-    dialog.append(table);
+    section.append(table);
+    body.append(section);
   }
-  if (more) dialog.append(more);
-  dialog.append(letterSwitch(), closeButton(dialog));
+  if (more) body.append(...more);
+  dialog.append(letterSwitch());
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();

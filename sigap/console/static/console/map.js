@@ -9,6 +9,8 @@ import { getPatiently } from "./stream.js";
 /** @typedef {{tiles: string, pmtiles: string}} MapSettings */
 
 const NEAR_M = 1500;
+/** Nobody stands at the wall to move its map back. */
+const STILL = { dragging: false, scrollWheelZoom: false, doubleClickZoom: false, boxZoom: false, touchZoom: false, keyboard: false };
 const SHAPES = [
   '<path class="f1" d="M12 1l9.5 5.5v11L12 23 2.5 17.5v-11z"/><text x="12" y="17">1</text>',
   '<path class="f2" d="M12 1.5L23 22H1z"/><text x="12" y="20">2</text>',
@@ -18,7 +20,7 @@ const SHAPES = [
 
 export class CityMap {
   /** @param {HTMLElement} place @param {Live} live @param {Names} names
-   * @param {{settings: MapSettings, frame?: L.LatLngBounds, choose?: (incident: number) => void, open?: (unit: Unit) => void, locked?: (isLocked: boolean) => void}} options */
+   * @param {{settings: MapSettings, still?: boolean, frame?: L.LatLngBounds, choose?: (incident: number) => void, open?: (unit: Unit) => void, locked?: (isLocked: boolean) => void}} options */
   constructor(place, live, names, options) {
     this.live = live;
     this.store = live.store;
@@ -35,7 +37,7 @@ export class CityMap {
     this.incidents = new Map();
     /** @type {Map<number, {marker: L.Marker, drawn: string}>} */
     this.units = new Map();
-    this.map = L.map(place, { zoomControl: false, zoomSnap: 0.25, minZoom: 10, maxZoom: 18, preferCanvas: false, attributionControl: false });
+    this.map = L.map(place, { zoomControl: false, zoomSnap: 0.25, minZoom: 10, maxZoom: 18, preferCanvas: false, attributionControl: false, ...(options.still ? STILL : {}) });
     this.map.setView([-7.82, 112.015], 13);
     this.map.createPane("names").style.zIndex = "450";
     this.ground = L.layerGroup().addTo(this.map);
@@ -258,7 +260,21 @@ export class CityMap {
     const zoom = this.map.getZoom();
     this.map.getContainer().classList.toggle("with-areas", zoom >= 13.5);
     this.map.getContainer().classList.toggle("with-landmarks", zoom >= 14.75);
+    this.thin();
     this.label();
+  }
+
+  /** Names that would lie on another name are left out. */
+  thin() {
+    /** @type {DOMRect[]} */
+    const taken = [];
+    const names = /** @type {NodeListOf<HTMLElement>} */ (this.map.getPane("names")?.querySelectorAll(".leaflet-tooltip") ?? []);
+    for (const name of names) {
+      const box = name.getBoundingClientRect();
+      const hides = box.width > 0 && taken.some((t) => box.left < t.right && t.left < box.right && box.top < t.bottom && t.top < box.bottom);
+      name.style.visibility = hides ? "hidden" : "";
+      if (box.width > 0 && !hides) taken.push(box);
+    }
   }
 }
 

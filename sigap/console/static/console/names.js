@@ -79,6 +79,11 @@ export class Names {
     return this.catalogue.alarms[code] ?? code;
   }
 
+  /** @param {string} code */
+  role(code) {
+    return this.catalogue.roles[code] ?? code;
+  }
+
   /** @param {number | string} id */
   user(id) {
     return this.catalogue.users[String(id)] ?? gettext("unknown person");

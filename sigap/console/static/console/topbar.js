@@ -1,5 +1,6 @@
 // The figures above the live screens.
 
+import { isForDispatcher } from "./alarms.js";
 import { byId, fill, h, priority } from "./dom.js";
 import { clock, number } from "./format.js";
 import { clockOf, isFree, isUndispatched, ACTIVE } from "./names.js";
@@ -24,8 +25,10 @@ export function overTarget(live) {
   }).length;
 }
 
-/** Alarms that nobody has answered, and those put aside. @param {Alarm[]} alarms */
-export function alarmCounts(alarms) {
+/** The dispatcher's alarms that nobody has answered, and those put aside.
+ * @param {import("./store.js").Store} store */
+export function alarmCounts(store) {
+  const alarms = store.all("alarms").filter((alarm) => isForDispatcher(alarm, store));
   return { fresh: alarms.filter((a) => a.state === "new").length, shelved: alarms.filter((a) => a.state === "shelved").length };
 }
 
@@ -36,7 +39,7 @@ export function topBar(live) {
   let shown = "";
   const show = () => {
     const waiting = undispatched(store.all("incidents"));
-    const { fresh, shelved } = alarmCounts(store.all("alarms"));
+    const { fresh, shelved } = alarmCounts(store);
     const units = store.all("units").filter((u) => u.on_duty);
     const ready = units.filter(isFree).length;
     const over = overTarget(live);

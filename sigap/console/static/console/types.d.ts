@@ -174,6 +174,7 @@ interface Catalogue {
   classes: Record<string, string>;
   states: Record<string, Record<string, string>>;
   alarms: Record<string, string>;
+  roles: Record<string, string>;
   landmarks: { id: number; name: string; area: string; lat: number | null; lng: number | null; precision: string }[];
   users: Record<string, string>;
 }

@@ -92,8 +92,9 @@ function show(words, screen) {
 
 /** @type {Verb["read"]} */
 function next(words, screen) {
-  const { unit, job, missing } = jobMeant(words, screen);
-  if (!unit || !job) return missing ?? no("");
+  const meant = jobMeant(words, screen);
+  if ("missing" in meant) return meant.missing;
+  const { unit, job } = meant;
   const step = STEPS[job.state]?.[0];
   if (!step) return no(gettext("There is no next step."));
   return { text: `${stateOf(screen, unit)} ${numberOf(job.incident)} → ${stepNames()[step]}`, run: () => screen.post(`/dispatch/jobs/${job.id}/step`, { command: step }) };
@@ -108,7 +109,7 @@ function merge(words, screen) {
 }
 
 /** The one job that a unit and perhaps an incident mean, or why there is none.
- * @param {string[]} words @param {Screen} screen @returns {{unit?: Unit, job?: Unit["jobs"][number], missing?: Meaning}} */
+ * @param {string[]} words @param {Screen} screen @returns {{unit: Unit, job: Unit["jobs"][number]} | {missing: Meaning}} */
 function jobMeant(words, screen) {
   const unit = words[0] ? findUnit(screen.store, words[0]) : undefined;
   if (!unit) return { missing: words[0] ? no(interpolate(gettext("No unit %s"), [words[0]])) : { text: gettext("Which unit?") } };
@@ -121,8 +122,9 @@ function jobMeant(words, screen) {
 
 /** @type {Verb["read"]} */
 function correct(words, screen) {
-  const { unit, job, missing } = jobMeant(words, screen);
-  if (!unit || !job) return missing ?? no("");
+  const meant = jobMeant(words, screen);
+  if ("missing" in meant) return meant.missing;
+  const { unit, job } = meant;
   return { text: `${stateOf(screen, unit)} ${numberOf(job.incident)}`, run: () => screen.correct(job) };
 }
 

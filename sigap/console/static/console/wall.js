@@ -59,7 +59,7 @@ function ageing(live, names) {
 async function begin() {
   const live = new Live("wall");
   const names = new Names(await catalogue());
-  const map = new CityMap(byId("map"), live, names, { settings: given("map-settings") });
+  const map = new CityMap(byId("map"), live, names, { settings: given("map-settings"), still: true });
   const controls = mapControls(map, byId("map-frame"));
   live.store.subscribe("incidents", () => ageing(live, names));
   live.onSecond(() => {

@@ -16,6 +16,7 @@ from sigap.dispatch.models import PlanStep, ResponsePlan
 from sigap.evaluation.models import Target
 from sigap.fleet.models import Agency, Capability, Unit
 from sigap.incidents.models import Disposition, IncidentType, PriorityRule, Question
+from sigap.incidents.triage import answers_to
 from sigap.places.models import Area, Landmark
 from sigap.places.queries import forget
 
@@ -120,7 +121,7 @@ def _check_rule(cleaned: Cleaned, parent: Any) -> Errors:
                 "when": _("The type has no question “%(code)s”. It has: %(known)s")
                 % {"code": code, "known": known}
             }
-        offered = answers_of(questions[code])
+        offered = answers_to(questions[code])
         wrong = [answer for answer in accepted if answer not in offered]
         if wrong:
             return {
@@ -128,15 +129,6 @@ def _check_rule(cleaned: Cleaned, parent: Any) -> Errors:
                 % {"answer": wrong[0], "code": code, "known": ", ".join(offered)}
             }
     return {}
-
-
-def answers_of(question: Question) -> list[str]:
-    """The answer codes that a question takes."""
-    if question.kind == "yes_no":
-        return ["yes", "no", "unsure"]
-    if question.kind == "count":
-        return ["0", "1", "2", "3", "4+", "unsure"]
-    return [option[0] for option in question.options]
 
 
 def _check_target(cleaned: Cleaned, _parent: Any) -> Errors:

@@ -1,6 +1,6 @@
 // Callers who hung up and are to be rung back; calls entered by hand; classes to correct.
 
-import { ask, reasonField } from "../ask.js";
+import { ask, noteField, reasonField } from "../ask.js";
 import { get, post, send } from "../commands.js";
 import { arrange, byId, fill, h } from "../dom.js";
 import { clock, hourMinute } from "../format.js";
@@ -8,7 +8,8 @@ import { numberOf } from "../names.js";
 import { timer } from "../timers.js";
 import { phone } from "./queue.js";
 
-/** @import {Live} from "../stream.js"
+/** @import {Field} from "../ask.js"
+ *  @import {Live} from "../stream.js"
  *  @import {Names} from "../names.js"
  *  @typedef {{id: number, v: number, at: string, class: string, field_action: boolean,
  *    operator: number | null, incident: number | null}} Closed */
@@ -44,10 +45,11 @@ export class Callbacks {
     const element = h(
       "li",
       { class: "row call" },
-      h("div", { class: "call-line" }, timer(call.began_at, call.attempts ? 0 : limit), h("strong", { class: "mono" }, phone(call.number)), h("span", { class: "dim" }, hourMinute(call.began_at ?? ""), " · ", tries)),
+      h("div", { class: "call-line" }, timer(call.began_at, call.attempts ? 0 : limit), h("strong", { class: "mono" }, phone(call.number))),
       h(
         "div",
-        { class: "actions" },
+        { class: "call-line" },
+        h("span", { class: "dim", title: tries }, h("time", null, hourMinute(call.began_at ?? "")), call.attempts ? ` · ${call.attempts}×` : ""),
         h("button", { type: "button", class: "small", onclick: () => this.report(call, true) }, gettext("Reached")),
         call.state === "callback_due" && h("button", { type: "button", class: "small", onclick: () => this.report(call, false) }, gettext("No answer")),
         h("button", { type: "button", class: "small", onclick: () => this.waive(call) }, gettext("Waive")),
@@ -72,42 +74,23 @@ export class Callbacks {
 
 /** Enter a call that no exchange reported; returns its id.
  * @returns {Promise<number | null>} */
-export function enterCall() {
-  const number = h("input", { id: "enter-number", inputmode: "tel", maxlength: 40, autocomplete: "off" });
-  const at = h("input", { id: "enter-at", type: "datetime-local", step: 1 });
-  const note = h("textarea", { id: "enter-note", rows: 3 });
-  const error = h("p", { class: "error", role: "alert" });
+export async function enterCall() {
   /** @type {number | null} */
   let made = null;
-  const form = h(
-    "form",
-    { method: "dialog" },
-    h("h2", { id: "enter-title" }, gettext("Enter a call")),
-    h("div", { class: "field" }, h("label", { for: "enter-number" }, gettext("Number (empty: none)")), number),
-    h("div", { class: "field" }, h("label", { for: "enter-at" }, gettext("When, if not now (WIB)")), at),
-    h("div", { class: "field" }, h("label", { for: "enter-note" }, gettext("Note")), note),
-    error,
-    h("div", { class: "actions" }, h("button", { class: "strong" }, gettext("Enter the call")), h("button", { type: "button", onclick: () => dialog.close() }, gettext("Back"))),
-  );
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const answer = await post("/calls/enter", { number: number.value, note: note.value, occurred_at: at.value || null });
-    if (!answer) {
-      error.textContent = gettext("Not saved. What you typed is still here.");
-      return;
-    }
-    made = answer.call;
-    dialog.close();
+  /** @type {Field[]} */
+  const fields = [
+    { name: "number", label: gettext("Number (empty: none)"), kind: "line", optional: true },
+    { name: "occurred_at", label: gettext("When, if not now (WIB)"), kind: "moment", optional: true },
+    noteField(),
+  ];
+  await ask(gettext("Enter a call"), fields, {
+    yes: gettext("Enter the call"),
+    async send({ number, occurred_at, note }) {
+      const answer = await send("/calls/enter", { number, note, occurred_at: occurred_at || null });
+      made = answer.call;
+    },
   });
-  const dialog = h("dialog", { "aria-labelledby": "enter-title" }, form);
-  document.body.append(dialog);
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      resolve(made);
-    });
-  });
+  return made;
 }
 
 export class Recent {

@@ -161,6 +161,11 @@ export class Triage {
     return Object.values(this.corrections()).every((part) => part === null);
   }
 
+  /** Whether the victims are empty or a number. */
+  isCountable() {
+    return !this.draft.victims.trim() || victims(this.draft.victims) !== null;
+  }
+
   /** Say in the form itself what went wrong; nothing is cleared. @param {string} text */
   say(text) {
     byId("form-error").textContent = text;
