@@ -16,6 +16,7 @@ ELSEWHERE = {
     "monev": ("sigap.evaluation.cli", "monev"),
     "import": ("sigap.gateways.imports.cli", "import_group"),
     "sim": ("sim.cli", "sim_command"),
+    "user": ("sigap.config.user_cli", "user_group"),
 }
 
 

@@ -26,6 +26,8 @@ from sigap.dispatch.models import AssignmentTime
 from sigap.evaluation.models import Target
 from sigap.incidents.models import Incident
 
+from .words import job_names
+
 # Where the city has set no target of its own (NFPA 1225).
 DEFAULT_TARGETS = {"answer": 10, "processing": 60}
 ALARM_MINUTES = 10
@@ -62,6 +64,7 @@ class JobState:
     """A job of the worker and whether it is late."""
 
     row: JobRun
+    name: str
     overdue: bool
 
 
@@ -189,12 +192,13 @@ def alarm_rates() -> list[dict[str, Any]]:
 
 def jobs() -> list[JobState]:
     """The worker's jobs, the overdue ones first."""
-    now = clock.now()
+    now, names = clock.now(), job_names()
     states = []
     for row in JobRun.objects.order_by("name"):
         last = row.ended_at or row.started_at
         allowed = timedelta(seconds=max(60, MISSED_TURNS * row.every_s))
-        states.append(JobState(row, last is None or now - last > allowed))
+        overdue = last is None or now - last > allowed
+        states.append(JobState(row, names.get(row.name, row.name), overdue))
     return sorted(states, key=lambda s: (not s.overdue, not s.row.error, s.row.name))
 
 

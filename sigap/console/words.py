@@ -141,6 +141,21 @@ def alarm_names() -> dict[str, str]:
     }
 
 
+def job_names() -> dict[str, str]:
+    """What the worker's jobs do."""
+    return {
+        "inbox": _("Takes in the exchange's events"),
+        "ringing": _("Finds calls that ring too long"),
+        "stale_claims": _("Finds silent consoles"),
+        "call_backs": _("Finds call-backs that are due"),
+        "undispatched": _("Finds incidents without a unit"),
+        "unacknowledged": _("Finds units that do not answer"),
+        "shelved_alarms": _("Brings shelved alarms back"),
+        "sign_ins": _("Forgets old sign-ins"),
+        "retention": _("Erases personal data at its time"),
+    }
+
+
 def field_names() -> dict[str, str]:
     """The facts of an incident that may be corrected."""
     return {

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import secrets
 import unicodedata
 from datetime import datetime, timedelta
 
@@ -17,6 +18,8 @@ from .models import SignInThrottle, User
 
 # A control room shares one address: a few typing errors there must not keep everybody out.
 FREE_FAILURES = {"name": 5, "address": 50}
+# No letters that are read for one another.
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 LONGEST_WAIT = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(hours=1)
 
@@ -76,6 +79,12 @@ def totp_step(user: User, code: str) -> int | None:
 def spend_time_on_password(password: str) -> None:
     """Cost as much for an unknown name as for a known one, so that names do not leak."""
     make_password(password)
+
+
+def one_time_password() -> str:
+    """Four groups of four letters: about 79 bits, and readable over a telephone."""
+    groups = ("".join(secrets.choice(LETTERS) for _n in range(4)) for _g in range(4))
+    return "-".join(groups)
 
 
 def _keyed(text: str) -> str:

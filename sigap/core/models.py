@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -32,7 +33,7 @@ class User(AbstractBaseUser):
     # Codes, not keys: agencies and units live in rooms above this one.
     agency = models.CharField(max_length=32, blank=True)
     unit = models.CharField(max_length=32, blank=True)
-    language = models.CharField(max_length=5, default="id")
+    language = models.CharField(max_length=5, default="id", choices=settings.LANGUAGES)
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
     totp_secret = models.CharField(max_length=255, blank=True)  # encrypted, see core.accounts

@@ -157,7 +157,7 @@ def _answers(incident: Incident) -> Iterable[tuple[str, str]]:
 
 
 def _answer(question: Question, answer: str) -> str:
-    words = {"yes": _("yes"), "no": _("no"), "unsure": _("not known")}
+    words = {"yes": _("Yes"), "no": _("No"), "unsure": _("Not sure")}
     for code, *labels in question.options:
         words[code] = named(_Option(*labels))
     return words.get(answer, answer)

@@ -48,7 +48,7 @@ class Unit(models.Model):
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="units")
     kind = models.CharField(max_length=60)
     kind_en = models.CharField(max_length=60, blank=True)
-    capabilities = models.JSONField(default=list)
+    capabilities = models.JSONField(default=list, blank=True)
     crew = models.IntegerField(default=2)
     station = models.CharField(max_length=80, blank=True)
     station_lat = models.FloatField(null=True, blank=True)

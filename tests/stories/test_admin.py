@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from sigap.config.user_cli import user_group
 from sigap.console.views.admin.sections import SECTIONS
 from sigap.core import parameters
+from sigap.core.actions.accounts import change_user
 from sigap.core.actors import Actor
+from sigap.core.errors import Invalid
 from sigap.core.models import Journal, ReasonCode, User
 from sigap.dispatch.models import PlanStep, ResponsePlan
 from sigap.evaluation.models import Target
@@ -189,6 +193,10 @@ def test_a_unit_is_added(admin: Client) -> None:
     assert admin.post("/admin/units/add", form | {"call_sign": "AMB-99"}).status_code == 302
     unit = Unit.objects.get(call_sign="AMB-99")
     assert (unit.capabilities, unit.state, unit.agency_id) == (["bls"], "available", agency.pk)
+    del form["capabilities"]
+    assert admin.post(f"/admin/units/{unit.pk}", form | {"call_sign": "AMB-99"}).status_code == 302
+    unit.refresh_from_db()
+    assert unit.capabilities == []
 
 
 def test_a_plan_gets_a_step_and_loses_it(admin: Client) -> None:
@@ -348,6 +356,36 @@ def test_a_lost_second_factor_is_removed(admin: Client, person: Callable[[str], 
     assert admin.post(f"/admin/users/{user.pk}/second-factor").status_code == 302
     user.refresh_from_db()
     assert user.totp_secret == ""
+
+
+@pytest.mark.parametrize("wrong", [{"name": "x" * 121}, {"name": ""}, {"language": "xx"}])
+def test_a_changed_account_is_checked_as_a_new_one_is(
+    wrong: dict[str, Any], person: Callable[[str], User], actor: Callable[[str], Actor]
+) -> None:
+    with pytest.raises(Invalid):
+        change_user(person("crew"), actor=actor("administrator"), **wrong)
+    with pytest.raises(TypeError):
+        change_user(person("crew"), actor=actor("administrator"), totp_secret="", **wrong)
+    assert person("crew").name == "Crew"
+
+
+def test_without_any_administrator_people_are_let_in_on_the_machine_itself(
+    person: Callable[[str], User], client: Client, journal: Callable[[], list[str]]
+) -> None:
+    User.objects.filter(username="administrator").update(totp_secret="x")
+    listed = CliRunner().invoke(user_group, ["list"])
+    assert "administrator\tadministrator\tactive\tsecond factor" in listed.output.splitlines()
+    removed = CliRunner().invoke(user_group, ["remove-second-factor", "administrator"])
+    reset = CliRunner().invoke(user_group, ["reset-password", "administrator"])
+    assert (removed.exit_code, reset.exit_code) == (0, 0)
+    user = person("administrator")
+    assert user.totp_secret == "" and user.must_change_password
+    assert user.check_password(reset.output.strip())
+    assert journal() == ["user.changed"] * 2
+    row = Journal.objects.latest("seq")
+    assert (row.actor, row.body["fields"]) == ("system:cli", ["password"])
+    unknown = CliRunner().invoke(user_group, ["reset-password", "nobody"])
+    assert unknown.exit_code == 1 and "No such user name" in unknown.output
 
 
 # The boundary file

@@ -217,29 +217,31 @@ def test_unknown_calls_and_broken_json_are_told_apart(desk: Client) -> None:
 
 
 def test_words_are_offered_places_and_ambiguity_is_told(desk: Client) -> None:
-    found = get(desk, "/places/find?q=dekat+RS+Baptis")["places"]
+    found = post(desk, "/places/find", q="dekat RS Baptis")["places"]
     assert found[0]["kind"] == "landmark" and found[0]["score"] > 80
-    assert any(place["ambiguous"] for place in get(desk, "/places/find?q=Mojoroto")["places"])
-    assert get(desk, "/places/find?q=")["places"] == []
-    assert get(desk, "/places/find?q=" + "x" * 501)["status"] == 400
+    unclear = post(desk, "/places/find", q="Mojoroto")["places"]
+    assert any(place["ambiguous"] for place in unclear)
+    assert post(desk, "/places/find", q="")["places"] == []
+    assert post(desk, "/places/find", q="x" * 501)["status"] == 400
 
 
 def test_a_point_is_named_and_one_elsewhere_is_not(desk: Client) -> None:
-    assert get(desk, "/places/at?lat=-7.8266&lng=112.0305")["area"]
-    assert get(desk, "/places/at?lat=-7.2575&lng=112.7521")["area"] is None
-    assert get(desk, "/places/at?lat=nan&lng=112")["status"] == 400
-    assert get(desk, "/places/at")["status"] == 400
+    assert post(desk, "/places/at", lat=-7.8266, lng=112.0305)["area"]
+    assert post(desk, "/places/at", lat=-7.2575, lng=112.7521)["area"] is None
+    assert post(desk, "/places/at", lat="nan", lng=112)["status"] == 400
+    assert post(desk, "/places/at")["status"] == 400
 
 
 def test_candidates_come_with_their_reasons(desk: Client, call: Call) -> None:
     made = post(
         desk, f"/calls/{call.pk}/incident", type="kecelakaan_lalin", lat=-7.8266, lng=112.0305
     )
-    url = "/incidents/candidates?type=kecelakaan_lalin&lat=-7.8270&lng=112.0305"
-    (found,) = get(desk, url)["candidates"]
+    url = "/incidents/candidates"
+    known = {"type": "kecelakaan_lalin", "lat": -7.8270, "lng": 112.0305, "area": None}
+    (found,) = post(desk, url, **known)["candidates"]
     assert (found["incident"], found["metres"], found["same_type"]) == (made["incident"], 44, True)
-    assert get(desk, f"{url}&exclude={made['incident']}")["candidates"] == []
-    assert get(desk, "/incidents/candidates")["candidates"] == []
+    assert post(desk, url, **known, exclude=made["incident"])["candidates"] == []
+    assert post(desk, url)["candidates"] == []
 
 
 def test_the_shift_begins_in_ones_own_role_only(desk: Client) -> None:

@@ -149,6 +149,8 @@ def _context(request: Request) -> dict[str, Any]:
         raise Missing(_("Your account names no agency. Ask an administrator."))
     units = list(Unit.objects.filter(agency=agency, active=True).order_by("call_sign"))
     jobs: list[Job] = jobs_of([unit.pk for unit in units])
+    # What nobody has answered yet comes first, then the most urgent.
+    jobs.sort(key=lambda job: (job.state != "notified", job.priority, job.id))
     return {
         "agency": agency,
         "units": units,

@@ -328,7 +328,7 @@ _ALWAYS = ("facts", "priority", "link")
 
 def _command_names() -> dict[str, str]:
     return {
-        "facts": _("Correct"),
+        "facts": _("Correct the facts"),
         "priority": _("Priority"),
         "resolve": _("Resolve"),
         "close": _("Close"),

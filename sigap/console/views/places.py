@@ -1,13 +1,17 @@
-"""Where something may be: words to places, a point to its kelurahan, and what else is there."""
+"""Where something may be: words to places, a point to its kelurahan, and what else is there.
 
-from typing import Annotated, TypeVar
+These only read, by POST: what is asked says where somebody is, and addresses of pages end
+up in the logs of proxies.
+"""
+
+from typing import Annotated
 
 from django.http import HttpResponseBase, JsonResponse
 from django.urls import path
-from pydantic import BaseModel, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, Field, StringConstraints
 
 from sigap.core.actors import Permission
-from sigap.core.web import Request, invalid, view
+from sigap.core.web import Request, body, view
 from sigap.incidents.models import IncidentType
 from sigap.incidents.queries import duplicate_candidates
 from sigap.places.models import Area
@@ -16,7 +20,6 @@ from sigap.places.queries import area_at, find_places
 from .incident import Code, Lat, Lng
 
 P = Permission
-Q = TypeVar("Q", bound=BaseModel)
 MOST_CANDIDATES = 6
 
 
@@ -36,17 +39,17 @@ class Point(BaseModel):
 class About(BaseModel):
     """What is known so far of a report."""
 
-    type: Code = ""
+    type: Code | None = None
     lat: Lat | None = None
     lng: Lng | None = None
-    area: Code = ""
+    area: Code | None = None
     exclude: Annotated[int, Field(ge=0, lt=2**63)] | None = None
 
 
-@view(P.CONSOLE)
+@view(P.CONSOLE, "POST")
 def find(request: Request) -> HttpResponseBase:
     """Areas and landmarks that the words may mean: offers, never a certainty."""
-    matches = find_places(query(request, Words).q)
+    matches = find_places(body(request, Words).q)
     return JsonResponse(
         {
             "places": [
@@ -68,18 +71,18 @@ def find(request: Request) -> HttpResponseBase:
     )
 
 
-@view(P.CONSOLE)
+@view(P.CONSOLE, "POST")
 def at(request: Request) -> HttpResponseBase:
     """The kelurahan at a point; null outside the city."""
-    point = query(request, Point)
+    point = body(request, Point)
     area = area_at(point.lat, point.lng)
     return JsonResponse({"area": area.code if area else None, "name": area.name if area else None})
 
 
-@view(P.CONSOLE)
+@view(P.CONSOLE, "POST")
 def candidates(request: Request) -> HttpResponseBase:
     """Unfinished incidents that may be the reported one, with the reasons."""
-    given = query(request, About)
+    given = body(request, About)
     kind = IncidentType.objects.filter(code=given.type).first() if given.type else None
     area = Area.objects.filter(code=given.area).first() if given.area else None
     if area is None and given.lat is not None and given.lng is not None:
@@ -110,14 +113,6 @@ def candidates(request: Request) -> HttpResponseBase:
             ]
         }
     )
-
-
-def query(request: Request, model: type[Q]) -> Q:
-    """The checked input of a GET; an empty field says nothing."""
-    try:
-        return model.model_validate({k: v for k, v in request.GET.items() if v != ""})
-    except ValidationError as error:
-        raise invalid(error) from None
 
 
 urlpatterns = [

@@ -24,6 +24,9 @@ from ..kinds import SignIn, UserChanged
 from ..models import SignInThrottle, User
 from ..transaction import transaction
 
+# What `change_user` changes; password and second factor have actions of their own.
+CHANGEABLE = {"name", "roles", "agency", "unit", "language", "is_active"}
+
 
 class SignInFailed(SigapError):
     """The name, password or code was wrong, or it is too soon to try again."""
@@ -56,11 +59,7 @@ def create_user(
             must_change_password=must_change_password,
         )
         _set_password(user, password)
-        try:
-            user.full_clean()
-        except ValidationError as error:
-            raise Invalid(" ".join(error.messages), code="fields") from error
-        user.save()
+        _save_checked(user)
         body = UserChanged(user=user.pk, roles=user.roles)
         record("user.created", subject=subject_of(user), actor=actor, body=body)
         return user
@@ -69,6 +68,8 @@ def create_user(
 def change_user(user: User, *, actor: Actor, **fields: Any) -> User:
     """Change name, roles, agency, unit, language or is_active; ends the person's sessions
     when rights change."""
+    if unknown := set(fields) - CHANGEABLE:
+        raise TypeError(f"not changed here: {unknown}")
     own = {"language"}
     if not (set(fields) <= own and actor.user_id == user.pk):
         actor.require(Permission.ADMINISTER)
@@ -85,7 +86,7 @@ def change_user(user: User, *, actor: Actor, **fields: Any) -> User:
             user.epoch += 1
         if was_administrator:
             _keep_an_administrator(user)
-        user.save()
+        _save_checked(user)
         body = UserChanged(
             user=user.pk, roles=user.roles if "roles" in changed else None, fields=changed
         )
@@ -218,6 +219,14 @@ def _failed(user: User | None) -> None:
             actor=system("sign_in"),
             body=SignIn(user=user.pk if user else None),
         )
+
+
+def _save_checked(user: User) -> None:
+    try:
+        user.full_clean()
+    except ValidationError as error:
+        raise Invalid(" ".join(error.messages), code="fields") from error
+    user.save()
 
 
 def _set_password(user: User, password: str) -> None:

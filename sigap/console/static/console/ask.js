@@ -137,7 +137,7 @@ function read(form, fields) {
   /** @param {Field} field */
   const given = ({ name, kind }) => {
     const value = String(data.get(name) ?? "").trim();
-  if (kind === "moment") return fromLocal(value) ?? "";
+    if (kind === "moment") return fromLocal(value) ?? "";
     return kind === "incident" ? value.replace("#", "") : value;
   };
   return Object.fromEntries(fields.map((field) => [field.name, given(field)]));

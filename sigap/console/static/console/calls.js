@@ -406,7 +406,7 @@ live.onSecond(() => {
   status(live);
   seconds += 1;
   if (seconds % 5 === 0) queue.paint(current); // stale claims show without news
-  if (seconds % 30 === 0) candidates.look(Object.fromEntries(new URLSearchParams(candidates.query)), true);
+  if (seconds % 30 === 0) candidates.look(candidates.known, true);
 });
 
 present(live);

@@ -54,6 +54,10 @@ export async function send(url, data = {}, confirm) {
  * @param {string} url @param {AbortSignal} [signal] @returns {Promise<any>} */
 export const get = (url, signal) => request(url, { method: "GET", signal });
 
+/** Ask by POST, so that what is asked is in no address; throws CommandError when it is refused.
+ * @param {string} url @param {Record<string, unknown>} data @returns {Promise<any>} */
+export const read = (url, data) => request(url, { method: "POST", body: JSON.stringify(data) });
+
 /** @param {string} url @param {RequestInit} init */
 async function request(url, init) {
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";

@@ -1,6 +1,5 @@
 """The accounts: who may sign in, in which roles, for which agency or unit."""
 
-import secrets
 from typing import Any
 
 from django import forms
@@ -10,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from sigap.core.accounts import one_time_password
 from sigap.core.actions.accounts import (
     change_password,
     change_user,
@@ -29,8 +29,6 @@ from sigap.fleet.models import Agency, Unit
 from .log import changes_of
 
 P = Permission
-# No letters that are read for one another.
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 class PersonForm(forms.Form):
@@ -137,12 +135,6 @@ def reset_second_factor(request: Request, key: int) -> HttpResponseBase:
     """Take away the second factor of a lost phone."""
     remove_second_factor(_somebody_else(request, key), actor=request.actor)
     return redirect(f"/admin/users/{key}")
-
-
-def one_time_password() -> str:
-    """Four groups of four letters: about 79 bits, and readable over a telephone."""
-    groups = ("".join(secrets.choice(LETTERS) for _n in range(4)) for _g in range(4))
-    return "-".join(groups)
 
 
 def _somebody_else(request: Request, key: int) -> User:

@@ -1,6 +1,6 @@
 // The address field: what is typed is kept; what the gazetteer makes of it is offered.
 
-import { get } from "../commands.js";
+import { read } from "../commands.js";
 import { byId, fill, h } from "../dom.js";
 import { pointIn } from "./rules.js";
 
@@ -36,7 +36,7 @@ export class Address {
       if (turn !== this.asked) return;
       const point = pointIn(text);
       if (point) return this.choosePoint(point);
-      const found = text.trim().length < 3 ? { places: [] } : await get(`/places/find?q=${encodeURIComponent(text.slice(0, 500))}`).catch(() => null);
+      const found = text.trim().length < 3 ? { places: [] } : await read("/places/find", { q: text.slice(0, 500) }).catch(() => null);
       if (turn !== this.asked || !found) return;
       this.offers = found.places;
       this.paint();
@@ -45,7 +45,7 @@ export class Address {
 
   /** @param {{lat: number, lng: number}} point */
   async choosePoint(point) {
-    const found = await get(`/places/at?lat=${point.lat}&lng=${point.lng}`).catch(() => null);
+    const found = await read("/places/at", point).catch(() => null);
     if (!found) return;
     const label = found.name ?? gettext("outside the city");
     this.triage.put({ label, precision: "exact", landmark: null, area: found.area ?? "", ...point }, found.area ?? "");

@@ -1,6 +1,6 @@
 // Beside the form: who calls, what may be the same incident, what happened so far.
 
-import { get } from "../commands.js";
+import { read } from "../commands.js";
 import { byId, fill, h, priority } from "../dom.js";
 import { clock, dateTime, distance } from "../format.js";
 import { numberOf } from "../names.js";
@@ -20,7 +20,8 @@ export class Candidates {
     this.merge = merge;
     /** @type {Candidate[]} */
     this.found = [];
-    this.query = "";
+    /** @type {Record<string, string | number | null | undefined>} What was asked last. */
+    this.known = {};
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
   }
@@ -28,19 +29,17 @@ export class Candidates {
   /** Look again when what is known has changed. @param {Record<string, string | number | null | undefined>} known
    * @param {boolean} [again] */
   look(known, again = false) {
-    const given = Object.entries(known).filter(([, value]) => value !== "" && value !== null && value !== undefined);
-    const query = new URLSearchParams(given.map(([k, v]) => [k, String(v)])).toString();
-    if (query === this.query && !again) return;
-    this.query = query;
+    if (JSON.stringify(known) === JSON.stringify(this.known) && !again) return;
+    this.known = known;
     clearTimeout(this.timer);
-    if (!("area" in Object.fromEntries(given)) && !("lat" in Object.fromEntries(given))) {
+    if (!known.area && !known.lat) {
       this.found = [];
       this.paint();
       return;
     }
     this.timer = setTimeout(async () => {
-      const answer = await get(`/incidents/candidates?${query}`).catch(() => null);
-      if (!answer || query !== this.query) return;
+      const answer = await read("/incidents/candidates", known).catch(() => null);
+      if (!answer || known !== this.known) return;
       this.found = answer.candidates;
       this.paint();
     }, WAIT_MS);

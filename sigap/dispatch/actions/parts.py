@@ -1,0 +1,143 @@
+"""Parts that several actions on assignments share; inside their transactions."""
+
+from datetime import datetime, timedelta
+
+from sigap.core import clock
+from sigap.core.actions.alarms import finish_alarm
+from sigap.core.actors import Actor
+from sigap.core.journal import record, subject_of
+from sigap.core.kinds import AssignmentMade, AssignmentMoved
+from sigap.core.machine import move
+from sigap.core.parameters import value
+from sigap.fleet.models import Unit
+from sigap.fleet.queries import unit as find_unit
+from sigap.incidents.actions import start_incident, wait_incident
+from sigap.incidents.machine import ACTIVE
+from sigap.incidents.models import Incident
+from sigap.incidents.queries import carrier, family_ids
+
+from ..models import Assignment, AssignmentTime
+from ..queries import is_served, recommend_for
+from ..recommend import Pick
+
+
+def make(
+    incident: Incident,
+    unit: Unit,
+    kind: str,
+    actor: Actor,
+    rank: int | None,
+    pick: Pick | None,
+) -> Assignment:
+    """A unit put before the dispatcher, or chosen by one, with the reason."""
+    now = clock.now()
+    reason = "+".join(pick.reasons)[:32] if pick else "manual"
+    assignment = Assignment.objects.create(
+        incident=incident,
+        unit=unit,
+        reason=reason,
+        rank=rank,
+        eta_s=pick.eta_s if pick else None,
+        created_at=now,
+        state_at=now,
+    )
+    record(
+        kind,
+        subject=subject_of(assignment),
+        case=subject_of(incident),
+        actor=actor,
+        after=assignment.state,
+        body=AssignmentMade(
+            unit=unit.call_sign,
+            incident=incident.pk,
+            reason=reason,
+            rank=rank,
+            eta_s=assignment.eta_s,
+        ),
+    )
+    return assignment
+
+
+def notify(assignment: Assignment, actor: Actor, *, second_job: bool) -> None:
+    """Tell the unit; from now on its acknowledgement is waited for."""
+    now = clock.now()
+    move(
+        assignment,
+        "notify",
+        actor=actor,
+        case=subject_of(assignment.incident),
+        body=AssignmentMoved(
+            unit=assignment.unit.call_sign, source="dispatcher", second_job=second_job
+        ),
+        state_at=now,
+        acknowledge_due_at=now + timedelta(seconds=value("dispatch.acknowledge_s")),
+    )
+    _note_time(assignment, now, "dispatcher", None)
+
+
+def advance(
+    assignment: Assignment,
+    command: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    source: str,
+    reason: str = "",
+    external_id: str | None = None,
+) -> None:
+    """Move a job as somebody said; nobody waits for its acknowledgement any more."""
+    move(
+        assignment,
+        command,
+        actor=actor,
+        case=subject_of(assignment.incident),
+        body=AssignmentMoved(unit=assignment.unit.call_sign, source=source, reason=reason),
+        occurred_at=at,
+        state_at=at,
+        acknowledge_due_at=None,
+        ended_reason=reason,
+    )
+    _note_time(assignment, at, source, external_id)
+    finish_alarm("unacknowledged", assignment, actor=actor)
+
+
+def settle(incident: Incident, actor: Actor) -> None:
+    """Bring the state of the incident that carries on in line with what its units do: it
+    waits for one unless a unit is at work or has done its work."""
+    incident = carrier(incident)
+    if is_served(incident):
+        start_incident(incident, actor=actor)
+    else:
+        wait_incident(incident, actor=actor)
+
+
+def propose_next(assignment: Assignment, actor: Actor) -> Assignment | None:
+    """Put the next suitable free unit before the dispatcher; a key press sends it."""
+    incident = carrier(assignment.incident)
+    if incident.state not in ACTIVE:
+        return None
+    family = Assignment.objects.filter(incident_id__in=family_ids(incident))
+    tried = set(family.values_list("unit__call_sign", flat=True))
+    advice = recommend_for(incident)
+    wanted = set(assignment.unit.capabilities)
+    for rank, pick in enumerate([*advice.picks, *advice.others]):
+        same_work = (
+            pick.need.agency == assignment.unit.agency.code and pick.need.capability in wanted
+        )
+        if same_work and not pick.busy and pick.call_sign not in tried:
+            unit = find_unit(pick.call_sign)
+            return make(incident, unit, "assignment.proposed", actor, rank + 1, pick)
+    return None
+
+
+def _note_time(
+    assignment: Assignment, occurred_at: datetime, source: str, external_id: str | None
+) -> None:
+    AssignmentTime.objects.create(
+        assignment=assignment,
+        state=assignment.state,
+        occurred_at=occurred_at,
+        recorded_at=clock.now(),
+        source=source,
+        external_id=external_id,
+    )
