@@ -51,6 +51,11 @@ class Revenant(Server):
         self.pid = int(self._said())
         self.wait_ready()
 
+    def is_ready(self) -> bool:
+        """Whether requests are answered now."""
+        assert is_alive(self.pid), f"ended by itself: {self.tail()}"
+        return super().is_ready()
+
     def die(self) -> None:
         """As a power cut: no word of warning, nothing tidied."""
         os.kill(self.pid, signal.SIGKILL)

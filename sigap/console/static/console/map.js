@@ -18,6 +18,9 @@ const SHAPES = [
   '<circle class="f4" cx="12" cy="12" r="9.5"/><text x="12" y="17">4</text>',
 ];
 
+/** Words as HTML, which Leaflet takes for labels. @param {string} words */
+const plain = (words) => new Option(words).innerHTML;
+
 export class CityMap {
   /** @param {HTMLElement} place @param {Live} live @param {Names} names
    * @param {{settings: MapSettings, still?: boolean, frame?: L.LatLngBounds, choose?: (incident: number) => void, open?: (unit: Unit) => void, locked?: (isLocked: boolean) => void}} options */
@@ -75,7 +78,7 @@ export class CityMap {
       interactive: false,
       style: { className: hasTiles ? "area over-tiles" : "area" },
       onEachFeature: (feature, layer) => {
-        layer.bindTooltip(feature.properties.name, { permanent: true, direction: "center", className: "area-name", pane: "names" });
+        layer.bindTooltip(plain(feature.properties.name), { permanent: true, direction: "center", className: "area-name", pane: "names" });
       },
     }).addTo(this.ground);
     this.approximate = areas.features.some((/** @type {any} */ f) => f.properties.approximate);
@@ -83,7 +86,7 @@ export class CityMap {
       if (mark.lat === null || mark.lng === null) continue;
       const icon = L.divIcon({ className: "landmark", iconSize: [8, 8], html: "" });
       L.marker([mark.lat, mark.lng], { icon, keyboard: false, interactive: false })
-        .bindTooltip(mark.name, { permanent: true, direction: "right", offset: [4, 0], className: "landmark-name", pane: "names" })
+        .bindTooltip(plain(mark.name), { permanent: true, direction: "right", offset: [4, 0], className: "landmark-name", pane: "names" })
         .addTo(this.ground);
     }
     this.zoomed();
@@ -181,7 +184,7 @@ export class CityMap {
     }
     const texts = new Map(labels.map(({ marker, signs }) => [marker, together(signs)]));
     for (const { marker } of this.units.values()) {
-      const text = texts.get(marker);
+      const text = plain(texts.get(marker) ?? "");
       const shown = marker.getTooltip();
       if (!text) marker.unbindTooltip();
       else if (!shown) marker.bindTooltip(text, { permanent: true, direction: "top", offset: [0, -6], className: "unit-name" });

@@ -178,8 +178,10 @@ def _table(section: Section, rows: Any) -> dict[str, Any]:
 
 def _cell(row: models.Model, column: str) -> str:
     value = getattr(row, column)
-    if column in ("name", "text"):
-        return named(row)
+    if hasattr(row, f"{column}_en"):
+        return in_language(row, column)
+    if column in LISTED:
+        return ", ".join(LISTED[column](code) for code in (value if column != "lead" else [value]))
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
