@@ -11,7 +11,7 @@ from django.db import Error, connection
 from sigap.calls.actions import alarm_call_backs, alarm_ringing, alarm_stale_claims
 from sigap.calls.retention import erase_expired
 from sigap.core.actions.accounts import forget_sign_ins
-from sigap.core.actions.alarms import unshelve_due
+from sigap.core.actions.alarms import repeat_alarms
 from sigap.core.actions.jobs import job_ended
 from sigap.core.actors import Actor, system
 from sigap.core.errors import SigapError
@@ -47,7 +47,7 @@ JOBS = (
     Job("call_backs", 2, lambda actor: alarm_call_backs(actor=actor)),
     Job("undispatched", 1, lambda actor: alarm_undispatched(actor=actor)),
     Job("unacknowledged", 1, lambda actor: alarm_unacknowledged(actor=actor)),
-    Job("shelved_alarms", 5, lambda actor: unshelve_due(actor=actor)),
+    Job("quiet_alarms", 5, lambda actor: repeat_alarms(actor=actor)),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),
     Job("retention", 86_400, lambda actor: sum(erase_expired(actor=actor).values())),
 )

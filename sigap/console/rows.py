@@ -13,6 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from sigap.calls.machine import LIVE
 from sigap.calls.models import Call
 from sigap.calls.queries import abandoned, caller_histories, live
+from sigap.core.actions.alarms import OF_EVENTS
 from sigap.core.models import Alarm, Shift
 from sigap.dispatch.machine import MOVING_OR_THERE, OPEN
 from sigap.dispatch.models import Assignment
@@ -214,7 +215,8 @@ def alarm_rows(alarms: QuerySet[Alarm]) -> list[Row]:
             "state": a.state,
             "raised_at": iso(a.raised_at),
             "due_at": iso(a.due_at),
-            "shelved_until": iso(a.shelved_until),
+            "quiet_until": iso(a.quiet_until),
+            "closable": a.code in OF_EVENTS,
             "details": a.details,
         }
         for a in alarms.order_by("urgency", "id")

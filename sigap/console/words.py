@@ -137,6 +137,8 @@ def alarm_names() -> dict[str, str]:
         "callback": _("A call-back is due"),
         "undispatched": _("No unit was sent yet"),
         "unacknowledged": _("A unit does not acknowledge"),
+        "declined": _("A unit declines"),
+        "unattended": _("Nobody looks after a caller"),
         "refused": _("A message of the telephone exchange could not be carried out"),
     }
 
@@ -150,7 +152,7 @@ def job_names() -> dict[str, str]:
         "call_backs": _("Finds call-backs that are due"),
         "undispatched": _("Finds incidents without a unit"),
         "unacknowledged": _("Finds units that do not answer"),
-        "shelved_alarms": _("Brings shelved alarms back"),
+        "quiet_alarms": _("Brings quiet alarms back"),
         "sign_ins": _("Forgets old sign-ins"),
         "retention": _("Erases personal data at its time"),
     }
@@ -261,6 +263,7 @@ def _templates() -> dict[str, str]:
         "incident.answered": _("Answers: %(answers)s"),
         "incident.priority": _("Priority %(priority)s; proposed %(suggested)s"),
         "incident.start": _("First unit notified"),
+        "incident.wait": _("Its units are gone: it waits for one again"),
         "incident.resolve": _("Resolved"),
         "incident.close": _("Closed"),
         "incident.cancel": _("Cancelled"),
@@ -288,7 +291,7 @@ def _templates() -> dict[str, str]:
         "alarm.raised": _("Alarm: %(alarm)s"),
         "alarm.acknowledge": _("Alarm acknowledged: %(alarm)s"),
         "alarm.shelve": _("Alarm shelved: %(alarm)s"),
-        "alarm.unshelve": _("Alarm is back: %(alarm)s"),
+        "alarm.repeat": _("Alarm is back: %(alarm)s"),
         "alarm.finish": _("Alarm over: %(alarm)s"),
         "person.opened": _("Personal data opened"),
         "personal.erased": _("Personal data erased"),

@@ -125,10 +125,13 @@ class PriorityChosen(Body):
 
 
 class Merged(Body):
-    """The other incident of a merge, un-merge or link."""
+    """The other incident of a merge, un-merge or link. `priority` and `siren` are what the
+    one that carries on had before it took over the more urgent ones."""
 
     other: int
     link: Code = ""
+    priority: int | None = None
+    siren: bool | None = None
 
 
 class Outcome(Body):
@@ -290,6 +293,7 @@ KINDS: dict[str, type[Body]] = {
     "incident.answered": Answered,
     "incident.priority": PriorityChosen,
     "incident.start": Reason,
+    "incident.wait": Reason,
     "incident.resolve": Outcome,
     "incident.close": Outcome,
     "incident.cancel": Outcome,
@@ -322,6 +326,6 @@ KINDS: dict[str, type[Body]] = {
     "alarm.raised": AlarmRaised,
     "alarm.acknowledge": AlarmAnswered,
     "alarm.shelve": AlarmAnswered,
-    "alarm.unshelve": AlarmAnswered,
+    "alarm.repeat": AlarmAnswered,
     "alarm.finish": AlarmAnswered,
 }

@@ -12,9 +12,15 @@ from .machine import Machine, StateField, state_constraint
 ALARM = Machine(
     "alarm",
     {
-        "new": {"acknowledge": "acknowledged", "shelve": "shelved", "finish": "done"},
-        "acknowledged": {"shelve": "shelved", "finish": "done"},
-        "shelved": {"unshelve": "new", "acknowledge": "acknowledged", "finish": "done"},
+        # `repeat`: the time to be quiet is over, or it has become more urgent.
+        "new": {
+            "acknowledge": "acknowledged",
+            "shelve": "shelved",
+            "repeat": "new",
+            "finish": "done",
+        },
+        "acknowledged": {"repeat": "new", "shelve": "shelved", "finish": "done"},
+        "shelved": {"repeat": "new", "acknowledge": "acknowledged", "finish": "done"},
         "done": {},
     },
 )
@@ -194,7 +200,8 @@ class Alarm(models.Model):
     details = models.JSONField(default=dict)  # codes and numbers only
     raised_at = models.DateTimeField(db_index=True)
     due_at = models.DateTimeField(null=True)
-    shelved_until = models.DateTimeField(null=True)
+    # Acknowledged or shelved: when it comes back, unless its cause has gone by then.
+    quiet_until = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -205,6 +212,6 @@ class Alarm(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["shelved_until"], condition=Q(state="shelved"), name="alarm_shelved"
+                fields=["quiet_until"], condition=Q(quiet_until__isnull=False), name="alarm_quiet"
             )
         ]

@@ -41,6 +41,12 @@ PARAMETERS: dict[str, Known] = {
     "dispatch.speed_kmh": Known(30, 5, 100, "km/h", _("average speed for straight-line arrival")),
     "dispatch.detour": Known(1.35, 1, 3, "", _("road length over straight line")),
     "dispatch.position_age_s": Known(300, 10, 3600, "s", _("an older position is shown as stale")),
+    "alarms.repeat_s": Known(
+        180, 30, 3600, "s", _("an acknowledged alarm comes back after this unless its cause ended")
+    ),
+    "alarms.shelve_urgent_min": Known(
+        10, 1, 60, "min", _("the most urgent alarms are put aside for this long at most")
+    ),
     "places.tolerance_m": Known(
         400, 0, 5000, "m", _("how far outside an area a point still counts")
     ),

@@ -36,10 +36,18 @@ def normal_number(number: str | None) -> str:
         # Neither a short code (119) nor a number without its area code is one of the world's.
         possible = phonenumbers.ValidationResult.IS_POSSIBLE
         if phonenumbers.is_possible_number_with_reason(parsed) == possible:
-            return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+            world = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+            return "" if is_nobody(world) else world
     except phonenumbers.NumberParseException:
         pass
-    return "".join(c for c in given if c.isascii() and c.isdigit())[:20]
+    digits = "".join(c for c in given if c.isascii() and c.isdigit())[:20]
+    return "" if is_nobody(digits) else digits
+
+
+def is_nobody(digits: str) -> bool:
+    """Whether the digits are a filling (0000000000) that exchanges send for many callers: as
+    a number it would make them all one person."""
+    return set(digits.lstrip("+").removeprefix("62")) <= {"0"}
 
 
 def number_key(number: str) -> str:

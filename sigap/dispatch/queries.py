@@ -8,7 +8,7 @@ from sigap.core.parameters import value
 from sigap.core.queries import fetch
 from sigap.fleet.models import Unit
 from sigap.incidents.models import Incident
-from sigap.incidents.queries import family_ids
+from sigap.incidents.queries import family_ids, reopened_at
 
 from .machine import OPEN
 from .models import Assignment, ResponsePlan
@@ -69,18 +69,31 @@ def unit_facts() -> list[UnitFacts]:
     return facts
 
 
+def is_served(incident: Incident) -> bool:
+    """Whether a unit that was sent since the incident was last taken up is at work for it,
+    or has done its work."""
+    sent = Assignment.objects.filter(
+        incident_id__in=family_ids(incident), state__in=(*OPEN, "completed")
+    )
+    again = reopened_at(incident)
+    return (sent.filter(created_at__gte=again) if again else sent).exists()
+
+
 def recommend_for(incident: Incident) -> Recommendation:
     """The units to send to this incident now, with the ones at work there counted."""
-    family = family_ids(incident)
-    already = Assignment.objects.filter(
-        incident_id__in=family, state__in=("proposed", *OPEN)
-    ).values_list("unit__call_sign", flat=True)
+    tried: dict[str, set[str]] = defaultdict(set)
+    for state, sign in Assignment.objects.filter(
+        incident_id__in=family_ids(incident)
+    ).values_list("state", "unit__call_sign"):
+        tried[state].add(sign)
     return recommend(
         plan_needs(incident),
         unit_facts(),
         lat=incident.lat,
         lng=incident.lng,
-        already=frozenset(already),
+        already=frozenset().union(*(tried[state] for state in OPEN)),
+        proposed=frozenset(tried["proposed"]),
+        declined=frozenset(tried["declined"]),
         speed_kmh=value("dispatch.speed_kmh"),
         detour=value("dispatch.detour"),
         stale_s=value("dispatch.position_age_s"),

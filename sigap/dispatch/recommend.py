@@ -69,13 +69,15 @@ def recommend(
     lat: float | None,
     lng: float | None,
     already: frozenset[str] = frozenset(),
+    proposed: frozenset[str] = frozenset(),
+    declined: frozenset[str] = frozenset(),
     speed_kmh: float,
     detour: float,
     stale_s: float,
 ) -> Recommendation:
     """The units for `needs` at a point. A unit on duty, ready and available may be picked; a
-    busy one is never picked by itself, only listed. Units in `already` work there and count
-    towards the plan."""
+    busy one, or one that has `declined`, is never picked by itself, only listed. Units in
+    `already` work there and count towards the plan; those `proposed` do not yet."""
     result = Recommendation()
     by_sign = {u.call_sign: u for u in units}
     serving = [by_sign[s] for s in sorted(already) if s in by_sign]

@@ -1,6 +1,6 @@
 """Reads about agencies and units that are used in more than one place."""
 
-from sigap.core.actors import Actor
+from sigap.core.actors import Actor, Permission
 from sigap.core.queries import fetch
 
 from .models import Unit
@@ -12,7 +12,8 @@ def unit(call_sign: str) -> Unit:
 
 
 def may_work_for(unit_row: Unit, actor: Actor) -> bool:
-    """Whether agency staff or crew may act for this unit: their own agency or unit only."""
-    return actor.unit == unit_row.call_sign or (
-        bool(actor.agency) and actor.agency == unit_row.agency.code
-    )
+    """Whether this actor may act for the unit: crew for their own unit only, agency staff for
+    units of their own agency only. An account that names both has what its roles give."""
+    as_crew = actor.may(Permission.CREW_PAGE) and actor.unit == unit_row.call_sign
+    as_agency = actor.may(Permission.AGENCY_BOARD) and actor.agency == unit_row.agency.code
+    return as_crew or as_agency

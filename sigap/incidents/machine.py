@@ -11,7 +11,13 @@ INCIDENT = Machine(
             "cancel": "cancelled",
             "merge": "merged",
         },
-        "in_progress": {"resolve": "resolved", "cancel": "cancelled", "merge": "merged"},
+        # `wait`: its units declined or were called back, so it waits for one again.
+        "in_progress": {
+            "wait": "open",
+            "resolve": "resolved",
+            "cancel": "cancelled",
+            "merge": "merged",
+        },
         "resolved": {"close": "closed", "reopen": "reopened"},
         "closed": {"reopen": "reopened"},
         "cancelled": {"reopen": "reopened"},
@@ -26,6 +32,8 @@ INCIDENT = Machine(
     },
 )
 
-ACTIVE = ("open", "in_progress", "reopened")
+# Nobody works for it yet.
+WAITING = ("open", "reopened")
+ACTIVE = (*WAITING, "in_progress")
 # Nothing more is expected of the field, but the file is not closed yet.
 UNFINISHED = (*ACTIVE, "resolved")

@@ -1,7 +1,7 @@
 """Reads about incidents that are used in more than one place."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
@@ -31,6 +31,19 @@ def family_ids(incident: Incident) -> list[int]:
         )
         found += frontier
     return found
+
+
+def carrier(incident: Incident) -> Incident:
+    """The incident that carries on for this one: itself, unless it was merged."""
+    while incident.merged_into_id is not None:
+        incident = get(incident.merged_into_id)
+    return incident
+
+
+def reopened_at(incident: Incident) -> datetime | None:
+    """When it was last taken up again; None when it never ended."""
+    rows = Journal.objects.filter(subject=subject_of(incident), kind="incident.reopen")
+    return rows.order_by("-seq").values_list("at", flat=True).first()
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,7 @@ def entries_from(
 ) -> list[Entry]:
     """Gazetteer entries of a city's areas and landmarks.
 
-    An area's id is its code, a landmark's its name as a slug. A landmark without a point of its
+    An area's id is its code, a landmark's its `landmark_id`. A landmark without a point of its
     own stands at the label point of its area, with precision "area".
     """
     outside = set(names_also_outside)
@@ -142,7 +142,7 @@ def entries_from(
         result.append(
             Entry(
                 kind="landmark",
-                id=slug(landmark.name),
+                id=landmark_id(landmark),
                 name=landmark.name,
                 area_code=landmark.area_code,
                 lat=home.lat if landmark.lat is None else landmark.lat,
@@ -153,6 +153,11 @@ def entries_from(
             )
         )
     return result
+
+
+def landmark_id(landmark: LandmarkLike) -> str:
+    """What tells landmarks apart: many areas have a mosque of the same name."""
+    return f"{landmark.area_code}:{landmark.name}"
 
 
 def slug(name: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sigap.core.parameters import value
 from sigap.core.queries import deployment
 
-from .gazetteer import Gazetteer, Match, entries_from, slug
+from .gazetteer import Gazetteer, Match, entries_from, landmark_id
 from .geo import Cells
 from .models import Area, Landmark
 
@@ -19,7 +19,7 @@ class City:
 
     cells: Cells | None  # None: no areas are loaded
     gazetteer: Gazetteer
-    landmark_ids: dict[str, str]  # by the gazetteer's slug
+    landmark_ids: dict[str, str]  # by the gazetteer's id
 
 
 _city: City | None = None
@@ -37,7 +37,7 @@ def city() -> City:
         _city = City(
             cells=_cells(areas),
             gazetteer=Gazetteer(entries_from(areas, landmarks, outside)),
-            landmark_ids={slug(mark.name): str(mark.pk) for mark in landmarks},
+            landmark_ids={landmark_id(mark): str(mark.pk) for mark in landmarks},
         )
         _built_at = time.monotonic()
     return _city

@@ -45,6 +45,9 @@ def test_one_mobile_number_is_one_however_it_is_written(given: str) -> None:
         "+",
         "📞",
         "Seseorang",
+        "0000000000",
+        "+620000000",
+        "sip:0000@10.0.0.1",
     ],
 )
 def test_a_withheld_number_or_none_is_no_number(given: str | None) -> None:

@@ -1,6 +1,6 @@
 """What a call taker does on the screen, as the browser asks for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +11,8 @@ from sigap.core import clock
 from sigap.core.models import Journal, Shift, Text
 from sigap.incidents.actions import open_incident
 from sigap.incidents.models import Incident
-from sigap.places.models import Landmark
+from sigap.places import queries as places
+from sigap.places.models import Area, Landmark
 from tests.conftest import START
 
 from .asking import get, post
@@ -223,6 +224,26 @@ def test_words_are_offered_places_and_ambiguity_is_told(desk: Client) -> None:
     assert any(place["ambiguous"] for place in unclear)
     assert post(desk, "/places/find", q="")["places"] == []
     assert post(desk, "/places/find", q="x" * 501)["status"] == 400
+
+
+@pytest.fixture
+def own_map() -> Iterator[None]:
+    """The city's map is read anew for this test, and forgotten after it."""
+    places.forget()
+    yield
+    places.forget()
+
+
+@pytest.mark.usefixtures("own_map")
+def test_landmarks_of_one_name_are_told_apart_by_their_kelurahan(desk: Client) -> None:
+    here, there = Area.objects.order_by("code")[:2]
+    marks = [
+        Landmark.objects.create(name="Masjid Uji Coba", area=area, aliases=[]).pk
+        for area in (here, there)
+    ]
+    found = post(desk, "/places/find", q="Masjid Uji Coba")["places"]
+    offers = {int(p["id"]): p["area"] for p in found if p["name"] == "Masjid Uji Coba"}
+    assert offers == {marks[0]: here.code, marks[1]: there.code}
 
 
 def test_a_point_is_named_and_one_elsewhere_is_not(desk: Client) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sigap.core import clock
 from sigap.core.actors import Actor
 from sigap.core.errors import Conflict, Forbidden, Invalid, Missing, Refused
-from sigap.core.models import Journal
+from sigap.core.models import Journal, User
 from sigap.fleet.actions import report_position, set_availability, set_duty
 from sigap.fleet.models import Unit
 from sigap.fleet.queries import unit
@@ -93,6 +93,24 @@ def test_crew_and_agency_act_for_their_own_only(actor: Actors) -> None:
                 set_duty(sign, on_duty=False, actor=actor(role))
             with pytest.raises(Forbidden):
                 report_position(sign, -7.8, 112.0, actor=actor(role))
+
+
+@pytest.mark.parametrize(
+    ("role", "belongs", "own", "others"),
+    [
+        ("crew", {"agency": "psc119"}, "AMB-01", "AMB-02"),
+        ("agency", {"unit": "POL-01"}, "AMB-02", "POL-01"),
+        ("evaluator", {"agency": "psc119", "unit": "AMB-01"}, None, "AMB-01"),
+    ],
+)
+def test_a_unit_or_agency_named_on_an_account_gives_no_right_without_the_role(
+    role: str, belongs: dict[str, str], own: str | None, others: str, actor: Actors
+) -> None:
+    User.objects.filter(username=role).update(**belongs)
+    if own:
+        set_availability(own, "reserve", actor=actor(role))
+    with pytest.raises(Forbidden):
+        set_availability(others, "reserve", actor=actor(role))
 
 
 def test_somebody_elses_change_is_a_conflict(actor: Actors) -> None:

@@ -1,5 +1,10 @@
-"""Alarms: raised by timers and checks, answered by people."""
+"""Alarms: raised by timers and checks, answered by people.
 
+An alarm stands as long as its cause does and ends with it (`finish_alarm`): people can only
+make it quiet for a while, after which it comes back.
+"""
+
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,17 +13,21 @@ from django.utils.translation import gettext as _
 
 from .. import clock
 from ..actors import Actor
-from ..errors import Invalid
+from ..errors import Invalid, Refused
 from ..journal import record, subject_of
 from ..kinds import AlarmAnswered, AlarmRaised
 from ..machine import move
 from ..models import Alarm
+from ..parameters import value
 from ..queries import check_reason, fetch
 from ..rows import rows
 from ..transaction import transaction
 
 # In the words of the index that holds only open alarms.
 OPEN_ALARM = "NOT state = 'done'"
+# Alarms about what has happened and stands no longer; these, a person ends.
+OF_EVENTS = frozenset({"declined", "refused"})
+MOST_MINUTES = 480
 
 
 def raise_alarm(
@@ -32,13 +41,16 @@ def raise_alarm(
     case: str = "",
     **details: Any,
 ) -> Alarm | None:
-    """Raise an alarm about a row, unless the same one is open already (then None).
+    """Raise an alarm about a row, unless the same one is open already (then None): that one
+    comes back when it has become more urgent.
 
     `owner` is the role that must act, `details` codes and numbers for the screen.
     """
     subject = subject_of(about)
     with transaction():
-        if rows(Alarm, OPEN_ALARM, code=code, subject=subject):
+        for known in rows(Alarm, OPEN_ALARM, code=code, subject=subject):
+            if urgency < known.urgency:
+                _repeat(known, actor, urgency=urgency)
             return None
         alarm = Alarm.objects.create(
             code=code,
@@ -63,58 +75,79 @@ def raise_alarm(
         return alarm
 
 
+def keep_alarms(
+    code: str, causes: Collection[models.Model], *, owner: str, urgency: int, actor: Actor
+) -> int:
+    """Raise an alarm about each of the rows that are its causes now, and end those about all
+    others. Returns how many are new."""
+    with transaction():
+        raised = [raise_alarm(code, c, owner=owner, urgency=urgency, actor=actor) for c in causes]
+        standing = {subject_of(cause) for cause in causes}
+        for alarm in rows(Alarm, OPEN_ALARM, code=code):
+            if alarm.subject not in standing:
+                _finish(alarm, actor)
+        return sum(alarm is not None for alarm in raised)
+
+
 def acknowledge_alarm(alarm_id: int, *, actor: Actor) -> Alarm:
-    """Say that somebody is dealing with it; the sound stops."""
+    """Say that somebody is dealing with it; the sound stops for a while."""
     with transaction():
         alarm = fetch(Alarm, pk=alarm_id)
-        move(alarm, "acknowledge", actor=actor, case=alarm.case, body=_body(alarm))
+        until = clock.now() + timedelta(seconds=value("alarms.repeat_s"))
+        body = AlarmAnswered(alarm=alarm.code, until=until)
+        move(alarm, "acknowledge", actor=actor, case=alarm.case, body=body, quiet_until=until)
         return alarm
 
 
 def shelve_alarm(alarm_id: int, *, minutes: int, reason: str, actor: Actor) -> Alarm:
-    """Put an alarm aside with a reason until a time; then it comes back by itself."""
-    if not 1 <= minutes <= 480:
-        raise Invalid(_("Shelve for 1 to 480 minutes."))
+    """Put an alarm aside with a reason until a time; the most urgent only for a short one."""
     check_reason("shelve", reason)
-    until = clock.now() + timedelta(minutes=minutes)
     with transaction():
         alarm = fetch(Alarm, pk=alarm_id)
+        most = int(value("alarms.shelve_urgent_min")) if alarm.urgency == 1 else MOST_MINUTES
+        if not 1 <= minutes <= most:
+            raise Invalid(_("Shelve for 1 to %(most)s minutes.") % {"most": most}, code="minutes")
+        until = clock.now() + timedelta(minutes=minutes)
         body = AlarmAnswered(alarm=alarm.code, reason=reason, until=until)
-        move(alarm, "shelve", actor=actor, case=alarm.case, body=body, shelved_until=until)
+        move(alarm, "shelve", actor=actor, case=alarm.case, body=body, quiet_until=until)
         return alarm
 
 
 def close_alarm(alarm_id: int, *, actor: Actor) -> Alarm:
-    """Say that what the alarm asked for is done."""
+    """Say that what the alarm asked for is done. Refused while its cause can be seen: it ends
+    with that."""
     with transaction():
         alarm = fetch(Alarm, pk=alarm_id)
-        move(alarm, "finish", actor=actor, case=alarm.case, body=_body(alarm))
+        if alarm.code not in OF_EVENTS:
+            raise Refused(_("This alarm ends by itself, as soon as its cause does."), code="cause")
+        _finish(alarm, actor)
         return alarm
 
 
-def finish_alarm(code: str, about: models.Model, *, actor: Actor, reason: str = "") -> None:
-    """End the open alarm of this code about a row, if there is one: its cause is gone."""
+def finish_alarm(code: str, about: models.Model, *, actor: Actor, reason: str = "") -> bool:
+    """End the open alarm of this code about a row: its cause is gone. Returns whether there
+    was one."""
     with transaction():
-        for alarm in rows(Alarm, OPEN_ALARM, code=code, subject=subject_of(about)):
-            body = AlarmAnswered(alarm=alarm.code, reason=reason)
-            move(alarm, "finish", actor=actor, case=alarm.case, body=body)
+        known = rows(Alarm, OPEN_ALARM, code=code, subject=subject_of(about))
+        for alarm in known:
+            _finish(alarm, actor, reason)
+        return bool(known)
 
 
-def unshelve_due(*, actor: Actor) -> int:
-    """Bring back the alarms whose shelving has run out. Returns how many."""
+def repeat_alarms(*, actor: Actor) -> int:
+    """Bring back the alarms that were to be quiet until now. Returns how many."""
     with transaction():
-        due = list(Alarm.objects.filter(state="shelved", shelved_until__lte=clock.now()))
+        due = list(Alarm.objects.filter(quiet_until__lte=clock.now()))
         for alarm in due:
-            move(
-                alarm,
-                "unshelve",
-                actor=actor,
-                case=alarm.case,
-                body=_body(alarm),
-                shelved_until=None,
-            )
+            _repeat(alarm, actor)
         return len(due)
 
 
-def _body(alarm: Alarm) -> AlarmAnswered:
-    return AlarmAnswered(alarm=alarm.code)
+def _repeat(alarm: Alarm, actor: Actor, **fields: Any) -> None:
+    body = AlarmAnswered(alarm=alarm.code)
+    move(alarm, "repeat", actor=actor, case=alarm.case, body=body, quiet_until=None, **fields)
+
+
+def _finish(alarm: Alarm, actor: Actor, reason: str = "") -> None:
+    body = AlarmAnswered(alarm=alarm.code, reason=reason)
+    move(alarm, "finish", actor=actor, case=alarm.case, body=body, quiet_until=None)

@@ -18,6 +18,7 @@ from .life import (
     reopen_incident,
     resolve_incident,
     start_incident,
+    wait_incident,
 )
 
 __all__ = [
@@ -39,4 +40,5 @@ __all__ = [
     "start_incident",
     "strike_note",
     "unmerge_incident",
+    "wait_incident",
 ]

@@ -25,6 +25,7 @@ from sigap.core.personal import clean
 from sigap.core.queries import check_reason, fetch
 from sigap.core.transaction import transaction
 
+from ..machine import WAITING
 from ..models import Incident, IncidentType
 from ..queries import get
 from ..triage import answers_to
@@ -211,7 +212,7 @@ def set_priority(
         if siren is not None:
             fields["siren"] = siren
         due = dispatch_due(chosen, clock.now())
-        if incident.state in ("open", "reopened"):
+        if incident.state in WAITING:
             fields["dispatch_due_at"] = due and (incident.dispatch_due_at or due)
         change(incident, **fields)
         record_priority(incident, actor, accepted=chosen == incident.suggested_priority)

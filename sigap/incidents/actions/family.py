@@ -1,5 +1,8 @@
 """Incidents that are the same or belong together."""
 
+from datetime import datetime
+
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from sigap.core import clock
@@ -14,13 +17,14 @@ from sigap.core.machine import change, expect, move
 from sigap.core.models import Journal
 from sigap.core.transaction import transaction
 
-from ..machine import ACTIVE
+from ..machine import ACTIVE, WAITING
 from ..models import Incident, IncidentLink
 from ..queries import family_ids, get
 from .checks import (
     dispatch_due,
     record_about,
 )
+from .facts import set_priority
 from .life import start_incident
 
 
@@ -37,7 +41,7 @@ def merge_incident(
             raise Invalid(_("An incident cannot be merged into itself."), code="loop")
         if into.state not in ACTIVE:
             raise Refused(_("The other incident is not open any more."))
-        at_work = incident.state == "in_progress"
+        at_work, due = incident.state == "in_progress", incident.dispatch_due_at
         move(
             incident,
             "merge",
@@ -47,9 +51,9 @@ def merge_incident(
             merged_into=into,
             dispatch_due_at=None,
         )
-        finish_alarm("undispatched", incident, actor=actor)
-        change(into)
-        record_about(into, "incident.absorbed", actor, Merged(other=incident.pk))
+        if finish_alarm("undispatched", incident, actor=actor):
+            due = clock.now()  # goes on with the other
+        into = _absorb(into, incident, due, actor)
         if at_work:
             # Its units are the other's now, so nobody need be alarmed that none was sent.
             start_incident(into, actor=actor)
@@ -57,12 +61,14 @@ def merge_incident(
 
 
 def unmerge_incident(incident_id: int, *, actor: Actor, version: int | None = None) -> Incident:
-    """Take a merge back: the incident is open again on its own."""
+    """Take a merge back: the incident is open again on its own, and the other has the
+    priority again that it had, unless somebody has chosen one since. Whether units are at
+    work for the one or the other, `dispatch.actions.unmerge_incident` says."""
     actor.require(Permission.MANAGE_INCIDENTS)
     with transaction():
         incident = get(incident_id)
         expect(incident, version)
-        into, at_work = incident.merged_into, _was_at_work(incident)
+        into = incident.merged_into
         move(
             incident,
             "unmerge",
@@ -75,8 +81,7 @@ def unmerge_incident(incident_id: int, *, actor: Actor, version: int | None = No
         if into:
             change(into)
             record_about(into, "incident.released", actor, Merged(other=incident.pk))
-        if at_work:
-            start_incident(incident, actor=actor)
+            _give_back(into, incident, actor)
         return incident
 
 
@@ -96,8 +101,23 @@ def link_incidents(incident_id: int, other_id: int, kind: str, *, actor: Actor) 
             record_about(incident, "incident.linked", actor, Merged(other=other.pk, link=kind))
 
 
-def _was_at_work(incident: Incident) -> bool:
-    """Whether units were at work on it before its merge, which did not stop them."""
-    merges = Journal.objects.filter(subject=subject_of(incident), kind="incident.merge")
-    last = merges.order_by("-seq").values_list("before", flat=True).first()
-    return last == "in_progress"
+def _absorb(into: Incident, other: Incident, due: datetime | None, actor: Actor) -> Incident:
+    """The one that carries on takes over what is more urgent of the other: its priority, its
+    siren, the time by which a unit is due."""
+    priority, siren = min(into.priority, other.priority), into.siren or other.siren
+    body = Merged(other=other.pk)
+    if (priority, siren) != (into.priority, into.siren):
+        body = Merged(other=other.pk, priority=into.priority, siren=into.siren)
+        into = set_priority(into.pk, priority, siren=siren, actor=actor)
+    dues = [at for at in (into.dispatch_due_at, due) if at and into.state in WAITING]
+    change(into, dispatch_due_at=min(dues, default=None))
+    record_about(into, "incident.absorbed", actor, body)
+    return into
+
+
+def _give_back(into: Incident, other: Incident, actor: Actor) -> None:
+    rows = Journal.objects.filter(subject=subject_of(into))
+    chosen = Q(kind="incident.priority") | Q(kind="incident.absorbed", body__has_key="priority")
+    last = rows.filter(chosen).order_by("-seq").first()
+    if last and last.body.get("other") == other.pk:
+        set_priority(into.pk, last.body["priority"], siren=last.body["siren"], actor=actor)

@@ -28,6 +28,14 @@ def start_incident(incident: Incident, *, actor: Actor) -> None:
         finish_alarm("undispatched", incident, actor=actor)
 
 
+def wait_incident(incident: Incident, *, actor: Actor) -> None:
+    """Note that its units are gone before their work was done: part of what made them go,
+    inside its transaction."""
+    if incident.MACHINE.allows(incident.state, "wait"):
+        due = dispatch_due(incident.priority, clock.now())
+        move(incident, "wait", actor=actor, case=subject_of(incident), dispatch_due_at=due)
+
+
 def resolve_incident(
     incident_id: int, *, actor: Actor, disposition: str = "", version: int | None = None
 ) -> Incident:

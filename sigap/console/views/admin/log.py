@@ -42,24 +42,25 @@ def last_change(subject: str) -> int:
 
 
 def _entries(rows: list[Journal]) -> list[Entry]:
-    names = _names({row.actor for row in rows})
+    names = _names({code for row in rows for code in (row.actor, row.subject)})
     return [
-        Entry(row.at, names.get(row.actor, row.actor), _what(row), _details(row)) for row in rows
+        Entry(row.at, names.get(row.actor, row.actor), _what(row, names), _details(row))
+        for row in rows
     ]
 
 
-def _names(actors: Iterable[str]) -> dict[str, str]:
-    ids = [int(a.removeprefix("user:")) for a in actors if a.startswith("user:")]
+def _names(codes: Iterable[str]) -> dict[str, str]:
+    ids = [int(c.removeprefix("user:")) for c in codes if c.startswith("user:")]
     found = {f"user:{user.pk}": user.name for user in User.objects.filter(pk__in=ids)}
     return found | {"system:setup": _("Set-up")}
 
 
-def _what(row: Journal) -> str:
+def _what(row: Journal, names: dict[str, str]) -> str:
     noun, _colon, key = row.subject.partition(":")
     if noun == "parameter":
         return key
     if noun == "user":
-        return _("User %(key)s") % {"key": key}
+        return _("User %(key)s") % {"key": names.get(row.subject, key)}
     section = next((s for s in SECTIONS.values() if s.model._meta.model_name == noun), None)
     return f"{section.one if section else noun} {row.body.get('code') or key}"
 

@@ -15,10 +15,11 @@ from sigap.core.actions.configuration import remove as remove_record
 from sigap.core.actors import Permission
 from sigap.core.errors import Invalid, Missing
 from sigap.core.journal import subject_of
-from sigap.core.names import named
+from sigap.core.names import in_language, named
 from sigap.core.queries import fetch
 from sigap.core.transaction import transaction
 from sigap.core.web import Request, view
+from sigap.fleet.models import Agency, Capability
 
 from .forms import Editing, form_class
 from .labels import CHOICES, LABELS
@@ -163,12 +164,13 @@ def _child(section: Section, row: models.Model | None) -> dict[str, Any]:
 
 
 def _table(section: Section, rows: Any) -> dict[str, Any]:
+    names = _code_names()
     return {
         "columns": [LOCAL.get(c) or LABELS.get(c, c) for c in section.columns],
         "rows": [
             {
                 "address": _address_of(row, section.name),
-                "cells": [_cell(row, column) for column in section.columns],
+                "cells": [_cell(row, column, names) for column in section.columns],
                 "inactive": getattr(row, "active", True) is False,
             }
             for row in rows
@@ -176,12 +178,21 @@ def _table(section: Section, rows: Any) -> dict[str, Any]:
     }
 
 
-def _cell(row: models.Model, column: str) -> str:
+def _code_names() -> dict[str, dict[str, str]]:
+    """What the codes in a column stand for."""
+    return {
+        "capabilities": {c.code: named(c) for c in Capability.objects.all()},
+        "lead": dict(Agency.objects.values_list("code", "short")),
+    }
+
+
+def _cell(row: models.Model, column: str, names: dict[str, dict[str, str]]) -> str:
     value = getattr(row, column)
     if hasattr(row, f"{column}_en"):
         return in_language(row, column)
-    if column in LISTED:
-        return ", ".join(LISTED[column](code) for code in (value if column != "lead" else [value]))
+    if column in names:
+        codes = value if isinstance(value, list) else [value]
+        return ", ".join(names[column].get(code, code) or "" for code in codes)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):

@@ -77,7 +77,7 @@ def _capability() -> forms.Field:
 
 def _capabilities() -> forms.Field:
     rows = Capability.objects.order_by("code")
-    return Several(choices=[(c.code, named(c)) for c in rows])
+    return Several(choices=[(c.code, named(c)) for c in rows], required=False)
 
 
 def _purpose() -> forms.Field:

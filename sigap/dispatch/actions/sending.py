@@ -1,0 +1,114 @@
+"""Units are sent to an incident."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from django.utils.translation import gettext as _
+
+from sigap.core.actions.alarms import finish_alarm
+from sigap.core.actors import Actor, Permission
+from sigap.core.errors import Invalid, NeedsConfirmation, Refused
+from sigap.core.machine import change, expect
+from sigap.core.transaction import transaction
+from sigap.fleet.models import Unit
+from sigap.fleet.queries import unit as find_unit
+from sigap.incidents.actions import start_incident
+from sigap.incidents.machine import ACTIVE
+from sigap.incidents.queries import family_ids
+from sigap.incidents.queries import get as get_incident
+
+from ..machine import OPEN
+from ..models import Assignment
+from ..queries import open_jobs, recommend_for
+from .parts import make, notify
+
+Busy = Mapping[str, list[int]]
+
+
+def send_units(
+    incident_id: int,
+    call_signs: Sequence[str],
+    *,
+    actor: Actor,
+    confirmed: bool = False,
+    version: int | None = None,
+) -> list[Assignment]:
+    """Notify units of an incident, all or none.
+
+    A unit that has another job, is reserved or is not ready needs `confirmed=True`, a second
+    key press: without it NeedsConfirmation is raised and names those units and their jobs.
+    Raises Conflict when somebody else changed the incident, or sent units, since `version`.
+    """
+    actor.require(Permission.DISPATCH)
+    if not call_signs:
+        raise Invalid(_("Choose at least one unit."), code="units")
+    with transaction():
+        incident = get_incident(incident_id)
+        expect(incident, version)
+        if incident.state not in ACTIVE:
+            raise Refused(_("This incident is not open."), state=incident.state)
+        family = family_ids(incident)
+        units = [find_unit(sign) for sign in dict.fromkeys(call_signs)]
+        _refuse_unusable(units)
+        busy = _other_jobs(units, family)
+        if not confirmed:
+            _ask_about(units, busy)
+        advice = recommend_for(incident)
+        ranked = {p.call_sign: (i + 1, p) for i, p in enumerate([*advice.picks, *advice.others])}
+        sent = []
+        for unit in units:
+            rank, pick = ranked.get(unit.call_sign, (None, None))
+            assignment = (
+                Assignment.objects.select_related("incident", "unit")
+                .filter(incident_id__in=family, unit=unit, state__in=("proposed", *OPEN))
+                .first()
+            )
+            if assignment is None:
+                assignment = make(incident, unit, "assignment.made", actor, rank, pick)
+            elif assignment.state != "proposed":
+                raise Refused(_("%(unit)s is on this incident already.") % {"unit": unit.call_sign})
+            notify(assignment, actor, second_job=unit.call_sign in busy)
+            sent.append(assignment)
+        # Whoever looked before this must look again before sending more.
+        change(incident)
+        start_incident(incident, actor=actor)
+        for declined in Assignment.objects.filter(incident_id__in=family, state="declined"):
+            finish_alarm("declined", declined, actor=actor)
+        return sent
+
+
+def _refuse_unusable(units: Sequence[Unit]) -> None:
+    for unit in units:
+        if not unit.active or not unit.on_duty or unit.state == "unavailable":
+            raise Refused(
+                _("%(unit)s is not available.") % {"unit": unit.call_sign}, code="unavailable"
+            )
+
+
+def _other_jobs(units: Sequence[Unit], family: Collection[int]) -> Busy:
+    """The other incidents that these units are working on, by call sign."""
+    jobs = open_jobs([unit.pk for unit in units])
+    others = {
+        unit.call_sign: [
+            a.incident_id for a in jobs.get(unit.pk, ()) if a.incident_id not in family
+        ]
+        for unit in units
+    }
+    return {sign: incidents for sign, incidents in others.items() if incidents}
+
+
+def _ask_about(units: Sequence[Unit], busy: Busy) -> None:
+    reserved = [unit.call_sign for unit in units if unit.state == "reserved"]
+    unready = [unit.call_sign for unit in units if unit.readiness == "not_ready"]
+    doubts = [
+        (_("%(units)s already has another job."), list(busy)),
+        (_("%(units)s is reserved."), reserved),
+        (_("%(units)s is not ready."), unready),
+    ]
+    said = [text % {"units": ", ".join(signs)} for text, signs in doubts if signs]
+    if said:
+        raise NeedsConfirmation(
+            " ".join([*said, _("Send all the same?")]),
+            busy=busy,
+            reserved=reserved,
+            unready=unready,
+        )

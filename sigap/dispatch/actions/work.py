@@ -1,0 +1,140 @@
+"""What a unit does for an incident, as its crew, its agency or the dispatcher says."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from sigap.core import clock
+from sigap.core.actors import Actor, Permission
+from sigap.core.errors import Forbidden, Invalid
+from sigap.core.journal import record, subject_of
+from sigap.core.kinds import TimeCorrected
+from sigap.core.machine import expect
+from sigap.core.queries import check_reason
+from sigap.core.transaction import transaction
+from sigap.fleet.queries import may_work_for
+
+from ..models import Assignment, AssignmentTime
+from ..queries import get
+from .attention import ask_for_another
+from .parts import advance, settle
+
+# The commands of a crew or its agency; a dispatcher may give them too.
+STEPS = ("acknowledge", "decline", "depart", "arrive", "transport", "reach", "complete")
+
+
+def step(
+    assignment_id: int,
+    command: str,
+    *,
+    actor: Actor,
+    source: str,
+    occurred_at: datetime | None = None,
+    reason: str = "",
+    external_id: str | None = None,
+    version: int | None = None,
+) -> Assignment:
+    """Move an assignment: acknowledge, decline, depart, arrive, transport, reach, complete.
+
+    `occurred_at` is when it happened, where that was before now; `external_id` is the
+    crew phone's name for the press, so that sending it again changes nothing.
+    """
+    if command not in STEPS:
+        raise Invalid(_("Unknown step."), code="step")
+    _check_source(source)
+    with transaction():
+        assignment = get(assignment_id)
+        if not actor.may(Permission.DISPATCH) and not may_work_for(assignment.unit, actor):
+            raise Forbidden(_("This assignment is not yours."))
+        if external_id and assignment.times.filter(external_id=external_id).exists():
+            return assignment
+        expect(assignment, version)
+        if command == "decline":
+            check_reason("decline", reason)
+        else:
+            reason = ""
+        advance(
+            assignment,
+            command,
+            actor=actor,
+            at=_plausible(occurred_at, assignment),
+            source=source,
+            reason=reason,
+            external_id=external_id,
+        )
+        if command == "decline":
+            settle(assignment.incident, actor)
+            ask_for_another("declined", assignment, actor=actor)
+        return assignment
+
+
+def cancel_assignment(
+    assignment_id: int, *, reason: str, actor: Actor, version: int | None = None
+) -> Assignment:
+    """Call a unit back, or drop a proposal, with the reason."""
+    actor.require(Permission.DISPATCH)
+    with transaction():
+        assignment = get(assignment_id)
+        expect(assignment, version)
+        check_reason("cancel", reason)
+        advance(
+            assignment, "cancel", actor=actor, at=clock.now(), source="dispatcher", reason=reason
+        )
+        settle(assignment.incident, actor)
+        return assignment
+
+
+def correct_time(
+    assignment_id: int,
+    state: str,
+    occurred_at: datetime,
+    *,
+    reason: str,
+    actor: Actor,
+    source: str,
+) -> AssignmentTime:
+    """Say when a state was really reached, and why; the time before it stays on record."""
+    actor.require(Permission.DISPATCH)
+    _check_source(source)
+    with transaction():
+        check_reason("correct", reason)
+        assignment = get(assignment_id)
+        if not assignment.times.filter(state=state).exists():
+            raise Invalid(_("The assignment was never in that state."), code="state")
+        at = _plausible(occurred_at, assignment)
+        if assignment.state == state:
+            assignment.state_at = at
+            assignment.save(update_fields=["state_at"])
+        record(
+            "assignment.corrected",
+            subject=subject_of(assignment),
+            case=subject_of(assignment.incident),
+            actor=actor,
+            occurred_at=at,
+            body=TimeCorrected(
+                unit=assignment.unit.call_sign, source=source, state=state, reason=reason
+            ),
+        )
+        return AssignmentTime.objects.create(
+            assignment=assignment,
+            state=state,
+            occurred_at=at,
+            recorded_at=clock.now(),
+            source=source,
+        )
+
+
+def _check_source(source: str) -> None:
+    if source not in AssignmentTime.SOURCES:
+        raise Invalid(_("Unknown source of a time."), code="source")
+
+
+def _plausible(occurred_at: datetime | None, assignment: Assignment) -> datetime:
+    now = clock.now()
+    if occurred_at is None:
+        return now
+    if occurred_at > now + timedelta(seconds=60):
+        raise Invalid(_("The time lies in the future."), code="future")
+    if occurred_at < assignment.created_at - timedelta(seconds=60):
+        raise Invalid(_("The time lies before the unit was sent."), code="too_early")
+    return occurred_at
