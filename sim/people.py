@@ -9,7 +9,8 @@ from sigap.core.errors import Invalid
 from sigap.core.models import User
 from sigap.core.queries import deployment
 from sigap.packs.load import find_pack, load_pack
-from sigap.packs.schema import Pack, read_pack
+from sigap.packs.read import read_pack
+from sigap.packs.schema import Pack
 
 from .browser import drill_password
 from .city import people

@@ -15,7 +15,8 @@ CALL = Machine(
         "queued": {"answer": "answered", "abandon": "abandoned"},
         "answered": {"hold": "held", "end": "wrap_up", "close": "closed"},
         "held": {"resume": "answered", "end": "wrap_up", "close": "closed"},
-        "wrap_up": {"close": "closed"},
+        # `abandon`: the caller was gone before the line opened.
+        "wrap_up": {"close": "closed", "abandon": "abandoned"},
         "closed": {"reclassify": "closed"},
         # `late_answer`: the exchange's "answered" came after its "ended".
         "abandoned": {"call_back": "callback_due", "late_answer": "wrap_up"},

@@ -98,7 +98,20 @@ class Call(models.Model):
                 condition=Q(state__in=("callback_due", "no_answer")),
                 name="call_owed",
             ),
+            # All that a caller's history asks of a call, so that it is read from here alone.
+            models.Index(fields=["contact", "began_at", "call_class"], name="call_history"),
+            models.Index(
+                fields=["contact", "began_at", "incident"],
+                condition=Q(incident__isnull=False),
+                name="call_reports",
+            ),
         ]
+
+    @property
+    def ended_unopened(self) -> bool:
+        """Whether it ended while only an operator's key said that it was answered: the
+        caller may have been gone before the line opened."""
+        return self.state == "wrap_up" and self.answered_source == "operator"
 
     @property
     def line(self) -> str:

@@ -1,9 +1,10 @@
 """Reads about calls that are used in more than one place."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from sigap.core import clock
 from sigap.core.models import Shift
@@ -12,6 +13,9 @@ from sigap.core.queries import fetch
 
 from .machine import LIVE, RINGING, TALKING
 from .models import Call
+
+# Of a caller's incidents before.
+SHOWN_REPORTS = 5
 
 
 def get(call_id: int) -> Call:
@@ -36,39 +40,26 @@ class History:
     classes: dict[str, int]
     total: int
     days: int
-    last_at: datetime | None
-    incidents: list[int]
+    incidents: list[int]  # the latest first
 
 
-def caller_histories(contact_ids: list[int]) -> dict[int, History]:
+def caller_histories(contact_ids: Collection[int]) -> dict[int, History]:
     """The histories of several callers at once, without the calls that are still open."""
     days = int(value("calls.history_days"))
-    since = clock.now() - timedelta(days=days)
-    rows = (
-        Call.objects.filter(contact_id__in=contact_ids, began_at__gte=since)
-        .exclude(call_class="")
-        .values("contact_id", "call_class")
-        .annotate(n=Count("id"), last=Max("began_at"))
-    )
-    found: dict[int, History] = {}
-    links: dict[int, list[int]] = {}
-    for contact_id, incident_id in (
-        Call.objects.filter(contact_id__in=contact_ids, incident__isnull=False)
-        .order_by("-began_at")
-        .values_list("contact_id", "incident_id")[:50]
-    ):
-        if contact_id is not None and incident_id is not None:
-            links.setdefault(contact_id, []).append(incident_id)
-    for contact_id in contact_ids:
-        mine = [r for r in rows if r["contact_id"] == contact_id]
-        found[contact_id] = History(
-            classes={r["call_class"]: r["n"] for r in mine},
-            total=sum(r["n"] for r in mine),
-            days=days,
-            last_at=max((r["last"] for r in mine), default=None),
-            incidents=list(dict.fromkeys(links.get(contact_id, [])))[:5],
-        )
-    return found
+    calls = Call.objects.filter(contact_id__in=contact_ids)
+    lately = calls.filter(began_at__gte=clock.now() - timedelta(days=days)).exclude(call_class="")
+    tallies = lately.values_list("contact_id", "call_class").annotate(n=Count("pk"))
+    classes: dict[int | None, dict[str, int]] = {pk: {} for pk in contact_ids}
+    for contact, name, n in tallies:
+        classes[contact][name] = n
+    reports = calls.filter(incident__isnull=False).values_list("contact_id", "incident_id")
+    incidents: dict[int | None, list[int]] = {pk: [] for pk in contact_ids}
+    for contact, incident, _last in reports.annotate(last=Max("began_at")).order_by("-last"):
+        incidents[contact].append(incident or 0)  # never none: the filter says so
+    return {
+        pk: History(classes[pk], sum(classes[pk].values()), days, incidents[pk][:SHOWN_REPORTS])
+        for pk in contact_ids
+    }
 
 
 def abandoned() -> QuerySet[Call]:
@@ -88,6 +79,17 @@ def ringing_since(before: datetime) -> QuerySet[Call]:
 def with_silent_console(before: datetime) -> QuerySet[Call]:
     """Open calls whose operator's console has not been heard since before this time."""
     alive = Shift.objects.filter(ended_at=None, heartbeat_at__gt=before).values("user_id")
+    return (
+        Call.objects.filter(state__in=TALKING, operator__isnull=False)
+        .filter(Q(claimed_at__lte=before) | Q(claimed_at=None))
+        .exclude(operator_id__in=alive)
+    )
+
+
+def unattended(before: datetime) -> QuerySet[Call]:
+    """Answered calls that nobody has looked after since before this time: callers on hold,
+    and calls without an operator."""
+    on_hold = Q(state="held", held_at__lte=before)
     return Call.objects.filter(
-        state__in=TALKING, operator__isnull=False, claimed_at__lte=before
-    ).exclude(operator_id__in=alive)
+        on_hold | Q(operator=None, answered_at__lte=before), state__in=TALKING
+    )

@@ -6,12 +6,13 @@ from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sigap.config.settings")
 
-from a2wsgi import WSGIMiddleware
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from sigap.config.pages import Pages
+
 # Django answers as WSGI wants it, but its types do not say so.
-pages = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=settings.ENV.threads)
+pages = Pages(cast(Any, get_wsgi_application()), settings.ENV.threads)
 
 from sigap.config.worker import Worker  # noqa: E402 - the apps must be loaded first
 from sigap.console.stream import Stream  # noqa: E402

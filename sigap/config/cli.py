@@ -7,9 +7,12 @@ import secrets
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from sigap.core.models import Deployment
 
 # Commands that live in their own rooms, loaded when they are called.
 ELSEWHERE = {
@@ -47,6 +50,8 @@ def start_django() -> None:
     """Read the settings and load the apps: first line of each command that needs them."""
     import django
 
+    # Databases, keys and logs hold personal data: nobody else on the machine reads them.
+    os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sigap.config.settings")
     django.setup()
 
@@ -74,24 +79,52 @@ def setup(pack: str, username: str, name: str, password: str) -> None:
     from sigap.core.actions.accounts import create_user
     from sigap.core.actors import Role, system
     from sigap.core.errors import SigapError
+    from sigap.core.transaction import transaction
     from sigap.packs.load import find_pack, load_pack
-    from sigap.packs.schema import PackError
+    from sigap.packs.read import PackError
 
+    if served := _served():
+        sys.exit(f"This database serves {served.name} already. Start with: sigap serve")
     _migrate()
     by = system("setup")
     try:
-        loaded = load_pack(find_pack(pack), actor=by, drill=False)
-        create_user(
-            username,
-            name=name,
-            password=password,
-            roles=[Role.ADMINISTRATOR],
-            actor=by,
-            must_change_password=False,
-        )
+        # Both or neither, so that it can be run again after a refused password.
+        with transaction():
+            loaded = load_pack(find_pack(pack), actor=by, drill=False)
+            create_user(
+                username,
+                name=name,
+                password=password,
+                roles=[Role.ADMINISTRATOR],
+                actor=by,
+                must_change_password=False,
+            )
     except (PackError, SigapError) as error:
         sys.exit(str(error))
     click.echo(f"{loaded.city.city}: ready. Start with: sigap serve")
+
+
+@main.command("load-pack")
+@click.argument("pack")
+@click.confirmation_option(
+    prompt="What the city changed on records that the pack also has is set back. Go on?"
+)
+def load_newer_pack(pack: str) -> None:
+    """Bring in a newer version of the city's pack: a built-in one, or a folder."""
+    start_django()
+    from sigap.core.actors import system
+    from sigap.core.errors import SigapError
+    from sigap.packs.load import find_pack, load_pack
+    from sigap.packs.read import PackError
+
+    _check_migrated()
+    if not (served := _served()):
+        sys.exit("This database serves no city yet. Run: sigap setup")
+    try:
+        loaded = load_pack(find_pack(pack), actor=system("setup"), drill=served.drill)
+    except (PackError, SigapError) as error:
+        sys.exit(str(error))
+    click.echo(f"{loaded.city.city}: up to date with the pack.")
 
 
 @main.command()
@@ -103,11 +136,8 @@ def serve(web_only: bool) -> None:
     start_django()
     from django.conf import settings
 
-    from sigap.core.queries import deployment
-
     _check_migrated()
-    served = deployment()
-    if served is None:
+    if not (served := _served()):
         sys.exit("This database serves no city yet. Run: sigap setup")
     if served.drill != settings.ENV.drill:
         sys.exit("A drill's database is served by `sigap drill` only, and a city's never is.")
@@ -133,20 +163,19 @@ def drill() -> None:
     from django.conf import settings
 
     from sigap.core.actors import system
-    from sigap.core.queries import deployment
     from sigap.packs.load import find_pack, load_pack
-    from sigap.packs.schema import read_pack
+    from sigap.packs.read import read_pack
     from sim import live
     from sim.people import hire_for_drill
 
+    served = _served()
+    if served and not served.drill:
+        sys.exit("This database is a city's. A drill needs one of its own.")
     _migrate()
     by, path = system("setup"), find_pack("kediri")
-    served = deployment()
-    if served is None:
+    if not served:
         click.echo("Loading the city …")
         load_pack(path, actor=by, drill=True)
-    elif not served.drill:
-        sys.exit("This database is a city's. A drill needs one of its own.")
     pack = read_pack(path)
     _hire_roles(by)
     hire_for_drill(pack, settings.SECRET_KEY, actor=by)
@@ -239,8 +268,21 @@ def _migrate() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
-    settings.ENV.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.ENV.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     call_command("migrate", verbosity=0)
+
+
+def _served() -> "Deployment | None":
+    """Which city the database serves; None also where it is empty yet."""
+    from django.db import Error, connection
+
+    from sigap.core.queries import deployment
+
+    try:
+        return deployment()
+    except Error:
+        connection.close()
+        return None
 
 
 def _check_migrated() -> None:

@@ -74,6 +74,11 @@ class Environment(BaseSettings):
         "drawn from the city's own areas and needs no network.",
     )
     pmtiles: Path | None = Field(None, description="A PMTiles file to serve as the map's ground.")
+    source_url: str = Field(
+        "",
+        description="Where everybody finds the source of what runs here: whoever changes Sigap and "
+        "serves it owes this to its users (AGPL section 13). Linked where people sign in.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="How much is logged."
     )
@@ -106,6 +111,13 @@ class Environment(BaseSettings):
         if token.get_secret_value() and len(token.get_secret_value()) < 16:
             raise ValueError("must have at least 16 characters")
         return token
+
+    @field_validator("source_url")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        if url and urlsplit(url).scheme not in ("http", "https"):
+            raise ValueError("must begin with https://")
+        return url
 
     @field_validator("pmtiles")
     @classmethod

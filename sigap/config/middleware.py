@@ -4,12 +4,13 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from sigap.core.actors import Actor, Permission, of_user
 from sigap.core.errors import Forbidden
 from sigap.core.models import User
-from sigap.core.queries import deployment
+from sigap.core.queries import city_zone, deployment
 from sigap.core.web import error_response, person_of, wants_json
 
 from .faults import refusal_of
@@ -84,7 +85,7 @@ def _by_token(request: HttpRequest) -> Actor:
 
 
 class Language:
-    """Indonesian unless the person chose English."""
+    """Indonesian unless the person chose English; times are the city's."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -94,11 +95,18 @@ class Language:
         person = getattr(request, "person", None)
         wanted = person.language if person else request.COOKIES.get("sigap_language", "")
         known = dict(settings.LANGUAGES)
-        with translation.override(wanted if wanted in known else settings.LANGUAGE_CODE):
+        chosen = wanted if wanted in known else settings.LANGUAGE_CODE
+        with translation.override(chosen), timezone.override(_zone()):
             response = self.get_response(request)
             response.headers["Content-Language"] = translation.get_language() or ""
             patch_vary_headers(response, ["Cookie"])
             return response
+
+
+def _zone() -> ZoneInfo:
+    with suppress(Error):  # what fails will say so better than the time of day
+        return city_zone()
+    return ZoneInfo(settings.TIME_ZONE)
 
 
 class DefaultDeny:
@@ -148,7 +156,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "city": city,
         "person": getattr(request, "person", None),
         "actor": getattr(request, "actor", NOBODY),
-        "tile_url": settings.ENV.tile_url,
+        "source_url": settings.ENV.source_url,
     }
 
 

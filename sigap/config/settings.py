@@ -66,6 +66,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 
+SESSION_ENGINE = "sigap.core.sessions"
 SESSION_COOKIE_AGE = int(timedelta(hours=ENV.session_hours).total_seconds())
 SESSION_COOKIE_NAME = "sigap"
 SESSION_COOKIE_SAMESITE = "Lax"

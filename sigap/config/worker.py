@@ -8,7 +8,12 @@ from dataclasses import dataclass
 
 from django.db import Error, connection
 
-from sigap.calls.actions import alarm_call_backs, alarm_ringing, alarm_stale_claims
+from sigap.calls.actions import (
+    alarm_call_backs,
+    alarm_ringing,
+    alarm_stale_claims,
+    alarm_unattended,
+)
 from sigap.calls.retention import erase_expired
 from sigap.core.actions.accounts import forget_sign_ins
 from sigap.core.actions.alarms import repeat_alarms
@@ -44,6 +49,7 @@ JOBS = (
     Job("inbox", 0.1, lambda _actor: drain(UNDERSTAND)),
     Job("ringing", 1, lambda actor: alarm_ringing(actor=actor)),
     Job("stale_claims", 5, lambda actor: alarm_stale_claims(actor=actor)),
+    Job("unattended", 5, lambda actor: alarm_unattended(actor=actor)),
     Job("call_backs", 2, lambda actor: alarm_call_backs(actor=actor)),
     Job("undispatched", 1, lambda actor: alarm_undispatched(actor=actor)),
     Job("unacknowledged", 1, lambda actor: alarm_unacknowledged(actor=actor)),

@@ -4,6 +4,7 @@ A console that does not read is let go (it comes back and resumes); nobody else 
 """
 
 import asyncio
+import contextlib
 import http.cookies
 import importlib
 import logging
@@ -28,7 +29,7 @@ from . import feed
 log = logging.getLogger("sigap.stream")
 T = TypeVar("T")
 
-GATHER_S = 0.01  # what happens within this travels together
+REST_S = 0.04  # what happens so soon after a batch travels with the next
 POLL_S = 1.0  # another process's news, where no notification reaches us
 BEAT_S = 5.0
 RECHECK_S = 30.0
@@ -172,11 +173,8 @@ class Stream:
         if connection.vendor == "postgresql":
             self._tasks.append(asyncio.create_task(self._listen()))
         while True:
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), POLL_S)
-                await asyncio.sleep(GATHER_S)
-            except TimeoutError:
-                pass
             self._wake.clear()
             try:
                 batch = await self._read(lambda: feed.collect(self.seq))
@@ -191,6 +189,7 @@ class Stream:
                 self._wake.set()
             for console in list(self.consoles):
                 console.give(batch.message(console.view, console.agency, console.call_signs))
+            await asyncio.sleep(REST_S)
 
     async def _listen(self) -> None:
         """Hear of other processes' commits at once."""

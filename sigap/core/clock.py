@@ -7,10 +7,6 @@ calls `datetime.now` itself.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
-
-# The fallback zone of screens and reports; a city pack names its own.
-WIB = ZoneInfo("Asia/Jakarta")
 
 
 def _system() -> datetime:

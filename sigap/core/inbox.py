@@ -110,9 +110,10 @@ def _append(letters: list[_Letter]) -> dict[tuple[str, str], int]:
                 rows,
             )
             cursor.execute(
-                "SELECT source, external_id, id FROM core_inbox WHERE external_id IN "  # noqa: S608
-                f"({','.join(['%s'] * len(letters))})",
-                [x.external_id for x in letters],
+                # Joined, since a list of pairs would be looked for through the whole table.
+                f"WITH sent (s, e) AS (VALUES {','.join(['(%s,%s)'] * len(letters))}) "  # noqa: S608
+                "SELECT s, e, id FROM sent JOIN core_inbox ON source = s AND external_id = e",
+                [name for x in letters for name in (x.source, x.external_id)],
             )
             return {(source, external): number for source, external, number in cursor.fetchall()}
     finally:

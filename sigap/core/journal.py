@@ -13,6 +13,7 @@ from . import clock
 from .actors import Actor
 from .kinds import KINDS, Body
 from .models import Journal
+from .rows import newest
 from .transaction import open_command
 
 GENESIS = "0" * 64
@@ -67,8 +68,8 @@ def record(
 
 
 def _tip() -> tuple[int, str, object]:
-    last = Journal.objects.order_by("-seq").values_list("seq", "hash", "at").first()
-    return last or (0, GENESIS, None)
+    last = newest(Journal)
+    return (last.seq, last.hash, last.at) if last else (0, GENESIS, None)
 
 
 def tip_seq() -> int:

@@ -27,7 +27,7 @@ ALARM = Machine(
 
 
 class UserManager(BaseUserManager["User"]):
-    """Looks people up; accounts are made by `core.accounts.create_user`."""
+    """Looks people up; accounts are made by `core.actions.accounts.create_user`."""
 
 
 class User(AbstractBaseUser):

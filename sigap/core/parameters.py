@@ -31,6 +31,9 @@ PARAMETERS: dict[str, Known] = {
         3, 1, 10, "", _("missed reports after which a claim is stale")
     ),
     "calls.ring_alarm_s": Known(20, 5, 300, "s", _("a call that rings longer raises an alarm")),
+    "calls.unattended_s": Known(
+        120, 15, 1800, "s", _("a caller on hold, or a call without an operator, for longer alarms")
+    ),
     "calls.callback_due_s": Known(120, 10, 3600, "s", _("when an abandoned caller is to be rung")),
     "calls.callback_limit": Known(3, 1, 10, "", _("attempts before a call-back is given up")),
     "calls.history_days": Known(30, 1, 365, "d", _("how far back a caller's history counts")),

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.utils.translation import gettext as _
@@ -34,6 +36,12 @@ def fetch(rows: type[M] | models.QuerySet[M], **key: Any) -> M:
 def deployment() -> Deployment | None:
     """Which city this database serves; None before `sigap setup`."""
     return Deployment.objects.first()
+
+
+def city_zone() -> ZoneInfo:
+    """The time zone of the city that this database serves."""
+    served = deployment()
+    return ZoneInfo((served.pack.get("timezone") if served else "") or settings.TIME_ZONE)
 
 
 def check_reason(purpose: str, code: str) -> None:

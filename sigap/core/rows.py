@@ -27,19 +27,22 @@ def rows(model: type[M], where: str = "", **key: Any) -> list[M]:
     with database.cursor() as cursor:
         cursor.execute(_select(model, tuple(key), where), _values(model, key, database))
         found = cursor.fetchall()
-    if not found:
-        return []
-    names, converters = _columns(model, database.vendor)
-    return [
-        model.from_db(database.alias, names, _converted(values, converters, database))
-        for values in found
-    ]
+    return _made(model, found, database) if found else []
 
 
 def row(model: type[M], where: str = "", **key: Any) -> M | None:
     """The one row with this key, or None."""
     found = rows(model, where, **key)
     return found[0] if found else None
+
+
+def newest(model: type[M]) -> M | None:
+    """The row with the highest key, or None while there is none."""
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        cursor.execute(_newest(model))
+        found = cursor.fetchall()
+    return _made(model, found, database)[0] if found else None
 
 
 def write(changed: models.Model, *names: str) -> None:
@@ -98,6 +101,14 @@ def _values(
     return values
 
 
+def _made(model: type[M], found: list[Any], database: BaseDatabaseWrapper) -> list[M]:
+    names, converters = _columns(model, database.vendor)
+    return [
+        model.from_db(database.alias, names, _converted(values, converters, database))
+        for values in found
+    ]
+
+
 def _converted(
     found: Sequence[Any], converters: list[Converter], database: BaseDatabaseWrapper
 ) -> list[Any]:
@@ -133,6 +144,13 @@ def _select(model: type[models.Model], names: tuple[str, ...], where: str) -> st
         f"SELECT {columns} FROM {_table(model)} "  # noqa: S608 - names come from the models
         f"WHERE {' AND '.join(conditions)} ORDER BY {_name(model._meta.pk)}"
     )
+
+
+@cache
+def _newest(model: type[models.Model]) -> str:
+    columns = ", ".join(_name(f) for f in model._meta.local_concrete_fields)
+    key = _name(model._meta.pk)
+    return f"SELECT {columns} FROM {_table(model)} ORDER BY {key} DESC LIMIT 1"  # noqa: S608
 
 
 @cache

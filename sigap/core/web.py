@@ -1,21 +1,34 @@
 """What every view needs: its permission by name, its input checked, its errors told."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Annotated, Any, TypeVar, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from pydantic import BaseModel, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, StringConstraints, ValidationError
 
 from . import clock
 from .actors import Actor, Permission
 from .errors import Invalid, SigapError
 from .models import User
+from .rows import row
 
 B = TypeVar("B", bound=BaseModel)
 View = Callable[..., HttpResponseBase]
+
+
+def _in_the_city(at: datetime) -> datetime:
+    if not 2000 <= at.year < 2100:  # noqa: PLR2004 - years
+        raise ValueError("the year is not possible")
+    return timezone.make_aware(at) if timezone.is_naive(at) else at
+
+
+# When something happened; without a zone it is the city's own.
+LocalTime = Annotated[datetime, AfterValidator(_in_the_city)]
 # One line of words in a form: control characters are refused (PostgreSQL stores no NUL).
 Line = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
@@ -117,8 +130,8 @@ def person_of(session: Any) -> User | None:
         return None
     now = clock.now().timestamp()
     seen = session.get("seen", 0)
-    user = User.objects.filter(pk=user_id, is_active=True).first()
-    outdated = user is None or user.epoch != session.get("epoch")
+    user = row(User, pk=user_id)
+    outdated = user is None or not user.is_active or user.epoch != session.get("epoch")
     # Each save of the session moves its cookie's end, so the whole length is kept here.
     too_old = now - session.get("began", seen) > settings.SESSION_COOKIE_AGE
     if user is None or outdated or too_old or now - seen > settings.IDLE_S:

@@ -7,19 +7,19 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from sigap.core.actions.personal import opened
 from sigap.core.actors import Permission
 from sigap.core.errors import Missing
 from sigap.core.names import reasons
 from sigap.core.queries import fetch
-from sigap.core.web import Request, body, view, wants_json
-from sigap.dispatch.actions import step
+from sigap.core.web import LocalTime, Request, body, view, wants_json
+from sigap.dispatch.actions import set_availability, step
 from sigap.dispatch.jobs import jobs_of, revision
 from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
-from sigap.fleet.actions import report_position, set_availability, set_duty
+from sigap.fleet.actions import report_position, set_duty
 from sigap.fleet.models import Unit
 from sigap.incidents.actions import add_note
 from sigap.incidents.queries import get as get_incident
@@ -34,7 +34,7 @@ class Step(BaseModel):
 
     command: Literal["acknowledge", "decline", "depart", "arrive", "transport", "reach", "complete"]
     external_id: Press | None = None
-    occurred_at: AwareDatetime | None = None
+    occurred_at: LocalTime | None = None
     reason: Code = ""
 
 
@@ -65,7 +65,7 @@ class Position(BaseModel):
     lat: float
     lng: float
     accuracy_m: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
-    at: AwareDatetime | None = None
+    at: LocalTime | None = None
 
 
 @view(P.CREW_PAGE)

@@ -1,7 +1,7 @@
 """Reads about plans and assignments that are used in more than one place."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sigap.core import clock
 from sigap.core.parameters import value
@@ -44,8 +44,9 @@ def plan_needs(incident: Incident) -> list[Need]:
     ]
 
 
-def unit_facts() -> list[UnitFacts]:
-    """All active units as the recommendation sees them now."""
+def unit_facts(asked: Mapping[str, str]) -> list[UnitFacts]:
+    """All active units as the recommendation sees them now; `asked` says which of them were
+    proposed for the incident, or have declined it."""
     jobs, now = open_jobs(), clock.now()
     facts = []
     for unit in Unit.objects.select_related("agency").filter(active=True):
@@ -64,6 +65,7 @@ def unit_facts() -> list[UnitFacts]:
                 on_duty=unit.on_duty,
                 readiness=unit.readiness,
                 jobs=tuple(a.incident_id for a in jobs.get(unit.pk, ())),
+                asked=asked.get(unit.call_sign, ""),
             )
         )
     return facts
@@ -81,19 +83,14 @@ def is_served(incident: Incident) -> bool:
 
 def recommend_for(incident: Incident) -> Recommendation:
     """The units to send to this incident now, with the ones at work there counted."""
-    tried: dict[str, set[str]] = defaultdict(set)
-    for state, sign in Assignment.objects.filter(
-        incident_id__in=family_ids(incident)
-    ).values_list("state", "unit__call_sign"):
-        tried[state].add(sign)
+    family = Assignment.objects.filter(incident_id__in=family_ids(incident)).order_by("id")
+    states = dict(family.values_list("unit__call_sign", "state"))
     return recommend(
         plan_needs(incident),
-        unit_facts(),
+        unit_facts({s: state for s, state in states.items() if state in ("proposed", "declined")}),
         lat=incident.lat,
         lng=incident.lng,
-        already=frozenset().union(*(tried[state] for state in OPEN)),
-        proposed=frozenset(tried["proposed"]),
-        declined=frozenset(tried["declined"]),
+        already=frozenset(sign for sign, state in states.items() if state in OPEN),
         speed_kmh=value("dispatch.speed_kmh"),
         detour=value("dispatch.detour"),
         stale_s=value("dispatch.position_age_s"),

@@ -24,6 +24,7 @@ class UnitFacts:
     on_duty: bool = True
     readiness: str = "ready"
     jobs: tuple[int, ...] = ()  # incidents that it is working on
+    asked: str = ""  # for this incident, before: proposed or declined
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class Pick:
     metres: int | None
     reasons: tuple[str, ...]
     busy: bool
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it may be picked without a person's choice."""
+        return not self.busy and "declined" not in self.reasons
 
 
 @dataclass
@@ -69,15 +75,13 @@ def recommend(
     lat: float | None,
     lng: float | None,
     already: frozenset[str] = frozenset(),
-    proposed: frozenset[str] = frozenset(),
-    declined: frozenset[str] = frozenset(),
     speed_kmh: float,
     detour: float,
     stale_s: float,
 ) -> Recommendation:
     """The units for `needs` at a point. A unit on duty, ready and available may be picked; a
-    busy one, or one that has `declined`, is never picked by itself, only listed. Units in
-    `already` work there and count towards the plan; those `proposed` do not yet."""
+    busy one, or one that has declined, is never picked by itself, only listed. Units in
+    `already` work there and count towards the plan."""
     result = Recommendation()
     by_sign = {u.call_sign: u for u in units}
     serving = [by_sign[s] for s in sorted(already) if s in by_sign]
@@ -96,7 +100,7 @@ def recommend(
             ),
             key=_order,
         )
-        free = [p for p in ranked if not p.busy]
+        free = [p for p in ranked if p.is_free]
         for pick in free[:missing]:
             result.picks.append(pick)
             taken.add(pick.call_sign)
@@ -121,7 +125,7 @@ def _usable(unit: UnitFacts) -> bool:
 
 
 def _order(pick: Pick) -> tuple[bool, float, str]:
-    return pick.busy, pick.eta_s if pick.eta_s is not None else float("inf"), pick.call_sign
+    return not pick.is_free, pick.eta_s if pick.eta_s is not None else float("inf"), pick.call_sign
 
 
 def _pick(
@@ -147,6 +151,8 @@ def _pick(
         reasons.append("limited")
     if unit.jobs:
         reasons.append("busy")
+    if unit.asked:
+        reasons.append(unit.asked)
     return Pick(
         call_sign=unit.call_sign,
         need=need,

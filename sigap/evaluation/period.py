@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from sigap.core import clock
 from sigap.core.errors import Invalid
-from sigap.core.queries import deployment
+from sigap.core.queries import city_zone
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
@@ -42,12 +41,6 @@ class Period:
     def days(self) -> int:
         """How many days."""
         return (self.last - self.first).days + 1
-
-
-def city_zone() -> ZoneInfo:
-    """The time zone of the city that this database serves."""
-    served = deployment()
-    return ZoneInfo((served.pack.get("timezone") if served else "") or settings.TIME_ZONE)
 
 
 def period_of(first: date, last: date) -> Period:

@@ -117,7 +117,7 @@ def load_cases(period: Period) -> list[Case]:
 def _read(period: Period, families: Families) -> dict[int, tuple[Case, list[int]]]:
     """By the id of the one that carries on: the case, and the ids of all its members."""
     start, end = period.start, period.end
-    rows = Incident.objects.annotate(began=Coalesce("received_at", "opened_at"))
+    rows = Incident.objects.annotate(began=Coalesce("received_at", "answered_at", "opened_at"))
     # A family may begin before the period or end after it: all of its members are read.
     carries_on = Incident.objects.filter(merged_into__isnull=False).values("merged_into_id")
     family = Q(merged_into__isnull=False) | Q(pk__in=carries_on)

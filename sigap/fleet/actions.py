@@ -57,12 +57,14 @@ def set_duty(
             raise Invalid(_("Unknown readiness."), code="readiness")
         if reason or readiness not in (None, "ready"):
             check_reason("unavailable", reason)
-        wanted = {"on_duty": on_duty, "readiness": readiness}
+        wanted: dict[str, bool | str | None] = {"on_duty": on_duty}
+        if readiness is not None:
+            why = "" if readiness == "ready" else reason
+            wanted |= {"readiness": readiness, "readiness_reason": why}
         fields = {n: v for n, v in wanted.items() if v is not None and getattr(unit, n) != v}
         if not fields:
             return unit
-        # Going off duty does not hide why the vehicle is not ready.
-        change(unit, **fields, **({"reason": reason} if "readiness" in fields else {}))
+        change(unit, **fields)
         record(
             "unit.changed",
             subject=subject_of(unit),

@@ -55,7 +55,9 @@ class Unit(models.Model):
     station_lng = models.FloatField(null=True, blank=True)
     on_duty = models.BooleanField(default=True)
     readiness = models.CharField(max_length=10, choices=READINESS, default="ready")
-    reason = models.CharField(max_length=32, blank=True)  # why unavailable or not ready
+    reason = models.CharField(max_length=32, blank=True)  # why unavailable
+    # A withdrawn unit that returns may still be short of crew or equipment.
+    readiness_reason = models.CharField(max_length=32, blank=True)
     state_since = models.DateTimeField(null=True, blank=True)
     example = models.BooleanField(default=False)  # made up by the city pack
     active = models.BooleanField(default=True)

@@ -19,7 +19,8 @@ from sigap.incidents.models import (
 from sigap.places.models import Area, Landmark
 from sigap.places.queries import forget
 
-from .schema import Pack, read_pack
+from .read import read_pack
+from .schema import Pack
 
 PACKS = Path(__file__).parent
 

@@ -78,16 +78,32 @@ def sign_in(page: Page, role: str, *, in_drill: bool = False) -> None:
         page.goto("/")
         page.click(f'button[value="{role}"]')
     else:
-        page.goto("/sign-in")
-        page.fill("[name=username]", role)
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
+        type_password(page, role)
     expect(page.locator("#menu")).to_be_attached()
     if page.url.endswith("/account/second-factor"):  # owed by whoever has much power
         secret = page.locator("code.secret").inner_text().replace(" ", "")
         page.fill("[name=code]", pyotp.TOTP(secret).now())
         page.press("[name=code]", "Enter")
         expect(page.locator("code.secret")).to_have_count(0)
+
+
+def type_password(page: Page, name: str) -> None:
+    """Fill in the sign-in form and send it."""
+    page.goto("/sign-in")
+    page.fill("[name=username]", name)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+
+
+def speak(page: Page, language: str) -> None:
+    """Choose the language, as the form of the account does."""
+    page.goto("/account/language")
+    page.evaluate(
+        "language => fetch('/account/language', {method: 'POST', redirect: 'manual', headers: "
+        "{'X-CSRFToken': document.querySelector('meta[name=csrf-token]').content}, "
+        "body: new URLSearchParams({language})})",
+        language,
+    )
 
 
 def complaints(page: Page) -> list[str]:
@@ -125,4 +141,14 @@ def overhang(page: Page) -> list[str]:
         " .filter(e => e.getBoundingClientRect().right > edge + 0.5).slice(0, 5)"
         " .map(e => e.outerHTML.slice(0, 120)); }"
     )
+    return found
+
+
+def faults_of(page: Page) -> list[str]:
+    """What is wrong with the page at its size and, in the control room, on a large display."""
+    found = axe(page) + [f"reaches out: {part}" for part in overhang(page)]
+    if page.viewport_size == ROOM:
+        page.set_viewport_size(BIG)
+        found += [f"reaches out of the large display: {part}" for part in overhang(page)]
+        page.set_viewport_size(ROOM)
     return found

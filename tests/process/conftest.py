@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from .asking import Person
+from .board import fill_boards
 from .browsing import chromium, window
 from .cities import (  # noqa: F401 - fixtures, and the hook that leaves PostgreSQL out
     City,
@@ -46,6 +47,19 @@ def city(new_city: Callable[[], Server]) -> Iterator[Server]:
     """`sigap serve`: nothing happens but what a test does."""
     with running(new_city()) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def busy_city(new_city: Callable[[], Server]) -> Iterator[Server]:
+    """A city in the middle of a shift: something to see on every screen."""
+    with running(new_city()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def incident(busy_city: Server) -> int:
+    """The busy city's incident in which the most has happened."""
+    return fill_boards(busy_city)
 
 
 @pytest.fixture(scope="session")

@@ -5,15 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-import httpx
-
-from .asking import Exchange, Person, event
+from .asking import Person
 from .cities import ROOT, City
+from .load import assert_all_kept, go_on, working
 from .server import Server, until
 from .streams import WAIT_S, Reader
 
@@ -89,139 +86,21 @@ def revenant(city: City) -> Iterator[Revenant]:
         server.stop()
 
 
-class Load(threading.Thread):
-    """Something that acts again and again while the server dies and comes back, and keeps
-    what was acknowledged. A refusal other than "the server is away" ends it."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name=name, daemon=True)
-        self.acknowledged: list[Any] = []
-        self.over = threading.Event()
-        self.refused: list[str] = []
-
-    def run(self) -> None:
-        number = 0
-        while not self.over.is_set() and not self.refused:
-            number += 1
-            try:
-                self.act(number)
-            except httpx.TransportError:
-                self.over.wait(0.01)
-
-    def act(self, number: int) -> None:
-        """Do something once."""
-        raise NotImplementedError
-
-    def took(self, answer: httpx.Response, status: int, what: Any) -> bool:
-        """Note an answer; whether it acknowledged."""
-        if answer.status_code == status:
-            self.acknowledged.append(what)
-            return True
-        if answer.status_code != 503:
-            self.refused.append(f"{self.name}: {answer.status_code} {answer.text}")
-        return False
-
-
-class Ringing(Load):
-    """An exchange: each event is sent until it is acknowledged, as the interface demands."""
-
-    def __init__(self, server: Server, name: str) -> None:
-        super().__init__(name)
-        self.exchange = Exchange(server.url)
-
-    def act(self, number: int) -> None:
-        told = event(f"{self.name}-{number}")
-        while not self.over.is_set():
-            try:
-                [answer] = self.exchange.report(told)
-            except httpx.TransportError:
-                continue
-            if self.took(answer, 202, told["call_id"]) or self.refused:
-                return
-
-
-class Working(Load):
-    """An operator: enters calls and closes them, and does not repeat what may be done."""
-
-    def __init__(self, server: Server, name: str) -> None:
-        super().__init__(name)
-        self.person = Person(server.url)
-        self.closed: list[int] = []
-
-    def act(self, number: int) -> None:
-        answer = self.person.command("/calls/enter", note=f"{self.name} {number}")
-        entered = answer.json().get("call")
-        if self.took(answer, 200, entered):
-            answer = self.person.command(f"/calls/{entered}/close", **{"class": "information"})
-            if answer.status_code == 200:
-                self.closed.append(entered)
-
-
 def test_what_was_acknowledged_survives_twenty_deaths(fresh: City) -> None:
     with revenant(fresh) as server:
-        exchanges = [Ringing(server, f"pbx{n}") for n in range(3)]
-        operators = [Working(server, f"desk{n}") for n in range(2)]
-        loads: list[Load] = [*exchanges, *operators]
-        start = fresh.seqs()[-1]
-        cookie = operators[0].person.cookie
+        start, cookie = fresh.seqs()[-1], Person(server.url).cookie
         with (
             Reader(server.url, cookie, after=start, come_back=True) as console,
             Reader(server.url, cookie, "wall", after=start, come_back=True) as wall,
         ):
-            for load in loads:
-                load.start()
-            for _ in range(KILLS):
-                done = total(loads)
-                until(
-                    lambda done=done: total(loads) >= done + PER_LIFE,
-                    WAIT_S,
-                    lambda: f"{[len(x.acknowledged) for x in loads]} {server.tail()}",
-                )
-                server.die()
-                server.live()
-            for load in loads:
-                load.over.set()
-            for load in loads:
-                load.join(WAIT_S)
-                assert not load.refused
-            until(lambda: not letters_waiting(fresh), WAIT_S, "letters are left")
-            seqs = fresh.seqs()
+            with working(server) as loads:
+                for _ in range(KILLS):
+                    go_on(loads, PER_LIFE, server)
+                    server.die()
+                    server.live()
+            assert_all_kept(fresh, loads)
+            last = fresh.seqs()[-1]
             for reader in (console, wall):
-                reader.wait_for(seqs[-1])
+                reader.wait_for(last)
                 assert not reader.named("reset")
-                assert reader.seqs() == list(range(start + 1, seqs[-1] + 1))
-    assert f"{len(seqs)} rows are sound" in fresh.verify()
-    assert seqs == list(range(1, len(seqs) + 1))
-    rang = [call for load in exchanges for call in load.acknowledged]
-    assert_once(fresh, "call.presented", {known(fresh)[call] for call in rang})
-    assert len(set(rang)) == len(rang)
-    entered = [call for load in operators for call in load.acknowledged]
-    assert_once(fresh, "call.entered", set(entered))
-    assert len(set(entered)) == len(entered)
-    assert_once(fresh, "call.close", {call for load in operators for call in load.closed})
-
-
-def total(loads: list[Load]) -> int:
-    """How much was acknowledged."""
-    return sum(len(load.acknowledged) for load in loads)
-
-
-def letters_waiting(city: City) -> int:
-    """Events that are kept and not understood yet."""
-    return int(city.ask("SELECT count(*) FROM core_inbox WHERE done_at IS NULL")[0][0])
-
-
-def known(city: City) -> dict[str, int]:
-    """The calls by the exchange's name for them, each of which there is once."""
-    rows = city.ask("SELECT external_id, id FROM calls_call WHERE external_id IS NOT NULL")
-    assert len(dict(rows)) == len(rows)
-    return dict(rows)
-
-
-def assert_once(city: City, kind: str, calls: set[int]) -> None:
-    """Each of these calls is in the journal once with this kind, and exists."""
-    rows = city.ask(f"SELECT subject FROM core_journal WHERE kind = '{kind}'")
-    subjects = [subject for (subject,) in rows]
-    assert len(subjects) == len(set(subjects))
-    assert {f"call:{call}" for call in calls} <= set(subjects)
-    assert calls <= {pk for (pk,) in city.ask("SELECT id FROM calls_call")}
+                assert reader.seqs() == list(range(start + 1, last + 1))

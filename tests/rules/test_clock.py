@@ -35,8 +35,3 @@ def test_the_simulated_city_runs_its_own_clock_and_gives_it_back() -> None:
         assert clock.now() == WHEN + timedelta(days=30)
         clock.run_from(None)
         assert abs(clock.now().timestamp() - datetime.now(UTC).timestamp()) < 60
-
-
-def test_the_city_is_seven_hours_ahead_of_utc_the_whole_year() -> None:
-    for month in (1, 7):
-        assert datetime(2026, month, 1, tzinfo=clock.WIB).utcoffset() == timedelta(hours=7)

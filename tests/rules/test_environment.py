@@ -107,6 +107,7 @@ PROOFS: dict[str, Proof] = {
         None,
         lambda s: "https://tiles.example" in tile_host(s),
     ),
+    "source_url": Proof("https://git.example/kota", '"https://git.example/kota"', "ftp:x", None),
     "pmtiles": Proof("city.pmtiles", '"city.pmtiles"', "nowhere.pmtiles", None),
     "log_level": Proof(
         "ERROR", '"ERROR"', "LOUD", lambda s: s["LOGGING"]["root"]["level"] == "ERROR"
@@ -120,7 +121,10 @@ PROOFS: dict[str, Proof] = {
     ),
 }
 # What only a running server shows (tests/process proves these); here: that it is asked for.
-READ_WHERE_USED = {"host", "port", "threads", "hook_token", "metrics_token", "pmtiles", "web_only"}
+READ_WHERE_USED = {
+    *("host", "port", "threads", "hook_token", "metrics_token", "pmtiles", "web_only"),
+    "source_url",
+}
 
 every_setting = pytest.mark.parametrize("name", PROOFS)
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sigap.packs.schema import IncidentType, Pack, PackError, read_pack
+from sigap.packs.read import PackError, read_pack
+from sigap.packs.schema import IncidentType, Pack
 
 KEDIRI = Path(__file__).parents[2] / "sigap" / "packs" / "kediri"
 

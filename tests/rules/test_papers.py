@@ -99,7 +99,7 @@ def test_every_command_exists(paper: Path) -> None:
 def unknown_commands(piece: str) -> list[str]:
     """The `sigap …` in a piece of code that the program does not know."""
     found = []
-    words = r"(?:--?[\w-]+|[a-z]+)"
+    words = r"(?:--?[\w-]+|[a-z][a-z-]*)"
     called = re.findall(rf"(?:(?<![\w/=.-])|(?<=bin/))sigap ([a-z]+(?: {words})*)", piece)
     for words in (line.split() for line in called):
         command: click.Command = main

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sigap.packs.schema import Pack, read_pack
+from sigap.packs.read import read_pack
+from sigap.packs.schema import Pack
 from sigap.places.gazetteer import Gazetteer, Match, entries_from, normalise
 from sigap.places.geo import Cells, distance_m
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sigap.packs.schema import Pack, read_pack
+from sigap.packs.read import read_pack
+from sigap.packs.schema import Pack
 from sigap.places.geo import Cells
 
 pytestmark = pytest.mark.shared

@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 
 from sigap.packs.load import PACKS
-from sigap.packs.schema import Pack, read_pack
+from sigap.packs.read import read_pack
+from sigap.packs.schema import Pack
 from sim.callers import PREFIX
 from sim.city import counted, plan
 from sim.cli import told

@@ -14,7 +14,7 @@ WRITERS = {
     "sigap/core/transaction.py": "flushes the journal rows of the open command",
     "sigap/core/inbox.py": "the fast way in: appends in a group commit, and ticks off",
 }
-LONGEST = 700  # lines; from about 400 a file becomes a folder of the same name
+LONGEST = 450  # lines; from about 400 a file becomes a folder of the same name
 SAVING = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
 READING = {"filter", "exclude", "all", "objects", "_default_manager", "select_related"}
 VAGUE = re.compile(r"(service|manager|helper|util|repositor|handler|dto)s?\b|_dto|dto_")

@@ -19,10 +19,13 @@ from sigap.core.models import Alarm, Journal
 from sigap.dispatch import actions as dispatch
 from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
+from sigap.dispatch.queries import is_served
 from sigap.fleet import actions as fleet
 from sigap.fleet.models import Unit
 from sigap.incidents import actions as incidents
+from sigap.incidents.machine import ACTIVE
 from sigap.incidents.models import Incident
+from sigap.incidents.queries import carrier
 
 from ..conftest import START
 
@@ -119,16 +122,18 @@ class City:
         )
 
     def unmerge(self, a: int, b: int) -> None:
-        incidents.unmerge_incident(nth(Incident.objects, a), actor=self.sender)
+        dispatch.unmerge_incident(nth(Incident.objects, a), actor=self.sender)
 
     def end_incident(self, a: int, b: int) -> None:
-        incident = nth(Incident.objects, a)
-        if b % 3 == 0:
-            incidents.resolve_incident(incident, actor=self.sender)
-        elif b % 3 == 1:
-            incidents.close_incident(incident, disposition="handled", actor=self.sender)
-        else:
-            incidents.cancel_incident(incident, reason="other", actor=self.sender)
+        how: dispatch.End = ("resolve", "close", "cancel")[b % 3]
+        dispatch.end_incident(
+            nth(Incident.objects, a),
+            how,
+            disposition="handled",
+            reason="other" if how == "cancel" else "",
+            confirmed=b > 2,
+            actor=self.sender,
+        )
 
     def reopen(self, a: int, b: int) -> None:
         incidents.reopen_incident(nth(Incident.objects, a), reason="other", actor=self.sender)
@@ -137,7 +142,7 @@ class City:
         sign, confirmed = UNITS[b % 3], b >= 3
         busy = self.other_jobs(sign, nth(Incident.objects, a))
         dispatch.send_units(
-            nth(Incident.objects, a), [sign], actor=self.sender, second_job=confirmed
+            nth(Incident.objects, a), [sign], actor=self.sender, confirmed=confirmed
         )
         assert confirmed or not busy, "a second job that nobody confirmed"
 
@@ -165,7 +170,9 @@ class City:
         if b > 3:
             fleet.set_duty(UNITS[a % 3], on_duty=b == 4, actor=self.sender)
         else:
-            fleet.set_availability(UNITS[a % 3], commands[b], reason="damaged", actor=self.sender)
+            dispatch.set_availability(
+                UNITS[a % 3], commands[b], reason="damaged", actor=self.sender
+            )
 
     def alarm(self, a: int, b: int) -> None:
         number = nth(Alarm.objects, a)
@@ -180,10 +187,11 @@ class City:
         self.time.forward((-5, 1, 15, 30, 61, 600)[b])
         calls.alarm_ringing(actor=TIMER)
         calls.alarm_stale_claims(actor=TIMER)
+        calls.alarm_unattended(actor=TIMER)
         calls.alarm_call_backs(actor=TIMER)
         incidents.alarm_undispatched(actor=TIMER)
         dispatch.alarm_unacknowledged(actor=TIMER)
-        alarms.unshelve_due(actor=TIMER)
+        alarms.repeat_alarms(actor=TIMER)
 
 
 COMMANDS = [name for name in vars(City) if name[0] != "_" and name not in ("phone", "other_jobs")]
@@ -213,6 +221,7 @@ def test_no_sequence_of_commands_breaks_the_record_or_doubles_a_job(
             with suppress(SigapError):
                 getattr(city, command)(a, b)
             nobody_has_one_job_twice()
+            nothing_is_forgotten()
         states_follow_each_other(begun)
         raise Rollback
 
@@ -221,6 +230,20 @@ def nobody_has_one_job_twice() -> None:
     jobs = Assignment.objects.filter(state__in=("proposed", *OPEN))
     pairs = list(jobs.values_list("unit_id", "incident_id"))
     assert len(pairs) == len(set(pairs))
+
+
+def nothing_is_forgotten() -> None:
+    """Who works for what is over? Which urgent incident waits without anybody being told?"""
+    over = ("closed", "cancelled")
+    jobs = Assignment.objects.filter(state__in=("proposed", *OPEN))
+    assert not jobs.filter(incident__state__in=over).exists()
+    assert not jobs.filter(unit__state="unavailable").exclude(state="proposed").exists()
+    told = set(Alarm.objects.exclude(state="done").values_list("code", "subject"))
+    urgent = Incident.objects.filter(state__in=ACTIVE, priority__lte=2)
+    for incident in urgent.filter(dispatch_due_at=None):
+        assert is_served(incident) or ("undispatched", subject_of(incident)) in told
+    for job in jobs.filter(incident__state="merged"):
+        assert carrier(job.incident).state not in over
 
 
 def states_follow_each_other(begun: int) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 
 from sigap.calls.models import Call
 from sigap.core import clock
-from sigap.core.models import Journal, Shift, Text
+from sigap.core.models import Deployment, Journal, Shift, Text
 from sigap.incidents.actions import open_incident
 from sigap.incidents.models import Incident
 from sigap.places import queries as places
@@ -275,3 +275,13 @@ def test_the_shift_begins_in_ones_own_role_only(desk: Client) -> None:
     assert b"08:00" in desk.get("/start").content
     assert desk.post("/start/end")["Location"] == "/start"
     assert not Shift.objects.filter(ended_at=None).exists()
+
+
+def test_a_time_entered_by_hand_is_the_citys_own(desk: Client) -> None:
+    city = Deployment.objects.get()
+    city.pack = city.pack | {"timezone": "Asia/Makassar"}
+    city.save()
+    made = post(desk, "/calls/enter", occurred_at="2026-11-02T08:30")
+    assert Call.objects.get(pk=made["call"]).began_at == datetime(2026, 11, 2, 0, 30, tzinfo=UTC)
+    page = desk.get("/start").content.decode()
+    assert 'data-zone="Asia/Makassar" data-zone-name="WITA"' in page

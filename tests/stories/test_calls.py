@@ -55,7 +55,8 @@ def test_an_answered_silent_call_is_closed_in_one_step(
 ) -> None:
     call = close_call(answered().pk, "silent", actor=actor("call_taker"))
     assert (call.state, call.call_class) == ("closed", "silent")
-    assert journal() == ["call.presented", "call.claimed", "call.answer", "call.close"]
+    said = ["call.presented", "shift.started", "call.claimed", "call.answer", "call.close"]
+    assert journal() == said
 
 
 def test_a_call_that_somebody_took_is_not_taken_again(answered: Make, actor: Who) -> None:

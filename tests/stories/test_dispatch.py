@@ -42,7 +42,7 @@ def sent(accident: Callable[..., Incident], actor: Actors) -> Callable[..., Assi
 
     def send(sign: str = "AMB-01", incident: Incident | None = None) -> Assignment:
         incident = incident or accident()
-        (job,) = send_units(incident.pk, [sign], actor=actor("dispatcher"), second_job=True)
+        (job,) = send_units(incident.pk, [sign], actor=actor("dispatcher"), confirmed=True)
         return job
 
     return send
@@ -79,7 +79,7 @@ def test_a_second_job_needs_a_second_key_press_which_names_the_first(
         send_units(second.pk, ["AMB-01", "AMB-02"], actor=actor("dispatcher"))
     assert question.value.details["busy"] == {"AMB-01": [first.incident_id]}
     assert not second.assignments.exists()
-    jobs = send_units(second.pk, ["AMB-01", "AMB-02"], actor=actor("dispatcher"), second_job=True)
+    jobs = send_units(second.pk, ["AMB-01", "AMB-02"], actor=actor("dispatcher"), confirmed=True)
     rows = Journal.objects.filter(kind="assignment.notify", case=f"incident:{second.pk}")
     assert [r.body.get("second_job", False) for r in rows.order_by("seq")] == [True, False]
     assert len(jobs) == 2
@@ -108,7 +108,7 @@ def test_a_unit_is_not_sent_twice_to_the_same_incident(
 ) -> None:
     job = sent()
     with pytest.raises(Refused, match="AMB-01"):
-        send_units(job.incident_id, ["AMB-01"], actor=actor("dispatcher"), second_job=True)
+        send_units(job.incident_id, ["AMB-01"], actor=actor("dispatcher"), confirmed=True)
 
 
 def test_nothing_is_sent_to_an_incident_that_is_over(

@@ -101,7 +101,7 @@ def test_a_busy_unit_needs_a_second_press(
     refused = post(client, url, {"units": ["AMB-01"]})
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "confirm")
     assert refused.json()["error"]["busy"] == {"AMB-01": [other.pk]}
-    sure = post(client, url, {"units": ["AMB-01"], "second_job": True})
+    sure = post(client, url, {"units": ["AMB-01"], "confirm": True})
     assert sure.status_code == 200
 
 
@@ -173,7 +173,7 @@ def test_a_unit_is_taken_out_of_service_and_comes_back(browser_of: Browser) -> N
     assert post(client, "/dispatch/units/NONE-9/duty", {"on_duty": True}).status_code == 404
 
 
-def test_an_alarm_is_acknowledged_shelved_and_done(
+def test_an_alarm_is_acknowledged_and_shelved_and_ends_with_its_cause_only(
     browser_of: Browser,
     accident: Incident,
     actor: Callable[[str], Actor],
@@ -190,8 +190,8 @@ def test_an_alarm_is_acknowledged_shelved_and_done(
     assert (vague.status_code, vague.json()["error"]["code"]) == (400, "reason")
     shelved = post(client, f"{url}/shelve", {"minutes": 10, "reason": "waiting"})
     assert shelved.json()["state"] == "shelved"
-    assert post(client, f"{url}/done").json()["state"] == "done"
-    assert post(client, f"{url}/done").status_code == 409
+    early = post(client, f"{url}/done")
+    assert (early.status_code, early.json()["error"]["code"]) == (409, "cause")
     assert post(client, "/dispatch/alarms/999999/acknowledge").status_code == 404
 
 

@@ -73,7 +73,18 @@ def test_a_flaw_needs_a_reason_and_a_known_name(readiness: str, reason: str, act
 
 def test_going_off_duty_does_not_hide_why_a_unit_is_not_ready(actor: Actors) -> None:
     set_duty("AMB-01", readiness="not_ready", reason="damaged", actor=actor("crew"))
-    assert set_duty("AMB-01", on_duty=False, actor=actor("crew")).reason == "damaged"
+    assert set_duty("AMB-01", on_duty=False, actor=actor("crew")).readiness_reason == "damaged"
+
+
+def test_why_a_unit_is_withdrawn_and_why_it_is_not_ready_are_two_facts(actor: Actors) -> None:
+    crew = actor("crew")
+    set_availability("AMB-01", "withdraw", reason="refuelling", actor=crew)
+    unit = set_duty("AMB-01", readiness="limited", reason="damaged", actor=crew)
+    assert (unit.reason, unit.readiness_reason) == ("refuelling", "damaged")
+    unit = set_availability("AMB-01", "return", actor=crew)
+    assert (unit.reason, unit.readiness_reason) == ("", "damaged")
+    unit = set_duty("AMB-01", readiness="ready", actor=crew)
+    assert unit.readiness_reason == ""
 
 
 def test_crew_and_agency_act_for_their_own_only(actor: Actors) -> None:

@@ -10,9 +10,10 @@ from django.utils import translation
 
 from sigap.core.actors import system
 from sigap.core.journal import verify
+from sigap.core.queries import city_zone
 from sigap.dispatch.models import Assignment
 from sigap.evaluation.evaluate import evaluate
-from sigap.evaluation.period import Period, city_zone
+from sigap.evaluation.period import Period
 from sigap.evaluation.rows import load_cases, measure
 from sigap.fleet.models import Agency, Unit
 from sigap.gateways.imports.cad import import_cad

@@ -11,6 +11,7 @@ from sigap.core.actors import Actor
 from sigap.core.errors import Conflict, Invalid, Missing, Refused
 from sigap.core.models import Alarm, Journal, Text
 from sigap.dispatch.actions import send_units
+from sigap.dispatch.actions import unmerge_incident as unmerge_with_units
 from sigap.incidents.actions import (
     add_note,
     alarm_undispatched,
@@ -197,8 +198,10 @@ def test_units_of_a_merged_incident_work_for_the_one_that_carries_on(
     assert get(first.pk).state == "in_progress"
     time.forward(3600)
     assert alarm_undispatched(actor=PBX) == 0
-    freed = unmerge_incident(second.pk, actor=mine)
+    freed = unmerge_with_units(second.pk, actor=mine)
     assert (freed.state, freed.dispatch_due_at) == ("in_progress", None)
+    again = get(first.pk)
+    assert (again.state, again.dispatch_due_at is None) == ("open", False)
 
 
 def test_closing_says_how_it_ended(mine: Actor) -> None:

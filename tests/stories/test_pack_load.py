@@ -16,7 +16,7 @@ from sigap.evaluation.models import Target
 from sigap.fleet.models import Agency, Capability, Unit
 from sigap.incidents.models import Disposition, IncidentType, PriorityRule, Question
 from sigap.packs.load import find_pack, load_pack
-from sigap.packs.schema import PackError, read_pack
+from sigap.packs.read import PackError, read_pack
 from sigap.places.models import Area, Landmark
 from sigap.places.queries import city
 

@@ -11,7 +11,7 @@ from sigap.calls.models import Call
 from sigap.calls.queries import caller_histories
 from sigap.calls.retention import erase_expired
 from sigap.core import clock
-from sigap.core.actions.alarms import acknowledge_alarm, shelve_alarm, unshelve_due
+from sigap.core.actions.alarms import acknowledge_alarm, shelve_alarm, repeat_alarms
 from sigap.core.actions.configuration import set_parameter
 from sigap.core.actions.shifts import heartbeat, start_shift
 from sigap.core.actors import Actor, system
@@ -447,15 +447,15 @@ def test_a_shelved_alarm_comes_back_by_itself_and_a_done_one_does_not(
     (alarm,) = open_alarms("ringing")
     shelve_alarm(alarm.pk, minutes=10, reason="waiting", actor=actor("dispatcher"))
     time.forward(599)
-    assert unshelve_due(actor=TIMER) == 0
+    assert repeat_alarms(actor=TIMER) == 0
     time.forward(1)
-    assert unshelve_due(actor=TIMER) == 1
+    assert repeat_alarms(actor=TIMER) == 1
     alarm.refresh_from_db()
-    assert (alarm.state, alarm.shelved_until) == ("new", None)
+    assert (alarm.state, alarm.quiet_until) == ("new", None)
     shelve_alarm(alarm.pk, minutes=10, reason="waiting", actor=actor("dispatcher"))
     calls.take_call(call.pk, actor=actor("call_taker"))
     time.forward(3600)
-    assert unshelve_due(actor=TIMER) == 0
+    assert repeat_alarms(actor=TIMER) == 0
 
 
 @pytest.mark.parametrize(

@@ -286,8 +286,8 @@ def answers_to_alarms(sender: Actor) -> None:
     for why in (WORD, WORDS):
         tried(alarms.shelve_alarm, second.pk, minutes=10, reason=why, actor=sender)
     alarms.shelve_alarm(second.pk, minutes=10, reason="other", actor=sender)
-    Alarm.objects.filter(pk=second.pk).update(shelved_until=clock.now())
-    alarms.unshelve_due(actor=SETUP)
+    Alarm.objects.filter(pk=second.pk).update(quiet_until=clock.now())
+    alarms.repeat_alarms(actor=SETUP)
     alarms.close_alarm(second.pk, actor=sender)
 
 

@@ -58,6 +58,14 @@ def test_a_call_taker_signs_in_and_comes_to_the_start_of_the_shift(
     assert journal() == ["user.signed_in"]
 
 
+def test_a_changed_program_says_where_its_source_is(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "AGPL" not in client.get("/sign-in").content.decode()
+    monkeypatch.setattr(settings.ENV, "source_url", "https://git.example/kota")
+    assert 'href="https://git.example/kota"' in client.get("/sign-in").content.decode()
+
+
 def test_a_session_gets_a_new_key_at_sign_in(sign: Sign, client: Client) -> None:
     session = client.session
     session["planted"] = 1

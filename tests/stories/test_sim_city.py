@@ -11,7 +11,7 @@ from sigap.core.journal import verify
 from sigap.evaluation.calls import call_table
 from sigap.evaluation.period import period_of
 from sigap.packs.load import find_pack
-from sigap.packs.schema import read_pack
+from sigap.packs.read import read_pack
 from sim import fast
 from sim.city import plan
 from sim.cli import simulate

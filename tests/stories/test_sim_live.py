@@ -17,7 +17,8 @@ from sigap.fleet.models import Unit
 from sigap.incidents.machine import ACTIVE
 from sigap.incidents.models import Incident
 from sigap.packs.load import find_pack
-from sigap.packs.schema import Pack, read_pack
+from sigap.packs.read import read_pack
+from sigap.packs.schema import Pack
 from sim.inside import Inside
 from sim.lines import MOST_INCIDENTS
 from sim.live import Drill

@@ -19,7 +19,7 @@ from sigap.dispatch.models import Assignment, AssignmentTime
 from sigap.fleet.models import Unit
 from sigap.incidents.models import Incident
 from sigap.packs.load import find_pack
-from sigap.packs.schema import read_pack
+from sigap.packs.read import read_pack
 from sim import fast, slow
 from sim.city import plan
 from sim.events import Event

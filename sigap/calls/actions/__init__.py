@@ -4,6 +4,7 @@ from .attention import (
     alarm_call_backs,
     alarm_ringing,
     alarm_stale_claims,
+    alarm_unattended,
     report_call_back,
     waive_call_back,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "alarm_call_backs",
     "alarm_ringing",
     "alarm_stale_claims",
+    "alarm_unattended",
     "close_call",
     "end_call",
     "enter_call",

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from sigap.core import clock
-from sigap.core.actions.alarms import finish_alarm, raise_alarm
+from sigap.core.actions.alarms import finish_alarm, keep_alarms, raise_alarm
 from sigap.core.actions.personal import keep
 from sigap.core.actors import Actor, Permission
 from sigap.core.journal import subject_of
@@ -16,7 +16,7 @@ from sigap.core.queries import check_reason
 from sigap.core.transaction import transaction
 
 from ..models import Call
-from ..queries import get, ringing_since, with_silent_console
+from ..queries import get, ringing_since, unattended, with_silent_console
 from .steps import case_of, waive
 
 
@@ -68,10 +68,16 @@ def alarm_stale_claims(*, actor: Actor) -> int:
     """Show calls whose operator's console has fallen silent; nothing is moved by itself."""
     silence = value("calls.heartbeat_s") * value("calls.missed_heartbeats")
     with transaction():
-        return sum(
-            raise_alarm("stale_claim", call, owner="supervisor", urgency=1, actor=actor) is not None
-            for call in with_silent_console(clock.now() - timedelta(seconds=silence))
-        )
+        silent = with_silent_console(clock.now() - timedelta(seconds=silence))
+        return keep_alarms("stale_claim", silent, owner="supervisor", urgency=1, actor=actor)
+
+
+def alarm_unattended(*, actor: Actor) -> int:
+    """Show callers who are on hold for long, and answered calls that nobody has claimed."""
+    limit = clock.now() - timedelta(seconds=value("calls.unattended_s"))
+    with transaction():
+        alone = unattended(limit)
+        return keep_alarms("unattended", alone, owner="call_taker", urgency=2, actor=actor)
 
 
 def alarm_call_backs(*, actor: Actor) -> int:

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from sigap.core import clock
 from sigap.core.actions.alarms import finish_alarm
 from sigap.core.actions.personal import contact_for, keep
+from sigap.core.actions.shifts import be_on_shift
 from sigap.core.actors import Actor, Permission
-from sigap.core.errors import Invalid, Refused
+from sigap.core.errors import Invalid, NeedsConfirmation, Refused
 from sigap.core.journal import record, subject_of
 from sigap.core.kinds import (
     CallClaimed,
@@ -20,15 +21,18 @@ from sigap.core.machine import change, expect, move
 from sigap.core.parameters import value
 from sigap.core.personal import NO_NUMBER, normal_number
 from sigap.core.queries import check_reason
+from sigap.core.rows import insert, write
 from sigap.core.transaction import transaction
 from sigap.incidents.actions import open_incident
+from sigap.incidents.machine import UNFINISHED
 from sigap.incidents.models import Incident
+from sigap.incidents.queries import carrier
 from sigap.incidents.queries import get as get_incident
 
 from ..machine import RINGING, TALKING
 from ..models import CLASSES, Call
 from ..queries import get
-from .steps import answer, case_of, fact, note_fact
+from .steps import abandon, answer, case_of, fact, note_fact, time_incident
 
 
 def take_call(call_id: int, *, actor: Actor, reason: str = "") -> Call:
@@ -68,18 +72,26 @@ def close_call(
     actor: Actor,
     note: str = "",
     field_action: bool = False,
+    confirmed: bool = False,
     version: int | None = None,
 ) -> Call:
     """Give a call its class and close it.
 
     An emergency must have an incident and a repeat must name the one it repeats, so that
-    neither can be closed away.
+    neither can be closed away. A call of an open incident that is to be neither needs
+    `confirmed=True`, a second key press. One that ended before the line opened may be
+    `abandoned`: then it is not closed, and the caller is rung back.
     """
     with transaction():
         call = _own(call_id, actor)
         expect(call, version)
-        _check_class(call, call_class)
+        _check_class(call, call_class, confirmed=confirmed)
         text = keep(subject_of(call), "note", note, actor=actor)
+        finish_alarm("stale_claim", call, actor=actor)
+        if call_class == "abandoned":
+            abandon(call, call.ended_at or clock.now(), actor)
+            time_incident(call.incident_id, actor)
+            return call
         move(
             call,
             "close",
@@ -94,7 +106,6 @@ def close_call(
             operator_id=call.operator_id or actor.user_id,
             note=text or call.note,
         )
-        finish_alarm("stale_claim", call, actor=actor)
         return call
 
 
@@ -104,14 +115,16 @@ def reclassify_call(
     *,
     actor: Actor,
     field_action: bool = False,
+    confirmed: bool = False,
     version: int | None = None,
 ) -> Call:
-    """Correct the class of a closed call; the record keeps both."""
+    """Correct the class of a closed call; the record keeps both. As at the close, a call of
+    an open incident needs `confirmed=True` for a class that says it is none."""
     actor.require(Permission.TAKE_CALLS)
     with transaction():
         call = get(call_id)
         expect(call, version)
-        _check_class(call, call_class)
+        _check_class(call, call_class, confirmed=confirmed)
         body = CallClosed(call_class=call_class, class_before=call.call_class)
         move(
             call,
@@ -126,7 +139,7 @@ def reclassify_call(
 
 
 def open_incident_for_call(call_id: int, type_code: str, *, actor: Actor, **facts: Any) -> Incident:
-    """Open an incident from a call; the clocks start at the call's first ring."""
+    """Open an incident from a call; the clocks start at the call's ring, if that is known."""
     with transaction():
         call = _own(call_id, actor, states=(*TALKING, "closed", "reached"))
         if call.incident_id:
@@ -134,7 +147,7 @@ def open_incident_for_call(call_id: int, type_code: str, *, actor: Actor, **fact
         incident = open_incident(
             type_code,
             actor=actor,
-            received_at=call.presented_at or call.answered_at or call.began_at,
+            received_at=call.presented_at,
             answered_at=call.answered_at,
             source=call.source if call.source in ("manual", "text") else "call",
             call_id=call.pk,
@@ -146,16 +159,25 @@ def open_incident_for_call(call_id: int, type_code: str, *, actor: Actor, **fact
 
 
 def link_call(call_id: int, incident_id: int, *, actor: Actor, version: int | None = None) -> Call:
-    """Say that a call is about an incident that is known already."""
+    """Say that a call is about an incident that is known already, or about the one that it
+    was merged into. One that is over must be reopened first, so that somebody hears of it."""
     actor.require(Permission.TAKE_CALLS)
     with transaction():
         call = get(call_id)
         expect(call, version)
         _refuse_others(call, actor)
-        incident = get_incident(incident_id)
+        incident = carrier(get_incident(incident_id))
         if call.incident_id != incident.pk:
+            if incident.state not in UNFINISHED:
+                raise Refused(
+                    _("Incident #%(id)s is over. Reopen it first.") % {"id": incident.pk},
+                    code="over",
+                    incident=incident.pk,
+                )
+            before = call.incident_id
             _link(call, incident, actor)
-            _start_clocks_earlier(incident, call)
+            time_incident(before, actor)
+            time_incident(incident.pk, actor)
         return call
 
 
@@ -176,7 +198,8 @@ def enter_call(
         raise Invalid(_("That is no number. Leave it empty when there is none."), code="number")
     at = occurred_at or now
     with transaction():
-        call = Call.objects.create(
+        be_on_shift(actor=actor)
+        call = Call(
             state="answered",
             source="manual",
             contact=contact_for(number, at=at),
@@ -186,9 +209,10 @@ def enter_call(
             operator_id=actor.user_id,
             claimed_at=now,
         )
+        insert(call)
         call.note = keep(subject_of(call), "note", note, actor=actor)
         if call.note:
-            call.save(update_fields=["note"])
+            write(call, "note")
         note_fact(call, "call.entered", actor, occurred_at=occurred_at)
         return call
 
@@ -196,7 +220,7 @@ def enter_call(
 def _claim(call: Call, actor: Actor, reason: str) -> None:
     before, now = call.operator_id, clock.now()
     if before is not None:
-        held = (now - call.claimed_at).total_seconds() if call.claimed_at else 0
+        held = (now - call.claimed_at).total_seconds() if call.claimed_at else float("inf")
         if held < value("calls.free_take_s") or not actor.may(Permission.SUPERVISE):
             raise Refused(_("%(name)s has this call.") % {"name": call.operator}, code="claimed")
         if not reason:
@@ -207,6 +231,7 @@ def _claim(call: Call, actor: Actor, reason: str) -> None:
         check_reason("takeover", reason)
     else:
         reason = ""
+    be_on_shift(actor=actor)
     change(call, operator_id=actor.user_id, claimed_at=now)
     record(
         "call.claimed",
@@ -238,11 +263,20 @@ def _move_own(call_id: int, command: str, actor: Actor, **fields: Any) -> Call:
         return call
 
 
-def _check_class(call: Call, call_class: str) -> None:
-    if call_class not in CLASSES or call_class == "abandoned":
+def _check_class(call: Call, call_class: str, *, confirmed: bool) -> None:
+    if call_class not in CLASSES or (call_class == "abandoned" and not call.ended_unopened):
         raise Invalid(_("Unknown class of call."), code="class")
-    if call_class in ("emergency", "repeat") and call.incident_id is None:
+    about_one = call_class in ("emergency", "repeat")
+    if about_one and call.incident_id is None:
         raise Invalid(_("This class needs an incident. Open or choose one."), code="incident")
+    if not (about_one or confirmed or call.incident is None):
+        incident = carrier(call.incident)
+        if incident.state in UNFINISHED:
+            raise NeedsConfirmation(
+                _("The call belongs to incident #%(id)s, which is open. Give it this class?")
+                % {"id": incident.pk},
+                incident=incident.pk,
+            )
 
 
 def _refuse_others(call: Call, actor: Actor) -> None:
@@ -250,17 +284,6 @@ def _refuse_others(call: Call, actor: Actor) -> None:
     others = call.state in TALKING and call.operator_id not in (None, actor.user_id)
     if others and not actor.may(Permission.SUPERVISE):
         raise Refused(_("%(name)s has this call.") % {"name": call.operator}, code="claimed")
-
-
-def _start_clocks_earlier(incident: Incident, call: Call) -> None:
-    """The first ring and the first answer of all its calls start an incident's clocks."""
-    fields = {}
-    for name, at in (("received_at", call.presented_at), ("answered_at", call.answered_at)):
-        known = getattr(incident, name)
-        if at and (known is None or at < known):
-            fields[name] = at
-    if fields:
-        change(incident, **fields)
 
 
 def _link(call: Call, incident: Incident, actor: Actor) -> None:

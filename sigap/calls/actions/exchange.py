@@ -1,6 +1,6 @@
 """What the telephone exchange reports."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,19 +13,17 @@ from sigap.core.errors import Invalid
 from sigap.core.journal import record, subject_of
 from sigap.core.kinds import (
     CallAnswered,
-    CallBack,
     CallClaimed,
     CallFact,
 )
 from sigap.core.machine import change, move
 from sigap.core.models import User
-from sigap.core.parameters import value
 from sigap.core.rows import insert, row
 from sigap.core.transaction import transaction
 
 from ..machine import RINGING
 from ..models import Call
-from .steps import answer, case_of, fact, note_fact, waive
+from .steps import abandon, answer, case_of, fact, note_fact, time_incident
 
 EVENTS = (
     "presented",
@@ -59,8 +57,11 @@ def report_event(
         if call is None:
             call = _present(source, external_id, kind, at, number, trunk, actor)
         else:
-            _learn(call, at, number, trunk)
-        _EVENT[kind](call, at, actor, operator_named(operator))
+            _learn(call, kind, at, number, trunk, actor)
+        if kind in _EVENT:
+            _EVENT[kind](call, at, actor, operator_named(operator))
+        if kind in ("presented", "answered"):
+            time_incident(call.incident_id, actor)
         return call
 
 
@@ -86,9 +87,13 @@ def _present(
     return call
 
 
-def _learn(call: Call, at: datetime, number: str | None, trunk: str) -> None:
+def _learn(
+    call: Call, kind: str, at: datetime, number: str | None, trunk: str, actor: Actor
+) -> None:
     """Fill in what an earlier event left open."""
     fields: dict[str, Any] = {}
+    if kind == "presented" and call.presented_at is None:
+        fields["presented_at"] = at
     if at < call.began_at:
         fields["began_at"] = at
     if call.contact_id is None and number and (contact := contact_for(number, at=at)):
@@ -97,11 +102,6 @@ def _learn(call: Call, at: datetime, number: str | None, trunk: str) -> None:
         fields["trunk"] = trunk
     if fields:
         change(call, **fields)
-
-
-def _on_presented(call: Call, at: datetime, actor: Actor, _op: User | None) -> None:
-    if call.presented_at is None:
-        change(call, presented_at=at)
         note_fact(call, "call.fact", actor, occurred_at=at)
 
 
@@ -140,16 +140,15 @@ def _on_answered(call: Call, at: datetime, actor: Actor, operator: User | None) 
             call,
             "late_answer",
             actor=actor,
-            body=CallAnswered(
-                source="exchange", operator=operator.pk if operator else call.operator_id
-            ),
+            body=CallAnswered(source="exchange", operator=operator.pk if operator else None),
             occurred_at=at,
             answered_at=at,
             answered_source="exchange",
             call_class="",
             callback_due_at=None,
-            operator=operator or call.operator,
-            claimed_at=clock.now() if operator else call.claimed_at,
+            # Whoever rang back meanwhile is not who answered then.
+            operator=operator,
+            claimed_at=clock.now() if operator else None,
         )
         finish_alarm("callback", call, actor=actor)
     elif call.answered_source != "exchange":
@@ -191,7 +190,7 @@ def _on_resumed(call: Call, at: datetime, actor: Actor, _op: User | None) -> Non
 
 def _on_ended(call: Call, at: datetime, actor: Actor, _op: User | None) -> None:
     if call.state in RINGING:
-        _abandon(call, at, actor)
+        abandon(call, at, actor)
     elif call.MACHINE.allows(call.state, "end"):
         move(
             call,
@@ -208,8 +207,8 @@ def _on_ended(call: Call, at: datetime, actor: Actor, _op: User | None) -> None:
         note_fact(call, "call.fact", actor, occurred_at=at)
 
 
+# What is said of a call that is known already beyond what `_learn` takes from any event.
 _EVENT = {
-    "presented": _on_presented,
     "gate_key": _on_gate("key"),
     "gate_speech": _on_gate("speech"),
     "queued": _on_queued,
@@ -218,25 +217,6 @@ _EVENT = {
     "resumed": _on_resumed,
     "ended": _on_ended,
 }
-
-
-def _abandon(call: Call, at: datetime, actor: Actor) -> None:
-    move(
-        call,
-        "abandon",
-        actor=actor,
-        body=fact(call),
-        occurred_at=at,
-        ended_at=at,
-        call_class="abandoned",
-    )
-    finish_alarm("ringing", call, actor=actor)
-    if call.contact_id:
-        due = clock.now() + timedelta(seconds=value("calls.callback_due_s"))
-        move(call, "call_back", actor=actor, body=CallBack(due_at=due), callback_due_at=due)
-        through = Call.objects.filter(contact_id=call.contact_id, answered_at__gte=call.began_at)
-        if through.exists():
-            waive(call, "called_again", actor)
 
 
 def operator_named(username: str) -> User | None:

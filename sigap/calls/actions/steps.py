@@ -1,7 +1,8 @@
 """Steps that several actions on calls share; parts of their transactions."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sigap.core import clock
 from sigap.core.actions.alarms import finish_alarm
 from sigap.core.actors import Actor
 from sigap.core.journal import record, subject_of
@@ -11,7 +12,9 @@ from sigap.core.kinds import (
     CallFact,
 )
 from sigap.core.machine import move
+from sigap.core.parameters import value
 from sigap.core.rows import rows
+from sigap.incidents.actions import set_clocks
 
 from ..models import Call
 
@@ -37,11 +40,50 @@ def answer(call: Call, at: datetime, actor: Actor, *, source: str) -> None:
             waive(earlier, "called_again", actor)
 
 
+def abandon(call: Call, at: datetime, actor: Actor) -> None:
+    """The caller hung up before anybody answered, and is rung back where that can be."""
+    move(
+        call,
+        "abandon",
+        actor=actor,
+        case=case_of(call),
+        body=fact(call),
+        occurred_at=at,
+        answered_at=None,
+        answered_source="",
+        ended_at=at,
+        call_class="abandoned",
+    )
+    finish_alarm("ringing", call, actor=actor)
+    if call.contact_id:
+        due = clock.now() + timedelta(seconds=value("calls.callback_due_s"))
+        move(call, "call_back", actor=actor, body=CallBack(due_at=due), callback_due_at=due)
+        through = Call.objects.filter(contact_id=call.contact_id, answered_at__gte=call.began_at)
+        if through.exists():
+            waive(call, "called_again", actor)
+
+
 def waive(call: Call, reason: str, actor: Actor) -> None:
     """Nobody need ring back any more, for this reason."""
     body = CallBack(attempt=call.callback_attempts, reason=reason)
     move(call, "waive", actor=actor, case=case_of(call), body=body, callback_due_at=None)
     finish_alarm("callback", call, actor=actor, reason=reason)
+
+
+def time_incident(incident_id: int | None, actor: Actor) -> None:
+    """The clocks of an incident start at the ring of its first call and the first answer of
+    all: said anew whenever its calls, or their times, turn out to be others. A first call
+    whose ring nobody saw leaves the ring unknown."""
+    if incident_id is None:
+        return
+    calls = rows(Call, incident=incident_id)
+    first = min(calls, key=lambda call: call.began_at, default=None)
+    set_clocks(
+        incident_id,
+        received_at=first and first.presented_at,
+        answered_at=min((c.answered_at for c in calls if c.answered_at), default=None),
+        actor=actor,
+    )
 
 
 def fact(call: Call, source: str = "") -> CallFact:

@@ -1,13 +1,11 @@
 """The call taker's screen and what is done on it."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils import timezone
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from sigap.calls import actions, queries
 from sigap.calls.models import Call
@@ -15,7 +13,7 @@ from sigap.core.actors import Permission
 from sigap.core.journal import subject_of
 from sigap.core.models import Journal, Text
 from sigap.core.transaction import transaction
-from sigap.core.web import Request, body, view
+from sigap.core.web import LocalTime, Request, body, view
 
 from ..casefile import look, plain, told
 from ..rows import call_rows, iso
@@ -26,16 +24,6 @@ P = Permission
 Code = Annotated[str, StringConstraints(max_length=32, pattern=r"^[a-z0-9_]*$")]
 Words = Annotated[str, StringConstraints(max_length=20_000)]
 Number = Annotated[str, StringConstraints(max_length=40)]
-
-
-def _with_zone(at: datetime) -> datetime:
-    """A time without a zone is the city's own; nobody enters calls of another century."""
-    if not 2000 <= at.year < 2100:  # noqa: PLR2004 - years
-        raise ValueError("the year is not possible")
-    return timezone.make_aware(at) if timezone.is_naive(at) else at
-
-
-LocalTime = Annotated[datetime, AfterValidator(_with_zone)]
 
 
 class Take(BaseModel):
@@ -51,6 +39,7 @@ class Close(BaseModel):
     note: Words = ""
     field_action: bool = False
     incident: int | None = None
+    confirm: bool = False
     version: int | None = None
 
 
@@ -59,6 +48,7 @@ class Reclassify(BaseModel):
 
     call_class: Code = Field(alias="class")
     field_action: bool = False
+    confirm: bool = False
     version: int | None = None
 
 
@@ -209,6 +199,7 @@ def close(request: Request, call_id: int) -> HttpResponseBase:
             actor=request.actor,
             note=given.note,
             field_action=given.field_action,
+            confirmed=given.confirm,
             version=version,
         )
     return changed(call)
@@ -238,7 +229,7 @@ def link(request: Request, call_id: int) -> HttpResponseBase:
         )
         if given.close:
             call = actions.close_call(call_id, "repeat", actor=request.actor, note=given.note)
-    return changed(call, incident=given.incident)
+    return changed(call, incident=call.incident_id)
 
 
 @view(P.TAKE_CALLS, "POST")
@@ -251,6 +242,7 @@ def reclassify(request: Request, call_id: int) -> HttpResponseBase:
             given.call_class,
             actor=request.actor,
             field_action=given.field_action,
+            confirmed=given.confirm,
             version=given.version,
         )
     )

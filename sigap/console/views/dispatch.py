@@ -6,22 +6,23 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from sigap.core.actions.alarms import acknowledge_alarm, close_alarm, shelve_alarm
 from sigap.core.actors import Actor, Permission
-from sigap.core.web import body, view
+from sigap.core.web import LocalTime, body, view
 from sigap.dispatch.actions import (
     cancel_assignment,
     correct_time,
     send_units,
+    set_availability,
     step,
 )
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import get as get_job
 from sigap.dispatch.queries import open_jobs, recommend_for
 from sigap.dispatch.recommend import Pick
-from sigap.fleet.actions import set_availability, set_duty
+from sigap.fleet.actions import set_duty
 from sigap.fleet.models import Unit
 from sigap.incidents.queries import Candidate, duplicate_candidates
 from sigap.incidents.queries import get as get_incident
@@ -31,10 +32,10 @@ from ..rows import iso
 
 
 class Send(BaseModel):
-    """Units by call sign; `second_job` is the second press for one that is busy."""
+    """Units by call sign; `confirm` is the second press for one that is busy or not ready."""
 
     units: list[str] = Field(max_length=50)
-    second_job: bool = False
+    confirm: bool = False
     version: int | None = None
 
 
@@ -43,7 +44,7 @@ class Step(BaseModel):
 
     command: str
     reason: str = ""
-    occurred_at: AwareDatetime | None = None
+    occurred_at: LocalTime | None = None
     version: int | None = None
 
 
@@ -58,7 +59,7 @@ class Correction(BaseModel):
     """When a state was really reached, and why it was recorded otherwise."""
 
     state: str
-    occurred_at: AwareDatetime
+    occurred_at: LocalTime
     reason: str = ""
 
 
@@ -183,7 +184,7 @@ def send(request: HttpRequest, incident_id: int) -> JsonResponse:
         incident_id,
         wanted.units,
         actor=_actor(request),
-        second_job=wanted.second_job,
+        confirmed=wanted.confirm,
         version=wanted.version,
     )
     return JsonResponse({"ok": True, "jobs": [a.pk for a in sent]})

@@ -9,14 +9,9 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from sigap.core.actors import Actor, Permission
-from sigap.core.errors import NeedsConfirmation, Refused
 from sigap.core.names import named, reasons
-from sigap.core.transaction import transaction
 from sigap.core.web import Request, body, view
-from sigap.dispatch.actions import cancel_assignment
-from sigap.dispatch.machine import OPEN
-from sigap.dispatch.models import Assignment
-from sigap.dispatch.queries import assignments_of
+from sigap.dispatch.actions import End, end_incident, unmerge_incident
 from sigap.incidents import actions
 from sigap.incidents.machine import ACTIVE
 from sigap.incidents.models import Disposition, Incident
@@ -218,9 +213,7 @@ def merge(request: Request, incident_id: int) -> HttpResponseBase:
 def unmerge(request: Request, incident_id: int) -> HttpResponseBase:
     """Take a merge back."""
     given = body(request, Version)
-    return changed(
-        actions.unmerge_incident(incident_id, actor=request.actor, version=given.version)
-    )
+    return changed(unmerge_incident(incident_id, actor=request.actor, version=given.version))
 
 
 @view(P.MANAGE_INCIDENTS, "POST")
@@ -234,48 +227,19 @@ def link(request: Request, incident_id: int) -> HttpResponseBase:
 @view(P.MANAGE_INCIDENTS, "POST")
 def resolve(request: Request, incident_id: int) -> HttpResponseBase:
     """Nothing more is expected of the field."""
-    given = body(request, Ending)
-    _ask_about_units(incident_id, confirmed=given.confirm)
-    return changed(
-        actions.resolve_incident(
-            incident_id,
-            disposition=given.disposition,
-            actor=request.actor,
-            version=given.version,
-        )
-    )
+    return _end(request, incident_id, "resolve", body(request, Ending))
 
 
 @view(P.MANAGE_INCIDENTS, "POST")
 def close(request: Request, incident_id: int) -> HttpResponseBase:
     """Close the file."""
-    given = body(request, Ending)
-    _ask_about_units(incident_id, confirmed=given.confirm)
-    return changed(
-        actions.close_incident(
-            incident_id,
-            disposition=given.disposition,
-            actor=request.actor,
-            version=given.version,
-        )
-    )
+    return _end(request, incident_id, "close", body(request, Ending))
 
 
 @view(P.MANAGE_INCIDENTS, "POST")
 def cancel(request: Request, incident_id: int) -> HttpResponseBase:
-    """Nobody is needed; units that are on their way are called off with it."""
-    given = body(request, Reasoned)
-    with transaction():
-        jobs = _ask_about_units(incident_id, confirmed=given.confirm)
-        incident = actions.cancel_incident(
-            incident_id,
-            reason=given.reason,
-            note=given.note,
-            actor=request.actor,
-            version=given.version,
-        )
-        _call_off(jobs, given.reason, request.actor)
-    return changed(incident)
+    """Nobody is needed."""
+    return _end(request, incident_id, "cancel", body(request, Reasoned))
 
 
 @view(P.MANAGE_INCIDENTS, "POST")
@@ -340,30 +304,13 @@ def _command_names() -> dict[str, str]:
     }
 
 
-def _ask_about_units(incident_id: int, *, confirmed: bool) -> list[Assignment]:
-    """The jobs that are still open there; a second key press is asked for when there are."""
-    jobs = [job for job in assignments_of(get(incident_id)) if job.state in OPEN]
-    if jobs and not confirmed:
-        units = [job.unit.call_sign for job in jobs]
-        raise NeedsConfirmation(
-            _("%(units)s is still at work there. Go on all the same?")
-            % {"units": ", ".join(units)},
-            units=units,
-        )
-    return jobs
-
-
-def _call_off(jobs: list[Assignment], reason: str, actor: Actor) -> None:
-    for job in jobs:
-        if not job.MACHINE.allows(job.state, "cancel"):
-            continue  # on scene already: its crew ends the job
-        if not actor.may(P.DISPATCH):
-            raise Refused(
-                _("%(unit)s is on its way. Ask the dispatcher to cancel.")
-                % {"unit": job.unit.call_sign},
-                code="units",
-            )
-        cancel_assignment(job.pk, reason=reason, actor=actor)
+def _end(
+    request: Request, incident_id: int, how: End, given: Ending | Reasoned
+) -> HttpResponseBase:
+    said = given.model_dump(exclude={"confirm"})
+    return changed(
+        end_incident(incident_id, how, actor=request.actor, confirmed=given.confirm, **said)
+    )
 
 
 _COMMANDS = {

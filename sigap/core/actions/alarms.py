@@ -4,7 +4,7 @@ An alarm stands as long as its cause does and ends with it (`finish_alarm`): peo
 make it quiet for a while, after which it comes back.
 """
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -76,13 +76,14 @@ def raise_alarm(
 
 
 def keep_alarms(
-    code: str, causes: Collection[models.Model], *, owner: str, urgency: int, actor: Actor
+    code: str, causes: Iterable[models.Model], *, owner: str, urgency: int, actor: Actor
 ) -> int:
     """Raise an alarm about each of the rows that are its causes now, and end those about all
     others. Returns how many are new."""
     with transaction():
-        raised = [raise_alarm(code, c, owner=owner, urgency=urgency, actor=actor) for c in causes]
-        standing = {subject_of(cause) for cause in causes}
+        now = list(causes)
+        raised = [raise_alarm(code, c, owner=owner, urgency=urgency, actor=actor) for c in now]
+        standing = {subject_of(cause) for cause in now}
         for alarm in rows(Alarm, OPEN_ALARM, code=code):
             if alarm.subject not in standing:
                 _finish(alarm, actor)

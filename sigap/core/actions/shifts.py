@@ -3,11 +3,12 @@
 from django.utils.translation import gettext as _
 
 from .. import clock
-from ..actors import Actor, Role
+from ..actors import Actor, Permission, Role
 from ..errors import Invalid
 from ..journal import record, subject_of
 from ..kinds import SignIn
 from ..models import Shift
+from ..rows import rows, write
 from ..transaction import transaction
 
 
@@ -26,6 +27,15 @@ def start_shift(*, role: str, desk: str, actor: Actor) -> Shift:
         return shift
 
 
+def be_on_shift(*, actor: Actor) -> None:
+    """Begin a shift unless one is open: whoever holds a call is at work, and their console's
+    sign of life is waited for."""
+    with transaction():
+        if not Shift.objects.filter(user_id=actor.person_id(), ended_at=None).exists():
+            role = Role.SUPERVISOR if actor.may(Permission.SUPERVISE) else Role.CALL_TAKER
+            start_shift(role=role, desk="", actor=actor)
+
+
 def end_shift(*, actor: Actor) -> None:
     """End the open shift of this person, if there is one."""
     with transaction():
@@ -39,6 +49,6 @@ def end_shift(*, actor: Actor) -> None:
 def heartbeat(*, actor: Actor) -> None:
     """Note that this person's console is alive. Presence is not history: not journalled."""
     with transaction():
-        Shift.objects.filter(user_id=actor.person_id(), ended_at=None).update(
-            heartbeat_at=clock.now()
-        )
+        for shift in rows(Shift, "ended_at IS NULL", user=actor.person_id()):
+            shift.heartbeat_at = clock.now()
+            write(shift, "heartbeat_at")

@@ -6,6 +6,7 @@ from .facts import (
     answer_questions,
     change_facts,
     open_incident,
+    set_clocks,
     set_priority,
     strike_note,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "open_incident",
     "reopen_incident",
     "resolve_incident",
+    "set_clocks",
     "set_priority",
     "start_incident",
     "strike_note",

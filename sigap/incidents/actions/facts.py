@@ -70,7 +70,7 @@ def open_incident(
     """Open an incident. Without `priority` the triage rule's proposal is taken as it is.
 
     `occurred_at` is given when it is entered after the fact (an outage). The clocks start
-    at `received_at`, the first ring, where it is known.
+    at `received_at`, the first ring, which stays unknown where nobody saw it.
     """
     actor.require(Permission.MANAGE_INCIDENTS)
     with transaction():
@@ -90,7 +90,7 @@ def open_incident(
             answers=given,
             victims=checked_victims(victims),
             accuracy_m=accuracy_m,
-            received_at=received_at or opened,
+            received_at=received_at,
             answered_at=answered_at,
             opened_at=opened,
             dispatch_due_at=dispatch_due(chosen, now),
@@ -170,6 +170,23 @@ def change_facts(
         )
         record_about(incident, "incident.changed", actor, body)
         return incident
+
+
+def set_clocks(
+    incident_id: int,
+    *,
+    received_at: datetime | None,
+    answered_at: datetime | None,
+    actor: Actor,
+) -> None:
+    """Start the clocks of an incident at other times, as its calls say: part of what changed
+    these, inside its transaction."""
+    incident = get(incident_id)
+    given = {"received_at": received_at, "answered_at": answered_at}
+    fields = {name: at for name, at in given.items() if getattr(incident, name) != at}
+    if fields:
+        change(incident, **fields)
+        record_about(incident, "incident.changed", actor, IncidentChanged(fields=sorted(fields)))
 
 
 def answer_questions(

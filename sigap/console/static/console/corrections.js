@@ -3,7 +3,7 @@
 
 import { ask, reasonField } from "./ask.js";
 import { get, send, toast } from "./commands.js";
-import { clock } from "./format.js";
+import { clock, zoneName } from "./format.js";
 import { numberOf } from "./names.js";
 
 /** @typedef {{job: number, unit: string, times: {state: string, at: string, source: string}[]}} JobTimes */
@@ -23,7 +23,7 @@ export async function correctTime(job, states, reasons, state) {
   const choices = Object.fromEntries(known.times.map((t) => [t.state, `${states[t.state] ?? t.state} ${clock(t.at)}`]));
   return ask(
     interpolate(gettext("Correct a time of %s"), [known.unit]),
-    [{ name: "state", label: gettext("Which time"), choices, value: now.state }, { name: "at", label: gettext("When it really was (WIB)"), kind: "moment", value: now.at }, reasonField(reasons)],
+    [{ name: "state", label: gettext("Which time"), choices, value: now.state }, { name: "at", label: interpolate(gettext("When it really was (%s)"), [zoneName]), kind: "moment", value: now.at }, reasonField(reasons)],
     {
       text: gettext("The time that was recorded stays in the record."),
       changed: (name, value, set) => {

@@ -1,6 +1,8 @@
-// Times in WIB, durations in tabular digits, numbers as people here write them.
+// Times of the city, durations in tabular digits, numbers as people here write them.
 
-const ZONE = "Asia/Jakarta";
+/** The city's time zone, and how people call it: WIB, WITA, WIT. */
+const { zone: ZONE = "UTC", zoneName = "" } = document.documentElement.dataset;
+export { zoneName };
 export const locale = document.documentElement.lang.startsWith("en") ? "en-GB" : "id-ID";
 
 const clockForm = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
@@ -11,25 +13,25 @@ const percentForm = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 
 /** Anything that names a moment. @typedef {string | number | Date} Moment */
 
-/** 22:41:07 (WIB). @param {Moment} moment */
+/** 22:41:07. @param {Moment} moment */
 export const clock = (moment) => clockForm.format(new Date(moment));
 
-/** 22:41 (WIB). @param {Moment} moment */
+/** 22:41. @param {Moment} moment */
 export const hourMinute = (moment) => shortForm.format(new Date(moment));
 
 const fieldForm = new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE, dateStyle: "short", timeStyle: "medium" });
 
-/** A moment as a date-and-time field shows it, in WIB. @param {string} iso */
+/** A moment as a date-and-time field shows it, in the city's time. @param {string} iso */
 export const toLocal = (iso) => (iso ? fieldForm.format(new Date(iso)).replace(" ", "T") : "");
 
-/** What a date-and-time field says, in WIB, as ISO. @param {string} value */
-export const fromLocal = (value) => (value ? `${value.length === 16 ? `${value}:00` : value}+07:00` : null);
+/** What a date-and-time field says; without a zone, which means the city's to the server. @param {string} value */
+export const fromLocal = (value) => value || null;
 
 /** 3 Okt 2025. @param {Moment} moment */
 export const date = (moment) => dateForm.format(new Date(moment));
 
 /** 3 Okt 2025 22:41:07 WIB. @param {Moment} moment */
-export const dateTime = (moment) => `${date(moment)} ${clock(moment)} WIB`;
+export const dateTime = (moment) => `${date(moment)} ${clock(moment)} ${zoneName}`;
 
 /** 00:14, 57:25, 1:26:15. @param {number} seconds */
 export function duration(seconds) {

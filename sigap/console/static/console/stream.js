@@ -168,6 +168,7 @@ export class Live {
   /** @param {number} seconds */
   band(seconds) {
     const place = document.getElementById("bands");
+    document.body.classList.toggle("cut-off", seconds > 0);
     let band = document.getElementById("cut-band");
     if (!seconds) {
       band?.remove();

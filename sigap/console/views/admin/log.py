@@ -73,4 +73,4 @@ def _details(row: Journal) -> str:
     if row.kind == "parameter.changed":
         return f"{row.body['before']:g} → {row.body['after']:g}"
     fields = row.body.get("fields", [])
-    return ", ".join(str(LABELS.get(name, name)) for name in fields)
+    return ", ".join(str(LABELS.get(name, name)) for name in fields) or _("created")

@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from sigap.core.actions.configuration import define
 from sigap.core.actions.configuration import remove as remove_record
 from sigap.core.actors import Permission
 from sigap.core.errors import Invalid, Missing
@@ -89,7 +88,8 @@ def remove(request: Request, name: str, key: int) -> HttpResponseBase:
     parent = getattr(row, section.parent) if section.parent else None
     back = _address_of(parent, section.parent_section) if parent else f"/admin/{name}"
     if request.method != "POST":
-        context = {"section": section, "row": named(row), "here": _menu(section), "back": back}
+        title = _title(section, row)
+        context = {"section": section, "row": title, "here": _menu(section), "back": back}
         return render(request, "console/admin/remove.html", context)
     _refuse_used_question(section, row)
     remove_record(row, code=_known_by(row), actor=request.actor)
@@ -112,12 +112,15 @@ def _edit(
             saved = _save(request, section, form, row, parent)
             if saved:
                 section.saved()
+                request.session["told"] = _("Saved.")
                 return redirect(_after(section, saved, parent))
     context = {
         "section": section,
         "form": form,
         "here": _menu(section),
-        "title": named(section.model._default_manager.get(pk=row.pk)) if row else "",
+        "title": _title(section, section.model._default_manager.get(pk=row.pk)) if row else "",
+        "told": request.session.pop("told", ""),
+        "editable": any(not field.disabled for field in form.fields.values()),
         "seen": str(seen),
         "back": _address_of(parent, section.parent_section) if parent else f"/admin/{section.name}",
         "remove": f"{_address_of(row, section.name)}/remove" if row and section.removable else "",
@@ -140,7 +143,7 @@ def _save(
         fields[section.parent] = parent
     try:
         with transaction():
-            return define(
+            return section.define(
                 section.model, key={"pk": row.pk if row else None}, actor=request.actor, **fields
             )
     except Invalid as error:
@@ -178,10 +181,20 @@ def _table(section: Section, rows: Any) -> dict[str, Any]:
     }
 
 
+def _title(section: Section, row: models.Model) -> str:
+    """What a record is called; one without a name by what its list shows of it."""
+    if any(hasattr(row, field) for field in ("name", "text", "code", "call_sign")):
+        return named(row)
+    names = _code_names()
+    return " · ".join(filter(None, (_cell(row, column, names) for column in section.columns)))
+
+
 def _code_names() -> dict[str, dict[str, str]]:
     """What the codes in a column stand for."""
+    capabilities = {c.code: named(c) for c in Capability.objects.all()}
     return {
-        "capabilities": {c.code: named(c) for c in Capability.objects.all()},
+        "capabilities": capabilities,
+        "capability": capabilities,
         "lead": dict(Agency.objects.values_list("code", "short")),
     }
 

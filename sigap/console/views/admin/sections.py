@@ -10,8 +10,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from sigap.core.actions.configuration import define
 from sigap.core.models import ReasonCode
 from sigap.core.names import named
+from sigap.dispatch.actions import define_unit
 from sigap.dispatch.models import PlanStep, ResponsePlan
 from sigap.evaluation.models import Target
 from sigap.fleet.models import Agency, Capability, Unit
@@ -55,6 +57,7 @@ class Section:
     children: tuple[str, ...] = ()
     removable: bool = False
     check: Callable[[Cleaned, Any], Errors] = _no_errors
+    define: Callable[..., models.Model] = define
     saved: Callable[[], None] = _nothing
 
 
@@ -317,6 +320,7 @@ SECTIONS: dict[str, Section] = {
             ),
             search=("call_sign", "kind", "station", "agency__short"),
             order=("agency__rank", "call_sign"),
+            define=define_unit,
             made_as={
                 "capabilities": _capabilities,
                 "call_sign": lambda: forms.RegexField(

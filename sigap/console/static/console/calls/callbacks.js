@@ -3,7 +3,7 @@
 import { ask, noteField, reasonField } from "../ask.js";
 import { get, post, send } from "../commands.js";
 import { arrange, byId, fill, h } from "../dom.js";
-import { clock, hourMinute } from "../format.js";
+import { clock, hourMinute, zoneName } from "../format.js";
 import { numberOf } from "../names.js";
 import { timer } from "../timers.js";
 import { phone } from "./queue.js";
@@ -80,7 +80,7 @@ export async function enterCall() {
   /** @type {Field[]} */
   const fields = [
     { name: "number", label: gettext("Number (empty: none)"), kind: "line", optional: true },
-    { name: "occurred_at", label: gettext("When, if not now (WIB)"), kind: "moment", optional: true },
+    { name: "occurred_at", label: interpolate(gettext("When, if not now (%s)"), [zoneName]), kind: "moment", optional: true },
     noteField(),
   ];
   await ask(gettext("Enter a call"), fields, {

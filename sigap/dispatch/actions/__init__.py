@@ -1,0 +1,23 @@
+"""All that may be done to an assignment, and what incidents' ends mean for units."""
+
+from .attention import alarm_unacknowledged
+from .ends import End, end_incident, unmerge_incident
+from .imported import import_assignment
+from .sending import send_units
+from .units import define_unit, set_availability
+from .work import STEPS, cancel_assignment, correct_time, step
+
+__all__ = [
+    "STEPS",
+    "End",
+    "alarm_unacknowledged",
+    "cancel_assignment",
+    "correct_time",
+    "define_unit",
+    "end_incident",
+    "import_assignment",
+    "send_units",
+    "set_availability",
+    "step",
+    "unmerge_incident",
+]

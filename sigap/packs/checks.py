@@ -1,0 +1,158 @@
+"""Whether the files of a city pack fit together."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from .schema import (
+    Agency,
+    Area,
+    Capability,
+    Disposition,
+    Landmark,
+    Pack,
+    Reason,
+    Reasons,
+    repeated,
+)
+
+
+def faults(
+    pack: Pack, areas: list[tuple[int, Area]], landmarks: list[tuple[int, Landmark]]
+) -> Iterator[str]:
+    """Everything in which one file contradicts another or itself, one line each; areas and
+    landmarks come with the numbers of their lines."""
+    yield from _check_places(pack, areas, landmarks)
+    yield from _check_types(pack)
+    yield from _check_plans(pack)
+    yield from _check_fleet(pack)
+    yield from _check_lists(pack)
+
+
+def _check_places(
+    pack: Pack, areas: list[tuple[int, Area]], landmarks: list[tuple[int, Landmark]]
+) -> Iterator[str]:
+    by_code = {area.code: area for area in pack.areas}
+    districts: dict[str, str] = {}
+    seen: set[str] = set()
+    for line, area in areas:
+        where = f"areas.csv: line {line}: {area.name}"
+        if area.code in seen:
+            yield f"{where}: code {area.code} appears twice"
+        seen.add(area.code)
+        if not pack.city.contains(area.lat, area.lng):
+            yield f"{where}: the point lies outside the bbox of pack.toml"
+        if districts.setdefault(area.district_code, area.district) != area.district:
+            yield f"{where}: district {area.district_code} has two names"
+        for code in area.neighbours:
+            if code == area.code or code not in by_code:
+                yield f"{where}: neighbour {code} is not another area of this file"
+            elif area.code not in by_code[code].neighbours:
+                yield f"{where}: {code} does not name {area.code} as its neighbour"
+    names = {area.name for area in pack.areas}
+    for name in pack.city.names_also_outside:
+        if name not in names:
+            yield f"pack.toml: names_also_outside: no area is called {name!r}"
+    seen = set()
+    for line, landmark in landmarks:
+        where = f"landmarks.csv: line {line}: {landmark.name}"
+        if landmark.name in seen:
+            yield f"{where}: appears twice"
+        seen.add(landmark.name)
+        if landmark.area_code not in by_code:
+            yield f"{where}: area_code {landmark.area_code} is not in areas.csv"
+        if (
+            landmark.lat is not None
+            and landmark.lng is not None
+            and not pack.city.contains(landmark.lat, landmark.lng)
+        ):
+            yield f"{where}: the point lies outside the bbox of pack.toml"
+
+
+def _check_types(pack: Pack) -> Iterator[str]:
+    agencies = {agency.code for agency in pack.agencies}
+    for code in repeated(kind.code for kind in pack.types):
+        yield f'types.toml: type "{code}": appears twice'
+    for code in repeated(rule.code for kind in pack.types for rule in kind.rule):
+        yield f'types.toml: rule "{code}": appears twice'
+    for kind in pack.types:
+        where = f'types.toml: type "{kind.code}"'
+        if kind.lead not in agencies:
+            yield f'{where} > lead: no agency "{kind.lead}" in agencies.toml'
+        for code in repeated(question.code for question in kind.question):
+            yield f'{where} > question "{code}": appears twice'
+        questions = {question.code: question for question in kind.question}
+        for rule in kind.rule:
+            for asked, accepted in rule.when.items():
+                here = f'{where} > rule "{rule.code}" > when > {asked}'
+                if asked not in questions:
+                    yield f"{here}: the type has no such question"
+                    continue
+                if not accepted:
+                    yield f"{here}: no accepted answer"
+                possible = questions[asked].answers
+                for answer in accepted:
+                    if answer not in possible:
+                        yield f'{here}: "{answer}" is not one of {", ".join(possible)}'
+
+
+def _check_plans(pack: Pack) -> Iterator[str]:
+    agencies = {agency.code for agency in pack.agencies}
+    capabilities = {capability.code for capability in pack.capabilities}
+    types = {kind.code for kind in pack.types}
+    planned: defaultdict[str, set[int]] = defaultdict(set)
+    for number, plan in enumerate(pack.plans, start=1):
+        where = f'plans.toml: plan number {number} "{plan.type}" priority {plan.priority}'
+        if plan.type not in types:
+            yield f"{where}: no such type in types.toml"
+        if plan.priority in planned[plan.type]:
+            yield f"{where}: appears twice"
+        planned[plan.type].add(plan.priority)
+        for step in plan.step:
+            if step.agency not in agencies:
+                yield f'{where} > step: no agency "{step.agency}" in agencies.toml'
+            if step.capability not in capabilities:
+                yield f'{where} > step: no capability "{step.capability}" in capabilities.toml'
+    for kind in pack.types:
+        missing = {1, 2, 3, 4} - planned[kind.code]
+        if missing and 0 not in planned[kind.code]:
+            which = ", ".join(f"P{priority}" for priority in sorted(missing))
+            yield f'plans.toml: type "{kind.code}" has no plan for {which}'
+
+
+def _check_fleet(pack: Pack) -> Iterator[str]:
+    agencies = {agency.code for agency in pack.agencies}
+    capabilities = {capability.code for capability in pack.capabilities}
+    for call_sign in repeated(unit.call_sign for unit in pack.fleet.unit):
+        yield f'fleet.toml: unit "{call_sign}": appears twice'
+    for unit in pack.fleet.unit:
+        where = f'fleet.toml: unit "{unit.call_sign}"'
+        if unit.agency not in agencies:
+            yield f'{where} > agency: no agency "{unit.agency}" in agencies.toml'
+        for capability in unit.capabilities:
+            if capability not in capabilities:
+                yield f'{where} > capabilities: no "{capability}" in capabilities.toml'
+
+
+def _check_lists(pack: Pack) -> Iterator[str]:
+    lists: dict[str, Iterable[Agency | Capability | Disposition | Reason]] = {
+        "agencies.toml: agency": pack.agencies,
+        "capabilities.toml: capability": pack.capabilities,
+        "dispositions.toml: disposition": pack.dispositions,
+        **{
+            f"reasons.toml: {purpose}": getattr(pack.reasons, purpose)
+            for purpose in Reasons.model_fields
+        },
+    }
+    for where, rows in lists.items():
+        for code in repeated(row.code for row in rows):
+            yield f'{where} "{code}": appears twice'
+    groups = {kind.group for kind in pack.types} | {agency.kind for agency in pack.agencies}
+    seen: set[tuple[str, str, str, int, int]] = set()
+    for number, target in enumerate(pack.targets, start=1):
+        where = f"targets.toml: target number {number} ({target.clock})"
+        if target.group and target.group not in groups:
+            yield f'{where} > group: "{target.group}" is no type group or agency kind'
+        key = (target.clock, target.group, target.statistic, target.percent, target.seconds)
+        if key in seen:
+            yield f"{where}: appears twice"
+        seen.add(key)
