@@ -20,10 +20,15 @@ from sigap.core.actions.shifts import end_shift, start_shift
 from sigap.core.actors import Actor, of_user, system
 from sigap.core.models import User
 from sigap.core.transaction import transaction
-from sigap.dispatch.actions import alarm_unacknowledged, cancel_assignment, send_units, step
-from sigap.dispatch.models import Assignment
-from sigap.fleet.actions import report_position, set_availability
-from sigap.incidents.actions import alarm_undispatched, close_incident
+from sigap.dispatch.actions import (
+    alarm_unacknowledged,
+    end_incident,
+    send_units,
+    set_availability,
+    step,
+)
+from sigap.fleet.actions import report_position
+from sigap.incidents.actions import alarm_undispatched
 
 from . import events as e
 
@@ -189,10 +194,12 @@ class Actions:
 
     @_do.register
     def _(self, event: e.Finish) -> None:
-        actor, incident = self._people[event.dispatcher], self._incidents[event.incident]
-        for proposal in Assignment.objects.filter(incident_id=incident, state="proposed"):
-            cancel_assignment(proposal.pk, reason="not_needed", actor=actor)
-        close_incident(incident, disposition=event.disposition, actor=actor)
+        end_incident(
+            self._incidents[event.incident],
+            "close",
+            disposition=event.disposition,
+            actor=self._people[event.dispatcher],
+        )
 
     @_do.register
     def _(self, event: e.Availability) -> None:

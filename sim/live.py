@@ -129,7 +129,7 @@ class Drill:
             not open_jobs and any(j["state"] == "completed" for j in jobs)
         ):
             if self._for(incident, "done", DONE_S, now):
-                self._close(incident, proposed)
+                self._close(incident)
         elif proposed and self._for(incident, "proposed", PROPOSED_S, now):
             self._send(incident, [proposed[0]["unit"]])
         elif not open_jobs and not proposed and incident["state"] in ACTIVE:
@@ -153,8 +153,6 @@ class Drill:
         path = f"/dispatch/incidents/{incident['id']}/send"
         self._world.browser(DISPATCHER).post(path, {"units": units})
 
-    def _close(self, incident: Answer, proposed: list[Answer]) -> None:
-        browser = self._world.browser(DISPATCHER)
-        for job in proposed:
-            browser.post(f"/dispatch/jobs/{job['id']}/cancel", {"reason": "not_needed"})
-        browser.post(f"/incidents/{incident['id']}/close", {"disposition": "handled"})
+    def _close(self, incident: Answer) -> None:
+        path = f"/incidents/{incident['id']}/close"
+        self._world.browser(DISPATCHER).post(path, {"disposition": "handled"})

@@ -170,13 +170,10 @@ class Hands:
 
     @_do.register
     def _(self, event: e.Finish) -> None:
-        browser, incident = self._world.browser(event.dispatcher), self._incidents[event.incident]
-        board = browser.get("/console/state?view=console")
-        jobs = next(row["jobs"] for row in board["incidents"] if row["id"] == incident)
-        for job in jobs:
-            if job["state"] == "proposed":
-                browser.post(f"/dispatch/jobs/{job['id']}/cancel", {"reason": "not_needed"})
-        browser.post(f"/incidents/{incident}/close", {"disposition": event.disposition})
+        self._world.browser(event.dispatcher).post(
+            f"/incidents/{self._incidents[event.incident]}/close",
+            {"disposition": event.disposition},
+        )
 
     @_do.register
     def _(self, event: e.Availability) -> None:

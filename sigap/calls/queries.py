@@ -48,7 +48,7 @@ def caller_histories(contact_ids: Collection[int]) -> dict[int, History]:
     days = int(value("calls.history_days"))
     calls = Call.objects.filter(contact_id__in=contact_ids)
     lately = calls.filter(began_at__gte=clock.now() - timedelta(days=days)).exclude(call_class="")
-    tallies = lately.values_list("contact_id", "call_class").annotate(n=Count("pk"))
+    tallies = lately.values_list("contact_id", "call_class").annotate(n=Count("*"))
     classes: dict[int | None, dict[str, int]] = {pk: {} for pk in contact_ids}
     for contact, name, n in tallies:
         classes[contact][name] = n

@@ -76,7 +76,7 @@ def call_rows(calls: Iterable[Call]) -> list[Row]:
 def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
     """Incidents with their jobs and those of what was merged into them."""
     found = list(incidents.select_related("type", "area", "address", "landmark", "disposition"))
-    family, merged = _families([i.pk for i in found])
+    family, merged, rings = _families([i.pk for i in found])
     links = _links([i.pk for i in found])
     jobs: dict[int, list[Row]] = defaultdict(list)
     for job in (
@@ -119,7 +119,7 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
             "lat": i.lat,
             "lng": i.lng,
             "location_source": i.location_source,
-            "received_at": iso(i.received_at),
+            "received_at": iso(min(filter(None, (i.received_at, *rings[i.pk])), default=None)),
             "opened_at": iso(i.opened_at),
             "resolved_at": iso(i.resolved_at),
             "victims": i.victims,
@@ -134,22 +134,27 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
     ]
 
 
-def _families(ids: list[int]) -> tuple[dict[int, int], dict[int, list[int]]]:
-    """For each incident and each one merged into it (however deep), the one that carries on."""
+def _families(
+    ids: list[int],
+) -> tuple[dict[int, int], dict[int, list[int]], dict[int, list[datetime | None]]]:
+    """For each incident and each one merged into it (however deep), the one that carries on;
+    and of that one, what was merged into it and when these rang."""
     family = {pk: pk for pk in ids}
     merged: dict[int, list[int]] = defaultdict(list)
+    rings: dict[int, list[datetime | None]] = defaultdict(list)
     frontier = ids
     while frontier:
         children = Incident.objects.filter(merged_into_id__in=frontier).values_list(
-            "pk", "merged_into_id"
+            "pk", "merged_into_id", "received_at"
         )
         frontier = []
-        for child, parent in children:
+        for child, parent, ring in children:
             if child not in family and parent is not None:
                 family[child] = family[parent]
                 merged[family[parent]].append(child)
+                rings[family[parent]].append(ring)
                 frontier.append(child)
-    return family, merged
+    return family, merged, rings
 
 
 def _links(ids: list[int]) -> dict[int, list[Row]]:

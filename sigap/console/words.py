@@ -175,6 +175,8 @@ def field_names() -> dict[str, str]:
         "answers": _("answers"),
         "suggested_priority": _("proposed priority"),
         "suggested_rule": _("rule"),
+        "received_at": _("first ring"),
+        "answered_at": _("first answer"),
     }
 
 

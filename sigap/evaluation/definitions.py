@@ -29,8 +29,8 @@ def definitions() -> dict[str, str]:
         "turnout": _("Unit notified to unit on its way."),
         "travel": _("Unit on its way to unit on scene."),
         "total": _(
-            "First ring to first unit on scene; where the ring is unknown, from the first time "
-            "that is known."
+            "First ring to first unit on scene; where the ring is unknown, derived from the "
+            "first time that is known."
         ),
         "percentiles": _("Nearest rank over the raw values of the whole period; never averaged."),
         "missing": _("A time is unknown. Unknown is not zero."),

@@ -1,7 +1,6 @@
 """Bulk reads for the evaluation: the incidents of a period with their times."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from django.db.models import Q
 from django.db.models.functions import Coalesce
@@ -124,7 +123,7 @@ def _read(period: Period, families: Families) -> dict[int, tuple[Case, list[int]
     wanted = Q(began__gte=start, began__lt=end) | family
     found: dict[int, tuple[Case, list[int]]] = {}
     parts = []
-    for pk, state, type_code, group, area, priority, began, answered in rows.filter(
+    for pk, state, type_code, group, area, priority, began, ring, answered in rows.filter(
         wanted
     ).values_list(
         "pk",
@@ -134,16 +133,18 @@ def _read(period: Period, families: Families) -> dict[int, tuple[Case, list[int]
         "area__code",
         "priority",
         "began",
+        "received_at",
         "answered_at",
     ):
-        parts.append((families.root(pk), pk, began, answered))
+        # Without a ring the first time that is known stands for it.
+        parts.append((families.root(pk), pk, Moment(began, derived=ring is None), answered))
         found[pk] = (Case(pk, state, type_code, group, area or "", priority), [])
     for root, pk, began, answered in parts:
         case, ids = found[root]
         ids.append(pk)
         case.merged += root != pk
         case.received = _earlier(case.received, began)
-        case.answered = _earlier(case.answered, answered)
+        case.answered = _earlier(case.answered, Moment(answered) if answered else None)
     return {
         root: (case, ids)
         for root, (case, ids) in found.items()
@@ -151,10 +152,8 @@ def _read(period: Period, families: Families) -> dict[int, tuple[Case, list[int]
     }
 
 
-def _earlier(known: Moment | None, at: datetime | None) -> Moment | None:
-    if at is None or (known and known.at <= at):
-        return known
-    return Moment(at)
+def _earlier(known: Moment | None, other: Moment | None) -> Moment | None:
+    return min(filter(None, (known, other)), key=lambda moment: moment.at, default=None)
 
 
 def _add_jobs(

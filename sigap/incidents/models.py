@@ -1,5 +1,6 @@
 """Incidents, and what a city says about them: types, questions, rules, dispositions."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -118,10 +119,13 @@ class Incident(models.Model):
     chronology = models.ForeignKey(Text, models.SET_NULL, null=True, related_name="+")
     reporter = models.ForeignKey(Text, models.SET_NULL, null=True, related_name="+")
 
-    # The clocks start here: first ring and first answer of the first call, if known.
+    # The clocks start here: the ring of its first call, if anybody saw it, and the first answer.
     received_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(db_index=True)
+    # Entered long after it happened (an outage): when units did what is known only where
+    # somebody says so.
+    afterwards = models.BooleanField(default=False)
     resolved_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     # When it must have a unit on its way; cleared at the first notification.
@@ -155,6 +159,11 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    @property
+    def began_at(self) -> datetime:
+        """The first time that is known of it."""
+        return self.received_at or self.answered_at or self.opened_at
 
 
 class IncidentLink(models.Model):

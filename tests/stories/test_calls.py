@@ -261,6 +261,48 @@ def test_the_clocks_start_at_the_first_ring_of_all_calls(
     assert incident.answered_at == START + timedelta(seconds=10)
 
 
+def test_times_that_the_exchange_reports_late_move_the_clocks_of_the_incident(
+    actor: Who, time: clock.Frozen, journal: Callable[[], list[str]]
+) -> None:
+    call = event("queued", 10, number="081200000001")
+    time.forward(30)
+    take_call(call.pk, actor=actor("call_taker"))
+    incident = open_incident_for_call(call.pk, "kecelakaan_lalin", actor=actor("call_taker"))
+    assert (incident.received_at, incident.answered_at) == (None, START + timedelta(seconds=30))
+    event("presented", 5)
+    event("answered", 26)
+    incident.refresh_from_db()
+    assert incident.received_at == START + timedelta(seconds=5)
+    assert incident.answered_at == START + timedelta(seconds=26)
+    assert journal()[-4:] == ["call.fact", "incident.changed"] * 2
+
+
+def test_a_call_that_was_linked_to_the_wrong_incident_takes_its_times_along(
+    answered: Make, ring: Make, actor: Who, time: clock.Frozen
+) -> None:
+    mine = actor("call_taker")
+    early = answered()
+    time.forward(60)
+    wrong = open_incident_for_call(answered("081200000002").pk, "kecelakaan_lalin", actor=mine)
+    right = open_incident("kecelakaan_lalin", actor=mine)
+    link_call(early.pk, wrong.pk, actor=mine)
+    link_call(early.pk, right.pk, actor=mine)
+    for incident in (wrong, right):
+        incident.refresh_from_db()
+    assert (right.received_at, right.answered_at) == (START, START)
+    assert (wrong.received_at, wrong.answered_at) == (START + timedelta(seconds=60),) * 2
+    changes = Journal.objects.filter(kind="incident.changed").values_list("subject", flat=True)
+    assert list(changes) == [f"incident:{i.pk}" for i in (wrong, wrong, right)]
+
+
+def test_a_number_that_comes_with_a_later_event_reaches_the_consoles(
+    journal: Callable[[], list[str]],
+) -> None:
+    event("presented", 0, number=None)
+    event("queued", 2, number="081200000001", trunk="telkom")
+    assert journal() == ["call.presented", "call.fact", "call.queue"]
+
+
 def test_a_call_has_one_incident(answered: Make, actor: Who) -> None:
     mine = actor("call_taker")
     call = answered()
@@ -363,7 +405,7 @@ def test_a_call_entered_after_an_outage_keeps_its_time(actor: Who) -> None:
     call = enter_call(actor=actor("call_taker"), number="081234567890", occurred_at=at)
     assert (call.state, call.began_at, call.presented_at) == ("answered", at, None)
     incident = open_incident_for_call(call.pk, "kecelakaan_lalin", actor=actor("call_taker"))
-    assert (incident.received_at, incident.opened_at) == (at, at)
+    assert (incident.received_at, incident.answered_at, incident.opened_at) == (None, at, at)
     with pytest.raises(Invalid):
         enter_call(actor=actor("call_taker"), occurred_at=START + timedelta(minutes=5))
 

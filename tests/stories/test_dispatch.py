@@ -418,3 +418,49 @@ def test_an_assignment_that_is_not_there_is_missing(number: int, actor: Actors) 
         step(number, "depart", actor=actor("dispatcher"), source="dispatcher")
     with pytest.raises(Missing):
         cancel_assignment(number, reason="other", actor=actor("dispatcher"))
+
+
+# --- afterwards -----------------------------------------------------------------------
+
+
+def test_of_an_incident_entered_afterwards_a_units_times_are_those_that_are_told(
+    accident: Callable[..., Incident], actor: Actors
+) -> None:
+    boss = actor("dispatcher")
+    began = clock.now() - timedelta(hours=2)
+    incident = accident(occurred_at=began)
+    at = {name: began + timedelta(minutes=n) for name, n in (("sent", 3), ("left", 5))}
+    set_duty("AMB-01", on_duty=False, actor=boss)  # it was, two hours ago
+    with pytest.raises(Invalid):
+        send_units(incident.pk, ["AMB-01"], occurred_at=began - timedelta(hours=1), actor=boss)
+    (job,) = send_units(incident.pk, ["AMB-01"], occurred_at=at["sent"], actor=boss)
+    assert (job.state_at, job.acknowledge_due_at) == (at["sent"], None)
+    with pytest.raises(Invalid, match=r".+"):
+        press(job, "depart", boss, occurred_at=began)
+    press(job, "depart", boss, occurred_at=at["left"])
+    press(job, "arrive", boss)
+    told = [(t.state, t.occurred_at, t.source) for t in job.times.order_by("pk")]
+    assert told == [
+        ("notified", at["sent"], "dispatcher"),
+        ("en_route", at["left"], "crew"),
+        ("on_scene", clock.now(), "derived"),
+    ]
+    there = began + timedelta(minutes=11)
+    correct_time(job.pk, "on_scene", there, reason="late_press", actor=boss, source="dispatcher")
+    last = job.times.order_by("pk").last()
+    assert last and (last.occurred_at, last.source) == (there, "dispatcher")
+
+
+def test_a_time_that_nobody_told_is_corrected_back_to_when_the_incident_began(
+    accident: Callable[..., Incident], actor: Actors
+) -> None:
+    boss = actor("dispatcher")
+    incident = accident(occurred_at=clock.now() - timedelta(hours=2))
+    (job,) = send_units(incident.pk, ["AMB-01"], actor=boss)
+    job = press(job, "depart", boss)
+    left = incident.opened_at + timedelta(minutes=4)
+    correct_time(job.pk, "en_route", left, reason="late_press", actor=boss, source="dispatcher")
+    correct_time(
+        job.pk, "notified", incident.opened_at, reason="late_press", actor=boss, source="dispatcher"
+    )
+    assert {t.source for t in job.times.all()} == {"derived", "dispatcher"}

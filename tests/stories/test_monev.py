@@ -295,9 +295,39 @@ def test_an_unknown_ring_is_missing_and_not_zero(
     actor: Callable[[str], Actor], time: clock.Frozen
 ) -> None:
     call = enter_call(actor=actor("call_taker"))
-    open_incident_for_call(call.pk, TYPE, actor=actor("call_taker"))
-    found = today().clocks["answer"]
-    assert (found.n, found.missing) == (0, 1)
+    case = open_incident_for_call(call.pk, TYPE, actor=actor("call_taker"))
+    (job,) = send_units(case.pk, ["DAM-01"], actor=actor("dispatcher"))
+    time.forward(200)
+    step(job.pk, "arrive", actor=actor("dispatcher"), source="crew")
+    found = today().clocks
+    assert (found["answer"].n, found["answer"].missing) == (0, 1)
+    assert (found["total"].n, found["total"].derived) == (0, 1)
+    assert (found["processing"].n, found["processing"].derived) == (1, 0)
+
+
+def test_after_an_outage_only_the_times_that_were_told_are_measured(
+    actor: Callable[[str], Actor], time: clock.Frozen
+) -> None:
+    boss, began = actor("dispatcher"), clock.now() - timedelta(hours=3)
+    cases = [
+        open_incident_for_call(
+            enter_call(actor=actor("call_taker"), occurred_at=began).pk,
+            TYPE,
+            actor=actor("call_taker"),
+        )
+        for _ in range(2)
+    ]
+    sent_at = began + timedelta(seconds=50)
+    (told,) = send_units(cases[0].pk, ["DAM-01"], occurred_at=sent_at, actor=boss)
+    (silent,) = send_units(cases[1].pk, ["DAM-02"], actor=boss)
+    for job, seconds in ((told, 90), (silent, None)):
+        left = None if seconds is None else began + timedelta(seconds=seconds)
+        step(job.pk, "depart", actor=boss, source="dispatcher", occurred_at=left)
+    found = today().clocks
+    assert [(found[c].n, found[c].p90_s, found[c].derived) for c in ("processing", "turnout")] == [
+        (1, 50, 1),
+        (1, 40, 1),
+    ]
 
 
 def test_a_merged_incident_counts_once_with_the_earliest_ring_and_all_units(

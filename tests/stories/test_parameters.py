@@ -11,7 +11,7 @@ from sigap.calls.models import Call
 from sigap.calls.queries import caller_histories
 from sigap.calls.retention import erase_expired
 from sigap.core import clock
-from sigap.core.actions.alarms import acknowledge_alarm, shelve_alarm, repeat_alarms
+from sigap.core.actions.alarms import acknowledge_alarm, repeat_alarms, shelve_alarm
 from sigap.core.actions.configuration import set_parameter
 from sigap.core.actions.shifts import heartbeat, start_shift
 from sigap.core.actors import Actor, system

@@ -32,9 +32,11 @@ from ..rows import iso
 
 
 class Send(BaseModel):
-    """Units by call sign; `confirm` is the second press for one that is busy or not ready."""
+    """Units by call sign, and when they were notified, if that was earlier; `confirm` is the
+    second press for one that is busy or not ready."""
 
     units: list[str] = Field(max_length=50)
+    occurred_at: LocalTime | None = None
     confirm: bool = False
     version: int | None = None
 
@@ -185,6 +187,7 @@ def send(request: HttpRequest, incident_id: int) -> JsonResponse:
         wanted.units,
         actor=_actor(request),
         confirmed=wanted.confirm,
+        occurred_at=wanted.occurred_at,
         version=wanted.version,
     )
     return JsonResponse({"ok": True, "jobs": [a.pk for a in sent]})

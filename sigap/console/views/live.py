@@ -35,6 +35,7 @@ PARAMETERS = {
     "undispatched_s": "incidents.undispatched_s",
     "acknowledge_s": "dispatch.acknowledge_s",
     "position_age_s": "dispatch.position_age_s",
+    "shelve_urgent_min": "alarms.shelve_urgent_min",
 }
 
 

@@ -2,9 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from sigap.core import clock
 from sigap.core.actions.alarms import finish_alarm
 from sigap.core.actors import Actor
+from sigap.core.errors import Invalid
 from sigap.core.journal import record, subject_of
 from sigap.core.kinds import AssignmentMade, AssignmentMoved
 from sigap.core.machine import move
@@ -19,6 +22,9 @@ from sigap.incidents.queries import carrier, family_ids
 from ..models import Assignment, AssignmentTime
 from ..queries import is_served, recommend_for
 from ..recommend import Pick
+
+# By so much clocks may differ.
+TOLERANCE = timedelta(seconds=60)
 
 
 def make(
@@ -58,21 +64,46 @@ def make(
     return assignment
 
 
-def notify(assignment: Assignment, actor: Actor, *, second_job: bool) -> None:
-    """Tell the unit; from now on its acknowledgement is waited for."""
+def when(
+    assignment: Assignment, state: str, occurred_at: datetime | None, source: str
+) -> tuple[datetime, str]:
+    """When an act happened and on whose word. Without a time it happened now, except for an
+    incident that was entered afterwards: then nobody has said when, and the time is derived.
+
+    A unit is notified when the incident has begun, and does all else when it was notified.
+    """
     now = clock.now()
+    if occurred_at is None:
+        return now, "derived" if assignment.incident.afterwards else source
+    if occurred_at > now + TOLERANCE:
+        raise Invalid(_("The time lies in the future."), code="future")
+    since = assignment.incident.began_at
+    if state != "notified":
+        told = assignment.times.filter(state="notified").order_by("pk").last()
+        since = told.occurred_at if told and told.source != "derived" else since
+    if occurred_at < since - TOLERANCE:
+        raise Invalid(_("The time lies before the unit was sent."), code="too_early")
+    return occurred_at, source
+
+
+def notify(
+    assignment: Assignment, actor: Actor, *, second_job: bool, occurred_at: datetime | None = None
+) -> None:
+    """Tell the unit; from then on its acknowledgement is waited for."""
+    at, source = when(assignment, "notified", occurred_at, "dispatcher")
+    due = at + timedelta(seconds=value("dispatch.acknowledge_s"))
     move(
         assignment,
         "notify",
         actor=actor,
         case=subject_of(assignment.incident),
-        body=AssignmentMoved(
-            unit=assignment.unit.call_sign, source="dispatcher", second_job=second_job
-        ),
-        state_at=now,
-        acknowledge_due_at=now + timedelta(seconds=value("dispatch.acknowledge_s")),
+        body=AssignmentMoved(unit=assignment.unit.call_sign, source=source, second_job=second_job),
+        occurred_at=occurred_at,
+        state_at=at,
+        # What is told of long ago has had its answer.
+        acknowledge_due_at=due if due > clock.now() else None,
     )
-    _note_time(assignment, now, "dispatcher", None)
+    _note_time(assignment, at, source, None)
 
 
 def advance(

@@ -1,6 +1,7 @@
 """Units are sent to an incident."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -30,9 +31,11 @@ def send_units(
     *,
     actor: Actor,
     confirmed: bool = False,
+    occurred_at: datetime | None = None,
     version: int | None = None,
 ) -> list[Assignment]:
-    """Notify units of an incident, all or none.
+    """Notify units of an incident, all or none. `occurred_at` is when they were notified,
+    where that was before now; whether they are free now says nothing then.
 
     A unit that has another job, is reserved or is not ready needs `confirmed=True`, a second
     key press: without it NeedsConfirmation is raised and names those units and their jobs.
@@ -48,7 +51,8 @@ def send_units(
             raise Refused(_("This incident is not open."), state=incident.state)
         family = family_ids(incident)
         units = [find_unit(sign) for sign in dict.fromkeys(call_signs)]
-        _refuse_unusable(units)
+        if occurred_at is None:
+            _refuse_unusable(units)
         busy = _other_jobs(units, family)
         if not confirmed:
             _ask_about(units, busy)
@@ -66,7 +70,7 @@ def send_units(
                 assignment = make(incident, unit, "assignment.made", actor, rank, pick)
             elif assignment.state != "proposed":
                 raise Refused(_("%(unit)s is on this incident already.") % {"unit": unit.call_sign})
-            notify(assignment, actor, second_job=unit.call_sign in busy)
+            notify(assignment, actor, second_job=unit.call_sign in busy, occurred_at=occurred_at)
             sent.append(assignment)
         # Whoever looked before this must look again before sending more.
         change(incident)

@@ -1,6 +1,6 @@
 """What a unit does for an incident, as its crew, its agency or the dispatcher says."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,7 @@ from sigap.fleet.queries import may_work_for
 from ..models import Assignment, AssignmentTime
 from ..queries import get
 from .attention import ask_for_another
-from .parts import advance, settle
+from .parts import advance, settle, when
 
 # The commands of a crew or its agency; a dispatcher may give them too.
 STEPS = ("acknowledge", "decline", "depart", "arrive", "transport", "reach", "complete")
@@ -53,11 +53,12 @@ def step(
             check_reason("decline", reason)
         else:
             reason = ""
+        at, source = when(assignment, command, occurred_at, source)
         advance(
             assignment,
             command,
             actor=actor,
-            at=_plausible(occurred_at, assignment),
+            at=at,
             source=source,
             reason=reason,
             external_id=external_id,
@@ -101,7 +102,7 @@ def correct_time(
         assignment = get(assignment_id)
         if not assignment.times.filter(state=state).exists():
             raise Invalid(_("The assignment was never in that state."), code="state")
-        at = _plausible(occurred_at, assignment)
+        at, source = when(assignment, state, occurred_at, source)
         if assignment.state == state:
             assignment.state_at = at
             assignment.save(update_fields=["state_at"])
@@ -127,14 +128,3 @@ def correct_time(
 def _check_source(source: str) -> None:
     if source not in AssignmentTime.SOURCES:
         raise Invalid(_("Unknown source of a time."), code="source")
-
-
-def _plausible(occurred_at: datetime | None, assignment: Assignment) -> datetime:
-    now = clock.now()
-    if occurred_at is None:
-        return now
-    if occurred_at > now + timedelta(seconds=60):
-        raise Invalid(_("The time lies in the future."), code="future")
-    if occurred_at < assignment.created_at - timedelta(seconds=60):
-        raise Invalid(_("The time lies before the unit was sent."), code="too_early")
-    return occurred_at

@@ -1,7 +1,7 @@
 """What is known of an incident: opened, corrected, judged, noted."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -42,6 +42,8 @@ from .checks import (
 )
 
 WORDS = ("address", "chronology", "reporter")
+# An incident that is entered later than this is not what units are being sent to now.
+AFTERWARDS = timedelta(minutes=15)
 
 
 def open_incident(
@@ -93,6 +95,7 @@ def open_incident(
             received_at=received_at,
             answered_at=answered_at,
             opened_at=opened,
+            afterwards=now - opened > AFTERWARDS,
             dispatch_due_at=dispatch_due(chosen, now),
             **place,
         )

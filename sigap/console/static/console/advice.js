@@ -22,6 +22,8 @@ const reasonNames = () => ({
   stale_position: gettext("old position"),
   limited: gettext("limited"),
   busy: gettext("busy"),
+  proposed: gettext("proposed"),
+  declined: gettext("has declined"),
 });
 
 export class AdvicePanel {
@@ -38,6 +40,9 @@ export class AdvicePanel {
     this.order = [];
     /** @type {Set<string>} */
     this.chosen = new Set();
+    /** The version of the incident that was on screen when the choice began: if somebody has
+     * sent units since, the first press only says so. @type {number | null} */
+    this.seen = null;
     this.askedAt = 0;
     this.isStale = false;
     this.isSending = false;
@@ -97,6 +102,7 @@ export class AdvicePanel {
   toggle(number) {
     const sign = this.order[number - 1];
     if (!sign || !this.pick(sign)) return;
+    if (!this.chosen.size) this.seen = this.advice?.v ?? null;
     if (!this.chosen.delete(sign)) this.chosen.add(sign);
     this.draw();
   }
@@ -106,12 +112,12 @@ export class AdvicePanel {
     const row = this.live.store.get("incidents", this.incident);
     if (!units.length || !row || this.isSending) return;
     this.isSending = true;
-    const answer = await post(`/dispatch/incidents/${row.id}/send`, { units, version: row.v }, { confirm: "second_job" });
+    const version = (this.chosen.size ? this.seen : this.advice?.v) ?? row.v;
+    const answer = await post(`/dispatch/incidents/${row.id}/send`, { units, version }, { confirm: "confirm" });
     this.isSending = false;
-    if (answer) {
-      this.chosen.clear();
-      await this.ask();
-    }
+    if (answer) this.chosen.clear();
+    else this.seen = row.v;
+    if (answer || version !== row.v) await this.ask();
   }
 
   /** @param {string} sign */
@@ -131,15 +137,16 @@ export class AdvicePanel {
     const units = this.toSend();
     const label = this.chosen.size ? gettext("Send %s") : gettext("Send plan: %s");
     const button = h("button", { class: "strong send", type: "button", "data-key": "send", disabled: !units.length, onclick: () => this.send() }, units.length ? interpolate(label, [units.join(" + ")]) : gettext("Nothing to send"), h("kbd", null, "F4"));
-    fill(place, rows.length ? h("ol", { class: "picks" }, ...rows) : h("p", { class: "empty" }, gettext("The plan is met, or no unit fits.")), lacks.length ? h("ul", { class: "lacks" }, ...lacks) : null, button);
+    fill(place, rows.length ? h("ol", { class: "picks" }, ...rows) : h("p", { class: "empty" }, lacks.length ? gettext("No unit is free that fits.") : gettext("The plan asks for no more units.")), lacks.length ? h("ul", { class: "lacks" }, ...lacks) : null, button);
   }
 
   /** @param {string} sign @param {number} number @param {boolean} planned */
   line(sign, number, planned) {
     const pick = this.pick(sign);
     if (!pick) return h("li", { class: "pick dim" }, `${sign}: ${gettext("no longer free")}`);
-    const why = [planned ? gettext("in the plan") : "", ...pick.reasons.map((code) => reasonNames()[code] ?? code)].filter(Boolean);
-    if (pick.job) why.push(`#${pick.job}`);
+    const why = [planned ? gettext("in the plan") : "", ...pick.reasons.map((code) => reasonNames()[code] ?? code)];
+    const job = pick.job ? `#${pick.job}` : "";
+    const text = [...why, job, distance(pick.metres), this.names.capability(pick.capability)].filter(Boolean).join(" · ");
     return h(
       "li",
       null,
@@ -148,8 +155,8 @@ export class AdvicePanel {
         { type: "button", class: "pick", "aria-pressed": this.chosen.has(sign), "data-key": `pick-${sign}`, onclick: () => this.toggle(number) },
         h("kbd", null, number),
         h("strong", { class: "mono" }, sign),
+        h("span", { class: "why", title: text }, text),
         h("span", { class: "eta mono" }, minutes(pick.eta_s)),
-        h("span", { class: "why" }, `${this.names.capability(pick.capability)} · ${distance(pick.metres)}${why.length ? ` · ${why.join(", ")}` : ""}`),
       ),
     );
   }

@@ -76,7 +76,8 @@ export class AlarmPanel {
 
   /** @param {Alarm} alarm */
   shelve(alarm) {
-    const minutes = /** @type {const} */ ({ name: "minutes", label: gettext("Minutes"), kind: "number", value: 10, min: 1, max: 480 });
+    const most = alarm.urgency === 1 ? (this.live.store.parameters.shelve_urgent_min ?? 10) : 480;
+    const minutes = /** @type {const} */ ({ name: "minutes", label: gettext("Minutes"), kind: "number", value: Math.min(10, most), min: 1, max: most });
     return ask(gettext("Shelve the alarm"), [reasonField(this.names.reasons("shelve")), minutes], {
       yes: gettext("Shelve"),
       send: (given) => send(`/dispatch/alarms/${alarm.id}/shelve`, { reason: given.reason, minutes: Number(given.minutes) }),
@@ -125,14 +126,15 @@ export class AlarmPanel {
     return h(
       "li",
       { class: `alarm u${alarm.urgency}` },
-      h("div", { class: "job" }, h("strong", null, this.names.alarm(alarm.code)), h("span", { class: `state ${alarm.state}` }, stateText), timer(alarm.raised_at), alarm.shelved_until ? h("span", { class: "dim" }, interpolate(gettext("until %s"), [clock(alarm.shelved_until)])) : null),
+      h("div", { class: "job" }, h("strong", null, this.names.alarm(alarm.code)), h("span", { class: `state ${alarm.state}` }, stateText), timer(alarm.raised_at), alarm.quiet_until ? h("span", { class: "dim" }, interpolate(gettext("until %s"), [clock(alarm.quiet_until)])) : null),
       about ? h("p", null, about) : null,
       h(
         "div",
         { class: "actions" },
         alarm.state !== "acknowledged" && button("ack", gettext("Acknowledge"), () => this.acknowledge(alarm), "small strong"),
         alarm.state !== "shelved" && button("shelve", gettext("Shelve…"), () => this.shelve(alarm)),
-        button("done", gettext("Done"), () => post(`/dispatch/alarms/${alarm.id}/done`)),
+        // All others end with their cause.
+        alarm.closable && button("done", gettext("Done"), () => post(`/dispatch/alarms/${alarm.id}/done`)),
       ),
     );
   }

@@ -73,8 +73,12 @@ export class UnitBoard {
       button,
       h("span", { class: "mono sign" }, unit.call_sign),
       timer(unitSince(unit)),
-      h("span", { class: "does" }, unitStateName(this.names, unit), unit.readiness === "limited" ? ` · ${gettext("limited")}` : ""),
-      unit.jobs.length ? h("span", { class: "mono" }, unit.jobs.map((job) => `#${job.incident}`).join(" ")) : null,
+      h(
+        "span",
+        { class: "second" },
+        h("span", { class: "does" }, unitStateName(this.names, unit), unit.readiness === "limited" ? ` · ${gettext("limited")}` : ""),
+        unit.jobs.length ? h("span", { class: "mono" }, unit.jobs.map((job) => `#${job.incident}`).join(" ")) : null,
+      ),
     );
     this.items.set(unit.id, { drawn, item });
     return item;

@@ -303,14 +303,14 @@ async function close() {
   if (!now || !TALKING.includes(now.state)) return;
   const known = caseId();
   const likely = known === null ? "silent" : store.get("incidents", known)?.calls === 1 ? "emergency" : "repeat";
-  const chosen = await chooseClass({ classes: names.catalogue.classes, incident: now.incident, open: openIncidents(), likely, describe });
+  const chosen = await chooseClass({ classes: names.catalogue.classes, incident: now.incident, open: openIncidents(), likely, unopened: now.unopened, describe });
   if (!chosen || current !== now.id) return;
   const text = triage.draft.note.trim();
   if (known && !triage.isSaved()) await saveCorrections(known);
   if (known && text) await sendNote(known, text);
   if (known && triage.isAtRisk()) return; // what could not be saved is said in the form
   closed.add(now.id);
-  const answer = await post(`/calls/${now.id}/close`, { ...chosen, note: known ? "" : text });
+  const answer = await post(`/calls/${now.id}/close`, { ...chosen, note: known ? "" : text }, { confirm: "confirm" });
   if (!answer) closed.delete(now.id);
   if (!answer) triage.say(gettext("The call is not closed. What you typed is still here."));
   else {
@@ -368,6 +368,7 @@ function sound() {
   const causes = new Map();
   for (const c of queue.ringing()) causes.set(`ring:${c.id}`, talking ? 3 : late.has(`call:${c.id}`) ? 1 : 2);
   sounds.keep("ring:", causes);
+  sounds.keep("alone:", new Map(queue.forgotten().map((c) => [`alone:${c.id}`, talking ? 3 : 2])));
 }
 
 registerKeys({ take: takeRinging, hold, close, save, same: chooseSame, enter }, triage, () => call() !== null);
@@ -393,7 +394,7 @@ store.subscribe("calls", ({ put, gone, reset }) => {
 });
 store.subscribe("incidents", () => paint());
 store.subscribe("operators", () => queue.paint(current));
-store.subscribe("alarms", () => sound());
+store.subscribe("alarms", () => paint());
 live.onJournal((rows) => {
   const now = call();
   const mine = rows.some((r) => r.kind !== "person.opened" && (r.subject === `call:${now?.id}` || (now?.incident && r.case === `incident:${now.incident}`)));

@@ -163,7 +163,7 @@ export class DetailPanel {
     );
     const stop = ["proposed", "notified", "acknowledged", "en_route"].includes(job.state);
     const cancel = stop && h("button", { type: "button", class: "small", "data-key": `${job.id}-cancel`, onclick: () => this.callBack(job) }, job.state === "proposed" ? gettext("Drop") : gettext("Call back"));
-    const sends = job.state === "proposed" && h("button", { type: "button", class: "small strong", "data-key": `${job.id}-send`, onclick: () => post(`/dispatch/incidents/${job.incident}/send`, { units: [job.unit] }, { confirm: "second_job" }) }, gettext("Send"));
+    const sends = job.state === "proposed" && h("button", { type: "button", class: "small strong", "data-key": `${job.id}-send`, onclick: () => post(`/dispatch/incidents/${row.id}/send`, { units: [job.unit], version: row.v }, { confirm: "confirm" }) }, gettext("Send"));
     const correct = job.state !== "proposed" && h("button", { type: "button", class: "link", "data-key": `${job.id}-time`, "aria-label": interpolate(gettext("Correct a time of %s"), [job.unit]), onclick: () => this.correct(job) }, gettext("Time…"));
     const why = !isOpen && ["declined", "cancelled"].includes(job.state) ? ` ${this.names.reason(job.reason)}` : "";
     return h(

@@ -73,7 +73,10 @@ async function begin() {
 
   /** Emergencies that nobody was sent to sound until the dispatcher has looked at them. */
   function sound() {
-    const waiting = store.all("incidents").filter((row) => isUndispatched(row) && row.priority <= 2 && !heard.has(row.id));
+    const urgent = store.all("incidents").filter((row) => row.priority <= 2);
+    const waiting = urgent.filter((row) => isUndispatched(row) && !heard.has(row.id));
+    // One that loses its units is to be heard again.
+    for (const row of urgent) if (!isUndispatched(row)) heard.delete(row.id);
     for (const row of waiting) callBack(`#${row.id} P${row.priority} ${names.type(row.type)}`, `incident-${row.id}`);
     sounds.keep("waiting:", new Map(waiting.map((row) => [`waiting:${row.id}`, row.priority])));
   }
@@ -127,7 +130,7 @@ function wireKeys({ list, detail, advice, alarms, board, map, line }) {
     { key: "F4", label: gettext("Send the chosen units, or the plan's"), group: sending, run: () => void advice.send() },
     { key: "F7", label: gettext("Merge into the first candidate"), group: sending, run: () => void detail.merge() },
     { key: "F8", label: gettext("Accept the suggested priority"), group: sending, run: () => detail.accept() },
-    ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => ({ key: String(n), label: interpolate(gettext("Choose unit %s"), [n]), group: sending, shown: n === 1, run: () => advice.toggle(n) })),
+    ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => ({ key: String(n), label: gettext("Choose units with 1 to 9; then F4"), group: sending, shown: n === 1, run: () => advice.toggle(n) })),
     { key: "g i", label: gettext("Incidents"), group: moving, run: () => list.focus() },
     { key: "g u", label: gettext("Units"), group: moving, run: () => board.focus() },
     { key: "g m", label: gettext("Map"), group: moving, run: () => byId("map").focus() },

@@ -89,16 +89,19 @@ export class IncidentList {
       priority(row.priority),
       h("span", { class: "mono id" }, numberOf(row.id)),
       h("strong", { class: "what" }, this.names.type(row.type)),
-      h("span", { class: `state ${waiting ? "new" : ""}` }, this.stage(row)),
-      h("span", { class: "units", title: gettext("Units at work") }, units ? ngettext("%s unit", "%s units", units).replace("%s", String(units)) : ""),
       timer(since, target),
-      h("span", { class: "where" }, this.names.place(row)),
+      h(
+        "span",
+        { class: "second" },
+        h("span", { class: "where" }, this.names.place(row)),
+        h("span", { class: `state ${waiting ? "new" : ""}` }, this.stage(row), units ? ` · ${ngettext("%s unit", "%s units", units).replace("%s", String(units))}` : ""),
+      ),
     ];
   }
 
   /** How far it is: as its foremost unit, else as the incident itself. @param {Incident} row */
   stage(row) {
-    if (isUndispatched(row) && row.state === "open") return gettext("New");
+    if (isUndispatched(row) && row.state === "open") return row.jobs.length ? gettext("No unit") : gettext("New");
     const first = working(row).sort((a, b) => AT_WORK.indexOf(b.state) - AT_WORK.indexOf(a.state))[0];
     return first ? this.names.state("assignment", first.state) : this.names.state("incident", row.state);
   }

@@ -33,6 +33,7 @@ interface Call {
   began_at: string | null;
   presented_at: string | null;
   answered_at: string | null;
+  unopened: boolean;
   held_at: string | null;
   ended_at: string | null;
   operator: number | null;
@@ -101,7 +102,8 @@ interface Alarm {
   state: string;
   raised_at: string;
   due_at: string | null;
-  shelved_until: string | null;
+  quiet_until: string | null;
+  closable: boolean;
   details: Record<string, any>;
 }
 interface Operator {

@@ -1,6 +1,6 @@
 // The verbs of the command line: one registry, from which the help is made as well.
 
-import { STEPS, numberOf, stepNames, unitStateName } from "./names.js";
+import { STEPS, isFree, numberOf, stepNames, unitStateName } from "./names.js";
 
 /** @import {Store} from "./store.js" */
 /** @import {Names} from "./names.js" */
@@ -47,7 +47,7 @@ function send(words, screen) {
   const found = /** @type {Unit[]} */ (units);
   const text = `${title} ← ${found.map((unit) => stateOf(screen, unit)).join(", ")}`;
   const data = { units: found.map((unit) => unit.call_sign), version: row.v };
-  return { text, warn: found.some((unit) => unit.jobs.length > 0), run: () => screen.post(`/dispatch/incidents/${row.id}/send`, data, "second_job") };
+  return { text, warn: found.some((unit) => !isFree(unit)), run: () => screen.post(`/dispatch/incidents/${row.id}/send`, data, "confirm") };
 }
 
 /** @type {Verb["read"]} */

@@ -137,7 +137,7 @@ export class Recent {
     await ask(interpolate(gettext("Correct the class of call %s"), [call.id]), [{ name: "class", label: gettext("Class"), choices }], {
       send: (given) => {
         const field = given.class === "complaint_field";
-        return send(`/calls/${call.id}/reclassify`, { class: field ? "complaint" : given.class, field_action: field, version: call.v });
+        return send(`/calls/${call.id}/reclassify`, { class: field ? "complaint" : given.class, field_action: field, version: call.v }, "confirm");
       },
     });
     this.load(0);

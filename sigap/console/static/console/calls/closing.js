@@ -9,13 +9,14 @@ import { lettersOn } from "../keys.js";
 const KEYS = ["silent", "prank", "information", "misdial", "noise", "test", "out_of_area", "complaint", "repeat", "emergency"];
 
 /** @param {number} i */
-const keyOf = (i) => String((i + 1) % 10);
+const keyOf = (i) => (i < 10 ? String((i + 1) % 10) : "A");
 
 /** Ask for the class. A class that needs an incident asks for its number first.
- * `likely` is focused, so that Enter gives it.
- * @param {{classes: Record<string, string>, incident: number | null, open: Incident[], likely: string,
+ * `likely` is focused, so that Enter gives it. A call that may have ended before its line
+ * opened (`unopened`) can be an abandoned one too.
+ * @param {{classes: Record<string, string>, incident: number | null, open: Incident[], likely: string, unopened: boolean,
  *   describe: (incident: Incident) => string}} about @returns {Promise<Chosen | null>} */
-export function chooseClass({ classes, incident, open, likely, describe }) {
+export function chooseClass({ classes, incident, open, likely, unopened, describe }) {
   /** @type {Chosen | null} */
   let chosen = null;
   const field = h("input", { type: "checkbox", id: "field-action" });
@@ -27,8 +28,9 @@ export function chooseClass({ classes, incident, open, likely, describe }) {
   );
   /** @param {string} name */
   const usable = (name) => (name === "emergency" ? incident !== null : name === "repeat" ? other.options.length > 0 : true);
-  const buttons = KEYS.map((name, i) =>
-    h("button", { type: "button", class: "class-choice", disabled: !usable(name), onclick: () => choose(name) }, h("kbd", null, keyOf(i)), classes[name] ?? name),
+  const names = unopened ? [...KEYS, "abandoned"] : KEYS;
+  const buttons = names.map((name, i) =>
+    h("button", { type: "button", class: "class-choice", disabled: !usable(name), onclick: () => choose(name) }, h("kbd", null, keyOf(i)), name === "abandoned" ? gettext("Hung up before the line opened") : (classes[name] ?? name)),
   );
   const dialog = h(
     "dialog",
@@ -53,15 +55,14 @@ export function chooseClass({ classes, incident, open, likely, describe }) {
   dialog.addEventListener("keydown", (event) => {
     if (event.target === other || event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.key.toLowerCase() === "f" && lettersOn()) field.checked = !field.checked;
-    const i = KEYS.findIndex((_name, at) => keyOf(at) === event.key);
-    const name = KEYS[i];
-    if (name === undefined) return;
+    const name = names.find((_name, at) => keyOf(at) === event.key.toUpperCase());
+    if (name === undefined || (event.key.toUpperCase() === "A" && !lettersOn())) return;
     event.preventDefault();
     choose(name);
   });
   document.body.append(dialog);
   dialog.showModal();
-  buttons[Math.max(0, KEYS.indexOf(likely))]?.focus();
+  buttons[Math.max(0, names.indexOf(likely))]?.focus();
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       dialog.remove();

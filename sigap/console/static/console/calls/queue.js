@@ -62,7 +62,7 @@ export class Queue {
   /** @param {Call} call @param {number} place @param {number | null} current */
   row(call, place, current) {
     const stale = this.isStale(call);
-    const v = JSON.stringify([call.v, place < 2 ? place : 2, current === call.id, stale, call.history, call.operator]);
+    const v = JSON.stringify([call.v, place < 2 ? place : 2, current === call.id, stale, this.isForgotten(call), call.history, call.operator]);
     const known = this.rows.get(call.id);
     if (known?.v === v) return known.element;
     const element = this.make(call, place, current, stale);
@@ -97,6 +97,7 @@ export class Queue {
       const who = call.operator === null ? gettext("nobody") : call.operator === this.me ? "" : this.names.user(call.operator);
       parts.push(h("span", { class: "state" }, this.names.state("call", call.state)), who);
       if (stale) parts.push(h("span", { class: "chip warn" }, gettext("console silent")));
+      if (this.isForgotten(call)) parts.push(h("span", { class: "chip warn" }, gettext("nobody looks after it")));
     }
     if (isRinging) parts.push(this.gate(call));
     parts.push(...this.history(call), this.where(call), ...said(call));
@@ -137,6 +138,17 @@ export class Queue {
     const known = (call.history?.incidents ?? []).map((id) => this.live.store.get("incidents", id)).find(Boolean);
     if (known) return this.names.place(known);
     return call.trunk ? interpolate(gettext("line %s"), [call.trunk]) : "";
+  }
+
+  /** Whether the caller is on hold for long, or the call has nobody. @param {Call} call */
+  isForgotten(call) {
+    return this.live.store.all("alarms").some((alarm) => alarm.code === "unattended" && alarm.subject === `call:${call.id}`);
+  }
+
+  /** The forgotten calls that nobody has answered the alarm of. */
+  forgotten() {
+    const fresh = new Set(this.live.store.all("alarms").filter((a) => a.code === "unattended" && a.state === "new").map((a) => a.subject));
+    return this.live.store.all("calls").filter((c) => fresh.has(`call:${c.id}`));
   }
 
   /** Whether the operator's console has missed its signs of life. @param {Call} call */
