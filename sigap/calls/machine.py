@@ -28,7 +28,8 @@ CALL = Machine(
             "late_answer": "wrap_up",
         },
         "no_answer": {"reach": "reached", "waive": "waived", "late_answer": "wrap_up"},
-        "reached": {"late_answer": "wrap_up"},
+        # `close`: the caller who was rung back said what it was about.
+        "reached": {"close": "closed", "late_answer": "wrap_up"},
         "waived": {"call_back": "callback_due", "late_answer": "wrap_up"},
     },
 )
@@ -36,4 +37,3 @@ CALL = Machine(
 RINGING = ("presented", "screening", "queued")
 TALKING = ("answered", "held", "wrap_up")
 LIVE = (*RINGING, *TALKING)
-ABANDONED = ("abandoned", "callback_due", "no_answer", "reached", "waived")

@@ -27,6 +27,8 @@ CLASSES = (
 )
 # The finer classes summed into the city's public table.
 GHOST = ("misdial", "silent", "noise")
+# The caller hung up before an answer, whatever was found out by ringing back.
+UNANSWERED = Q(call_class="abandoned") | Q(answered_at=None, callback_attempts__gt=0)
 
 
 class Call(models.Model):
@@ -41,7 +43,13 @@ class Call(models.Model):
     source = models.CharField(max_length=32)  # which exchange, `manual`, or an import
     external_id = models.CharField(max_length=128, null=True)
     trunk = models.CharField(max_length=64, blank=True)
-    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="calls")
+    contact = models.ForeignKey(
+        Contact,
+        models.SET_NULL,
+        null=True,
+        related_name="calls",
+        db_index=False,  # `call_history` begins with it
+    )
     # How the voice gate let it through: speech, key, or nothing.
     gate = models.CharField(max_length=10, blank=True)
 

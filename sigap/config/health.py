@@ -35,7 +35,7 @@ def readyz(_request: HttpRequest) -> HttpResponse:
         checks["city"] = checks["database"] and deployment() is not None
     ready = all(checks.values())
     return JsonResponse(
-        {"status": "ready" if ready else "not ready", "checks": checks},
+        {"status": "ready" if ready else "not_ready", "checks": checks},
         status=200 if ready else 503,
     )
 

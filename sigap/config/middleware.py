@@ -55,10 +55,15 @@ class Errors:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """A refusal becomes its answer; a database that fails is said to, without a stack."""
-        refusal = refusal_of(error)
-        if isinstance(error, Error):
-            log.error("database: %s", type(error).__name__)
-        return error_response(request, refusal) if refusal else None
+        return refused(request, error)
+
+
+def refused(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """The answer to a refusal, and to a database that fails; None where the fault is ours."""
+    refusal = refusal_of(error)
+    if isinstance(error, Error):
+        log.error("database: %s", type(error).__name__)
+    return error_response(request, refusal) if refusal else None
 
 
 class People:
@@ -69,7 +74,12 @@ class People:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Put `person` and `actor` on the request."""
-        person = person_of(request.session)
+        try:
+            person = person_of(request.session)
+        except Error as error:
+            if answer := refused(request, error):
+                return answer
+            raise
         request.person = person  # type: ignore[attr-defined]
         request.actor = of_user(person) if person else _by_token(request)  # type: ignore[attr-defined]
         return self.get_response(request)
@@ -128,10 +138,14 @@ class DefaultDeny:
         person: User | None = request.person  # type: ignore[attr-defined]
         if permission is None or not actor.may(permission):
             if person is None and permission is not None:
-                if wants_json(request) or request.headers.get("HX-Request"):
+                machine = permission == Permission.METRICS
+                if machine or wants_json(request) or request.headers.get("HX-Request"):
                     error = Forbidden(_("Sign in first."), code="sign_in")
                     error.status = 401
-                    return error_response(request, error)
+                    response = error_response(request, error)
+                    if machine:
+                        response["WWW-Authenticate"] = "Bearer"
+                    return response
                 return redirect(f"/sign-in?next={request.path}")
             return error_response(request, Forbidden(_("Your role does not allow this.")))
         owed = request.session.get("owes")

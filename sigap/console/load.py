@@ -10,11 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Min, Q
-from django.utils import timezone
+from django.db.models import Q
 
 from sigap.calls.machine import RINGING, TALKING
-from sigap.calls.models import Call
+from sigap.calls.models import UNANSWERED, Call
 from sigap.calls.queries import abandoned, live, with_silent_console
 from sigap.core import clock
 from sigap.core.actors import Role
@@ -22,14 +21,12 @@ from sigap.core.inbox import refused
 from sigap.core.models import Alarm, JobRun, Journal, Shift, User
 from sigap.core.names import role_names
 from sigap.core.parameters import value
-from sigap.dispatch.models import AssignmentTime
-from sigap.evaluation.models import Target
+from sigap.evaluation import period
+from sigap.evaluation.breaches import breaches, limits
 from sigap.incidents.models import Incident
 
 from .words import job_names
 
-# Where the city has set no target of its own (NFPA 1225).
-DEFAULT_TARGETS = {"answer": 10, "processing": 60}
 ALARM_MINUTES = 10
 # A job may be late by this many turns before it is called overdue, and by a minute at least.
 MISSED_TURNS = 3
@@ -49,28 +46,12 @@ class Desk:
 
 
 @dataclass(frozen=True)
-class Breach:
-    """Something that took longer than its target, with the record it comes from."""
-
-    clock: str
-    subject: str
-    address: str
-    at: datetime
-    seconds: int
-
-
-@dataclass(frozen=True)
 class JobState:
     """A job of the worker and whether it is late."""
 
     row: JobRun
     name: str
     overdue: bool
-
-
-def today() -> datetime:
-    """Midnight in the city's zone."""
-    return timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def rows() -> dict[str, Any]:
@@ -89,14 +70,14 @@ def rows() -> dict[str, Any]:
         "callback_count": abandoned().count(),
         "stale": stale,
         "silent_before": silent,
-        "answer_target": seconds_target("answer"),
+        "answer_target": limits()["answer"],
     }
     return found | {"revision": _mark(found)}
 
 
 def desks(talking: Sequence[Call]) -> list[Desk]:
     """Everybody on shift, and whoever took calls today without one."""
-    since = today()
+    since = period.today().start
     shifts = {s.user_id: s for s in Shift.objects.filter(ended_at=None)}
     taken = _per_operator(Q(answered_at__gte=since))
     closed = _per_operator(Q(closed_at__gte=since))
@@ -118,7 +99,7 @@ def desks(talking: Sequence[Call]) -> list[Desk]:
 def figures() -> dict[str, Any]:
     """The part that changes slowly: breaches, alarm rate, jobs, disk, journal."""
     return {
-        "breaches": breaches(),
+        "late": late(),
         "today": _today_counts(),
         "alarm_rates": alarm_rates(),
         "jobs": jobs(),
@@ -130,45 +111,14 @@ def figures() -> dict[str, Any]:
     }
 
 
-def breaches() -> dict[str, Any]:
-    """Today's late answers and late first notifications, the newest first."""
-    since = today()
-    answer, processing = seconds_target("answer"), seconds_target("processing")
-    late_calls = [
-        Breach("answer", f"{c.pk}", "", c.answered_at, _seconds(c.presented_at, c.answered_at))
-        for c in Call.objects.filter(answered_at__gte=since, presented_at__isnull=False)
-        if c.answered_at and _seconds(c.presented_at, c.answered_at) > answer
-    ]
-    firsts = dict(
-        AssignmentTime.objects.filter(state="notified", assignment__incident__opened_at__gte=since)
-        .values_list("assignment__incident")
-        .annotate(first=Min("occurred_at"))
-    )
-    late_incidents = [
-        Breach(
-            "processing",
-            f"#{i.pk}",
-            f"/incidents/{i.pk}",
-            firsts[i.pk],
-            _seconds(i.answered_at, firsts[i.pk]),
-        )
-        for i in Incident.objects.filter(pk__in=firsts, answered_at__isnull=False)
-        if _seconds(i.answered_at, firsts[i.pk]) > processing
-    ]
+def late() -> dict[str, Any]:
+    """What broke its target today: how often on each clock, and the newest."""
+    found = breaches(period.today())
     return {
-        "answer": late_calls,
-        "processing": late_incidents,
-        "answer_target": answer,
-        "processing_target": processing,
-        "newest": sorted([*late_calls, *late_incidents], key=lambda b: b.at, reverse=True)[:SHOWN],
+        "counts": Counter(breach.clock for breach in found),
+        "limits": limits(),
+        "newest": found[:SHOWN],
     }
-
-
-def seconds_target(name: str) -> int:
-    """The strictest share target that holds for all on this clock."""
-    rows = Target.objects.filter(clock=name, group="", statistic="share")
-    found = rows.aggregate(least=Min("seconds"))["least"]
-    return int(found or DEFAULT_TARGETS[name])
 
 
 def alarm_rates() -> list[dict[str, Any]]:
@@ -214,12 +164,12 @@ def disk() -> dict[str, Any]:
 
 
 def _today_counts() -> dict[str, int]:
-    since = today()
+    since = period.today().start
     calls = Call.objects.filter(began_at__gte=since)
     return {
         "presented": calls.count(),
         "answered": calls.filter(answered_at__isnull=False).count(),
-        "abandoned": calls.filter(call_class="abandoned").count(),
+        "abandoned": calls.filter(UNANSWERED).count(),
         "incidents": Incident.objects.filter(opened_at__gte=since).count(),
     }
 
@@ -227,10 +177,6 @@ def _today_counts() -> dict[str, int]:
 def _per_operator(which: Q) -> Counter[int]:
     rows = Call.objects.filter(which, operator__isnull=False).values_list("operator", flat=True)
     return Counter(pk for pk in rows if pk is not None)
-
-
-def _seconds(start: datetime | None, end: datetime | None) -> int:
-    return round((end - start).total_seconds()) if start and end else 0
 
 
 def _mark(found: dict[str, Any]) -> str:

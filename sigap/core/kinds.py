@@ -8,11 +8,10 @@ A kind is `<machine>.<command>` where a state machine moved, else `<noun>.<what 
 """
 
 from datetime import datetime
-from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict
 
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:+/-]{0,64}$")]
+from .codes import Code
 
 
 class Body(BaseModel):

@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 
+from .codes import CodeField
 from .machine import Machine, StateField, state_constraint
 
 ALARM = Machine(
@@ -146,7 +147,7 @@ class ReasonCode(models.Model):
     words that somebody typed could name a person."""
 
     purpose = models.CharField(max_length=20)
-    code = models.SlugField(max_length=32)
+    code = CodeField()
     name = models.CharField(max_length=80)
     name_en = models.CharField(max_length=80)
     active = models.BooleanField(default=True)

@@ -60,6 +60,8 @@ def view(permission: Permission, *methods: str) -> Callable[[View], View]:
             return function(request, *args, **kwargs)
 
         checked.permission = permission  # type: ignore[attr-defined]
+        # Where no POST is taken it is refused for that, not for want of a form's token.
+        checked.csrf_exempt = "POST" not in allowed  # type: ignore[attr-defined]
         return checked
 
     return decorate

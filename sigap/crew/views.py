@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from sigap.core.actions.personal import opened
 from sigap.core.actors import Permission
+from sigap.core.codes import Code
 from sigap.core.errors import Missing
 from sigap.core.names import reasons
 from sigap.core.queries import fetch
@@ -25,7 +26,6 @@ from sigap.incidents.actions import add_note
 from sigap.incidents.queries import get as get_incident
 
 P = Permission
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{0,32}$")]
 Press = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{8,64}$")]
 
 

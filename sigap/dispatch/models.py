@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from sigap.core.codes import CodeField
 from sigap.core.machine import Machine, StateField, state_constraint
 from sigap.fleet.models import Agency, Unit
 from sigap.incidents.models import Incident, IncidentType
@@ -32,7 +33,7 @@ class PlanStep(models.Model):
 
     plan = models.ForeignKey(ResponsePlan, models.CASCADE, related_name="steps")
     agency = models.ForeignKey(Agency, models.PROTECT)
-    capability = models.SlugField(max_length=32)
+    capability = CodeField()
     count = models.PositiveIntegerField(default=1)
     rank = models.IntegerField(default=0)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
-from sigap.calls.models import GHOST, Call
+from sigap.calls.models import GHOST, UNANSWERED, Call
 from sigap.core.queries import batched
 from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
@@ -61,10 +61,10 @@ def call_table(period: Period) -> CallTable:
     judged = Judged(period)
     lines = judged.lines + Counter({c: tally.get(c, 0) for c in PLAIN})
     lines["unclassified"] = tally.get("", 0)
-    return _table(lines, judged.emergency_without_unit)
+    return _table(lines, begun.filter(UNANSWERED).count(), judged.emergency_without_unit)
 
 
-def _table(lines: Counter[str], emergency_without_unit: int) -> CallTable:
+def _table(lines: Counter[str], unanswered: int, emergency_without_unit: int) -> CallTable:
     sums = {key: sum(lines[p] for p in PARTS.get(key, (key,))) for key in PUBLIC}
     total = sum(sums.values())
     other = {key: lines[key] for key in OTHER}
@@ -79,7 +79,7 @@ def _table(lines: Counter[str], emergency_without_unit: int) -> CallTable:
         total=total,
         other=other,
         all=every,
-        abandon_rate_percent=_percent(other["abandoned"], every),
+        abandon_rate_percent=_percent(unanswered, every),
         emergency_without_unit=emergency_without_unit,
     )
 

@@ -6,7 +6,7 @@ averaged over days or groups. What cannot be used is counted, not hidden.
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -24,6 +24,11 @@ class Reading:
 
     seconds: float | None
     derived: bool = False
+    ended: datetime | None = field(default=None, compare=False)
+
+    def exceeds(self, limit: float) -> bool:
+        """Whether it counts and is longer."""
+        return self.seconds is not None and not self.derived and self.seconds > limit
 
 
 MISSING = Reading(None)
@@ -33,7 +38,8 @@ def between(start: Moment | None, end: Moment | None) -> Reading:
     """The interval from `start` to `end`; missing when either is unknown."""
     if start is None or end is None:
         return MISSING
-    return Reading((end.at - start.at).total_seconds(), start.derived or end.derived)
+    seconds = (end.at - start.at).total_seconds()
+    return Reading(seconds, start.derived or end.derived, end.at)
 
 
 def nearest_rank(ordered: Sequence[float], percent: float) -> float:

@@ -15,7 +15,10 @@ def definitions() -> dict[str, str]:
         "ghost": _("Pocket dials, silent open lines and open lines with noise."),
         "share": _("Of the four classes together, as in the city's table."),
         "other": _("Not in the four classes, counted apart: every call is in exactly one line."),
-        "abandon_rate": _("Calls ended before an answer, of all calls of the period."),
+        "abandon_rate": _(
+            "Calls ended before an answer, of all calls of the period; also those whose caller "
+            "was rung back and told what it was."
+        ),
         "unit_of_analysis": _(
             "One incident, with its first unit. Turnout and travel are of the unit that arrived "
             "first, else of the first one notified that did not decline. A merged incident "

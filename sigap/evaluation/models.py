@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from sigap.core.codes import CodeField
+
 CLOCKS = ("answer", "processing", "turnout", "travel", "total")
 
 
@@ -14,7 +16,7 @@ class Target(models.Model):
     STATISTICS = (("share", "share"), ("mean", "mean"))
 
     clock = models.CharField(max_length=12, choices=[(c, c) for c in CLOCKS])
-    group = models.CharField(max_length=20, blank=True)
+    group = CodeField(max_length=20, blank=True)
     percent = models.IntegerField(default=90)
     seconds = models.IntegerField()
     statistic = models.CharField(max_length=8, choices=STATISTICS, default="share")

@@ -48,6 +48,12 @@ def period_of(first: date, last: date) -> Period:
     return Period(first, last, city_zone())
 
 
+def today() -> Period:
+    """The current day."""
+    day = clock.now().astimezone(city_zone()).date()
+    return Period(day, day, city_zone())
+
+
 def this_month() -> Period:
     """From the first of the current month until today."""
     zone = city_zone()

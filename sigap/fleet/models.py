@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from sigap.core.codes import CodeField
 from sigap.core.machine import Machine, StateField, state_constraint
 
 from .machine import UNIT
@@ -12,11 +13,11 @@ from .machine import UNIT
 class Agency(models.Model):
     """An agency that answers calls or complaints (organisasi perangkat daerah)."""
 
-    code = models.SlugField(max_length=32, unique=True)
+    code = CodeField(unique=True)
     name = models.CharField(max_length=120)
     name_en = models.CharField(max_length=120)
     short = models.CharField(max_length=20)
-    kind = models.SlugField(max_length=20, blank=True)  # medical, fire, ...: whose targets count
+    kind = CodeField(max_length=20, blank=True)  # medical, fire, ...: whose targets count
     phone = models.CharField(max_length=20, blank=True)
     active = models.BooleanField(default=True)
     rank = models.IntegerField(default=100)
@@ -28,7 +29,7 @@ class Agency(models.Model):
 class Capability(models.Model):
     """What a unit can do, in the words that response plans ask for."""
 
-    code = models.SlugField(max_length=32, unique=True)
+    code = CodeField(unique=True)
     name = models.CharField(max_length=80)
     name_en = models.CharField(max_length=80)
 
@@ -44,7 +45,7 @@ class Unit(models.Model):
     MACHINE: ClassVar[Machine] = UNIT
     state = StateField(UNIT)
     version = models.IntegerField(default=0)
-    call_sign = models.CharField(max_length=32, unique=True)
+    call_sign = CodeField(unique=True)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="units")
     kind = models.CharField(max_length=60)
     kind_en = models.CharField(max_length=60, blank=True)

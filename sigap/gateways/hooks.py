@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
 from sigap.core import clock
-from sigap.core.errors import SigapError
+from sigap.core.errors import Invalid, SigapError
 from sigap.core.inbox import Writer
 from sigap.core.web import invalid
 
-from .telephony import CallEvent
+from .telephony import CLOCK, CallEvent
 
 MOST_BYTES = 16 * 1024
 Scope = MutableMapping[str, Any]
@@ -76,8 +76,13 @@ async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
 
 def _told(error: SigapError | ValidationError) -> tuple[int, dict[str, Any]]:
     """The status of a refusal, and what it says in the language in force."""
-    status = 422 if isinstance(error, ValidationError) else error.status
-    refusal = invalid(error) if isinstance(error, ValidationError) else error
+    if isinstance(error, SigapError):
+        status, refusal = error.status, error
+    elif {e["type"] for e in error.errors()} == {CLOCK}:
+        status, refusal = 409, Invalid(_("The clocks disagree about this time."), code=CLOCK)
+        refusal.details["fields"] = invalid(error).details["fields"]
+    else:
+        status, refusal = 422, invalid(error)
     return status, {"error": {"code": refusal.code, "message": str(refusal), **refusal.details}}
 
 

@@ -120,6 +120,11 @@ def _calls() -> dict[str, Any]:
             "400": _json("Failure", "The request was cut off."),
             "401": _json("Failure", "The token is missing or wrong, or hooks are closed."),
             "405": _json("Failure", "Another method than POST."),
+            "409": _json(
+                "Failure",
+                "The event's time lies in the future or before the year 2000: one of "
+                "the clocks is wrong. Send the event again when it is right.",
+            ),
             "413": _json("Failure", "More than 16 KiB."),
             "415": _json("Failure", "Not application/json."),
             "422": _json("Failure", "Not a call event: `fields` says why."),

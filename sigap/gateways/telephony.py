@@ -8,14 +8,19 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    Strict,
     StringConstraints,
     ValidationInfo,
     field_validator,
 )
 
+from pydantic_core import PydanticCustomError
+
 from sigap.calls.actions import report_event
 from sigap.core.actors import Actor
 
+# The type of error of a time that only a wrong clock can tell, theirs or ours.
+CLOCK = "clock"
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 Words = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -38,7 +43,9 @@ class CallEvent(BaseModel):
         "resumed",
         "ended",
     ]
-    at: AwareDatetime = Field(description="When it happened, with its offset from UTC.")
+    at: Annotated[AwareDatetime, Strict()] = Field(
+        description="When it happened, with its offset from UTC."
+    )
     number: Words | None = Field(None, description="The caller's number; none when withheld.")
     trunk: Words | None = Field(None, description="The line that it came in on.")
     operator: Words | None = Field(None, description="User name of whoever answered, if known.")
@@ -49,15 +56,16 @@ class CallEvent(BaseModel):
     @field_validator("at")
     @classmethod
     def _plausible(cls, at: datetime, info: ValidationInfo) -> datetime:
+        implausible = PydanticCustomError(CLOCK, "lies in the future or before the year 2000")
         try:
             at = at.astimezone(UTC)
         except OverflowError:
-            raise ValueError("is not a possible time") from None
+            raise implausible from None
         # The future is refused only at the door, which gives the time: once an event is
         # kept, a clock that was set back since must not lose it.
         latest = info.context["now"] + timedelta(seconds=60) if info.context else at
         if not EARLIEST <= at <= latest:
-            raise ValueError("lies in the future or before the year 2000")
+            raise implausible
         return at
 
 

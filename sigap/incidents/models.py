@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from sigap.core.codes import CodeField
 from sigap.core.machine import Machine, StateField, state_constraint
 from sigap.core.models import Text
 from sigap.places.models import Area, Landmark
@@ -18,13 +19,13 @@ PRIORITIES = ((1, "P1"), (2, "P2"), (3, "P3"), (4, "P4"))
 class IncidentType(models.Model):
     """What happened, as the city sorts it (traffic accident, dangerous animal, ...)."""
 
-    code = models.SlugField(max_length=32, unique=True)
+    code = CodeField(unique=True)
     name = models.CharField(max_length=80)
     name_en = models.CharField(max_length=80)
-    group = models.CharField(max_length=20)
+    group = CodeField(max_length=20)
     priority = models.IntegerField(choices=PRIORITIES, default=3)
     siren = models.BooleanField(default=False)
-    lead = models.CharField(max_length=32, blank=True)  # agency code
+    lead = CodeField(blank=True)  # agency code
     # Within these, another open incident of the type may be the same one.
     duplicate_minutes = models.IntegerField(default=60)
     duplicate_metres = models.IntegerField(default=500)
@@ -41,7 +42,7 @@ class Question(models.Model):
     KINDS = (("yes_no", "yes_no"), ("count", "count"), ("choice", "choice"))
 
     type = models.ForeignKey(IncidentType, models.CASCADE, related_name="questions")
-    code = models.SlugField(max_length=32)
+    code = CodeField()
     rank = models.IntegerField(default=0)
     kind = models.CharField(max_length=10, choices=KINDS, default="yes_no")
     text = models.CharField(max_length=120)
@@ -60,7 +61,7 @@ class PriorityRule(models.Model):
     """Answers that propose a priority, in words a person can check. First match wins."""
 
     type = models.ForeignKey(IncidentType, models.CASCADE, related_name="rules")
-    code = models.CharField(max_length=20)
+    code = CodeField(max_length=20)
     rank = models.IntegerField(default=0)
     when = models.JSONField(default=dict)  # {question code: [accepted answers]}
     priority = models.IntegerField(choices=PRIORITIES)
@@ -79,7 +80,7 @@ class PriorityRule(models.Model):
 class Disposition(models.Model):
     """How an incident ended; `valid` when somebody in the field dealt with it."""
 
-    code = models.SlugField(max_length=32, unique=True)
+    code = CodeField(unique=True)
     name = models.CharField(max_length=80)
     name_en = models.CharField(max_length=80)
     valid = models.BooleanField(default=True)

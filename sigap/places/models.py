@@ -2,14 +2,16 @@
 
 from django.db import models
 
+from sigap.core.codes import CodeField
+
 
 class Area(models.Model):
     """A kelurahan. The boundary is the city's own file once it was imported; until then
     cells are derived from the label points and called approximate."""
 
-    code = models.CharField(max_length=20, unique=True)
+    code = CodeField(max_length=20, unique=True)
     name = models.CharField(max_length=80)
-    district_code = models.CharField(max_length=20)
+    district_code = CodeField(max_length=20)
     district = models.CharField(max_length=80)
     lat = models.FloatField()
     lng = models.FloatField()

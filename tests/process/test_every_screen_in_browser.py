@@ -46,7 +46,7 @@ SCREENS: dict[str, list[Screen]] = {
     "supervisor": [Screen("/supervisor"), Screen("/account/second-factor")],
     "agency": [Screen("/agency", ".job")],
     "crew": [Screen("/crew", "#job-title")],
-    "evaluator": [Screen("/monev"), Screen("/monev?from=2026-13-01", status=400)],
+    "evaluator": [Screen("/monev"), Screen("/monev?from=2026-02-01&to=2026-01-01", status=400)],
     "administrator": [
         Screen("/admin"),
         Screen("/admin/parameters"),
@@ -61,8 +61,9 @@ SCREENS: dict[str, list[Screen]] = {
         *(Screen(f"/admin/{name}/1/remove") for name in SECTIONS if SECTIONS[name].removable),
     ],
 }
-# Each has a test of its own: the drill's first page, and the second step of signing in.
-ELSEWHERE = {"", "sign-in/code"}
+# The drill's first page and the second step of signing in have tests of their own; the
+# map's ground is a file, where one is set.
+ELSEWHERE = {"", "sign-in/code", "map/ground.pmtiles"}
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
@@ -152,3 +153,18 @@ def test_the_second_step_of_signing_in_serves_everybody(
             page.press("#code", "Enter")
             expect(page.locator("#code-error")).to_be_visible()
             assert not faults_of(page)
+
+
+def test_what_is_wrong_with_a_page_is_found(busy_city: Server, browser: Browser) -> None:
+    """The checks themselves: an unnamed field, pale words, too wide a line, a failed script."""
+    with window(browser, busy_city) as page:
+        page.goto("/sign-in")
+        heard = complaints(page)
+        page.evaluate(
+            "document.querySelector('main').innerHTML = '<input><p style=\"color: #ddd; background: "
+            "#fff; width: 3000px\">words</p>'; console.error('failed')"
+        )
+        found = " ".join(faults_of(page))
+        for fault in ("label:", "color-contrast:", "reaches out:", "of the large display:"):
+            assert fault in found
+        assert "failed" in heard[0]

@@ -5,7 +5,6 @@ import runpy
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,79 +93,81 @@ def test_a_second_worker_stands_by_and_takes_over(fresh: City) -> None:
 
 
 @on_postgresql
-def test_postgresql_may_be_restarted_under_load(fresh: City, tmp_path: Path) -> None:
-    with cluster_of_its_own(fresh) as (cluster, city), running(city.server()) as server:
-        person = Person(server.url)
-        start = city.seqs()[-1]
-        with Reader(server.url, person.cookie, after=start, come_back=True) as reader:
-            with working(server) as loads:
-                for how in ("fast", "immediate"):
-                    go_on(loads, 20, server)
-                    cluster.restart(how)
-                    go_on(loads, 20, server)
-            assert_all_kept(city, loads)
-            reader.wait_for(city.seqs()[-1])
-            assert reader.seqs() == list(range(start + 1, city.seqs()[-1] + 1))
-        # The server itself was there all the time; who was refused was told why.
-        assert sum(load.cut_off for load in loads) == 0
-        for answer in (answer for load in loads for answer in load.busy):
-            assert error_of(answer)["code"] == "busy"
+def test_postgresql_may_be_restarted_under_load(alone: "Alone") -> None:
+    city, server = alone.city, alone.server
+    start = city.seqs()[-1]
+    cookie = Person(server.url).cookie
+    with Reader(server.url, cookie, after=start, come_back=True) as reader:
+        with working(server) as loads:
+            for how in ("fast", "immediate"):
+                go_on(loads, 20, server)
+                alone.restart(how)
+                go_on(loads, 20, server)
+        assert_all_kept(city, loads)
+        reader.wait_for(city.seqs()[-1])
+        assert reader.seqs() == list(range(start + 1, city.seqs()[-1] + 1))
+    # The server itself was there all the time; who was refused was told why.
+    assert sum(load.cut_off for load in loads) == 0
+    for answer in (answer for load in loads for answer in load.busy):
+        assert error_of(answer)["code"] == "busy"
 
 
 @on_postgresql
-def test_while_postgresql_is_away_every_answer_says_so(fresh: City) -> None:
-    with cluster_of_its_own(fresh) as (cluster, city), running(city.server()) as server:
-        person = Person(server.url)
-        page = client(server.url, Cookie=person.cookie, Accept="text/html")
-        assert page.get("/calls").status_code == 200
-        with Reader(server.url, person.cookie, come_back=True) as reader:
-            cluster.stop()
-            assert page.get("/healthz").status_code == 200
-            for path in ("/readyz", "/calls", "/", "/sign-in", "/console/state"):
-                assert page.get(path).status_code == 503, path
-            told = [
-                person.command("/calls/enter"),
-                person.http.get("/console/state"),
-                Exchange(server.url).report(event(new_call()))[0],
-            ]
-            for answer in told:
-                assert answer.status_code == 503 and error_of(answer)["code"] == "busy"
-            cluster.start()
-            until(lambda: page.get("/readyz").status_code == 200, WAIT_S, server.tail)
-            answer = person.command("/calls/enter")
-            assert answer.status_code == 200
-            reader.wait_for(city.seqs()[-1])
-        Exchange(server.url).report(event(new_call()))
-        until(lambda: not letters_waiting(city), WAIT_S, server.tail)
+def test_while_postgresql_is_away_every_answer_says_so(alone: "Alone") -> None:
+    city, server = alone.city, alone.server
+    person, exchange = Person(server.url), Exchange(server.url)
+    page = client(server.url, Cookie=person.cookie, Accept="text/html")
+    assert page.get("/calls").status_code == 200
+    with Reader(server.url, person.cookie, come_back=True) as reader:
+        alone.stop()
+        assert client(server.url).get("/healthz").status_code == 200
+        for path in ("/readyz", "/calls", "/", "/sign-in", "/console/state", "/stream"):
+            assert page.get(path).status_code == 503, path
+        told = [
+            person.command("/calls/enter"),
+            person.http.get("/console/state"),
+            *exchange.report(event(new_call())),
+        ]
+        for answer in told:
+            assert answer.status_code == 503 and error_of(answer)["code"] == "busy"
+        alone.start()
+        until(lambda: page.get("/readyz").status_code == 200, WAIT_S, server.tail)
+        assert person.command("/calls/enter").status_code == 200
+        reader.wait_for(city.seqs()[-1])
+    assert exchange.report(event(new_call()))[0].status_code == 202
+    until(lambda: not letters_waiting(city), WAIT_S, server.tail)
 
 
-class Cluster:
-    """A PostgreSQL of the test's own, which it may stop."""
+class Alone:
+    """A city on a PostgreSQL of its own, which may be stopped, and its server."""
 
-    def __init__(self, address: Any, tools: dict[str, Any]) -> None:
-        self.address, self.tools = address, tools
+    def __init__(self, cluster: Any, tools: dict[str, Any], city: City) -> None:
+        self._cluster, self._tools = cluster, tools
+        self.city, self.server = city, city.server()
 
     def restart(self, how: str) -> None:
-        """Stop (`fast`, or `immediate` as in a crash) and start."""
-        self.address.restart(how)
+        """Stop the database (`fast`, or `immediate` as in a crash) and start it."""
+        self._cluster.restart(how)
 
     def stop(self) -> None:
-        """End it."""
-        self.tools["_pg_ctl"](self.address.data, "stop", "-m", "immediate")
+        """The database ends."""
+        self._tools["_pg_ctl"](self._cluster.data, "stop", "-m", "immediate")
 
     def start(self) -> None:
-        """Begin again on the same data."""
-        self.tools["_pg_ctl"](self.address.data, "start")
+        """The database begins again on the same data."""
+        self._tools["_pg_ctl"](self._cluster.data, "start")
 
 
-@contextmanager
-def cluster_of_its_own(city: City) -> Iterator[tuple[Cluster, City]]:
-    """The same city in another cluster."""
+@pytest.fixture(scope="module")
+def alone(prototype: City) -> Iterator[Alone]:
+    """The same city in another cluster, served."""
     tools = runpy.run_path(str(ROOT / "tools" / "postgres.py"))
-    with tools["private_cluster"]() as address:
+    with tools["private_cluster"]() as cluster:
         dump = subprocess.run(
-            [tools["_find"]("pg_dump"), city.database_url], capture_output=True, check=True
+            [tools["_find"]("pg_dump"), prototype.database_url], capture_output=True, check=True
         )
-        psql = [tools["_find"]("psql"), "--quiet", "-v", "ON_ERROR_STOP=1", address]
+        psql = [tools["_find"]("psql"), "--quiet", "-v", "ON_ERROR_STOP=1", cluster]
         subprocess.run(psql, input=dump.stdout, stdout=subprocess.DEVNULL, check=True)
-        yield Cluster(address, tools), City(city.data_dir, str(address))
+        made = Alone(cluster, tools, City(prototype.data_dir, str(cluster)))
+        with running(made.server):
+            yield made

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sigap.calls.machine import ABANDONED, CALL, LIVE
+from sigap.calls.machine import CALL, LIVE
 from sigap.core.actors import Actor
 from sigap.core.errors import Refused
 from sigap.core.kinds import KINDS
@@ -60,7 +60,7 @@ def test_a_table_that_leads_nowhere_cannot_be_made() -> None:
 
 
 def test_the_groups_of_states_are_states() -> None:
-    assert {*LIVE, *ABANDONED} <= set(CALL.states)
+    assert set(LIVE) <= set(CALL.states)
     assert set(OPEN) <= set(ASSIGNMENT.states)
     assert set(UNFINISHED) <= set(INCIDENT.states)
 

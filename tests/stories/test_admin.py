@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from sigap.calls.models import Call
 from sigap.config.user_cli import user_group
 from sigap.console.views.admin.sections import SECTIONS
 from sigap.core import parameters
@@ -23,6 +24,7 @@ from sigap.fleet.models import Agency, Unit
 from sigap.incidents.models import IncidentType, PriorityRule, Question
 from sigap.places.models import Area, Landmark
 from sigap.places.queries import area_at
+from tests.stories.asking import post
 
 PASSWORD = "kata sandi uji coba"
 
@@ -154,6 +156,43 @@ def test_a_question_and_a_rule_are_added_checked_and_removed(
     assert admin.post(f"/admin/questions/{row.pk}/remove").status_code == 302
     assert journal() == ["config.changed"] * 2 + ["config.removed"] * 2
     assert Journal.objects.latest("seq").body == {"code": "vehicle"}
+
+
+def test_what_an_administrator_names_can_be_used_in_the_control_room(
+    admin: Client, browser_of: Callable[[str | None], Client], answered: Callable[..., Call]
+) -> None:
+    names = {"name": "x", "name_en": "x", "active": "on"}
+    kind = names | {"code": "Gas-Bocor.2", "group": "Gas+Api", "priority": "2", "rank": "9"}
+    kind |= {"duplicate_minutes": "60", "duplicate_metres": "500"}
+    words = {"text": "x", "text_en": "x", "rank": "1"}
+    assert admin.post("/admin/types/add", kind).status_code == 302
+    of = f"of={IncidentType.objects.get(code='Gas-Bocor.2').pk}"
+    question = words | {"code": "Bau-apa", "kind": "choice", "options": "a-B/1 | x | x"}
+    assert admin.post(f"/admin/questions/add?{of}", question).status_code == 302
+    rule = words | {"code": "G-1/a", "when": "Bau-apa = a-B/1", "priority": "1"}
+    assert admin.post(f"/admin/rules/add?{of}", rule).status_code == 302
+    assert admin.post("/admin/dispositions/add", names | {"code": "Selesai-OK"}).status_code == 302
+    reason = names | {"purpose": "reopen", "code": "Lagi-1"}
+    assert admin.post("/admin/reasons/add", reason).status_code == 302
+
+    boss, call = browser_of("supervisor"), answered()
+    form = {"type": "Gas-Bocor.2", "answers": {"Bau-apa": "a-B/1"}, "class": "emergency"}
+    made = post(boss, f"/calls/{call.pk}/incident", **form)
+    assert (made["status"], made["rule"]) == (200, "G-1/a")
+    at = f"/incidents/{made['incident']}"
+    assert post(boss, f"{at}/close", disposition="Selesai-OK")["status"] == 200
+    assert post(boss, f"{at}/reopen", reason="Lagi-1")["status"] == 200
+
+
+@pytest.mark.parametrize("code", ["dua kata", "é", "a,b", "a=b"])
+def test_what_cannot_be_a_code_is_refused_where_it_is_made(admin: Client, code: str) -> None:
+    area = Area.objects.all()[0]
+    copy = form_of(admin, f"/admin/areas/{area.pk}") | {"code": code}
+    assert list(admin.post("/admin/areas/add", copy).context["form"].errors) == ["code"]
+    kind = IncidentType.objects.get(code="kecelakaan_lalin")
+    rule = {"code": code, "priority": "1", "when": "x = y", "text": "x", "text_en": "x", "rank": 1}
+    answer = admin.post(f"/admin/rules/add?of={kind.pk}", rule)
+    assert "code" in answer.context["form"].errors
 
 
 def test_the_same_code_twice_is_told_beside_the_field(admin: Client) -> None:

@@ -31,6 +31,7 @@ from sigap.core.actions.shifts import heartbeat, start_shift
 from sigap.core.actors import Actor
 from sigap.core.errors import Conflict, Invalid, Refused
 from sigap.core.models import Alarm, Journal
+from sigap.core.parameters import value
 from sigap.incidents.actions import open_incident
 from tests.conftest import PBX, START
 
@@ -423,3 +424,31 @@ def test_the_history_counts_classes_of_the_last_days_and_names_reports(
     known = caller_histories([old.contact_id])[old.contact_id]
     assert (known.classes, known.total, known.days) == ({"silent": 3}, 3, 30)
     assert known.incidents == [incident.pk]
+
+
+def test_one_callers_many_reports_do_not_hide_anothers(
+    answered: Make, actor: Who, django_assert_num_queries: Any
+) -> None:
+    mine = actor("call_taker")
+    rare = answered("081200000001")
+    first = open_incident_for_call(rare.pk, "kecelakaan_lalin", actor=mine)
+    often = answered("081200000002")
+    second = open_incident_for_call(often.pk, "kecelakaan_lalin", actor=mine)
+    assert rare.contact_id and often.contact_id
+    Call.objects.bulk_create(
+        Call(
+            state="closed",
+            source="pbx",
+            call_class="repeat",
+            contact_id=often.contact_id,
+            incident=second,
+            began_at=clock.now(),
+        )
+        for _n in range(60)
+    )
+    value("calls.history_days")  # read once in two seconds
+    with django_assert_num_queries(2):
+        known = caller_histories([rare.contact_id, often.contact_id])
+    assert known[rare.contact_id].incidents == [first.pk]
+    assert known[often.contact_id].incidents == [second.pk]
+    assert known[often.contact_id].classes == {"repeat": 60}

@@ -446,7 +446,7 @@ def test_of_an_incident_entered_afterwards_a_units_times_are_those_that_are_told
         ("on_scene", clock.now(), "derived"),
     ]
     there = began + timedelta(minutes=11)
-    correct_time(job.pk, "on_scene", there, reason="late_press", actor=boss, source="dispatcher")
+    correct_time(job.pk, "on_scene", there, reason="pressed_late", actor=boss, source="dispatcher")
     last = job.times.order_by("pk").last()
     assert last and (last.occurred_at, last.source) == (there, "dispatcher")
 
@@ -459,8 +459,8 @@ def test_a_time_that_nobody_told_is_corrected_back_to_when_the_incident_began(
     (job,) = send_units(incident.pk, ["AMB-01"], actor=boss)
     job = press(job, "depart", boss)
     left = incident.opened_at + timedelta(minutes=4)
-    correct_time(job.pk, "en_route", left, reason="late_press", actor=boss, source="dispatcher")
+    correct_time(job.pk, "en_route", left, reason="pressed_late", actor=boss, source="dispatcher")
     correct_time(
-        job.pk, "notified", incident.opened_at, reason="late_press", actor=boss, source="dispatcher"
+        job.pk, "notified", incident.opened_at, reason="pressed_late", actor=boss, source="dispatcher"
     )
     assert {t.source for t in job.times.all()} == {"derived", "dispatcher"}

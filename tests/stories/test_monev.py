@@ -18,6 +18,7 @@ from sigap.calls.actions import (
     import_call,
     link_call,
     open_incident_for_call,
+    report_call_back,
     report_event,
 )
 from sigap.calls.models import Call
@@ -162,6 +163,27 @@ def test_the_table_has_the_four_classes_with_shares_and_the_rest_apart() -> None
     assert (found.total, found.all) == (11, 19)
     assert found.abandon_rate_percent == round(100 * 4 / 19, 2)
     assert found.emergency_without_unit == 2
+
+
+def test_a_caller_who_was_rung_back_is_counted_as_what_it_was_and_as_abandoned(
+    ring: Callable[..., Call], actor: Callable[[str], Actor], time: clock.Frozen
+) -> None:
+    mine, call = actor("call_taker"), ring()
+    time.forward(20)
+    report_event(
+        "ended",
+        source="pbx",
+        external_id=str(call.external_id),
+        at=clock.now(),
+        actor=system("pbx"),
+    )
+    report_call_back(call.pk, reached=True, actor=mine)
+    case = open_incident_for_call(call.pk, TYPE, actor=mine)
+    closed = close_call(call.pk, "emergency", actor=mine)
+    assert (closed.state, closed.answered_at, case.received_at) == ("closed", None, call.began_at)
+    found = today().calls
+    assert (found.classes[0].calls, found.other["abandoned"], found.all) == (1, 0, 1)
+    assert found.abandon_rate_percent == 100
 
 
 def test_every_call_is_counted_exactly_once(ring: Callable[..., Call]) -> None:

@@ -1,6 +1,7 @@
 """Every number that the city may set does what it says, and every timer fires and is recorded."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -195,6 +196,23 @@ def test_a_console_that_is_alive_keeps_its_claim(
         time.forward(15)
         heartbeat(actor=taker)
         assert calls.alarm_stale_claims(actor=TIMER) == 0
+
+
+@proves("calls.unattended_s")
+def test_a_caller_on_hold_or_without_an_operator_for_long_raises_an_alarm(
+    answered: Callable[..., Call],
+    actor: Callable[[str], Actor],
+    time: clock.Frozen,
+    put: Callable[[str, float], None],
+) -> None:
+    put("calls.unattended_s", 300)
+    held, nobodys = answered(), answered()
+    calls.hold_call(held.pk, actor=actor("call_taker"))
+    Call.objects.filter(pk=nobodys.pk).update(operator=None)
+    time.forward(299)
+    assert calls.alarm_unattended(actor=TIMER) == 0
+    time.forward(1)
+    assert calls.alarm_unattended(actor=TIMER) == 2
 
 
 @proves("calls.callback_due_s")
@@ -456,6 +474,48 @@ def test_a_shelved_alarm_comes_back_by_itself_and_a_done_one_does_not(
     calls.take_call(call.pk, actor=actor("call_taker"))
     time.forward(3600)
     assert repeat_alarms(actor=TIMER) == 0
+
+
+@proves("alarms.repeat_s")
+def test_an_acknowledged_alarm_comes_back_unless_its_cause_has_gone(
+    accident: Callable[..., Incident],
+    actor: Callable[[str], Actor],
+    time: clock.Frozen,
+    put: Callable[[str, float], None],
+) -> None:
+    put("alarms.repeat_s", 120)
+    incident, boss = accident(), actor("dispatcher")
+    time.forward(61)
+    alarm_undispatched(actor=TIMER)
+    (alarm,) = open_alarms("undispatched")
+    acknowledge_alarm(alarm.pk, actor=boss)
+    time.forward(119)
+    assert repeat_alarms(actor=TIMER) == 0
+    time.forward(1)
+    assert repeat_alarms(actor=TIMER) == 1
+    alarm.refresh_from_db()
+    assert (alarm.state, alarm.quiet_until) == ("new", None)
+    acknowledge_alarm(alarm.pk, actor=boss)
+    send_units(incident.pk, ["AMB-01"], actor=boss)
+    time.forward(3600)
+    assert repeat_alarms(actor=TIMER) == 0
+
+
+@proves("alarms.shelve_urgent_min")
+def test_the_most_urgent_alarms_are_put_aside_for_minutes_only(
+    ring: Callable[..., Call],
+    actor: Callable[[str], Actor],
+    time: clock.Frozen,
+    put: Callable[[str, float], None],
+) -> None:
+    put("alarms.shelve_urgent_min", 5)
+    ring()
+    time.forward(60)
+    calls.alarm_ringing(actor=TIMER)
+    (alarm,) = open_alarms("ringing")
+    for minutes, kept in ((6, False), (5, True)):
+        with nullcontext() if kept else pytest.raises(Invalid):
+            shelve_alarm(alarm.pk, minutes=minutes, reason="in_hand", actor=actor("call_taker"))
 
 
 @pytest.mark.parametrize(

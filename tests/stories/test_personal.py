@@ -115,6 +115,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     tried(calls.take_call, call.pk, actor=taker, reason=WORD)
     time.forward(600)
     calls.alarm_stale_claims(actor=SETUP)
+    calls.alarm_unattended(actor=SETUP)
     for why in (WORD, WORDS):
         tried(calls.take_call, call.pk, actor=boss, reason=why)
     calls.take_call(call.pk, actor=boss, reason="shift_change")
@@ -152,6 +153,8 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
         aliases=[WORD],
         actor=admin,
     )
+    for station in (WORDS, WORDS * 20):
+        tried(dispatch.define_unit, Unit, key={"call_sign": "AMB-02"}, station=station, actor=admin)
     configuration.remove(Landmark.objects.get(name=WORDS), actor=admin)
     tried(configuration.set_parameter, WORDS, 1, actor=admin)
     configuration.set_parameter("calls.ring_alarm_s", 30, actor=admin)
@@ -215,11 +218,14 @@ def life_of_an_incident(incident: Incident, time: clock.Frozen, sender: Actor) -
     tried(incidents.link_incidents, pk, other.pk, WORDS, **more)
     incidents.link_incidents(pk, other.pk, "related", **more)
     incidents.merge_incident(other.pk, pk, **more)
-    incidents.unmerge_incident(other.pk, **more)
-    incidents.cancel_incident(other.pk, reason="other", note=WORDS, **more)
+    dispatch.unmerge_incident(other.pk, **more)
+    dispatch.end_incident(other.pk, "cancel", reason="other", note=WORDS, **more)
     incidents.reopen_incident(other.pk, reason="other", note=WORDS, **more)
-    incidents.resolve_incident(other.pk, **more)
-    incidents.close_incident(other.pk, disposition="handled", **more)
+    for why in (WORD, WORDS):
+        tried(dispatch.end_incident, other.pk, "cancel", reason=why, note=why, **more)
+        tried(dispatch.end_incident, other.pk, "close", disposition=why, **more)
+    dispatch.end_incident(other.pk, "resolve", **more)
+    dispatch.end_incident(other.pk, "close", disposition="handled", **more)
 
 
 def work_of_units(time: clock.Frozen, sender: Actor, crew: Actor) -> None:
@@ -250,7 +256,9 @@ def work_of_units(time: clock.Frozen, sender: Actor, crew: Actor) -> None:
         tried(fleet.set_duty, "AMB-01", readiness="limited", reason=why, actor=crew)
         tried(fleet.set_duty, "AMB-01", readiness=why, actor=crew)
     fleet.set_duty("AMB-01", readiness="limited", reason="damaged", actor=crew)
-    fleet.set_availability("AMB-01", "withdraw", reason="damaged", actor=crew)
+    tried(dispatch.set_availability, "AMB-01", "withdraw", reason="damaged", actor=crew)
+    dispatch.step(mine.pk, "complete", actor=crew, source="crew")
+    dispatch.set_availability("AMB-01", "withdraw", reason="damaged", actor=crew)
     fleet.report_position("AMB-01", -7.82, 112.01, source=WORD[:12], actor=crew)
 
 
@@ -288,7 +296,7 @@ def answers_to_alarms(sender: Actor) -> None:
     alarms.shelve_alarm(second.pk, minutes=10, reason="other", actor=sender)
     Alarm.objects.filter(pk=second.pk).update(quiet_until=clock.now())
     alarms.repeat_alarms(actor=SETUP)
-    alarms.close_alarm(second.pk, actor=sender)
+    tried(alarms.close_alarm, second.pk, actor=sender)
 
 
 def test_no_personal_data_reaches_the_journal_or_the_logs(

@@ -17,6 +17,10 @@ from sigap.core.actors import Actor, system
 from sigap.core.models import JobRun
 from sigap.core.names import reasons
 from sigap.dispatch.actions import send_units
+from sigap.evaluation import period
+from sigap.evaluation.evaluate import evaluate
+from sigap.evaluation.models import Target
+from sigap.incidents.actions import merge_incident
 
 Ring = Callable[..., Call]
 Who = Callable[[str], Actor]
@@ -78,10 +82,31 @@ def test_breaches_are_those_later_than_the_target(
     incident = open_incident_for_call(late.pk, "kecelakaan_lalin", actor=actor("call_taker"))
     time.forward(61)
     send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"))
-    found = load.breaches()
-    assert [(b.subject, b.seconds) for b in found["answer"]] == [(str(late.pk), 11)]
-    assert [(b.subject, b.seconds) for b in found["processing"]] == [(f"#{incident.pk}", 61)]
+    found = [(b.clock, b.id, b.seconds) for b in load.late()["newest"]]
+    assert found == [("processing", incident.pk, 61), ("answer", late.pk, 11)]
     assert f"/incidents/{incident.pk}" in boss.get("/supervisor/figures").content.decode()
+
+
+def test_a_breach_is_read_as_the_evaluation_reads_it(
+    ring: Ring, actor: Who, time: clock.Frozen
+) -> None:
+    taker, sender = actor("call_taker"), actor("dispatcher")
+    both = []
+    for number in ("0811111111", "0822222222"):
+        call = take_call(ring(number).pk, actor=taker)
+        both.append(open_incident_for_call(call.pk, "kecelakaan_lalin", actor=taker))
+        time.forward(40)
+    kept, merged = both
+    merge_incident(merged.pk, kept.pk, actor=taker)
+    send_units(kept.pk, ["AMB-01"], actor=sender)
+    assert [(b.clock, b.id, b.seconds) for b in load.late()["newest"]] == [
+        ("processing", kept.pk, 80)
+    ]
+    processing = evaluate(period.today()).clocks["processing"]
+    assert (processing.n, processing.p90_s) == (1, 80)
+    Target.objects.create(clock="processing", percent=100, seconds=90, source="x")
+    Target.objects.filter(clock="processing").exclude(seconds=90).delete()
+    assert load.late()["newest"] == [] and load.late()["limits"]["processing"] == 90
 
 
 def test_the_alarm_rate_is_per_operator_on_shift(

@@ -80,10 +80,11 @@ def close_call(
     An emergency must have an incident and a repeat must name the one it repeats, so that
     neither can be closed away. A call of an open incident that is to be neither needs
     `confirmed=True`, a second key press. One that ended before the line opened may be
-    `abandoned`: then it is not closed, and the caller is rung back.
+    `abandoned`: then it is not closed, and the caller is rung back. A caller who was reached
+    by ringing back has a class too; that the first call was lost stays on record.
     """
     with transaction():
-        call = _own(call_id, actor)
+        call = _own(call_id, actor, states=(*TALKING, "reached"))
         expect(call, version)
         _check_class(call, call_class, confirmed=confirmed)
         text = keep(subject_of(call), "note", note, actor=actor)

@@ -80,7 +80,7 @@ def time_incident(incident_id: int | None, actor: Actor) -> None:
     first = min(calls, key=lambda call: call.began_at, default=None)
     set_clocks(
         incident_id,
-        received_at=first and first.presented_at,
+        received_at=first.presented_at if first else None,
         answered_at=min((c.answered_at for c in calls if c.answered_at), default=None),
         actor=actor,
     )

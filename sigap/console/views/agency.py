@@ -1,16 +1,17 @@
 """The agency board: an agency's own jobs, and the state of its own units."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel
 
 from sigap.core.actions.personal import opened
 from sigap.core.actors import Permission
+from sigap.core.codes import Code
 from sigap.core.errors import Missing
 from sigap.core.names import reasons
 from sigap.core.queries import fetch
@@ -24,7 +25,6 @@ from sigap.fleet.models import Agency, Unit
 from sigap.incidents.queries import get as get_incident
 
 P = Permission
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{0,32}$")]
 
 
 class Step(BaseModel):

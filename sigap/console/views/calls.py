@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from sigap.calls import actions, queries
 from sigap.calls.models import Call
 from sigap.core.actors import Permission
+from sigap.core.codes import Code
 from sigap.core.journal import subject_of
 from sigap.core.models import Journal, Text
 from sigap.core.transaction import transaction
@@ -21,7 +22,6 @@ from .answers import changed
 from .incident import NewPlace
 
 P = Permission
-Code = Annotated[str, StringConstraints(max_length=32, pattern=r"^[a-z0-9_]*$")]
 Words = Annotated[str, StringConstraints(max_length=20_000)]
 Number = Annotated[str, StringConstraints(max_length=40)]
 
@@ -60,7 +60,7 @@ class NewIncident(NewPlace):
     chronology: Words = ""
     reporter: Words = ""
     victims: int | None = None
-    answers: dict[str, str] = {}
+    answers: dict[Code, Code] = {}
     priority: int | None = None
     siren: bool | None = None
     call_class: Code = ""  # given: the call is closed in the same step

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from sigap.core.actions.alarms import acknowledge_alarm, close_alarm, shelve_alarm
 from sigap.core.actors import Actor, Permission
+from sigap.core.codes import Code
 from sigap.core.web import LocalTime, body, view
 from sigap.dispatch.actions import (
     cancel_assignment,
@@ -35,7 +36,7 @@ class Send(BaseModel):
     """Units by call sign, and when they were notified, if that was earlier; `confirm` is the
     second press for one that is busy or not ready."""
 
-    units: list[str] = Field(max_length=50)
+    units: list[Code] = Field(max_length=50)
     occurred_at: LocalTime | None = None
     confirm: bool = False
     version: int | None = None
@@ -44,8 +45,8 @@ class Send(BaseModel):
 class Step(BaseModel):
     """What a crew said over the radio, and when, if that was earlier."""
 
-    command: str
-    reason: str = ""
+    command: Code
+    reason: Code = ""
     occurred_at: LocalTime | None = None
     version: int | None = None
 
@@ -53,23 +54,23 @@ class Step(BaseModel):
 class Because(BaseModel):
     """A reason from the city's lists."""
 
-    reason: str = ""
+    reason: Code = ""
     version: int | None = None
 
 
 class Correction(BaseModel):
     """When a state was really reached, and why it was recorded otherwise."""
 
-    state: str
+    state: Code
     occurred_at: LocalTime
-    reason: str = ""
+    reason: Code = ""
 
 
 class Availability(BaseModel):
     """reserve, release, withdraw (with a reason) or return."""
 
-    command: str
-    reason: str = ""
+    command: Code
+    reason: Code = ""
     version: int | None = None
 
 
@@ -77,8 +78,8 @@ class Duty(BaseModel):
     """Whether a unit is on duty and ready for work."""
 
     on_duty: bool | None = None
-    readiness: str | None = None
-    reason: str = ""
+    readiness: Code | None = None
+    reason: Code = ""
     version: int | None = None
 
 
@@ -86,7 +87,7 @@ class Shelve(BaseModel):
     """For how long, and why."""
 
     minutes: int
-    reason: str = ""
+    reason: Code = ""
 
 
 def _actor(request: HttpRequest) -> Actor:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from sigap.core.actors import Actor, Permission
+from sigap.core.codes import Code
 from sigap.core.names import named, reasons
 from sigap.core.web import Request, body, view
 from sigap.dispatch.actions import End, end_incident, unmerge_incident
@@ -24,7 +25,6 @@ from ..words import state_names
 from .answers import changed
 
 P = Permission
-Code = Annotated[str, StringConstraints(max_length=32, pattern=r"^[A-Za-z0-9_.]*$")]
 Words = Annotated[str, StringConstraints(max_length=20_000)]
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Lng = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
@@ -72,7 +72,7 @@ class Facts(NewPlace, Version):
 class Answers(Version):
     """Triage answers, question code to answer code."""
 
-    answers: dict[str, str]
+    answers: dict[Code, Code]
 
 
 class Choice(Version):

@@ -17,7 +17,7 @@ from sigap.core.names import in_language, named, role_names
 from sigap.core.parameters import value
 from sigap.core.queries import deployment
 from sigap.core.web import view
-from sigap.evaluation.models import Target
+from sigap.evaluation.breaches import limits
 from sigap.fleet.models import Agency, Capability, Unit
 from sigap.incidents.models import Disposition, IncidentType
 from sigap.places.models import Area, Landmark
@@ -66,7 +66,7 @@ def state(request: HttpRequest) -> HttpResponse:
             "drill": bool(served and served.drill),
             **board,
             "parameters": {short: value(long) for short, long in PARAMETERS.items()},
-            "targets": _targets(),
+            "targets": limits(),
         }
     )
 
@@ -177,14 +177,6 @@ def _reasons() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for reason in ReasonCode.objects.filter(active=True).order_by("id"):
         found.setdefault(reason.purpose, {})[reason.code] = named(reason)
-    return found
-
-
-def _targets() -> dict[str, int]:
-    """The time that screens count down to on each clock: the first target for all."""
-    found: dict[str, int] = {}
-    for target in Target.objects.order_by("group", "id"):
-        found.setdefault(target.clock, target.seconds)
     return found
 
 

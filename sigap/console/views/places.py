@@ -11,13 +11,14 @@ from django.urls import path
 from pydantic import BaseModel, Field, StringConstraints
 
 from sigap.core.actors import Permission
+from sigap.core.codes import Code
 from sigap.core.web import Request, body, view
 from sigap.incidents.models import IncidentType
 from sigap.incidents.queries import duplicate_candidates
 from sigap.places.models import Area
 from sigap.places.queries import area_at, find_places
 
-from .incident import Code, Lat, Lng
+from .incident import Lat, Lng
 
 P = Permission
 MOST_CANDIDATES = 6

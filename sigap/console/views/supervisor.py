@@ -1,14 +1,13 @@
 """The supervisor's screen."""
 
-from typing import Annotated
-
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel
 
 from sigap.calls.actions import take_call
 from sigap.core.actors import Permission
+from sigap.core.codes import Code
 from sigap.core.names import reasons
 from sigap.core.web import Request, body, view, wants_json
 
@@ -20,7 +19,7 @@ P = Permission
 class TakeOver(BaseModel):
     """Why somebody else's call is taken over."""
 
-    reason: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{0,32}$")] = ""
+    reason: Code = ""
 
 
 @view(P.SUPERVISE)

@@ -125,7 +125,7 @@ function paintHead(now) {
   byId("hold").hidden = !isMine || now.state === "wrap_up";
   byId("hold-text").textContent = now.state === "held" ? gettext("Resume") : gettext("Hold");
   byId("end").hidden = !isMine || now.state === "wrap_up";
-  byId("close").hidden = !isMine;
+  byId("close").hidden = !isMine && now.state !== "reached";
   byId("done").hidden = isMine;
   byId("open-text").textContent = now.incident ? gettext("Save corrections") : gettext("Open incident");
   byId("note-label").textContent = now.incident ? gettext("Note into the incident") : gettext("Note, kept when the call is closed");
@@ -300,7 +300,7 @@ const describe = (row) => `${numberOf(row.id)} P${row.priority} ${names.type(row
 
 async function close() {
   const now = call();
-  if (!now || !TALKING.includes(now.state)) return;
+  if (!now || ![...TALKING, "reached"].includes(now.state)) return;
   const known = caseId();
   const likely = known === null ? "silent" : store.get("incidents", known)?.calls === 1 ? "emergency" : "repeat";
   const chosen = await chooseClass({ classes: names.catalogue.classes, incident: now.incident, open: openIncidents(), likely, unopened: now.unopened, describe });
@@ -315,6 +315,7 @@ async function close() {
   if (!answer) triage.say(gettext("The call is not closed. What you typed is still here."));
   else {
     drafts.drop(now.id);
+    if (now.state === "reached") done();
     toast(interpolate(gettext("Call %s closed: %s"), [now.id, names.catalogue.classes[chosen.class] ?? chosen.class]));
   }
 }

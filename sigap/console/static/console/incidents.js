@@ -94,7 +94,7 @@ export class IncidentList {
         "span",
         { class: "second" },
         h("span", { class: "where" }, this.names.place(row)),
-        h("span", { class: `state ${waiting ? "new" : ""}` }, this.stage(row), units ? ` · ${ngettext("%s unit", "%s units", units).replace("%s", String(units))}` : ""),
+        h("span", { class: `state ${waiting ? "new" : ""}` }, this.stage(row), units > 0 && h("span", { class: "units", title: ngettext("%s unit", "%s units", units).replace("%s", String(units)) }, `· ${units}`)),
       ),
     ];
   }

@@ -47,6 +47,9 @@ export class CityMap {
     this.map.on("dragstart zoomstart", () => {
       if (!this.moving) this.lock(true);
     });
+    place.addEventListener("keydown", ({ key }) => {
+      if (key.startsWith("Arrow") && !options.still) this.lock(true);
+    });
     this.map.on("moveend", () => (this.moving = Math.max(0, this.moving - 1)));
     this.map.on("zoomend", () => this.zoomed());
     this.store.subscribe("incidents", ({ put, gone, reset }) => {

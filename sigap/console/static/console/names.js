@@ -99,7 +99,7 @@ export class Names {
   place(incident) {
     const area = this.area(incident.area);
     const where = incident.address || incident.landmark;
-    if (where && area) return `${where}, ${area}`;
+    if (where && area && !where.toLowerCase().includes(area.toLowerCase())) return `${where}, ${area}`;
     return where || area || gettext("Place not known");
   }
 

@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from sigap.core.codes import check_code
+
 MOST_LINES = 60
 
 
@@ -68,8 +70,10 @@ class Options(_Lines):
                 raise ValidationError(
                     _("Line %(n)d: write code | Indonesian | English.") % {"n": number}
                 )
-            if not _is_code(parts[0]):
-                raise ValidationError(_("Line %(n)d: this is no code.") % {"n": number})
+            try:
+                check_code(parts[0])
+            except ValidationError as error:
+                raise ValidationError(_("Line %(n)d: this is no code.") % {"n": number}) from error
             if parts[0] in [option[0] for option in found]:
                 raise ValidationError(_("Line %(n)d: this code stands twice.") % {"n": number})
             found.append(parts)
@@ -119,7 +123,3 @@ class Suggested(forms.TextInput):
         context = super().get_context(name, value, attrs)
         context["widget"]["attrs"]["list"] = f"{name}-offers"
         return {**context, "offers": self.values}
-
-
-def _is_code(text: str) -> bool:
-    return bool(text) and len(text) <= 32 and text.replace("_", "").replace("+", "").isalnum()  # noqa: PLR2004

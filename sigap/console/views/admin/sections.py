@@ -96,11 +96,11 @@ def _kinds() -> list[str]:
 
 
 def _group() -> forms.Field:
-    return forms.SlugField(max_length=20, widget=Suggested(_groups()))
+    return forms.CharField(max_length=20, widget=Suggested(_groups()))
 
 
 def _target_group() -> forms.Field:
-    return forms.SlugField(
+    return forms.CharField(
         max_length=20,
         required=False,
         widget=Suggested(sorted({*_groups(), *_kinds()})),
@@ -283,7 +283,7 @@ SECTIONS: dict[str, Section] = {
             search=("code", "short", *NAMES),
             order=("rank", "pk"),
             made_as={
-                "kind": lambda: forms.SlugField(
+                "kind": lambda: forms.CharField(
                     max_length=20, required=False, widget=Suggested(_kinds())
                 )
             },

@@ -1,0 +1,56 @@
+"""What took longer than it should, one by one: the evaluation's own clocks against the targets."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sigap.calls.models import Call
+
+from .clocks import Moment, Reading, between
+from .models import Target
+from .period import Period
+from .rows import load_cases, measure
+
+# Where the city has set no target of its own (NFPA 1225).
+USUAL = {"answer": 10, "processing": 60}
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A call that was answered late, or an incident whose first unit was notified late."""
+
+    clock: str
+    id: int  # of the call, or of the incident
+    at: datetime
+    seconds: int
+
+
+def limits() -> dict[str, int]:
+    """The seconds that people watch on each clock: the strictest share that is wanted for
+    all, else what is wanted for the first group."""
+    found: dict[str, int] = {}
+    for target in Target.objects.order_by("group", "-statistic", "seconds"):
+        found.setdefault(target.clock, target.seconds)
+    return USUAL | found
+
+
+def breaches(period: Period) -> list[Breach]:
+    """The late answers and the late first notifications of a period, the newest first. What
+    counts in no clock (a time that was worked out, or is wrong) breaks no target either."""
+    answers = Call.objects.filter(
+        presented_at__isnull=False, answered_at__gte=period.start, answered_at__lt=period.end
+    ).values_list("pk", "presented_at", "answered_at")
+    readings = [("answer", pk, _interval(rang, answered)) for pk, rang, answered in answers]
+    readings += [
+        ("processing", case.id, measure(case).readings["processing"]) for case in load_cases(period)
+    ]
+    limit = limits()
+    late = [
+        Breach(clock, pk, reading.ended, round(reading.seconds or 0))
+        for clock, pk, reading in readings
+        if reading.exceeds(limit[clock]) and reading.ended
+    ]
+    return sorted(late, key=lambda breach: breach.at, reverse=True)
+
+
+def _interval(start: datetime | None, end: datetime | None) -> Reading:
+    return between(Moment(start) if start else None, Moment(end) if end else None)
