@@ -1,5 +1,7 @@
 """The life of a 112 call."""
 
+from django.utils.translation import gettext_lazy as lazy
+
 from sigap.core.machine import Machine
 
 CALL = Machine(
@@ -31,6 +33,20 @@ CALL = Machine(
         # `close`: the caller who was rung back said what it was about.
         "reached": {"close": "closed", "late_answer": "wrap_up"},
         "waived": {"call_back": "callback_due", "late_answer": "wrap_up"},
+    },
+    names={
+        "presented": lazy("Ringing"),
+        "screening": lazy("At the gate"),
+        "queued": lazy("Queued"),
+        "answered": lazy("Talking"),
+        "held": lazy("On hold"),
+        "wrap_up": lazy("Hung up"),
+        "closed": lazy("Closed"),
+        "abandoned": lazy("Abandoned"),
+        "callback_due": lazy("To be rung back"),
+        "no_answer": lazy("No answer"),
+        "reached": lazy("Reached"),
+        "waived": lazy("Waived"),
     },
 )
 

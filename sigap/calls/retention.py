@@ -18,6 +18,7 @@ from sigap.core.queries import batched
 from sigap.core.transaction import transaction
 from sigap.incidents.machine import UNFINISHED
 from sigap.incidents.models import Incident
+from sigap.incidents.queries import carrier, family_ids
 
 from .models import GHOST, Call
 
@@ -30,9 +31,11 @@ def erase_expired(*, actor: Actor) -> dict[str, int]:
     cases = _days_ago(value("personal.ticket_days"))
     letters = _days_ago(value("personal.inbox_days"))
     with transaction():
+        held = _held()
+        words = [*_old_calls(cases, held), *_old_incidents(cases, held)]
         return {
-            "contact": erase_contacts(_unneeded(ghosts, cases), actor=actor),
-            "text": erase_texts([*_old_calls(cases), *_old_incidents(cases)], actor=actor),
+            "contact": erase_contacts(_unneeded(ghosts, cases, held), actor=actor),
+            "text": erase_texts(words, actor=actor),
             "inbox": empty_inbox(before=letters, actor=actor),
         }
 
@@ -41,29 +44,44 @@ def _days_ago(days: float) -> datetime:
     return clock.now() - timedelta(days=days)
 
 
-def _unneeded(ghosts: datetime, cases: datetime) -> QuerySet[Contact]:
+def _held() -> set[int]:
+    """Incidents of which nothing may be erased: those tied to a legal case, with all that
+    they were merged into or that was merged into them."""
+    tied = Incident.objects.exclude(legal_hold="")
+    return {pk for incident in tied for pk in family_ids(carrier(incident))}
+
+
+def _unneeded(ghosts: datetime, cases: datetime, held: set[int]) -> QuerySet[Contact]:
     """Callers of whom no call still needs the number: neither a young one, nor one that was
-    more than a ghost or prank call, nor one whose incident is unfinished or young."""
+    more than a ghost or prank call, nor one whose incident is unfinished, young or held."""
     case = ~Q(call_class__in=NO_CASE) | Q(incident__isnull=False)
     unfinished = Q(incident__state__in=UNFINISHED) | Q(incident__closed_at__gte=cases)
     needing = Call.objects.filter(
-        Q(began_at__gte=ghosts) | (case & Q(began_at__gte=cases)) | unfinished,
+        Q(began_at__gte=ghosts)
+        | (case & Q(began_at__gte=cases))
+        | unfinished
+        | Q(incident_id__in=held),
         contact=OuterRef("pk"),
     )
-    return Contact.objects.filter(~Exists(needing), last_at__lt=ghosts)
+    return Contact.objects.filter(~Exists(needing), last_at__lt=ghosts, legal_hold="")
 
 
-def _old_calls(before: datetime) -> Iterator[str]:
+def _old_calls(before: datetime, held: set[int]) -> Iterator[str]:
     """Calls whose words nobody needs: older than this, and without a case that does."""
+    free = Call.objects.select_related("incident").filter(
+        Q(contact=None) | Q(contact__legal_hold=""), began_at__lt=before
+    )
     for ids in batched(_with_words("call", before)):
-        for row in Call.objects.select_related("incident").filter(pk__in=ids, began_at__lt=before):
-            if row.incident is None or _is_over(row.incident, before):
+        for row in free.filter(pk__in=ids):
+            if row.incident is None or (
+                row.incident_id not in held and _is_over(row.incident, before)
+            ):
                 yield f"call:{row.pk}"
 
 
-def _old_incidents(before: datetime) -> Iterator[str]:
+def _old_incidents(before: datetime, held: set[int]) -> Iterator[str]:
     for ids in batched(_with_words("incident", before)):
-        for row in Incident.objects.filter(pk__in=ids):
+        for row in Incident.objects.filter(pk__in=ids).exclude(pk__in=held):
             if _is_over(row, before):
                 yield f"incident:{row.pk}"
 

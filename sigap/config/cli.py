@@ -4,8 +4,10 @@ import importlib
 import json
 import os
 import secrets
+import socket
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +39,19 @@ class Commands(click.Group):
             command: click.Command = getattr(importlib.import_module(module), name)
             return command
         return super().get_command(ctx, cmd_name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a database that cannot be had is told in one line."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            from django.db import Error, OperationalError
+
+            if not isinstance(error, Error):
+                raise
+            # Only these texts cannot repeat what somebody stored.
+            why = str(error) if isinstance(error, OperationalError) else type(error).__name__
+            sys.exit(f"The database cannot be used: {why.partition(chr(10))[0]}")
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -294,6 +309,8 @@ def _check_migrated() -> None:
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except Error as error:
         sys.exit(f"The database does not answer: {type(error).__name__}. See SIGAP_DATABASE_URL.")
+    if not executor.loader.applied_migrations:
+        sys.exit("This database serves no city yet. Run: sigap setup")
     if missing:
         sys.exit("The database is older than the program. Run: sigap manage migrate")
 
@@ -303,10 +320,14 @@ def _serve() -> None:
     from django.conf import settings
 
     env = settings.ENV
-    uvicorn.run(
+    try:  # before anything is begun that would have to be ended again
+        family = socket.AF_INET6 if ":" in env.host else socket.AF_INET
+        listening = socket.create_server((env.host, env.port), family=family, backlog=2048)
+    except OSError as error:
+        sys.exit(f"SIGAP_HOST, SIGAP_PORT: cannot listen there: {error.strerror}")
+    config = uvicorn.Config(
         "sigap.config.asgi:application",
-        host=env.host,
-        port=env.port,
+        lifespan="on",  # without the inbox and the stream there is nothing to serve
         log_config=None,
         access_log=False,
         server_header=False,
@@ -315,6 +336,11 @@ def _serve() -> None:
         # Open event streams would otherwise hold up the stop for ever.
         timeout_graceful_shutdown=3,
     )
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
+    if not server.started:
+        sys.exit("The server did not start.")
 
 
 if __name__ == "__main__":

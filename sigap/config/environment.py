@@ -179,7 +179,12 @@ class Environment(BaseSettings):
         """The secret key: as set, else the one kept in the data folder (made once)."""
         if self.secret_key.get_secret_value():
             return self.secret_key.get_secret_value()
-        path = self.data_dir / "secret-key"
+        try:
+            return self._kept_key(self.data_dir / "secret-key")
+        except OSError as error:
+            sys.exit(f"SIGAP_DATA_DIR: {error.strerror}: {self.data_dir}")
+
+    def _kept_key(self, path: Path) -> str:
         if not path.exists():
             self.data_dir.mkdir(parents=True, exist_ok=True)
             try:

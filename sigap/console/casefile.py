@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sigap.calls.models import Call
@@ -17,8 +16,8 @@ from sigap.core.models import Journal, Text
 from sigap.core.names import named
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import assignments_of
-from sigap.incidents.models import Incident, IncidentLink, IncidentType, Question
-from sigap.incidents.queries import family_ids, timeline
+from sigap.incidents.models import Incident, IncidentLink, IncidentType
+from sigap.incidents.queries import answered, family_ids, timeline
 
 from .rows import Row, iso
 from .words import Words, class_names, state_names
@@ -49,7 +48,7 @@ def case_file(incident: Incident) -> dict[str, Any]:
         "outcome": named(incident.disposition) if incident.disposition else "",
         "rule": _rule_words(incident),
         "source": _source_words(incident),
-        "answers": _answer_words(incident),
+        "answers": answered(incident),
         "calls": _calls(family),
         "jobs": [_job(job) for job in assignments_of(incident)],
         "notes": _notes(family),
@@ -227,29 +226,11 @@ def _links(incident: Incident) -> list[Row]:
     return found
 
 
-def _answer_words(incident: Incident) -> list[tuple[str, str]]:
-    english = get_language() == "en"
-    found = []
-    for question in Question.objects.filter(type_id=incident.type_id):
-        code = incident.answers.get(question.code)
-        if code:
-            text = question.text_en if english else question.text
-            found.append((text, _answer_name(question, code, english)))
-    return found
-
-
-def _answer_name(question: Question, code: str, english: bool) -> str:
-    for option in question.options:
-        if option[0] == code:
-            return str(option[-1] if english else option[1])
-    return {"yes": _("Yes"), "no": _("No"), "unsure": _("Not sure")}.get(code, code)
-
-
 def _rule_words(incident: Incident) -> str:
     rule = incident.type.rules.filter(code=incident.suggested_rule).first()
     if rule is None:
         return incident.suggested_rule
-    return f"{rule.code}: {rule.text_en if get_language() == 'en' else rule.text}"
+    return f"{rule.code}: {named(rule)}"
 
 
 def _source_words(incident: Incident) -> str:

@@ -6,7 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -70,7 +70,7 @@ def rows() -> dict[str, Any]:
         "callback_count": abandoned().count(),
         "stale": stale,
         "silent_before": silent,
-        "answer_target": limits()["answer"],
+        "answer_target": limits()["answer"][""],
     }
     return found | {"revision": _mark(found)}
 
@@ -116,7 +116,7 @@ def late() -> dict[str, Any]:
     found = breaches(period.today())
     return {
         "counts": Counter(breach.clock for breach in found),
-        "limits": limits(),
+        "limits": {clock: by_group.get("") for clock, by_group in limits().items()},
         "newest": found[:SHOWN],
     }
 

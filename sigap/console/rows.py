@@ -109,6 +109,7 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
             "v": i.version,
             "state": i.state,
             "type": i.type.code,
+            "group": i.type.group,
             "priority": i.priority,
             "siren": i.siren,
             "suggested": i.suggested_priority,

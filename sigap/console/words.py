@@ -1,16 +1,20 @@
 """The journal in words, in the language of whoever reads it."""
 
-from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from sigap.core.models import Journal, ReasonCode, User
+from sigap.calls.machine import CALL
+from sigap.core.models import ALARM, Journal, ReasonCode, User
 from sigap.core.names import named
+from sigap.dispatch.machine import ASSIGNMENT
+from sigap.fleet.machine import UNIT
+from sigap.incidents.machine import INCIDENT
 from sigap.incidents.models import Disposition, IncidentType, Question
 from sigap.places.models import Area
+
+MACHINES = {machine.name: machine for machine in (CALL, INCIDENT, ASSIGNMENT, UNIT, ALARM)}
 
 
 class Words:
@@ -48,10 +52,6 @@ class Words:
             text = ": ".join([text, *[m for m in more if m]])
         return text
 
-    def sentences(self, rows: Iterable[Journal]) -> list[str]:
-        """One sentence for each row."""
-        return [self.sentence(row) for row in rows]
-
     def _facts(self, row: Journal) -> dict[str, Any]:
         noun, _colon, key = row.subject.partition(":")
         body = row.body
@@ -69,7 +69,7 @@ class Words:
             "operator": self.people.get(f"user:{operator}", _("somebody")),
             "fields": ", ".join(field_names().get(f, f) for f in body.get("fields") or ()),
             "answers": "; ".join(
-                f"{self._questions.get(q, q)} {self._answer(q, a)}"
+                f"{self._questions.get(q, q)} {self._answers.get((q, a), a)}"
                 for q, a in (body.get("answers") or {}).items()
             ),
             "attempt": body.get("attempt", 0),
@@ -83,21 +83,15 @@ class Words:
 
     @cached_property
     def _questions(self) -> dict[str, str]:
-        english = get_language() == "en"
-        return {q.code: q.text_en if english else q.text for q in self._asked}
+        return {q.code: named(q) for q in self._asked}
 
     @cached_property
-    def _options(self) -> dict[tuple[str, str], str]:
-        last = -1 if get_language() == "en" else 1
+    def _answers(self) -> dict[tuple[str, str], str]:
         return {
-            (q.code, option[0]): option[last]
+            (q.code, code): name
             for q in Question.objects.all()
-            for option in q.options
+            for code, name in q.answer_names().items()
         }
-
-    def _answer(self, question: str, code: str) -> str:
-        usual = {"yes": _("Yes"), "no": _("No"), "unsure": _("Not sure")}
-        return self._options.get((question, code)) or usual.get(code, code)
 
     def _classes(self) -> dict[str, str]:
         return class_names()
@@ -107,7 +101,7 @@ _TELL_THEIR_REASON = {
     *("call.close", "call.reclassify", "call.claimed", "call.waive"),
     *("incident.resolve", "incident.close", "incident.cancel", "incident.reopen"),
     *("assignment.decline", "assignment.cancel", "assignment.corrected", "unit.withdraw"),
-    "incident.note_struck",
+    *("incident.note_struck", "personal.hold"),
     *("alarm.shelve", "alarm.finish"),
 }
 
@@ -135,7 +129,7 @@ def alarm_names() -> dict[str, str]:
         "ringing": _("A call rings too long"),
         "stale_claim": _("An operator's console is silent"),
         "callback": _("A call-back is due"),
-        "undispatched": _("No unit was sent yet"),
+        "undispatched": _("No unit is at work there"),
         "unacknowledged": _("A unit does not acknowledge"),
         "declined": _("A unit declines"),
         "unattended": _("Nobody looks after a caller"),
@@ -182,58 +176,7 @@ def field_names() -> dict[str, str]:
 
 def state_names(machine: str) -> dict[str, str]:
     """What people call the states of a machine."""
-    return _states().get(machine, {})
-
-
-def _states() -> dict[str, dict[str, str]]:
-    return {
-        "unit": {
-            "available": _("Available"),
-            "reserved": _("Reserved"),
-            "unavailable": _("Out of service"),
-        },
-        "alarm": {
-            "new": _("New"),
-            "acknowledged": pgettext("alarm", "Acknowledged"),
-            "shelved": _("Shelved"),
-            "done": _("Done"),
-        },
-        "incident": {
-            "open": _("New"),
-            "in_progress": _("In progress"),
-            "resolved": _("Resolved"),
-            "closed": _("Closed"),
-            "cancelled": _("Cancelled"),
-            "reopened": _("Reopened"),
-            "merged": _("Merged"),
-        },
-        "call": {
-            "presented": _("Ringing"),
-            "screening": _("At the gate"),
-            "queued": _("Queued"),
-            "answered": _("Talking"),
-            "held": _("On hold"),
-            "wrap_up": _("Hung up"),
-            "closed": _("Closed"),
-            "abandoned": _("Abandoned"),
-            "callback_due": _("To be rung back"),
-            "no_answer": _("No answer"),
-            "reached": _("Reached"),
-            "waived": _("Waived"),
-        },
-        "assignment": {
-            "proposed": _("Proposed"),
-            "notified": _("Notified"),
-            "acknowledged": _("Acknowledged"),
-            "declined": _("Declined"),
-            "en_route": pgettext("state", "En route"),
-            "on_scene": _("On scene"),
-            "to_destination": _("To destination"),
-            "at_destination": _("At destination"),
-            "completed": _("Completed"),
-            "cancelled": _("Called off"),
-        },
-    }
+    return {state: str(name) for state, name in MACHINES[machine].names.items()}
 
 
 def _templates() -> dict[str, str]:
@@ -277,6 +220,8 @@ def _templates() -> dict[str, str]:
         "incident.linked": _("Linked to incident %(other)s"),
         "incident.note": _("Note"),
         "incident.note_struck": _("Note struck through"),
+        "personal.hold": _("Tied to a legal case: not erased"),
+        "personal.lift": _("No longer tied to a legal case"),
         "assignment.proposed": _("%(unit)s proposed"),
         "assignment.made": _("%(unit)s chosen"),
         "assignment.imported": _("%(unit)s brought from an older system"),

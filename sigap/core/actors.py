@@ -41,6 +41,7 @@ class Permission(StrEnum):
     EVALUATE = "evaluate"
     ADMINISTER = "administer"
     METRICS = "metrics"
+    LEGAL_HOLD = "legal_hold"  # keep a case's data beyond its period
 
 
 P = Permission
@@ -56,13 +57,16 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.MANAGE_INCIDENTS,
             P.DISPATCH,
             P.SUPERVISE,
+            P.LEGAL_HOLD,
             P.EVALUATE,
         }
     ),
     Role.AGENCY: frozenset({P.LIVE, P.AGENCY_BOARD}),
     Role.CREW: frozenset({P.CREW_PAGE}),
     Role.EVALUATOR: frozenset({P.LIVE, P.EVALUATE, P.WALL}),
-    Role.ADMINISTRATOR: frozenset({P.LIVE, P.ADMINISTER, P.METRICS, P.EVALUATE, P.WALL}),
+    Role.ADMINISTRATOR: frozenset(
+        {P.LIVE, P.ADMINISTER, P.LEGAL_HOLD, P.METRICS, P.EVALUATE, P.WALL}
+    ),
 }
 
 # A second factor is demanded of those who can change rights or take over others' work.

@@ -265,6 +265,8 @@ KINDS: dict[str, type[Body]] = {
     "shift.ended": SignIn,
     "person.opened": PersonOpened,
     "personal.erased": Erased,
+    "personal.hold": Reason,
+    "personal.lift": Reason,
     "call.presented": CallFact,
     "call.screen": CallFact,
     "call.queue": CallFact,

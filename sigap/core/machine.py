@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from .errors import Conflict, Refused
@@ -15,8 +16,14 @@ from .rows import write
 class Machine:
     """A named table `{state: {command: next state}}`. The first state is the initial one."""
 
-    def __init__(self, name: str, table: Mapping[str, Mapping[str, str]]) -> None:
-        self.name, self.table = name, table
+    def __init__(
+        self,
+        name: str,
+        table: Mapping[str, Mapping[str, str]],
+        names: Mapping[str, str | Promise] | None = None,
+    ) -> None:
+        """`names` is what people call the states, in their language."""
+        self.name, self.table, self.names = name, table, names or {}
         unknown = {n for row in table.values() for n in row.values()} - set(table)
         if unknown:
             raise ValueError(f"machine {name}: unknown states {sorted(unknown)}")
@@ -36,12 +43,17 @@ class Machine:
         try:
             return self.table[state][command]
         except KeyError:
-            raise Refused(
-                _("Not possible now: the state is “%(state)s”.") % {"state": state},
-                machine=self.name,
-                state=state,
-                command=command,
-            ) from None
+            raise self.refusal(state, command=command) from None
+
+    def refusal(self, state: str, **details: str) -> Refused:
+        """Says that something cannot be done in `state`, which it names."""
+        return Refused(
+            _("Not possible now: the state is “%(state)s”.")
+            % {"state": self.names.get(state, state)},
+            machine=self.name,
+            state=state,
+            **details,
+        )
 
     def allows(self, state: str, command: str) -> bool:
         """Whether `command` is possible in `state`."""

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext_lazy
 
 from .codes import CodeField
 from .machine import Machine, StateField, state_constraint
@@ -23,6 +25,12 @@ ALARM = Machine(
         "acknowledged": {"repeat": "new", "shelve": "shelved", "finish": "done"},
         "shelved": {"repeat": "new", "acknowledge": "acknowledged", "finish": "done"},
         "done": {},
+    },
+    names={
+        "new": lazy("New"),
+        "acknowledged": pgettext_lazy("alarm", "Acknowledged"),
+        "shelved": lazy("Shelved"),
+        "done": lazy("Done"),
     },
 )
 
@@ -169,6 +177,7 @@ class Contact(models.Model):
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)
+    legal_hold = models.CharField(max_length=32, blank=True)  # why it must not be erased
 
 
 class Text(models.Model):

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from sigap.core.names import named
 from sigap.fleet.models import Unit
-from sigap.incidents.models import Incident, Question
+from sigap.incidents.queries import answered
 
 from .machine import ASSIGNMENT, MOVING_OR_THERE, OPEN
 from .models import Assignment
@@ -28,18 +27,8 @@ COMMANDS: dict[str, str | Promise] = {
     "complete": lazy("Done"),
     "decline": lazy("Decline"),
 }
-STATES: dict[str, str | Promise] = {
-    "proposed": lazy("Proposed"),
-    "notified": lazy("New job"),
-    "acknowledged": lazy("Accepted"),
-    "en_route": lazy("En route"),
-    "on_scene": lazy("On scene"),
-    "to_destination": lazy("To the destination"),
-    "at_destination": lazy("At the destination"),
-    "declined": lazy("Declined"),
-    "completed": lazy("Done"),
-    "cancelled": lazy("Called back"),
-}
+# To whoever does it a job is not "notified" but new.
+STATES = {**ASSIGNMENT.names, "notified": lazy("New job"), "acknowledged": lazy("Accepted")}
 
 
 @dataclass(frozen=True)
@@ -123,7 +112,7 @@ def _job(row: Assignment) -> Job:
         lat=incident.lat,
         lng=incident.lng,
         victims=incident.victims,
-        answers=tuple(_answers(incident)),
+        answers=tuple(answered(incident)),
         next=_command(following) if following else None,
         further=tuple(_command(c) for c in allowed if c != following),
         may_decline=ASSIGNMENT.allows(row.state, "decline"),
@@ -147,23 +136,3 @@ def _next(row: Assignment) -> str | None:
         "at_destination": "complete",
     }
     return usual.get(row.state)
-
-
-def _answers(incident: Incident) -> Iterable[tuple[str, str]]:
-    for question in incident.type.questions.all():
-        answer = incident.answers.get(question.code)
-        if answer:
-            yield named(question), _answer(question, answer)
-
-
-def _answer(question: Question, answer: str) -> str:
-    words = {"yes": _("Yes"), "no": _("No"), "unsure": _("Not sure")}
-    for code, *labels in question.options:
-        words[code] = named(_Option(*labels))
-    return words.get(answer, answer)
-
-
-@dataclass(frozen=True)
-class _Option:
-    name: str
-    name_en: str = ""

@@ -1,5 +1,8 @@
 """The life of an assignment: one unit's work for one incident."""
 
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext_lazy
+
 from sigap.core.machine import Machine
 
 ASSIGNMENT = Machine(
@@ -26,6 +29,18 @@ ASSIGNMENT = Machine(
         "declined": {},
         "completed": {},
         "cancelled": {},
+    },
+    names={
+        "proposed": lazy("Proposed"),
+        "notified": lazy("Notified"),
+        "acknowledged": lazy("Acknowledged"),
+        "declined": lazy("Declined"),
+        "en_route": pgettext_lazy("state", "En route"),
+        "on_scene": lazy("On scene"),
+        "to_destination": lazy("To destination"),
+        "at_destination": lazy("At destination"),
+        "completed": lazy("Completed"),
+        "cancelled": lazy("Called off"),
     },
 )
 

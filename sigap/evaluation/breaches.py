@@ -6,12 +6,14 @@ from datetime import datetime
 from sigap.calls.models import Call
 
 from .clocks import Moment, Reading, between
-from .models import Target
+from .models import CLOCKS, Target
 from .period import Period
 from .rows import load_cases, measure
 
 # Where the city has set no target of its own (NFPA 1225).
 USUAL = {"answer": 10, "processing": 60}
+# Seconds by clock and group.
+Limits = dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True)
@@ -24,13 +26,15 @@ class Breach:
     seconds: int
 
 
-def limits() -> dict[str, int]:
-    """The seconds that people watch on each clock: the strictest share that is wanted for
-    all, else what is wanted for the first group."""
-    found: dict[str, int] = {}
-    for target in Target.objects.order_by("group", "-statistic", "seconds"):
-        found.setdefault(target.clock, target.seconds)
-    return USUAL | found
+def limits() -> Limits:
+    """The seconds that people watch on each clock, by group; "" is for all that have none of
+    their own. The strictest share that is wanted counts, else the mean."""
+    found: Limits = {clock: {} for clock in CLOCKS}
+    for target in Target.objects.order_by("-statistic", "seconds"):
+        found[target.clock].setdefault(target.group, target.seconds)
+    for clock, seconds in USUAL.items():
+        found[clock].setdefault("", seconds)
+    return found
 
 
 def breaches(period: Period) -> list[Breach]:
@@ -39,15 +43,25 @@ def breaches(period: Period) -> list[Breach]:
     answers = Call.objects.filter(
         presented_at__isnull=False, answered_at__gte=period.start, answered_at__lt=period.end
     ).values_list("pk", "presented_at", "answered_at")
-    readings = [("answer", pk, _interval(rang, answered)) for pk, rang, answered in answers]
-    readings += [
-        ("processing", case.id, measure(case).readings["processing"]) for case in load_cases(period)
-    ]
     limit = limits()
+    readings = [
+        ("answer", pk, _interval(rang, answered), limit["answer"][""])
+        for pk, rang, answered in answers
+    ]
+    processing = limit["processing"]
+    readings += [
+        (
+            "processing",
+            case.id,
+            measure(case).readings["processing"],
+            processing.get(case.group, processing[""]),
+        )
+        for case in load_cases(period)
+    ]
     late = [
         Breach(clock, pk, reading.ended, round(reading.seconds or 0))
-        for clock, pk, reading in readings
-        if reading.exceeds(limit[clock]) and reading.ended
+        for clock, pk, reading, most in readings
+        if reading.exceeds(most) and reading.ended
     ]
     return sorted(late, key=lambda breach: breach.at, reverse=True)
 

@@ -9,6 +9,7 @@ from sigap.calls.models import GHOST, UNANSWERED, Call
 from sigap.core.queries import batched
 from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
+from sigap.incidents.models import Incident
 
 from .period import Period
 from .rows import Families
@@ -98,16 +99,17 @@ class Judged:
         families = Families()
         roots = {families.root(i) for _c, _f, i in calls if i is not None}
         worked = _worked(families, roots)
+        followed = worked - _not_followed(roots)
         repeated = {families.root(i) for c, _f, i in calls if c == "repeat" and i is not None}
-        real = worked | _reported(families, repeated)
+        real = followed | _reported(families, repeated)
         self.lines: Counter[str] = Counter()
         self.emergency_without_unit = 0
         for call_class, field_action, incident_id in calls:
             root = families.root(incident_id) if incident_id is not None else None
-            acted = field_action or root in worked
+            acted = field_action or root in followed
             if call_class == "emergency":
                 self.lines["emergency"] += 1
-                self.emergency_without_unit += not acted
+                self.emergency_without_unit += root not in worked
             elif call_class == "complaint":
                 self.lines["complaint" if acted else "complaint_without_action"] += 1
             else:
@@ -120,6 +122,15 @@ def _worked(families: Families, roots: set[int]) -> set[int]:
     for ids in batched(families.members(roots)):
         jobs = Assignment.objects.filter(incident_id__in=ids, state__in=WORKED)
         found |= {families.root(pk) for pk in jobs.values_list("incident_id", flat=True)}
+    return found
+
+
+def _not_followed(roots: set[int]) -> set[int]:
+    """Those of `roots` whose disposition says that nobody in the field dealt with it."""
+    found: set[int] = set()
+    for ids in batched(roots):
+        ended = Incident.objects.filter(pk__in=ids, disposition__valid=False)
+        found.update(ended.values_list("pk", flat=True))
     return found
 
 

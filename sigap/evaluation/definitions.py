@@ -9,8 +9,8 @@ def definitions() -> dict[str, str]:
         "period": _("Calls and incidents by their first ring, in whole local days of the city."),
         "valid": _(
             "Emergencies, complaints that led to field action, and repeated calls about these. "
-            "Field action: a unit was sent and neither declined nor was called back, or the "
-            "operator noted it at the close."
+            "Field action: a unit was sent and neither declined nor was called back, unless the "
+            "disposition says otherwise; or the operator noted it at the close."
         ),
         "ghost": _("Pocket dials, silent open lines and open lines with noise."),
         "share": _("Of the four classes together, as in the city's table."),

@@ -18,8 +18,6 @@ class Agency(models.Model):
     name_en = models.CharField(max_length=120)
     short = models.CharField(max_length=20)
     kind = CodeField(max_length=20, blank=True)  # medical, fire, ...: whose targets count
-    phone = models.CharField(max_length=20, blank=True)
-    active = models.BooleanField(default=True)
     rank = models.IntegerField(default=100)
 
     def __str__(self) -> str:

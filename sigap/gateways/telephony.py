@@ -13,7 +13,6 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-
 from pydantic_core import PydanticCustomError
 
 from sigap.calls.actions import report_event

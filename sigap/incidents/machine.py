@@ -1,5 +1,7 @@
 """The life of an incident. What its units do is not here: that is on the assignments."""
 
+from django.utils.translation import gettext_lazy as lazy
+
 from sigap.core.machine import Machine
 
 INCIDENT = Machine(
@@ -29,6 +31,15 @@ INCIDENT = Machine(
         },
         # Both histories stay; the other incident carries on.
         "merged": {"unmerge": "open"},
+    },
+    names={
+        "open": lazy("New"),
+        "in_progress": lazy("In progress"),
+        "resolved": lazy("Resolved"),
+        "closed": lazy("Closed"),
+        "cancelled": lazy("Cancelled"),
+        "reopened": lazy("Reopened"),
+        "merged": lazy("Merged"),
     },
 )
 

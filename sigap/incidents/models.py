@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from sigap.core.codes import CodeField
 from sigap.core.machine import Machine, StateField, state_constraint
@@ -12,6 +14,7 @@ from sigap.core.models import Text
 from sigap.places.models import Area, Landmark
 
 from .machine import INCIDENT
+from .triage import answers_to
 
 PRIORITIES = ((1, "P1"), (2, "P2"), (3, "P3"), (4, "P4"))
 
@@ -55,6 +58,13 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    def answer_names(self) -> dict[str, str]:
+        """What people call the answers that it takes, by code."""
+        usual = {"yes": _("Yes"), "no": _("No"), "unsure": _("Not sure")}
+        last = -1 if get_language() == "en" else 1
+        own = {option[0]: str(option[last]) for option in self.options}
+        return {code: own.get(code) or usual.get(code, code) for code in answers_to(self)}
 
 
 class PriorityRule(models.Model):
@@ -134,6 +144,7 @@ class Incident(models.Model):
 
     disposition = models.ForeignKey(Disposition, models.PROTECT, null=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
+    legal_hold = models.CharField(max_length=32, blank=True)  # why its data must not be erased
 
     class Meta:
         constraints = [

@@ -8,6 +8,7 @@ from django.db.models import Q
 from sigap.core import clock
 from sigap.core.journal import subject_of
 from sigap.core.models import Journal
+from sigap.core.names import named
 from sigap.core.queries import fetch
 from sigap.places.geo import distance_m
 
@@ -103,6 +104,10 @@ def timeline(incident: Incident) -> list[Journal]:
     )
 
 
-def case_of(incident: Incident) -> str:
-    """How timelines name the incident."""
-    return subject_of(incident)
+def answered(incident: Incident) -> list[tuple[str, str]]:
+    """The questions that were answered, with their answers, in words."""
+    return [
+        (named(question), question.answer_names().get(code, code))
+        for question in incident.type.questions.all()
+        if (code := incident.answers.get(question.code))
+    ]

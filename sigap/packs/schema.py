@@ -252,6 +252,7 @@ class Reasons(Row):
     shelve: Annotated[tuple[Reason, ...], Field(min_length=1)]
     correct: Annotated[tuple[Reason, ...], Field(min_length=1)]
     strike: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    legal_hold: Annotated[tuple[Reason, ...], Field(min_length=1)]
 
 
 class Target(Row):

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
-from .server import PASSWORD, Server, environment, run_sigap, running
+from .server import PASSWORD, TOKEN, Server, environment, run_sigap, running
 
 ROOT = Path(__file__).parents[2]
 CLUSTER = os.environ.get("SIGAP_TEST_POSTGRES_URL", "")
@@ -132,7 +132,7 @@ def served(prototype: City, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """One server on each database, for all tests that end nothing and break nothing."""
     with (
         copied(prototype, tmp_path_factory.mktemp("served") / "city") as city,
-        running(city.server()) as server,
+        running(city.server(metrics_token=TOKEN)) as server,
     ):
         yield server
 

@@ -25,11 +25,10 @@ class Server:
 
     def __init__(self, *command: str, data_dir: Path, database_url: str = "", **settings: Any):
         self.command, self.data_dir = command, data_dir
-        self.port = int(settings.pop("port", 0)) or free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.environment = environment(
-            data_dir, database_url, port=self.port, hook_token=TOKEN, **settings
-        )
+        settings = {"host": "127.0.0.1", "port": free_port(), "hook_token": TOKEN} | settings
+        self.port = settings["port"]
+        self.url = f"http://{settings['host']}:{self.port}"
+        self.environment = environment(data_dir, database_url, **settings)
         self.log = data_dir / f"log-{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -91,11 +90,18 @@ def environment(data_dir: Path, database_url: str = "", **settings: Any) -> dict
 
 def run_sigap(environment: dict[str, str], *command: str) -> str:
     """Run a `sigap` command to its end; its output."""
-    done = subprocess.run(
-        [SIGAP, *command], env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = run_to_its_end(environment, *command)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def run_to_its_end(
+    environment: dict[str, str], *command: str
+) -> "subprocess.CompletedProcess[str]":
+    """Run a `sigap` command, which may fail."""
+    return subprocess.run(
+        [SIGAP, *command], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 @contextmanager

@@ -161,8 +161,9 @@ def test_what_is_wrong_with_a_page_is_found(busy_city: Server, browser: Browser)
         page.goto("/sign-in")
         heard = complaints(page)
         page.evaluate(
-            "document.querySelector('main').innerHTML = '<input><p style=\"color: #ddd; background: "
-            "#fff; width: 3000px\">words</p>'; console.error('failed')"
+            "document.querySelector('main').innerHTML = '<input>"
+            '<p style="color: #ddd; background: #fff; width: 3000px">words</p>\'; '
+            "console.error('failed')"
         )
         found = " ".join(faults_of(page))
         for fault in ("label:", "color-contrast:", "reaches out:", "of the large display:"):

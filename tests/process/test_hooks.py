@@ -139,9 +139,8 @@ WRONG: dict[str, Any] = {
         "now",
         "2026-02-30T00:00:00Z",
         "2026-01-01T00:00:00",
-        "9999-12-31T23:59:59-23:59",
-        "0001-01-01T00:00:00+23:59",
         -1,
+        1700000000,
         1e400,
     ],
     "number": [81234567890, ["1"], "1" * 65, "08\x00"],
@@ -165,10 +164,14 @@ def test_a_field_of_the_wrong_type_is_named(exchange: Exchange, field: str) -> N
     assert exchange.report(without)[0].status_code == (422 if needed else 202)
 
 
-def test_a_time_in_the_future_is_refused(exchange: Exchange) -> None:
-    for ahead in (timedelta(minutes=5), timedelta(days=400)):
-        [answer] = exchange.report(event(new_call(), at=(datetime.now(UTC) + ahead).isoformat()))
-        assert answer.status_code == 422 and "at" in error_of(answer)["fields"]
+def test_a_time_that_only_a_wrong_clock_can_tell_is_refused(exchange: Exchange) -> None:
+    soon, later = (datetime.now(UTC) + timedelta(minutes=m) for m in (5, 500_000))
+    impossible = ("1999-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59")
+    for at in (soon.isoformat(), later.isoformat(), *impossible):
+        [answer] = exchange.report(event(new_call(), at=at))
+        assert answer.status_code == 409, at
+        error = error_of(answer)
+        assert error["code"] == "clock" and "at" in error["fields"]
     # Two clocks are never the same.
     soon = (datetime.now(UTC) + timedelta(seconds=20)).isoformat()
     assert exchange.report(event(new_call(), at=soon))[0].status_code == 202

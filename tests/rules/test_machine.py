@@ -19,6 +19,13 @@ every_machine = pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.nam
 
 
 @every_machine
+def test_every_state_has_a_name_in_which_errors_speak_of_it(machine: Machine) -> None:
+    assert set(machine.names) == set(machine.states)
+    with pytest.raises(Refused, match=str(machine.names[machine.initial])):
+        machine.next(machine.initial, "dance")
+
+
+@every_machine
 def test_every_state_can_be_reached_from_the_first(machine: Machine) -> None:
     reached, frontier = {machine.initial}, [machine.initial]
     while frontier:

@@ -64,6 +64,19 @@ def test_a_busy_unit_is_listed_but_never_picked_by_itself() -> None:
     assert found.shortfalls == [AMBULANCE]
 
 
+def test_a_unit_that_declined_is_listed_last_but_never_picked_by_itself() -> None:
+    found = ask([AMBULANCE], [unit("A1", 1, asked="declined"), unit("A2", 2), unit("A3", 3)])
+    assert (signs(found.picks), signs(found.others)) == (["A2"], ["A3", "A1"])
+    found = ask([AMBULANCE], [unit("A1", 1, asked="declined")])
+    assert (found.picks, found.shortfalls) == ([], [AMBULANCE])
+    assert "declined" in found.others[0].reasons
+
+
+def test_a_proposed_unit_may_be_picked_and_says_so() -> None:
+    (pick,) = ask([AMBULANCE], [unit("A1", asked="proposed")]).picks
+    assert pick.reasons == ("at_station", "proposed")
+
+
 def test_a_limited_unit_may_go_and_says_so() -> None:
     assert ask([AMBULANCE], [unit("A1", readiness="limited")]).picks[0].reasons == (
         "at_station",

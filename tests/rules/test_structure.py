@@ -76,6 +76,24 @@ def test_only_actions_use_the_statements_of_core_rows_that_write() -> None:
     assert found == []
 
 
+def test_only_dispatch_ends_incidents_and_withdraws_units() -> None:
+    """Dispatch alone knows of incidents and units both, and lets neither end behind the other's
+    back; the actions of the rooms below it are its parts."""
+    parts = {"resolve_incident", "close_incident", "cancel_incident", "unmerge_incident"}
+    parts |= {"start_incident", "wait_incident", "set_availability"}
+    rooms = ("sigap.incidents.actions", "sigap.fleet.actions")
+    found = []
+    for path in files():
+        if name(path).startswith(("sigap/dispatch/", "sigap/incidents/", "sigap/fleet/")):
+            continue
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ImportFrom) and node.module in rooms:
+                found += [f"{name(path)}: {part.name}" for part in node.names if part.name in parts]
+            elif isinstance(node, ast.Attribute) and node.attr in parts:
+                found.append(f"{name(path)}: {node.attr}")
+    assert found == []
+
+
 def test_the_rule_about_writing_knows_a_row_from_a_dict() -> None:
     def found(code: str) -> bool:
         call = ast.parse(code, mode="eval").body

@@ -60,6 +60,14 @@ def test_a_record_saved_unchanged_changes_nothing(
     assert journal() == []
 
 
+@pytest.mark.parametrize("name", [name for name in SECTIONS if not SECTIONS[name].parent])
+def test_a_list_asks_no_more_of_the_database_the_longer_it_is(
+    admin: Client, name: str, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(12):
+        admin.get(f"/admin/{name}")
+
+
 @pytest.mark.parametrize("name", SECTIONS)
 def test_every_list_and_form_can_be_read(admin: Client, name: str) -> None:
     section = SECTIONS[name]
@@ -203,13 +211,14 @@ def test_the_same_code_twice_is_told_beside_the_field(admin: Client) -> None:
     assert Agency.objects.get(code="psc119").short != "X"
 
 
-def test_an_agency_is_taken_out_of_use_but_not_removed(admin: Client) -> None:
-    row = Agency.objects.get(code="psc119")
-    form = form_of(admin, f"/admin/agencies/{row.pk}")
+def test_a_unit_is_taken_out_of_use_but_an_agency_stays(admin: Client) -> None:
+    unit = Unit.objects.get(call_sign="AMB-01")
+    form = form_of(admin, f"/admin/units/{unit.pk}")
     form.pop("active")
-    assert admin.post(f"/admin/agencies/{row.pk}", form).status_code == 302
-    row.refresh_from_db()
-    assert not row.active
+    assert admin.post(f"/admin/units/{unit.pk}", form).status_code == 302
+    unit.refresh_from_db()
+    assert not unit.active
+    row = Agency.objects.get(code="psc119")
     assert admin.post(f"/admin/agencies/{row.pk}/remove").status_code == 400
     assert Agency.objects.filter(pk=row.pk).exists()
 

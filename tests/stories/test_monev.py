@@ -206,6 +206,16 @@ def test_a_repeat_is_valid_when_what_it_repeats_is() -> None:
     assert found.other["repeat_without_action"] == 2
 
 
+def test_a_complaint_that_ended_as_a_false_report_led_to_no_field_action() -> None:
+    for key, disposition in (("1", "false_report"), ("2", "handled")):
+        case = incident(key, disposition=disposition)
+        sent(case, "DAM-01", 60, 90, 200)
+        count("complaint", f"2026-11-02 0{key}:00", incident_id=case.pk)
+    found = today().calls
+    assert found.classes[0].parts["complaint"] == 1
+    assert found.other["complaint_without_action"] == 1
+
+
 def test_a_repeat_of_yesterdays_emergency_is_valid_today() -> None:
     yesterday = incident(at="2026-11-01 23:50")
     count("emergency", "2026-11-01 23:50", incident_id=yesterday.pk)

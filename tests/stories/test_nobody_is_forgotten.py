@@ -155,6 +155,8 @@ def test_a_unit_that_declines_is_told_at_once_with_the_next_one(
     (alarm,) = Alarm.objects.filter(code="declined")
     proposed = Assignment.objects.get(state="proposed")
     assert (alarm.urgency, alarm.details["next"]) == (1, proposed.unit.call_sign)
+    send(incident, "POL-02", boss)
+    assert alarmed("declined") == [f"assignment:{job.pk}"]  # it can do other things
     send(incident, proposed.unit.call_sign, boss)
     assert alarmed("declined") == []
 

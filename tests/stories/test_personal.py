@@ -15,6 +15,7 @@ import pyotp
 import pytest
 from django.db import DatabaseError
 from django.db import transaction as django
+from django.test import Client
 from pydantic import ValidationError
 from shapely.geometry import Point
 
@@ -25,7 +26,7 @@ from sigap.calls.retention import erase_expired
 from sigap.core import clock
 from sigap.core.actions import accounts, alarms, configuration, jobs, personal, shifts
 from sigap.core.actors import Actor, Role, of_user, system
-from sigap.core.errors import SigapError
+from sigap.core.errors import Forbidden, Invalid, SigapError
 from sigap.core.inbox import drain
 from sigap.core.journal import verify
 from sigap.core.logs import Line
@@ -161,6 +162,10 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     tried(configuration.deploy, city=WORD, name=WORDS, pack={}, drill=False, actor=SETUP)
     imports_of_an_older_system(admin)
     personal.opened(f"call:{call.pk}", screen="timeline", actor=boss)
+    for why in (WORD, WORDS):
+        tried(personal.hold, incident, why, actor=boss)
+    personal.hold(incident, "police", actor=boss)
+    personal.lift_hold(incident, actor=admin)
     shifts.end_shift(actor=taker)
     time.forward(3600 * 24 * 400)
     erase_expired(actor=SETUP)
@@ -191,6 +196,7 @@ def accounts_of_people(person: Callable[[str], User], admin: Actor) -> None:
     accounts.signed_in(user, address=ADDRESS)
     accounts.signed_out(actor=of_user(user))
     accounts.remove_second_factor(user, actor=admin)
+    accounts.forget_sign_ins()
 
 
 def life_of_an_incident(incident: Incident, time: clock.Frozen, sender: Actor) -> None:
@@ -362,6 +368,12 @@ def number_of(call: Call) -> str:
     return Contact.objects.get(pk=call.contact_id).number
 
 
+def words_about(call: Call) -> list[str]:
+    subjects = [f"call:{call.pk}", f"incident:{call.incident_id}"]
+    words = Text.objects.filter(subject__in=subjects, erased_at=None)
+    return list(words.values_list("body", flat=True))
+
+
 def finish(call: Call, actor: Actor) -> None:
     assert call.incident_id
     incidents.close_incident(call.incident_id, disposition="handled", actor=actor)
@@ -501,6 +513,85 @@ def test_what_a_refused_letter_said_is_forgotten_and_its_reason_stays(
     assert (refused.payload, refused.error) == ("", "kind")
     assert waiting.payload == WORDS
     assert journal() == ["personal.erased"]
+
+
+def test_a_case_that_is_tied_to_a_court_is_not_erased_until_it_is_free(
+    rang: Callable[..., Call], actor: Callable[[str], Actor], time: clock.Frozen
+) -> None:
+    boss = actor("supervisor")
+    kept, other = rang("emergency"), rang("emergency", "081299990000")
+    for call in (kept, other):
+        finish(call, boss)
+    incident = Incident.objects.get(pk=kept.incident_id)
+    with pytest.raises(Invalid):
+        personal.hold(incident, "because", actor=boss)
+    personal.hold(incident, "court", actor=boss, case=f"incident:{incident.pk}")
+    time.forward(2000 * DAY)
+    erase_expired(actor=SETUP)
+    assert (number_of(kept), number_of(other)) == ("+6281298765432", "")
+    assert words_about(kept) and not words_about(other)
+    personal.lift_hold(incident, actor=boss)
+    erase_expired(actor=SETUP)
+    assert number_of(kept) == "" and not words_about(kept)
+    kinds = Journal.objects.filter(kind__startswith="personal.").values_list("kind", flat=True)
+    assert {"personal.hold", "personal.lift"} <= set(kinds)
+
+
+def test_a_hold_keeps_what_was_merged_with_the_incident(
+    rang: Callable[..., Call], actor: Callable[[str], Actor], time: clock.Frozen
+) -> None:
+    boss = actor("supervisor")
+    first, second = rang("emergency"), rang("emergency", "081299990000")
+    assert first.incident_id and second.incident_id
+    incidents.merge_incident(second.incident_id, first.incident_id, actor=boss)
+    finish(first, boss)
+    personal.hold(Incident.objects.get(pk=second.incident_id), "audit", actor=boss)
+    time.forward(2000 * DAY)
+    erase_expired(actor=SETUP)
+    assert all(number_of(call) and words_about(call) for call in (first, second))
+
+
+def test_a_caller_who_is_held_keeps_number_and_words(
+    rang: Callable[..., Call], actor: Callable[[str], Actor], time: clock.Frozen
+) -> None:
+    call, other = rang("prank"), rang("prank", "081299990000")
+    personal.hold(Contact.objects.get(pk=call.contact_id), "police", actor=actor("administrator"))
+    time.forward(2000 * DAY)
+    erase_expired(actor=SETUP)
+    assert (number_of(call), number_of(other)) == ("+6281298765432", "")
+    assert words_about(call) and not words_about(other)
+
+
+@pytest.mark.parametrize("role", ["call_taker", "dispatcher", "evaluator"])
+def test_a_hold_is_not_everybodys(
+    role: str, rang: Callable[..., Call], actor: Callable[[str], Actor]
+) -> None:
+    caller = Contact.objects.get(pk=rang("prank").contact_id)
+    for change in (
+        lambda: personal.hold(caller, "police", actor=actor(role)),
+        lambda: personal.lift_hold(caller, actor=actor(role)),
+    ):
+        with pytest.raises(Forbidden):
+            change()
+
+
+def test_holds_are_made_and_lifted_on_their_page(
+    rang: Callable[..., Call], browser_of: Callable[[str | None], Client]
+) -> None:
+    call = rang("emergency")
+    boss, admin = browser_of("supervisor"), browser_of("administrator")
+    form = {"what": "incident", "number": call.incident_id, "reason": "court"}
+    assert boss.post("/holds/add", form | {"reason": ""}).status_code == 400
+    assert boss.post("/holds/add", form)["Location"] == "/holds"
+    assert boss.post("/holds/add", form | {"what": "call", "number": call.pk}).status_code == 302
+    page = admin.get("/holds")
+    assert page.text.count("Perkara pengadilan</td>") == 2 and NUMBER[1:] not in page.text
+    for what, number in (("incident", call.incident_id), ("call", call.pk)):
+        assert admin.post("/holds/lift", {"what": what, "number": number}).status_code == 302
+    assert "Perkara pengadilan</td>" not in admin.get("/holds").text
+    nobody = rang("silent", None)
+    unknown = {"what": "call", "number": nobody.pk, "reason": "court"}
+    assert boss.post("/holds/add", unknown).status_code == 400
 
 
 def test_each_erasing_says_in_the_journal_what_and_how_many(

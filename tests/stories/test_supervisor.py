@@ -87,6 +87,25 @@ def test_breaches_are_those_later_than_the_target(
     assert f"/incidents/{incident.pk}" in boss.get("/supervisor/figures").content.decode()
 
 
+def test_a_group_with_a_target_of_its_own_goes_by_that(
+    ring: Ring, actor: Who, time: clock.Frozen, boss: Client
+) -> None:
+    Target.objects.create(clock="processing", group="fire", percent=90, seconds=30)
+    taker, cases = actor("call_taker"), {}
+    for number, kind in (("0811111111", "kebakaran_bangunan"), ("0822222222", "ambulans")):
+        call = take_call(ring(number).pk, actor=taker)
+        cases[kind] = open_incident_for_call(call.pk, kind, actor=taker)
+    time.forward(40)
+    for kind, unit in (("kebakaran_bangunan", "DAM-01"), ("ambulans", "AMB-01")):
+        send_units(cases[kind].pk, [unit], actor=actor("dispatcher"))
+    late = [b.id for b in load.late()["newest"]]
+    assert late == [cases["kebakaran_bangunan"].pk]
+    board = boss.get("/console/state").json()
+    assert board["targets"]["processing"] == {"": 60, "fire": 30}
+    assert board["targets"]["total"] == {"fire": 900}
+    assert {i["group"] for i in board["incidents"]} == {"fire", "medical"}
+
+
 def test_a_breach_is_read_as_the_evaluation_reads_it(
     ring: Ring, actor: Who, time: clock.Frozen
 ) -> None:

@@ -249,10 +249,7 @@ def _own(call_id: int, actor: Actor, states: tuple[str, ...] = TALKING) -> Call:
     actor.require(Permission.TAKE_CALLS)
     call = get(call_id)
     if call.state not in states:
-        raise Refused(
-            _("Not possible now: the state is “%(state)s”.") % {"state": call.state},
-            state=call.state,
-        )
+        raise call.MACHINE.refusal(call.state)
     _refuse_others(call, actor)
     return call
 

@@ -150,7 +150,7 @@ def _type(kind: IncidentType) -> dict[str, Any]:
                 "code": q.code,
                 "text": named(q),
                 "kind": q.kind,
-                "options": [[o[0], _label(o)] for o in q.options],
+                "options": [[o[0], q.answer_names()[o[0]]] for o in q.options],
             }
             for q in kind.questions.all()
         ],
@@ -165,12 +165,6 @@ def _type(kind: IncidentType) -> dict[str, Any]:
             for r in kind.rules.all()
         ],
     }
-
-
-def _label(option: list[str]) -> str:
-    from django.utils.translation import get_language
-
-    return option[-1] if get_language() == "en" else option[1]
 
 
 def _reasons() -> dict[str, dict[str, str]]:

@@ -6,16 +6,18 @@ hold only ids.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
+from django.db import models
 from django.db.models import QuerySet
 
 from .. import clock
-from ..actors import Actor
-from ..journal import record
-from ..kinds import Erased, PersonOpened
+from ..actors import Actor, Permission
+from ..journal import record, subject_of
+from ..kinds import Erased, PersonOpened, Reason
 from ..models import Contact, Inbox, Text
 from ..personal import clean, normal_number, number_key
-from ..queries import batched
+from ..queries import batched, check_reason
 from ..rows import insert, row, write
 from ..transaction import transaction
 
@@ -97,6 +99,29 @@ def empty_inbox(*, before: datetime, actor: Actor) -> int:
         gone = refused.update(payload="")
         _record_erased("inbox", gone, actor)
         return gone
+
+
+def hold(kept: models.Model, reason: str, *, actor: Actor, case: str = "") -> None:
+    """Keep what is known of an incident or a caller from being erased, with the reason: it
+    is tied to a legal case."""
+    actor.require(Permission.LEGAL_HOLD)
+    with transaction():
+        check_reason("legal_hold", reason)
+        _set_hold(kept, "personal.hold", reason, actor, case)
+
+
+def lift_hold(kept: models.Model, *, actor: Actor, case: str = "") -> None:
+    """The legal case is over: the data is erased at its time again."""
+    actor.require(Permission.LEGAL_HOLD)
+    with transaction():
+        _set_hold(kept, "personal.lift", "", actor, case)
+
+
+def _set_hold(kept: Any, kind: str, reason: str, actor: Actor, case: str) -> None:
+    kept.legal_hold = reason
+    write(kept, "legal_hold")
+    body = Reason(reason=reason)
+    record(kind, subject=subject_of(kept), case=case, actor=actor, body=body)
 
 
 def _record_erased(what: str, count: int, actor: Actor) -> None:

@@ -75,9 +75,17 @@ def send_units(
         # Whoever looked before this must look again before sending more.
         change(incident)
         start_incident(incident, actor=actor)
-        for declined in Assignment.objects.filter(incident_id__in=family, state="declined"):
-            finish_alarm("declined", declined, actor=actor)
+        _replaced(family, units, actor)
         return sent
+
+
+def _replaced(family: Collection[int], units: Sequence[Unit], actor: Actor) -> None:
+    """Units that can do what another one declined to do make good for it."""
+    able = {capability for unit in units for capability in unit.capabilities}
+    declined = Assignment.objects.filter(incident_id__in=family, state="declined")
+    for job in declined.select_related("unit"):
+        if able.intersection(job.unit.capabilities):
+            finish_alarm("declined", job, actor=actor)
 
 
 def _refuse_unusable(units: Sequence[Unit]) -> None:

@@ -36,6 +36,7 @@ export class UnitBoard {
       const fresh = reset || gone.length > 0 || put.some((unit) => !this.items.has(unit.id));
       for (const unit of put) this.draw(unit);
       if (fresh) this.arrange();
+      byId("units-example").hidden = !this.store.all("units").some((unit) => unit.example);
     });
   }
 

@@ -4,7 +4,7 @@ import { AdvicePanel } from "./advice.js";
 import { AlarmPanel } from "./alarms.js";
 import { UnitBoard } from "./board.js";
 import { CommandLine, commandHelp } from "./commandline.js";
-import { post, toast } from "./commands.js";
+import { post, toast, urgent } from "./commands.js";
 import { notesOf, strikeNote } from "./corrections.js";
 import { DetailPanel } from "./detail.js";
 import { byId, given } from "./dom.js";
@@ -24,6 +24,8 @@ import { showUnit } from "./unitpanel.js";
 
 const channel = new BroadcastChannel("sigap-selection");
 
+/** Incidents that a screen reader has been told of. @type {Set<number>} */
+const told = new Set();
 /** Incidents that the dispatcher has looked at: their first sound is answered. @type {Set<number>} */
 const heard = new Set();
 
@@ -73,11 +75,16 @@ async function begin() {
 
   /** Emergencies that nobody was sent to sound until the dispatcher has looked at them. */
   function sound() {
-    const urgent = store.all("incidents").filter((row) => row.priority <= 2);
-    const waiting = urgent.filter((row) => isUndispatched(row) && !heard.has(row.id));
+    const pressing = store.all("incidents").filter((row) => row.priority <= 2);
+    const waiting = pressing.filter((row) => isUndispatched(row) && !heard.has(row.id));
     // One that loses its units is to be heard again.
-    for (const row of urgent) if (!isUndispatched(row)) heard.delete(row.id);
-    for (const row of waiting) callBack(`#${row.id} P${row.priority} ${names.type(row.type)}`, `incident-${row.id}`);
+    for (const row of pressing) if (!isUndispatched(row)) heard.delete(row.id);
+    for (const row of waiting) {
+      const text = `#${row.id} P${row.priority} ${names.type(row.type)}`;
+      callBack(text, `incident-${row.id}`);
+      if (row.priority === 1 && !told.has(row.id)) urgent(text);
+      told.add(row.id);
+    }
     sounds.keep("waiting:", new Map(waiting.map((row) => [`waiting:${row.id}`, row.priority])));
   }
 

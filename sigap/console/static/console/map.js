@@ -1,7 +1,8 @@
 // The map: areas, landmarks, incidents by priority shape, units by state. No network needed.
 
-import { isStale } from "./board.js";
-import { ACTIVE, unitState, working } from "./names.js";
+import { isStale, positionAge, whereabouts } from "./board.js";
+import { age } from "./format.js";
+import { ACTIVE, unitState, unitStateName, working } from "./names.js";
 import { getPatiently } from "./stream.js";
 
 /** @import {Live} from "./stream.js" */
@@ -32,6 +33,7 @@ export class CityMap {
     this.isLocked = false;
     this.fitted = "";
     this.moving = 0;
+    this.seconds = 0;
     /** @type {number | null} */
     this.selected = null;
     /** @type {Set<string>} */
@@ -145,8 +147,13 @@ export class CityMap {
     const state = unitState(unit);
     const stale = isStale(this.live, unit);
     const drawn = JSON.stringify([state, stale]);
+    const title = `${unit.call_sign} · ${unitStateName(this.names, unit)} · ${whereabouts(this.live, unit)}`;
     const known = this.units.get(unit.id);
-    if (known) known.marker.setLatLng([unit.lat, unit.lng]);
+    if (known) {
+      known.marker.setLatLng([unit.lat, unit.lng]);
+      known.marker.options.title = title;
+      known.marker.getElement()?.setAttribute("title", title);
+    }
     if (known?.drawn === drawn) return;
     const icon = L.divIcon({ className: `on-map unit-mark s-${state}${stale ? " old" : ""}`, iconSize: [16, 16], html: "<i></i>" });
     if (known) {
@@ -154,7 +161,7 @@ export class CityMap {
       known.drawn = drawn;
       return;
     }
-    const marker = L.marker([unit.lat, unit.lng], { icon, keyboard: false, title: unit.call_sign }).addTo(this.map);
+    const marker = L.marker([unit.lat, unit.lng], { icon, keyboard: false, title }).addTo(this.map);
     marker.on("click", () => {
       const now = this.store.get("units", unit.id);
       if (now) this.options.open?.(now);
@@ -162,9 +169,10 @@ export class CityMap {
     this.units.set(unit.id, { marker, drawn });
   }
 
-  /** Old positions fade by themselves. */
+  /** Old positions fade by themselves and say how old they are. */
   fade() {
     for (const unit of this.store.all("units")) this.drawUnit(unit);
+    if (++this.seconds % 10 === 0) this.label();
   }
 
   /** Only the selected incident's units, the suggested ones and those nearby carry a name.
@@ -182,8 +190,9 @@ export class CityMap {
       if (!near && !signs.has(unit.call_sign)) continue;
       const point = this.map.latLngToLayerPoint(marker.getLatLng());
       const beside = labels.find((label) => Math.abs(label.point.x - point.x) < 56 && Math.abs(label.point.y - point.y) < 16);
-      if (beside) beside.signs.push(unit.call_sign);
-      else labels.push({ point, marker, signs: [unit.call_sign] });
+      const name = isStale(this.live, unit) ? `${unit.call_sign} (${age(positionAge(this.live, unit) ?? 0)})` : unit.call_sign;
+      if (beside) beside.signs.push(name);
+      else labels.push({ point, marker, signs: [name] });
     }
     const texts = new Map(labels.map(({ marker, signs }) => [marker, together(signs)]));
     for (const { marker } of this.units.values()) {

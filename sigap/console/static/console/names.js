@@ -120,14 +120,15 @@ export const isUndispatched = (incident) =>
   ["open", "reopened"].includes(incident.state) && !incident.jobs.some((job) => AT_WORK.includes(job.state));
 
 /** Since when an incident waits, and the target that runs now (0: none).
- * @param {Incident} incident @param {Record<string, number>} targets
+ * @param {Incident} incident @param {Record<string, Record<string, number>>} targets
  * @returns {{since: string, target: number}} */
 export function clockOf(incident, targets) {
+  const targetOf = (/** @type {string} */ clock) => targets[clock]?.[incident.group] ?? targets[clock]?.[""] ?? 0;
   const since = incident.received_at ?? incident.opened_at;
   if (!ACTIVE.includes(incident.state)) return { since, target: 0 };
-  if (isUndispatched(incident)) return { since: incident.opened_at, target: targets.processing ?? 0 };
+  if (isUndispatched(incident)) return { since: incident.opened_at, target: targetOf("processing") };
   const there = incident.jobs.some((job) => ["on_scene", "to_destination", "at_destination", "completed"].includes(job.state));
-  return { since, target: there ? 0 : (targets.total ?? 0) };
+  return { since, target: there ? 0 : targetOf("total") };
 }
 
 /** What a unit does, as one state: that of its most advanced job, or its own.

@@ -19,7 +19,7 @@ export class Store {
     this.seq = 0;
     /** @type {Record<string, number>} */
     this.parameters = {};
-    /** @type {Record<string, number>} */
+    /** @type {Record<string, Record<string, number>>} */
     this.targets = {};
   }
 

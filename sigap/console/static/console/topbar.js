@@ -36,22 +36,28 @@ export function alarmCounts(store) {
  * @param {Live} live */
 export function topBar(live) {
   const { store } = live;
-  let shown = "";
+  /** @type {Map<string, string>} */
+  const shown = new Map();
+  /** Fill a figure when it changes, so that screen readers hear only news.
+   * @param {string} id @param {unknown[]} facts @param {...import("./dom.js").Child | import("./dom.js").Child[]} children */
+  const put = (id, facts, ...children) => {
+    const key = JSON.stringify(facts);
+    if (shown.get(id) === key) return;
+    shown.set(id, key);
+    fill(byId(id), ...children);
+  };
   const show = () => {
     const waiting = undispatched(store.all("incidents"));
     const { fresh, shelved } = alarmCounts(store);
     const units = store.all("units").filter((u) => u.on_duty);
     const ready = units.filter(isFree).length;
     const over = overTarget(live);
-    const key = JSON.stringify([waiting, fresh, shelved, units.length, ready, over]);
-    if (key === shown) return;
-    shown = key;
     const chips = waiting.map((count, i) => count > 0 && h("span", { class: "kpi" }, priority(i + 1), h("b", null, number(count))));
     const any = waiting.some(Boolean);
-    fill(byId("kpi-waiting"), h("span", null, gettext("Not sent")), any ? chips : h("b", null, "0"));
-    fill(byId("kpi-alarms"), gettext("Alarms"), h("b", { class: fresh ? "warn" : "" }, number(fresh)), shelved ? h("span", null, ngettext("+ %s shelved", "+ %s shelved", shelved).replace("%s", number(shelved))) : null, h("kbd", null, "F9"));
-    fill(byId("kpi-over"), gettext("Over target"), h("b", { class: over ? "breach" : "" }, number(over)));
-    fill(byId("kpi-units"), gettext("Units ready"), h("b", null, `${number(ready)}/${number(units.length)}`));
+    put("kpi-waiting", waiting, h("span", null, gettext("Not sent")), any ? chips : h("b", null, "0"));
+    put("kpi-alarms", [fresh, shelved], gettext("Alarms"), h("b", { class: fresh ? "warn" : "" }, number(fresh)), shelved ? h("span", null, ngettext("+ %s shelved", "+ %s shelved", shelved).replace("%s", number(shelved))) : null, h("kbd", null, "F9"));
+    put("kpi-over", [over], gettext("Over target"), h("b", { class: over ? "breach" : "" }, number(over)));
+    put("kpi-units", [ready, units.length], gettext("Units ready"), h("b", null, `${number(ready)}/${number(units.length)}`));
   };
   for (const table of /** @type {TableName[]} */ (["incidents", "alarms", "units"])) store.subscribe(table, () => requestAnimationFrame(show));
   live.onSecond(() => {

@@ -49,6 +49,7 @@ interface Incident {
   v: number;
   state: string;
   type: string;
+  group: string;
   priority: number;
   siren: boolean;
   suggested: number | null;
@@ -133,7 +134,7 @@ interface Snapshot {
   alarms: Alarm[];
   operators: Operator[];
   parameters: Record<string, number>;
-  targets: Record<string, number>;
+  targets: Record<string, Record<string, number>>;
 }
 interface JournalRow {
   seq: number;

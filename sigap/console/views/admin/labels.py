@@ -35,7 +35,6 @@ LABELS: dict[str, str | Promise] = {
     "statistic": lazy("Statistic"),
     "source": lazy("Source"),
     "short": lazy("Short name"),
-    "phone": lazy("Telephone"),
     "call_sign": lazy("Call sign"),
     "crew": lazy("Crew"),
     "station": lazy("Station"),
@@ -84,5 +83,6 @@ CHOICES: dict[str, str | Promise] = {
     "shelve": lazy("An alarm is put aside"),
     "correct": lazy("A recorded time is corrected"),
     "strike": lazy("A note is struck through"),
+    "legal_hold": lazy("Data must not be erased"),
     "*": lazy("All that have no plan of their own"),
 }

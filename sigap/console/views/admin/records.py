@@ -44,7 +44,7 @@ def listing(request: Request, name: str) -> HttpResponseBase:
     if section.parent:
         return redirect(f"/admin/{section.parent_section}")
     words = request.GET.get("q", "").replace("\x00", "")[:100].strip()
-    found = section.model._default_manager.order_by(*section.order)
+    found = _listed(section)
     for word in words.split():
         found = found.filter(_matches(section, word))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
@@ -158,12 +158,20 @@ def _after(section: Section, saved: models.Model, parent: models.Model | None) -
 
 
 def _child(section: Section, row: models.Model | None) -> dict[str, Any]:
-    rows = section.model._default_manager.filter(**{section.parent: row}).order_by(*section.order)
+    rows = _listed(section).filter(**{section.parent: row})
     assert row is not None
     return _table(section, rows) | {
         "section": section,
         "add": f"/admin/{section.name}/add?of={row.pk}",
     }
+
+
+def _listed(section: Section) -> models.QuerySet[models.Model]:
+    """All records of a section in its order, with what its list names of others."""
+    meta = section.model._meta
+    named_too = [c for c in section.columns if meta.get_field(c).is_relation]
+    rows = section.model._default_manager.order_by(*section.order)
+    return rows.select_related(*named_too) if named_too else rows
 
 
 def _table(section: Section, rows: Any) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class Section:
 
 PURPOSES = (
     *("decline", "unavailable", "cancel", "reopen", "waive", "takeover", "shelve"),
-    *("correct", "strike"),
+    *("correct", "strike", "legal_hold"),
 )
 
 
@@ -277,9 +277,9 @@ SECTIONS: dict[str, Section] = {
             lazy("Agencies"),
             lazy("Agency"),
             Agency,
-            columns=("short", "name", "kind", "phone", "active"),
+            columns=("short", "name", "kind"),
             fixed=("code",),
-            fields=("short", *NAMES, "kind", "phone", "rank", "active"),
+            fields=("short", *NAMES, "kind", "rank"),
             search=("code", "short", *NAMES),
             order=("rank", "pk"),
             made_as={

@@ -76,7 +76,7 @@ export class Queue {
   make(call, place, current, stale) {
     const isRinging = RINGING.includes(call.state);
     const isMine = call.operator === this.me;
-    const target = this.live.store.targets.answer ?? 0;
+    const target = this.live.store.targets.answer?.[""] ?? 0;
     const clock = isRinging ? timer(call.presented_at ?? call.began_at, target) : timer(call.state === "held" ? call.held_at : call.answered_at);
     const key = isRinging ? ["F2", "⇧F2"][place] : call.state === "held" && isMine ? "F3" : null;
     const does = isRinging ? this.does.take : isMine ? this.does.open : call.operator === null || this.supervises ? this.does.takeOver : null;
