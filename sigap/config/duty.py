@@ -50,7 +50,7 @@ class Duty:
     def _say(self, what: str) -> None:
         if what != self._said:
             self._said = what
-            log.warning(what)
+            log.log(logging.INFO if self._held else logging.WARNING, what)
 
 
 def _session() -> Any:

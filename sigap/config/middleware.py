@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -21,7 +22,7 @@ from sigap.core.models import User
 from sigap.core.queries import city_zone, deployment
 from sigap.core.web import error_response, person_of, wants_json
 
-from .faults import refusal_of
+from .faults import not_understood, refusal_of
 
 log = logging.getLogger("sigap")
 Next = Callable[[HttpRequest], HttpResponseBase]
@@ -39,7 +40,12 @@ class Errors:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer, with the headers that every page carries."""
-        response = self.get_response(request)
+        try:
+            request.get_host()
+        except DisallowedHost as error:  # not a name of this site
+            response: HttpResponseBase = not_understood(request, error)
+        else:
+            response = self.get_response(request)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("X-Frame-Options", "DENY")
         response.headers.setdefault("Referrer-Policy", "same-origin")

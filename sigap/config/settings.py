@@ -105,5 +105,3 @@ LOGGING = {
     # Requests are refused with a reason to the user; the log must not repeat what was sent.
     "loggers": {"django.request": {"level": "ERROR"}, "uvicorn.access": {"level": "WARNING"}},
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []
-TEST_RUNNER = "django.test.runner.DiscoverRunner"

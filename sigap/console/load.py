@@ -145,7 +145,7 @@ def jobs() -> list[JobState]:
     now, names = clock.now(), job_names()
     states = []
     for row in JobRun.objects.order_by("name"):
-        last = row.ended_at or row.started_at
+        last = row.ended_at
         allowed = timedelta(seconds=max(60, MISSED_TURNS * row.every_s))
         overdue = last is None or now - last > allowed
         states.append(JobState(row, names.get(row.name, row.name), overdue))

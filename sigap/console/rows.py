@@ -221,7 +221,6 @@ def alarm_rows(alarms: QuerySet[Alarm]) -> list[Row]:
             "urgency": a.urgency,
             "state": a.state,
             "raised_at": iso(a.raised_at),
-            "due_at": iso(a.due_at),
             "quiet_until": iso(a.quiet_until),
             "closable": a.code in OF_EVENTS,
             "details": a.details,

@@ -193,11 +193,10 @@ class UnitChanged(Body):
 
 
 class AlarmRaised(Body):
-    """An alarm: what kind, who has to act, by when; how late its timer was found."""
+    """An alarm: what kind, who has to act; how late its timer was found."""
 
     alarm: Code
     owner: Code
-    due_at: datetime | None = None
     late_s: int = 0
 
 

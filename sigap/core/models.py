@@ -137,7 +137,6 @@ class JobRun(models.Model):
 
     name = models.CharField(max_length=40, primary_key=True)
     every_s = models.FloatField()
-    started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=200, blank=True)
     done = models.IntegerField(default=0)
@@ -173,7 +172,6 @@ class Contact(models.Model):
 
     number = models.CharField(max_length=20, blank=True)
     key = models.CharField(max_length=64, unique=True)
-    name = models.CharField(max_length=120, blank=True)
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)
@@ -209,7 +207,6 @@ class Alarm(models.Model):
     urgency = models.IntegerField(default=2)  # 1 most urgent .. 3
     details = models.JSONField(default=dict)  # codes and numbers only
     raised_at = models.DateTimeField(db_index=True)
-    due_at = models.DateTimeField(null=True)
     # Acknowledged or shelved: when it comes back, unless its cause has gone by then.
     quiet_until = models.DateTimeField(null=True)
 

@@ -1,7 +1,7 @@
 """A city as data: what the files of a pack must look like."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -161,10 +161,6 @@ class Rule(Row):
     text: Text
     text_en: Text
 
-    def matches(self, answers: Mapping[str, str]) -> bool:
-        """Whether every question this rule names has one of its accepted answers."""
-        return all(answers.get(question) in accepted for question, accepted in self.when.items())
-
 
 class IncidentType(Row):
     """An incident type with its questions and rules."""
@@ -180,10 +176,6 @@ class IncidentType(Row):
     dup_metres: Annotated[int, Field(gt=0)]
     question: tuple[Question, ...] = ()
     rule: tuple[Rule, ...] = ()
-
-    def first_rule(self, answers: Mapping[str, str]) -> Rule | None:
-        """The first rule the answers satisfy; None means the type's own defaults hold."""
-        return next((rule for rule in self.rule if rule.matches(answers)), None)
 
 
 class PlanStep(Row):
@@ -286,26 +278,3 @@ class Pack(Row):
     dispositions: tuple[Disposition, ...]
     reasons: Reasons
     targets: tuple[Target, ...]
-
-    def plan_for(self, type_code: str, priority: int) -> Plan | None:
-        """The plan of a type for a priority, else the type's plan for any priority."""
-        plans = {plan.priority: plan for plan in self.plans if plan.type == type_code}
-        return plans.get(priority) or plans.get(0)
-
-    def unmet_steps(self) -> list[str]:
-        """Plan steps that the fleet could not meet even with every unit free, in words.
-
-        A shortage is a fact about a city and not a fault of its pack, so it is no error.
-        """
-        able = Counter(
-            (unit.agency, capability)
-            for unit in self.fleet.unit
-            for capability in unit.capabilities
-        )
-        return [
-            f"{plan.type} P{plan.priority}: {step.count} x {step.agency}/{step.capability},"
-            f" the fleet has {able[step.agency, step.capability]}"
-            for plan in self.plans
-            for step in plan.step
-            if able[step.agency, step.capability] < step.count
-        ]

@@ -19,7 +19,6 @@ EARTH_RADIUS_M = 6_371_008.8
 METRES_PER_DEGREE = math.radians(1) * EARTH_RADIUS_M
 
 # Simplified boundaries leave gaps between neighbours; the widest seen is about 400 m across.
-TOLERANCE_M = 250.0
 # How far beyond the outermost label points a derived city reaches.
 HULL_BUFFER_M = 500.0
 # 0 hugs the label points, 1 is the convex hull. The convex hull takes in far too much ground
@@ -138,7 +137,7 @@ class Cells:
         """Whether any cell is derived from a label point and not from a boundary."""
         return bool(self._approximate)
 
-    def area_at(self, lat: float, lng: float, *, tolerance_m: float = TOLERANCE_M) -> str | None:
+    def area_at(self, lat: float, lng: float, *, tolerance_m: float) -> str | None:
         """The code of the area at a point, or None outside the city.
 
         A point in no cell belongs to the nearest one within the tolerance. Where cells overlap

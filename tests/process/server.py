@@ -15,7 +15,7 @@ import httpx
 SIGAP = str(Path(sys.executable).with_name("sigap"))
 TOKEN = "token-of-the-hooks-in-tests"
 PASSWORD = "kata sandi uji coba"
-START_S = 60.0
+START_S = 120.0
 
 
 class Server:

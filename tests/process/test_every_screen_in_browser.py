@@ -43,7 +43,7 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/incidents/{incident}"),
         Screen("/incidents/{incident}/replay"),
     ],
-    "supervisor": [Screen("/supervisor"), Screen("/account/second-factor")],
+    "supervisor": [Screen("/supervisor"), Screen("/holds"), Screen("/account/second-factor")],
     "agency": [Screen("/agency", ".job")],
     "crew": [Screen("/crew", "#job-title")],
     "evaluator": [Screen("/monev"), Screen("/monev?from=2026-02-01&to=2026-01-01", status=400)],

@@ -49,7 +49,7 @@ def test_a_distance_to_itself_is_zero_and_to_the_antipode_is_finite() -> None:
 
 
 def test_each_label_point_falls_into_its_own_cell(kediri: Pack, cells: Cells) -> None:
-    found = {area.code: cells.area_at(area.lat, area.lng) for area in kediri.areas}
+    found = {area.code: cells.area_at(area.lat, area.lng, tolerance_m=250) for area in kediri.areas}
     assert found == {area.code: area.code for area in kediri.areas}
 
 
@@ -72,14 +72,16 @@ def test_cells_from_points_say_that_they_are_approximate(cells: Cells) -> None:
     ],
 )
 def test_a_point_outside_the_city_is_in_no_area(cells: Cells, lat: float, lng: float) -> None:
-    assert cells.area_at(lat, lng) is None
+    assert cells.area_at(lat, lng, tolerance_m=250) is None
 
 
 def test_cells_survive_a_round_trip_through_geojson(kediri: Pack, cells: Cells) -> None:
     again = Cells.from_geojson(cells.to_geojson())
     assert again.codes == cells.codes
     assert not again.approximate
-    assert all(again.area_at(area.lat, area.lng) == area.code for area in kediri.areas)
+    assert all(
+        again.area_at(area.lat, area.lng, tolerance_m=250) == area.code for area in kediri.areas
+    )
 
 
 def test_properties_given_by_code_are_added_to_the_features(cells: Cells) -> None:
@@ -104,15 +106,15 @@ def city(*features: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_point_in_a_gap_belongs_to_the_nearest_area_within_the_tolerance() -> None:
     cells = Cells.from_geojson(city(square("1", 112.000, 112.010), square("2", 112.013, 112.02)))
-    assert cells.area_at(-7.805, 112.0110) == "1"  # 110 m from 1, 220 m from 2
-    assert cells.area_at(-7.805, 112.0125) == "2"
+    assert cells.area_at(-7.805, 112.0110, tolerance_m=250) == "1"  # 110 m from 1, 220 m from 2
+    assert cells.area_at(-7.805, 112.0125, tolerance_m=250) == "2"
     assert cells.area_at(-7.805, 112.0110, tolerance_m=50) is None
 
 
 def test_where_areas_overlap_the_smaller_one_wins() -> None:
     cells = Cells.from_geojson(city(square("big", 112.0, 112.1), square("small", 112.04, 112.05)))
-    assert cells.area_at(-7.805, 112.045) == "small"
-    assert cells.area_at(-7.805, 112.020) == "big"
+    assert cells.area_at(-7.805, 112.045, tolerance_m=250) == "small"
+    assert cells.area_at(-7.805, 112.020, tolerance_m=250) == "big"
 
 
 def test_a_polygon_that_crosses_itself_is_repaired() -> None:
@@ -130,7 +132,7 @@ def test_parts_with_one_code_are_joined_and_the_code_may_be_a_property() -> None
     )
     cells = Cells.from_geojson(data)
     assert cells.codes == ("35.71.01.1001",)
-    assert cells.area_at(-7.805, 112.055) == "35.71.01.1001"
+    assert cells.area_at(-7.805, 112.055, tolerance_m=250) == "35.71.01.1001"
     with pytest.raises(ValueError, match="no area code"):
         Cells.from_geojson(data, code_property="nomor")
 
@@ -142,15 +144,20 @@ def test_an_area_without_a_boundary_gets_the_ground_nobody_claims() -> None:
     )
     assert cells.codes == ("1", "2")
     assert cells.approximate
-    assert cells.area_at(-7.805, 112.0095) == "1"  # nearer to the point of 2, but inside 1
-    assert cells.area_at(-7.805, 112.0120) == "2"
+    assert (
+        cells.area_at(-7.805, 112.0095, tolerance_m=250) == "1"
+    )  # nearer to the point of 2, but inside 1
+    assert cells.area_at(-7.805, 112.0120, tolerance_m=250) == "2"
 
 
 def test_one_or_two_points_make_cells_too() -> None:
     one = Cells.from_points([("1", -7.8, 112.0)])
-    assert one.area_at(-7.802, 112.0) == "1"
+    assert one.area_at(-7.802, 112.0, tolerance_m=250) == "1"
     two = Cells.from_points([("1", -7.8, 112.0), ("2", -7.8, 112.01)])
-    assert (two.area_at(-7.8, 112.004), two.area_at(-7.8, 112.006)) == ("1", "2")
+    assert (
+        two.area_at(-7.8, 112.004, tolerance_m=250),
+        two.area_at(-7.8, 112.006, tolerance_m=250),
+    ) == ("1", "2")
 
 
 @pytest.mark.parametrize(

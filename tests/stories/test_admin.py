@@ -20,7 +20,7 @@ from sigap.core.errors import Invalid
 from sigap.core.models import Journal, ReasonCode, User
 from sigap.dispatch.models import PlanStep, ResponsePlan
 from sigap.evaluation.models import Target
-from sigap.fleet.models import Agency, Unit
+from sigap.fleet.models import Agency, Capability, Unit
 from sigap.incidents.models import IncidentType, PriorityRule, Question
 from sigap.places.models import Area, Landmark
 from sigap.places.queries import area_at
@@ -90,8 +90,20 @@ def test_a_type_is_renamed_and_the_log_says_who(
     assert (row.name, row.code) == ("Tabrakan", "kecelakaan_lalin")
     assert journal() == ["config.changed"]
     assert Journal.objects.latest("seq").body == {"fields": ["name"]}
-    entry = admin.get(address).context["changes"][0]
-    assert entry.who == "Administrator"
+    page = admin.get(address)
+    assert page.context["changes"][0].who == "Administrator"
+    assert page.context["told"] and not admin.get(address).context["told"]  # said once
+
+
+def test_what_has_no_name_is_called_by_what_its_list_shows(admin: Client) -> None:
+    plan = ResponsePlan.objects.filter(type__code="kecelakaan_lalin").order_by("priority").last()
+    assert plan
+    page = admin.get(f"/admin/plans/{plan.pk}")
+    assert page.context["title"] == f"Kecelakaan lalu lintas · P{plan.priority}"
+    assert not page.context["editable"]  # only its steps are
+    steps = page.context["children"][0]["rows"]
+    codes = set(Capability.objects.values_list("code", flat=True))
+    assert not codes & {cell for row in steps for cell in row["cells"]}
 
 
 def test_nothing_is_lost_when_a_field_is_wrong(

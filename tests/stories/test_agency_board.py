@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.translation import gettext as _
 
 from sigap.core.actions.accounts import create_user
 from sigap.core.actors import Actor, system
@@ -57,6 +58,20 @@ def test_an_agency_takes_a_job_to_its_end(
     ]
     assert set(assignment.times.values_list("source", flat=True)) == {"dispatcher", "agency"}
     assert "Jl. Brawijaya 41" not in browser.get("/agency").content.decode()
+
+
+def test_what_nobody_has_accepted_stands_first_and_a_busy_unit_is_not_called_available(
+    job: Callable[..., Assignment], browser_of: Browser
+) -> None:
+    under_way, waiting = job("AMB-01"), job("AMB-02")
+    browser = browser_of("agency")
+    for command in ("acknowledge", "depart"):
+        post(browser, f"/agency/assignments/{under_way.pk}/step", command=command)
+    answer = browser.get("/agency")
+    assert [shown.id for shown in answer.context["jobs"]] == [waiting.pk, under_way.pk]
+    page = answer.content.decode()
+    free = len([unit for unit, work in answer.context["own"] if not work])
+    assert page.count(_("Available")) == free
 
 
 def test_a_job_is_declined_with_a_reason_of_the_list(

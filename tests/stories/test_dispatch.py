@@ -461,6 +461,11 @@ def test_a_time_that_nobody_told_is_corrected_back_to_when_the_incident_began(
     left = incident.opened_at + timedelta(minutes=4)
     correct_time(job.pk, "en_route", left, reason="pressed_late", actor=boss, source="dispatcher")
     correct_time(
-        job.pk, "notified", incident.opened_at, reason="pressed_late", actor=boss, source="dispatcher"
+        job.pk,
+        "notified",
+        incident.opened_at,
+        reason="pressed_late",
+        actor=boss,
+        source="dispatcher",
     )
     assert {t.source for t in job.times.all()} == {"derived", "dispatcher"}

@@ -1,5 +1,6 @@
 """Of several processes on the same data one does the jobs."""
 
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -44,6 +45,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 def test_the_second_process_stands_by_and_says_so_once(
     start: Callable[[], Process], caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     first, second = start(), start()
     assert [first.is_on_duty(), second.is_on_duty(), second.is_on_duty()] == [True, False, False]
     assert [r.getMessage() for r in caplog.records] == [

@@ -26,13 +26,11 @@ from sigap.places.queries import city
 from .. import rows, words
 from ..stream import NEEDS
 
+# What the screens reckon with themselves.
 PARAMETERS = {
-    "free_take_s": "calls.free_take_s",
     "heartbeat_s": "calls.heartbeat_s",
     "missed_heartbeats": "calls.missed_heartbeats",
-    "ring_alarm_s": "calls.ring_alarm_s",
-    "callback_limit": "calls.callback_limit",
-    "undispatched_s": "incidents.undispatched_s",
+    "callback_due_s": "calls.callback_due_s",
     "acknowledge_s": "dispatch.acknowledge_s",
     "position_age_s": "dispatch.position_age_s",
     "shelve_urgent_min": "alarms.shelve_urgent_min",

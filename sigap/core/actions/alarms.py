@@ -5,7 +5,7 @@ make it quiet for a while, after which it comes back.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import models
@@ -37,7 +37,6 @@ def raise_alarm(
     owner: str,
     actor: Actor,
     urgency: int = 2,
-    due_at: datetime | None = None,
     case: str = "",
     **details: Any,
 ) -> Alarm | None:
@@ -60,7 +59,6 @@ def raise_alarm(
             urgency=urgency,
             details=details,
             raised_at=clock.now(),
-            due_at=due_at,
         )
         record(
             "alarm.raised",
@@ -68,9 +66,7 @@ def raise_alarm(
             case=case,
             actor=actor,
             after=alarm.state,
-            body=AlarmRaised(
-                alarm=code, owner=owner, due_at=due_at, late_s=details.get("late_s", 0)
-            ),
+            body=AlarmRaised(alarm=code, owner=owner, late_s=details.get("late_s", 0)),
         )
         return alarm
 

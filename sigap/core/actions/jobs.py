@@ -10,6 +10,5 @@ def job_ended(name: str, *, every_s: float, done: int, error: str = "") -> None:
     with transaction():
         run, _made = JobRun.objects.get_or_create(name=name, defaults={"every_s": every_s})
         run.every_s, run.ended_at = every_s, clock.now()
-        run.started_at = run.started_at or run.ended_at
         run.done, run.error = run.done + done, error[:200]
         run.save()

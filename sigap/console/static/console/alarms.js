@@ -118,8 +118,7 @@ export class AlarmPanel {
     const { unit, next } = alarm.details;
     const { owner } = alarm;
     const whose = isForDispatcher(alarm, this.live.store) ? "" : interpolate(gettext("for: %s"), [this.names.role(owner)]);
-    const by = alarm.due_at ? interpolate(gettext("by %s"), [clock(alarm.due_at)]) : "";
-    const about = [whose, by, unit, next ? interpolate(gettext("next: %s"), [next]) : ""].filter(Boolean).join(" · ");
+    const about = [whose, unit, next ? interpolate(gettext("next: %s"), [next]) : ""].filter(Boolean).join(" · ");
     const stateText = this.names.state("alarm", alarm.state);
     /** @param {string} key @param {string} text @param {() => void} run @param {string} [kind] */
     const button = (key, text, run, kind = "small") => h("button", { type: "button", class: kind, "data-key": `${key}-${alarm.id}`, onclick: run }, text);

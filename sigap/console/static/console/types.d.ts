@@ -102,7 +102,6 @@ interface Alarm {
   urgency: number;
   state: string;
   raised_at: string;
-  due_at: string | null;
   quiet_until: string | null;
   closable: boolean;
   details: Record<string, any>;
