@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from django.db.models import QuerySet
+
 from sigap.core import clock
 from sigap.core.parameters import value
 from sigap.core.queries import fetch
@@ -74,15 +76,20 @@ def unit_facts(asked: Mapping[str, str]) -> list[UnitFacts]:
 def is_served(incident: Incident) -> bool:
     """Whether a unit that was sent since the incident was last taken up is at work for it,
     or has done its work."""
+    return serving(incident).exists()
+
+
+def serving(incident: Incident) -> QuerySet[Assignment]:
+    """The units' work, under way or done, since the incident was last taken up."""
     sent = Assignment.objects.filter(
         incident_id__in=family_ids(incident), state__in=(*OPEN, "completed")
     )
     again = reopened_at(incident)
-    return (sent.filter(created_at__gte=again) if again else sent).exists()
+    return sent.filter(created_at__gte=again) if again else sent
 
 
 def recommend_for(incident: Incident) -> Recommendation:
-    """The units to send to this incident now, with the ones at work there counted."""
+    """The units to send to this incident now; those that work there, or did, are counted."""
     family = Assignment.objects.filter(incident_id__in=family_ids(incident)).order_by("id")
     states = dict(family.values_list("unit__call_sign", "state"))
     return recommend(
@@ -90,7 +97,7 @@ def recommend_for(incident: Incident) -> Recommendation:
         unit_facts({s: state for s, state in states.items() if state in ("proposed", "declined")}),
         lat=incident.lat,
         lng=incident.lng,
-        already=frozenset(sign for sign, state in states.items() if state in OPEN),
+        already=frozenset(serving(incident).values_list("unit__call_sign", flat=True)),
         speed_kmh=value("dispatch.speed_kmh"),
         detour=value("dispatch.detour"),
         stale_s=value("dispatch.position_age_s"),

@@ -81,7 +81,7 @@ def recommend(
 ) -> Recommendation:
     """The units for `needs` at a point. A unit on duty, ready and available may be picked; a
     busy one, or one that has declined, is never picked by itself, only listed. Units in
-    `already` work there and count towards the plan."""
+    `already` work there, or have done so, and count towards the plan."""
     result = Recommendation()
     by_sign = {u.call_sign: u for u in units}
     serving = [by_sign[s] for s in sorted(already) if s in by_sign]

@@ -15,6 +15,7 @@ class Trainee:
     def __init__(self, server: Server, **headers: str) -> None:
         self.http = client(server.url, **headers)
         self.page = self.http.get("/")
+        self.http.get("/sign-in")  # brings the form's token where the first page is elsewhere
 
     def enter(self, role: str) -> int:
         """Choose a role with one click; the status of the answer."""

@@ -258,6 +258,24 @@ def test_links_are_made_once_and_never_to_itself(mine: Actor) -> None:
         link_incidents(first.pk, first.pk, "related", actor=mine)
 
 
+def test_no_incident_is_a_part_of_itself_however_far_round(mine: Actor) -> None:
+    first, second, third = opened(mine), opened(mine), opened(mine)
+    link_incidents(second.pk, first.pk, "parent", actor=mine)
+    link_incidents(third.pk, second.pk, "parent", actor=mine)
+    for parent in (second, third):
+        with pytest.raises(Invalid):
+            link_incidents(first.pk, parent.pk, "parent", actor=mine)
+    link_incidents(first.pk, third.pk, "related", actor=mine)
+
+
+def test_a_link_is_told_in_both_timelines(mine: Actor) -> None:
+    whole, part = opened(mine), opened(mine)
+    link_incidents(part.pk, whole.pk, "parent", actor=mine)
+    for incident, other, link in ((part, whole, "parent"), (whole, part, "child")):
+        [row] = [r for r in timeline(incident) if r.kind == "incident.linked"]
+        assert row.body == {"other": other.pk, "link": link}
+
+
 def find(kind: str, **known: object) -> list[tuple[int, int | None]]:
     """The candidates: incident and metres."""
     asked = {"lat": None, "lng": None, "area_id": None} | known

@@ -187,6 +187,15 @@ def test_a_unit_that_declined_or_is_only_proposed_is_not_counted_as_sent(
     assert "declined" in unwilling.reasons
 
 
+def test_the_plan_does_not_ask_again_for_what_a_unit_has_done(accident: Make, boss: Actor) -> None:
+    incident = accident()
+    first = sorted(pick.call_sign for pick in recommend_for(incident).picks)
+    jobs = send_units(incident.pk, first, actor=boss)
+    for command in ("acknowledge", "depart", "arrive", "complete"):
+        step(jobs[0].pk, command, actor=boss, source="dispatcher")
+    assert not recommend_for(incident).picks
+
+
 def test_what_is_lacking_after_a_decline_is_said(accident: Make, boss: Actor) -> None:
     incident = accident()
     Unit.objects.filter(agency__code="psc119").exclude(call_sign="AMB-01").update(on_duty=False)

@@ -3,15 +3,15 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
 from pydantic import BaseModel, Field
 
 from sigap.core.actions.alarms import acknowledge_alarm, close_alarm, shelve_alarm
-from sigap.core.actors import Actor, Permission
+from sigap.core.actors import Permission
 from sigap.core.codes import Code
-from sigap.core.web import LocalTime, body, view
+from sigap.core.web import LocalTime, Request, body, view
 from sigap.dispatch.actions import (
     cancel_assignment,
     correct_time,
@@ -90,34 +90,29 @@ class Shelve(BaseModel):
     reason: Code = ""
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
 # Pages
 
 
 @view(Permission.DISPATCH)
-def dispatch_page(request: HttpRequest) -> HttpResponse:
+def dispatch_page(request: Request) -> HttpResponse:
     """The dispatcher's screen."""
     return render(request, "console/dispatch.html", {"map_settings": map_settings()})
 
 
 @view(Permission.CONSOLE)
-def map_page(request: HttpRequest) -> HttpResponse:
+def map_page(request: Request) -> HttpResponse:
     """The map alone, for a second monitor."""
     return render(request, "console/map.html", {"map_settings": map_settings()})
 
 
 @view(Permission.WALL)
-def wall_page(request: HttpRequest) -> HttpResponse:
+def wall_page(request: Request) -> HttpResponse:
     """The wall: figures, map and ageing incidents, without personal data."""
     return render(request, "console/wall.html", {"map_settings": map_settings()})
 
 
 @view(Permission.WALL)
-def ground_file(request: HttpRequest) -> HttpResponse:
+def ground_file(request: Request) -> HttpResponse:
     """A range of the PMTiles file that was set as the map's ground."""
     return ground_part(settings.ENV.pmtiles, request.headers.get("Range", ""))
 
@@ -126,7 +121,7 @@ def ground_file(request: HttpRequest) -> HttpResponse:
 
 
 @view(Permission.CONSOLE)
-def advice(request: HttpRequest, incident_id: int) -> JsonResponse:
+def advice(request: Request, incident_id: int) -> JsonResponse:
     """The units to send with reasons and shortfalls, and incidents that may be the same."""
     incident = get_incident(incident_id)
     found = recommend_for(incident)
@@ -180,13 +175,13 @@ def _duplicate(candidate: Candidate) -> dict[str, Any]:
 
 
 @view(Permission.DISPATCH, "POST")
-def send(request: HttpRequest, incident_id: int) -> JsonResponse:
+def send(request: Request, incident_id: int) -> JsonResponse:
     """Send units, all or none."""
     wanted = body(request, Send)
     sent = send_units(
         incident_id,
         wanted.units,
-        actor=_actor(request),
+        actor=request.actor,
         confirmed=wanted.confirm,
         occurred_at=wanted.occurred_at,
         version=wanted.version,
@@ -195,13 +190,13 @@ def send(request: HttpRequest, incident_id: int) -> JsonResponse:
 
 
 @view(Permission.DISPATCH, "POST")
-def job_step(request: HttpRequest, job_id: int) -> JsonResponse:
+def job_step(request: Request, job_id: int) -> JsonResponse:
     """Move a job as its crew said over the radio."""
     wanted = body(request, Step)
     job = step(
         job_id,
         wanted.command,
-        actor=_actor(request),
+        actor=request.actor,
         source="dispatcher",
         occurred_at=wanted.occurred_at,
         reason=wanted.reason,
@@ -211,18 +206,16 @@ def job_step(request: HttpRequest, job_id: int) -> JsonResponse:
 
 
 @view(Permission.DISPATCH, "POST")
-def job_cancel(request: HttpRequest, job_id: int) -> JsonResponse:
+def job_cancel(request: Request, job_id: int) -> JsonResponse:
     """Call a unit back, or drop a proposal."""
     wanted = body(request, Because)
     return _job(
-        cancel_assignment(
-            job_id, reason=wanted.reason, actor=_actor(request), version=wanted.version
-        )
+        cancel_assignment(job_id, reason=wanted.reason, actor=request.actor, version=wanted.version)
     )
 
 
 @view(Permission.CONSOLE)
-def job_times(_request: HttpRequest, job_id: int) -> JsonResponse:
+def job_times(_request: Request, job_id: int) -> JsonResponse:
     """When the job reached each of its states, as far as is known now."""
     job = get_job(job_id)
     last = {time.state: time for time in job.times.order_by("recorded_at", "pk")}
@@ -239,7 +232,7 @@ def job_times(_request: HttpRequest, job_id: int) -> JsonResponse:
 
 
 @view(Permission.DISPATCH, "POST")
-def job_time(request: HttpRequest, job_id: int) -> JsonResponse:
+def job_time(request: Request, job_id: int) -> JsonResponse:
     """Say when a state was really reached."""
     wanted = body(request, Correction)
     correct_time(
@@ -247,21 +240,21 @@ def job_time(request: HttpRequest, job_id: int) -> JsonResponse:
         wanted.state,
         wanted.occurred_at,
         reason=wanted.reason,
-        actor=_actor(request),
+        actor=request.actor,
         source="dispatcher",
     )
     return JsonResponse({"ok": True, "job": job_id})
 
 
 @view(Permission.DISPATCH, "POST")
-def unit_availability(request: HttpRequest, call_sign: str) -> JsonResponse:
+def unit_availability(request: Request, call_sign: str) -> JsonResponse:
     """Reserve, release, withdraw or return a unit."""
     wanted = body(request, Availability)
     return _unit(
         set_availability(
             call_sign,
             wanted.command,
-            actor=_actor(request),
+            actor=request.actor,
             reason=wanted.reason,
             version=wanted.version,
         )
@@ -269,13 +262,13 @@ def unit_availability(request: HttpRequest, call_sign: str) -> JsonResponse:
 
 
 @view(Permission.DISPATCH, "POST")
-def unit_duty(request: HttpRequest, call_sign: str) -> JsonResponse:
+def unit_duty(request: Request, call_sign: str) -> JsonResponse:
     """Set duty and readiness of a unit."""
     wanted = body(request, Duty)
     return _unit(
         set_duty(
             call_sign,
-            actor=_actor(request),
+            actor=request.actor,
             on_duty=wanted.on_duty,
             readiness=wanted.readiness,
             reason=wanted.reason,
@@ -288,26 +281,26 @@ def unit_duty(request: HttpRequest, call_sign: str) -> JsonResponse:
 
 
 @view(Permission.CONSOLE, "POST")
-def alarm_acknowledge(request: HttpRequest, alarm_id: int) -> JsonResponse:
+def alarm_acknowledge(request: Request, alarm_id: int) -> JsonResponse:
     """Take an alarm on: its sound stops."""
-    alarm = acknowledge_alarm(alarm_id, actor=_actor(request))
+    alarm = acknowledge_alarm(alarm_id, actor=request.actor)
     return JsonResponse({"ok": True, "alarm": alarm.pk, "state": alarm.state})
 
 
 @view(Permission.CONSOLE, "POST")
-def alarm_shelve(request: HttpRequest, alarm_id: int) -> JsonResponse:
+def alarm_shelve(request: Request, alarm_id: int) -> JsonResponse:
     """Put an alarm aside for some minutes."""
     wanted = body(request, Shelve)
     alarm = shelve_alarm(
-        alarm_id, minutes=wanted.minutes, reason=wanted.reason, actor=_actor(request)
+        alarm_id, minutes=wanted.minutes, reason=wanted.reason, actor=request.actor
     )
     return JsonResponse({"ok": True, "alarm": alarm.pk, "state": alarm.state})
 
 
 @view(Permission.CONSOLE, "POST")
-def alarm_done(request: HttpRequest, alarm_id: int) -> JsonResponse:
+def alarm_done(request: Request, alarm_id: int) -> JsonResponse:
     """Say that what an alarm asked for is done."""
-    alarm = close_alarm(alarm_id, actor=_actor(request))
+    alarm = close_alarm(alarm_id, actor=request.actor)
     return JsonResponse({"ok": True, "alarm": alarm.pk, "state": alarm.state})
 
 

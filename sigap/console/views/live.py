@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,7 @@ from sigap.core.models import ReasonCode, User
 from sigap.core.names import in_language, named, role_names
 from sigap.core.parameters import value
 from sigap.core.queries import deployment
-from sigap.core.web import view
+from sigap.core.web import Request, view
 from sigap.evaluation.breaches import limits
 from sigap.fleet.models import Agency, Capability, Unit
 from sigap.incidents.models import Disposition, IncidentType
@@ -38,9 +38,9 @@ PARAMETERS = {
 
 
 @view(Permission.LIVE)
-def state(request: HttpRequest) -> HttpResponse:
+def state(request: Request) -> HttpResponse:
     """The whole board of one view, and the journal number that it is not older than."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     best = next(name for name in NEEDS if actor.may(NEEDS[name]))
     name = request.GET.get("view", best)
     if name not in NEEDS or not actor.may(NEEDS[name]):
@@ -70,9 +70,9 @@ def state(request: HttpRequest) -> HttpResponse:
 
 
 @view(Permission.LIVE)
-def catalogue(request: HttpRequest) -> HttpResponse:
+def catalogue(request: Request) -> HttpResponse:
     """The names of all codes in the person's language; of people only for the control room."""
-    in_the_room = request.actor.may(Permission.CONSOLE)  # type: ignore[attr-defined]
+    in_the_room = request.actor.may(Permission.CONSOLE)
     people = User.objects.values_list("id", "name") if in_the_room else ()
     return JsonResponse(
         {
@@ -113,7 +113,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 
 
 @view(Permission.LIVE)
-def ground(_request: HttpRequest) -> HttpResponse:
+def ground(_request: Request) -> HttpResponse:
     """The city's areas as GeoJSON, official or approximate."""
     cells = city().cells
     if cells is None:
@@ -125,9 +125,9 @@ def ground(_request: HttpRequest) -> HttpResponse:
 
 
 @view(Permission.LIVE, "POST")
-def alive(request: HttpRequest) -> HttpResponse:
+def alive(request: Request) -> HttpResponse:
     """An open console's sign of life."""
-    heartbeat(actor=request.actor)  # type: ignore[attr-defined]
+    heartbeat(actor=request.actor)
     return JsonResponse({"ok": True, "now": rows.iso(clock.now())})
 
 

@@ -74,9 +74,9 @@ def opened(subject: str, *, screen: str, actor: Actor, case: str = "") -> None:
 
 
 def erase_contacts(contacts: QuerySet[Contact], *, actor: Actor) -> int:
-    """Forget the numbers and names; the keyed hashes stay. Returns how many."""
+    """Forget the numbers; the keyed hashes stay. Returns how many."""
     with transaction():
-        gone = contacts.filter(erased_at=None).update(number="", name="", erased_at=clock.now())
+        gone = contacts.filter(erased_at=None).update(number="", erased_at=clock.now())
         _record_erased("contact", gone, actor)
         return gone
 

@@ -87,11 +87,12 @@ def place_of(
     }
 
 
-def dispatch_due(priority: int, now: datetime) -> datetime | None:
-    """P1 and P2 must have a unit notified soon; the others wait without an alarm."""
-    if priority > 2:  # noqa: PLR2004 - P1 and P2
+def dispatch_due(priority: int, *, afterwards: bool = False) -> datetime | None:
+    """P1 and P2 must have a unit notified soon; the others wait without an alarm, and for one
+    that was entered afterwards nobody waits at all."""
+    if afterwards or priority > 2:  # noqa: PLR2004 - P1 and P2
         return None
-    return now + timedelta(seconds=value("incidents.undispatched_s"))
+    return clock.now() + timedelta(seconds=value("incidents.undispatched_s"))
 
 
 def checked_priority(priority: int) -> int:

@@ -83,6 +83,7 @@ def open_incident(
         chosen = checked_priority(priority) if priority is not None else proposal.priority
         now = clock.now()
         opened = not_in_future(occurred_at) or now
+        afterwards = now - opened > AFTERWARDS
         incident = Incident.objects.create(
             type=kind,
             priority=chosen,
@@ -95,8 +96,8 @@ def open_incident(
             received_at=received_at,
             answered_at=answered_at,
             opened_at=opened,
-            afterwards=now - opened > AFTERWARDS,
-            dispatch_due_at=dispatch_due(chosen, now),
+            afterwards=afterwards,
+            dispatch_due_at=dispatch_due(chosen, afterwards=afterwards),
             **place,
         )
         subject = subject_of(incident)
@@ -231,7 +232,9 @@ def set_priority(
         fields: dict[str, Any] = {"priority": chosen}
         if siren is not None:
             fields["siren"] = siren
-        due = dispatch_due(chosen, clock.now())
+        # Whoever reopens one that was entered afterwards does wait for units now.
+        over = incident.afterwards and incident.state != "reopened"
+        due = dispatch_due(chosen, afterwards=over)
         if incident.state in WAITING:
             fields["dispatch_due_at"] = due and (incident.dispatch_due_at or due)
         change(incident, **fields)

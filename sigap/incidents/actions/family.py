@@ -76,7 +76,7 @@ def unmerge_incident(incident_id: int, *, actor: Actor, version: int | None = No
             case=subject_of(incident),
             body=Merged(other=into.pk if into else 0),
             merged_into=None,
-            dispatch_due_at=dispatch_due(incident.priority, clock.now()),
+            dispatch_due_at=dispatch_due(incident.priority, afterwards=incident.afterwards),
         )
         if into:
             change(into)
@@ -86,7 +86,8 @@ def unmerge_incident(incident_id: int, *, actor: Actor, version: int | None = No
 
 
 def link_incidents(incident_id: int, other_id: int, kind: str, *, actor: Actor) -> None:
-    """Say that two incidents belong together: `other` is the parent, or is related."""
+    """Say that two incidents belong together: `other` is the parent, or is related. Both
+    timelines tell it; on the parent's side the link is named `child`."""
     actor.require(Permission.MANAGE_INCIDENTS)
     if kind not in dict(IncidentLink.KINDS):
         raise Invalid(_("Unknown kind of link."), code="kind")
@@ -96,9 +97,24 @@ def link_incidents(incident_id: int, other_id: int, kind: str, *, actor: Actor) 
             raise Invalid(_("An incident cannot be linked to itself."), code="loop")
         if kind == "related" and other.links.filter(other=incident, kind=kind).exists():
             return  # the same, said from the other side
+        if kind == "parent" and incident.pk in _above(other):
+            raise Invalid(_("The other incident is a part of this one."), code="loop")
         _link, made = IncidentLink.objects.get_or_create(incident=incident, other=other, kind=kind)
         if made:
+            back = "child" if kind == "parent" else kind
             record_about(incident, "incident.linked", actor, Merged(other=other.pk, link=kind))
+            record_about(other, "incident.linked", actor, Merged(other=incident.pk, link=back))
+
+
+def _above(incident: Incident) -> set[int]:
+    """Its parents, their parents, and so on."""
+    found: set[int] = set()
+    frontier = {incident.pk}
+    while frontier:
+        links = IncidentLink.objects.filter(incident_id__in=frontier, kind="parent")
+        frontier = set(links.values_list("other_id", flat=True)) - found
+        found |= frontier
+    return found
 
 
 def _absorb(into: Incident, other: Incident, due: datetime | None, actor: Actor) -> Incident:

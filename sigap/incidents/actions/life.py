@@ -32,7 +32,7 @@ def wait_incident(incident: Incident, *, actor: Actor) -> None:
     """Note that its units are gone before their work was done: part of what made them go,
     inside its transaction."""
     if incident.MACHINE.allows(incident.state, "wait"):
-        due = dispatch_due(incident.priority, clock.now())
+        due = dispatch_due(incident.priority)
         move(incident, "wait", actor=actor, case=subject_of(incident), dispatch_due_at=due)
 
 
@@ -124,7 +124,7 @@ def reopen_incident(
             resolved_at=None,
             closed_at=None,
             disposition=None,
-            dispatch_due_at=dispatch_due(incident.priority, clock.now()),
+            dispatch_due_at=dispatch_due(incident.priority),
         )
         return incident
 

@@ -60,7 +60,20 @@ export class Triage {
     }
     select("area").addEventListener("change", () => this.set({ area: select("area").value, place: null }));
     select("landmark").addEventListener("change", () => this.chooseLandmark(select("landmark").value));
-    select("type").addEventListener("change", () => this.chooseType(select("type").value));
+    const type = select("type");
+    // By letters and arrows each step is a change: the focus stays until Enter says that it is this one.
+    let byKeys = false;
+    type.addEventListener("pointerdown", () => (byKeys = false));
+    type.addEventListener("keydown", (event) => {
+      byKeys = true;
+      if (event.key !== "Enter" || !this.type) return;
+      event.preventDefault();
+      this.focusQuestion();
+    });
+    type.addEventListener("change", () => {
+      this.chooseType(type.value);
+      if (!byKeys) this.focusQuestion();
+    });
     byId("questions").addEventListener("change", (event) => {
       const box = /** @type {HTMLInputElement} */ (event.target);
       this.set({ answers: { ...this.draft.answers, [box.name.slice(2)]: box.value } });
@@ -207,7 +220,6 @@ export class Triage {
   chooseType(code) {
     this.set({ type: code, priority: null, siren: null });
     this.paintQuestions();
-    this.focusQuestion();
   }
 
   /** Where it is: a point or landmark and its kelurahan, or a kelurahan only.
