@@ -18,6 +18,7 @@ BY_RADIO = ("polres", "pln", "pupr", "dlhkp", "dishub")
 HOSPITALS = ("RS Baptis Kediri", "RSUD Gambiran", "RSUD Kilisuci", "RS Bhayangkara Kediri")
 ACKNOWLEDGE_S = 60.0
 POSITION_EVERY_S = 60
+JOB = timedelta(hours=4)  # before the workshop nothing is begun that may last so long
 ON_SCENE_MIN = {"medical": 14, "traffic": 24, "fire": 55, "animal": 28, "social": 40}
 
 Point = tuple[float, float]
@@ -35,7 +36,7 @@ class Vehicle:
 
     def free(self, now: datetime) -> bool:
         """Whether it can be sent."""
-        return self.free_at <= now and not any(a <= now <= b for a, b in self.away)
+        return self.free_at <= now and not any(a - JOB <= now <= b for a, b in self.away)
 
     @property
     def station(self) -> Point:

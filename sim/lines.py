@@ -193,7 +193,10 @@ class Lines:
             if line.hurry:
                 self.hurried.add(made["incident"])
         elif line.about and not row["incident"]:
-            browser.post(f"{path}/link", {"incident": line.about, "close": True})
+            try:
+                browser.post(f"{path}/link", {"incident": line.about, "close": True})
+            except Unhappy:  # it was over before the call was
+                line.about, line.call_class = None, "information"
         else:
             kind = line.call_class if line.call_class != "abandoned" else "silent"
             browser.post(f"{path}/close", {"class": kind})

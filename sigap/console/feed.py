@@ -21,6 +21,7 @@ from .rows import (
     iso,
     of_agency,
     operator_rows,
+    roughly,
     unit_rows,
     without_personal_data,
 )
@@ -110,8 +111,9 @@ def beat() -> bytes:
 
 def positions(known: dict[str, str | None]) -> dict[str, bytes]:
     """The units whose position changed since `known` (call sign to time, which is updated),
-    as an event for each view with a map. The wall does not follow a unit to its incident."""
-    news = []
+    as an event for each view with a map. The wall does not follow a unit to its incident: one
+    at work moves there in steps of a kilometre."""
+    news: list[list[Any]] = []
     for sign, lat, lng, at, accuracy in Unit.objects.filter(
         active=True, position_at__isnull=False
     ).values_list("call_sign", "lat", "lng", "position_at", "accuracy_m"):
@@ -123,8 +125,12 @@ def positions(known: dict[str, str | None]) -> dict[str, bytes]:
         return {}
     working = Assignment.objects.filter(state__in=MOVING_OR_THERE)
     at_work = set(working.values_list("unit__call_sign", flat=True))
-    seen = {"console": news, "wall": [unit for unit in news if unit[0] not in at_work]}
-    return {view: event({"units": u}, name="positions") for view, u in seen.items() if u}
+    wall = [
+        [sign, roughly(lat), roughly(lng), at, None] if sign in at_work else [sign, lat, lng, at, m]
+        for sign, lat, lng, at, m in news
+    ]
+    seen = {"console": news, "wall": wall}
+    return {view: event({"units": units}, name="positions") for view, units in seen.items()}
 
 
 def _carriers(ids: set[int]) -> set[int]:

@@ -269,7 +269,7 @@ _PERSONAL = {
 def without_personal_data(board: dict[str, list[Row]]) -> dict[str, list[Row]]:
     """The same rows for the wall: no numbers, no addresses, no exact points, and a unit
     that is at work only to about a kilometre: where it stops is where the incident is."""
-    board = board | {"units": [_roughly(unit) for unit in board.get("units", ())]}
+    board = board | {"units": [_rough_unit(unit) for unit in board.get("units", ())]}
     return {
         table: [
             {k: (None if k in _PERSONAL.get(_plain(table), ()) else v) for k, v in row.items()}
@@ -279,10 +279,15 @@ def without_personal_data(board: dict[str, list[Row]]) -> dict[str, list[Row]]:
     }
 
 
-def _roughly(unit: Row) -> Row:
+def _rough_unit(unit: Row) -> Row:
     if not any(job["state"] in MOVING_OR_THERE for job in unit["jobs"]):
         return unit
-    return unit | {axis: unit[axis] and round(unit[axis], 2) for axis in ("lat", "lng")}
+    return unit | {axis: roughly(unit[axis]) for axis in ("lat", "lng")}
+
+
+def roughly(degrees: float | None) -> float | None:
+    """A latitude or longitude to about a kilometre."""
+    return None if degrees is None else round(degrees, 2)
 
 
 def _plain(table: str) -> str:

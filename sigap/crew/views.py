@@ -1,7 +1,7 @@
 """The crew's page on a phone: one job, one next step. It works as plain forms too."""
 
 import uuid
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
@@ -11,7 +11,6 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from sigap.core.actions.personal import opened
 from sigap.core.actors import Permission
-from sigap.core.codes import Code
 from sigap.core.errors import Missing
 from sigap.core.names import reasons
 from sigap.core.queries import fetch
@@ -20,43 +19,26 @@ from sigap.dispatch.actions import set_availability, step
 from sigap.dispatch.jobs import jobs_of, revision
 from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
+from sigap.dispatch.schemas import Step
 from sigap.fleet.actions import report_position, set_duty
 from sigap.fleet.models import Unit
+from sigap.fleet.schemas import Duty, Service
 from sigap.incidents.actions import add_note
 from sigap.incidents.queries import get as get_incident
 
 P = Permission
-Press = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{8,64}$")]
 
 
-class Step(BaseModel):
+class Press(Step):
     """A press of a step: `external_id` names it, so that sending it again counts once."""
 
-    command: Literal["acknowledge", "decline", "depart", "arrive", "transport", "reach", "complete"]
-    external_id: Press | None = None
-    occurred_at: LocalTime | None = None
-    reason: Code = ""
+    external_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{8,64}$")] | None = None
 
 
 class Note(BaseModel):
     """A note to the dispatcher."""
 
     text: Annotated[str, StringConstraints(max_length=20_000)] = ""
-
-
-class Availability(BaseModel):
-    """Out of service, or back."""
-
-    command: Literal["withdraw", "return"]
-    reason: Code = ""
-
-
-class Duty(BaseModel):
-    """On duty or not; how ready."""
-
-    on_duty: bool | None = None
-    readiness: Literal["ready", "limited", "not_ready"] | None = None
-    reason: Code = ""
 
 
 class Position(BaseModel):
@@ -86,7 +68,7 @@ def job(request: Request) -> HttpResponseBase:
 @view(P.CREW_PAGE, "POST")
 def take_step(request: Request, assignment_id: int) -> HttpResponseBase:
     """A step of the own unit's job."""
-    given = body(request, Step)
+    given = body(request, Press)
     row = fetch(_own_jobs(request), pk=assignment_id)
     moved = step(
         row.pk,
@@ -94,6 +76,7 @@ def take_step(request: Request, assignment_id: int) -> HttpResponseBase:
         reason=given.reason,
         occurred_at=given.occurred_at,
         external_id=given.external_id,
+        version=given.version,
         source="crew",
         actor=request.actor,
     )
@@ -122,9 +105,15 @@ def story(request: Request, assignment_id: int) -> HttpResponseBase:
 @view(P.CREW_PAGE, "POST")
 def availability(request: Request) -> HttpResponseBase:
     """Take the own unit out of service, or put it back."""
-    given = body(request, Availability)
+    given = body(request, Service)
     unit = _own_unit(request)
-    set_availability(unit.call_sign, given.command, reason=given.reason, actor=request.actor)
+    set_availability(
+        unit.call_sign,
+        given.command,
+        reason=given.reason,
+        version=given.version,
+        actor=request.actor,
+    )
     return _answer(request)
 
 
@@ -137,6 +126,7 @@ def duty(request: Request) -> HttpResponseBase:
         on_duty=given.on_duty,
         readiness=given.readiness,
         reason=given.reason,
+        version=given.version,
         actor=request.actor,
     )
     return _answer(request)

@@ -32,7 +32,7 @@ def ring(city: Server, colleague: Person) -> Iterator[Callable[..., int]]:
     yield rung
     for call in colleague.get("/console/state")["calls"]:
         colleague.command(f"/calls/{call['id']}/take")
-        colleague.command(f"/calls/{call['id']}/close", **{"class": "test"})
+        colleague.command(f"/calls/{call['id']}/close", **{"class": "test", "confirm": True})
 
 
 @pytest.fixture
@@ -108,6 +108,41 @@ def test_a_call_without_an_emergency_is_closed_by_one_key(
         expect(page.locator("#mine li")).to_have_count(0)
         closed = {c["id"]: c["class"] for c in colleague.get("/calls/recent")["calls"]}
         assert closed[call] == name
+
+
+def test_who_hung_up_before_the_line_opened_is_rung_back_by_one_key(
+    page: Page, ring: Callable[..., int], colleague: Person
+) -> None:
+    call = ring(new_caller())
+    take(page, call)
+    page.keyboard.press("F10")
+    expect(page.locator("dialog.closing kbd", has_text=re.compile("^A$"))).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.locator("#end").click()
+    expect(page.locator("#end")).to_be_hidden()
+    page.keyboard.press("F10")
+    page.keyboard.press("a")
+    expect(page.locator("#mine li")).to_have_count(0)
+    owed = {c["id"]: c["state"] for c in colleague.get("/console/state")["callbacks"]}
+    assert owed[call] == "callback_due"
+
+
+def test_a_call_of_an_open_incident_is_called_a_prank_with_a_second_press_only(
+    page: Page, ring: Callable[..., int], colleague: Person
+) -> None:
+    call = ring(new_caller())
+    take(page, call)
+    fill_in(page, "Jl. Hasanudin 7")
+    page.keyboard.press("F8")
+    page.keyboard.press("F4")
+    expect(page.locator("#call-head a")).to_be_visible()
+    for left in (1, 0):
+        page.keyboard.press("F10")
+        page.keyboard.press("2")
+        expect(page.locator("dialog.closing")).to_have_count(0)
+        expect(page.locator("#mine li")).to_have_count(left)
+        if left:
+            expect(page.locator("#toasts .bad")).to_be_visible()
 
 
 def test_an_incident_is_opened_with_the_priority_that_its_questions_propose(

@@ -58,6 +58,49 @@ def test_the_suggestion_is_taken_by_one_key(page: Page, waiting: list[int]) -> N
     expect(page.locator("#jobs li").first).to_be_visible()
 
 
+def test_an_incident_that_loses_its_only_unit_is_marked_and_says_what_it_lacks(
+    page: Page, open_incident: Callable[..., int]
+) -> None:
+    incident = open_incident("ambulans")
+    command(page, f"k {incident} amb4")
+    row_of(page, incident).click()
+    unit = page.locator("#jobs li", has_text="AMB-04")
+    expect(row_of(page, incident).locator(".state.new")).to_have_count(0)
+    unit.locator("button[data-key$='-decline']").click()
+    page.locator("dialog label").first.click()
+    page.keyboard.press("Enter")
+    expect(row_of(page, incident).locator(".state.new")).to_be_visible()
+    expect(page.locator("#advice .pick .why").first).to_be_visible()
+    picks = page.locator("#advice .pick").all_text_contents()
+    assert any("AMB-" in pick for pick in picks)
+    # The alarm about the decline is one that a person ends.
+    page.keyboard.press("F9")
+    alarm = page.locator("#alarm-list li", has_text="AMB-04")
+    alarm.locator("button[data-key^='done-']").click()
+    expect(alarm).to_have_count(0)
+
+
+def test_two_dispatchers_do_not_both_send_a_unit_unawares(
+    page: Page, enter: Callable[..., Page], waiting: list[int]
+) -> None:
+    other = dispatch_screen(enter("dispatcher"), waiting[0])
+    for window in (page, other):
+        row_of(window, waiting[0]).click()
+        expect(window.locator("button.send")).to_be_enabled()
+    other.keyboard.press("1")
+    page.keyboard.press("2")
+    expect(other.locator("#advice [aria-pressed=true]")).to_have_count(1)
+    expect(page.locator("#advice [aria-pressed=true]")).to_have_count(1)
+    other.keyboard.press("F4")
+    sent = page.locator("#jobs strong")
+    expect(sent).to_have_count(1)
+    page.keyboard.press("F4")
+    expect(page.locator("#toasts .bad")).to_be_visible()
+    expect(sent).to_have_count(1)
+    page.keyboard.press("F4")
+    expect(sent).to_have_count(2)
+
+
 def test_the_command_line_says_what_it_would_do_before_it_does_it(
     page: Page, waiting: list[int]
 ) -> None:

@@ -411,6 +411,16 @@ def test_a_call_entered_after_an_outage_keeps_its_time(actor: Who) -> None:
         enter_call(actor=actor("call_taker"), occurred_at=START + timedelta(minutes=5))
 
 
+def test_a_call_of_now_that_is_entered_by_hand_is_one_of_now_however_long_it_lasts(
+    actor: Who, time: clock.Frozen
+) -> None:
+    call = enter_call(actor=actor("call_taker"))
+    time.forward(1800)
+    incident = open_incident_for_call(call.pk, "kecelakaan_lalin", actor=actor("call_taker"))
+    assert (incident.afterwards, incident.opened_at) == (False, clock.now())
+    assert incident.answered_at == START and incident.dispatch_due_at is not None
+
+
 def test_the_history_counts_classes_of_the_last_days_and_names_reports(
     answered: Make, actor: Who, time: clock.Frozen
 ) -> None:

@@ -305,6 +305,28 @@ def test_an_incident_known_by_its_kelurahan_only_is_compared_by_kelurahan(mine: 
     assert find("kecelakaan_lalin", **exact) == [(rough.pk, None)]
 
 
+def test_nobody_waits_for_units_at_an_incident_that_was_entered_afterwards(
+    mine: Actor, time: clock.Frozen
+) -> None:
+    past = opened(mine, occurred_at=START - timedelta(hours=1), priority=1)
+    assert set_priority(past.pk, 2, actor=mine).dispatch_due_at is None
+    time.forward(3600)
+    assert alarm_undispatched(actor=PBX) == 0
+    close_incident(past.pk, disposition="handled", actor=mine)
+    reopen_incident(past.pk, reason="recurred", actor=mine)
+    set_priority(past.pk, 1, actor=mine)
+    time.forward(61)
+    assert alarm_undispatched(actor=PBX) == 1
+
+
+def test_an_incident_of_a_few_minutes_ago_is_still_waited_for(
+    mine: Actor, time: clock.Frozen
+) -> None:
+    opened(mine, occurred_at=START - timedelta(minutes=5), priority=1)
+    time.forward(61)
+    assert alarm_undispatched(actor=PBX) == 1
+
+
 def test_a_late_entry_says_when_it_happened(mine: Actor) -> None:
     at = START - timedelta(hours=1)
     incident = opened(mine, occurred_at=at)

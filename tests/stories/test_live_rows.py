@@ -53,7 +53,9 @@ def test_the_wall_does_not_follow_a_unit_to_its_incident(
     job = send_units(opened(actor("call_taker")).pk, ["AMB-01"], actor=actor("dispatcher"))[0]
     step(job.pk, "depart", source="crew", actor=actor("crew"))
     report_position("AMB-01", -7.81234, 112.02345, source="crew", actor=actor("crew"))
-    assert list(Stream().position_news()) == ["console"]
+    moved = {view: read(news)[1]["units"] for view, news in Stream().position_news().items()}
+    assert moved["console"][0][:3] == ["AMB-01", -7.81234, 112.02345]
+    assert moved["wall"][0][:3] == ["AMB-01", -7.81, 112.02]
     for view, place in (("wall", (-7.81, 112.02)), ("console", (-7.81234, 112.02345))):
         units = get(browser_of("supervisor"), f"/console/state?view={view}")["units"]
         unit = next(unit for unit in units if unit["call_sign"] == "AMB-01")

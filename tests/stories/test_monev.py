@@ -22,6 +22,7 @@ from sigap.calls.actions import (
     report_event,
 )
 from sigap.calls.models import Call
+from sigap.console.rows import incident_rows, iso
 from sigap.core import clock
 from sigap.core.actors import Actor, system
 from sigap.core.errors import Invalid, Missing
@@ -32,6 +33,7 @@ from sigap.dispatch.actions import (
     import_assignment,
     send_units,
     step,
+    unmerge_incident,
 )
 from sigap.evaluation import report
 from sigap.evaluation.cli import monev
@@ -383,6 +385,12 @@ def test_a_merged_incident_counts_once_with_the_earliest_ring_and_all_units(
         "travel": (0, None),
         "total": (1, 200),
     }
+    [row] = incident_rows(Incident.objects.filter(pk=second.pk))
+    assert row["received_at"] == iso(first.received_at)
+    unmerge_incident(first.pk, actor=boss)
+    [row] = incident_rows(Incident.objects.filter(pk=second.pk))
+    assert row["received_at"] == iso(second.received_at)
+    assert (today().incidents.total, clocks(today())["total"]) == (2, (1, 140))
 
 
 def test_a_second_call_that_rang_earlier_starts_the_clocks(

@@ -9,7 +9,7 @@ from django.test import Client
 
 from sigap.calls.actions import close_call, open_incident_for_call, report_event, take_call
 from sigap.calls.models import Call
-from sigap.console import load
+from sigap.console import workload
 from sigap.core import clock
 from sigap.core.actions.alarms import raise_alarm
 from sigap.core.actions.shifts import start_shift
@@ -40,13 +40,13 @@ def test_load_counts_what_each_desk_did_today(
     for number in ("0811111111", "0822222222"):
         close_call(take_call(ring(number).pk, actor=taker).pk, "silent", actor=taker)
     talking = take_call(ring("0833333333").pk, actor=taker)
-    [desk] = load.rows()["desks"]
+    [desk] = workload.rows()["desks"]
     assert (desk.taken, desk.closed, [c.pk for c in desk.talking]) == (3, 2, [talking.pk])
     assert desk.shift and desk.shift.desk == "CT-01"
     page = boss.get("/supervisor")
     assert page.status_code == 200 and "CT-01" in page.content.decode()
     time.forward(86_400)
-    [desk] = load.rows()["desks"]
+    [desk] = workload.rows()["desks"]
     assert (desk.taken, desk.closed) == (0, 0)
 
 
@@ -61,7 +61,7 @@ def test_queue_and_missed_calls_are_listed(ring: Ring, boss: Client, time: clock
         at=clock.now(),
         actor=system("pbx"),
     )
-    found = load.rows()
+    found = workload.rows()
     assert [c.pk for c in found["queue"]] == [waiting.pk]
     assert [c.pk for c in found["callbacks"]] == [missed.pk]
     mark = found["revision"]
@@ -82,7 +82,7 @@ def test_breaches_are_those_later_than_the_target(
     incident = open_incident_for_call(late.pk, "kecelakaan_lalin", actor=actor("call_taker"))
     time.forward(61)
     send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"))
-    found = [(b.clock, b.id, b.seconds) for b in load.late()["newest"]]
+    found = [(b.clock, b.id, b.seconds) for b in workload.late()["newest"]]
     assert found == [("processing", incident.pk, 61), ("answer", late.pk, 11)]
     assert f"/incidents/{incident.pk}" in boss.get("/supervisor/figures").content.decode()
 
@@ -98,7 +98,7 @@ def test_a_group_with_a_target_of_its_own_goes_by_that(
     time.forward(40)
     for kind, unit in (("kebakaran_bangunan", "DAM-01"), ("ambulans", "AMB-01")):
         send_units(cases[kind].pk, [unit], actor=actor("dispatcher"))
-    late = [b.id for b in load.late()["newest"]]
+    late = [b.id for b in workload.late()["newest"]]
     assert late == [cases["kebakaran_bangunan"].pk]
     board = boss.get("/console/state").json()
     assert board["targets"]["processing"] == {"": 60, "fire": 30}
@@ -118,14 +118,14 @@ def test_a_breach_is_read_as_the_evaluation_reads_it(
     kept, merged = both
     merge_incident(merged.pk, kept.pk, actor=taker)
     send_units(kept.pk, ["AMB-01"], actor=sender)
-    assert [(b.clock, b.id, b.seconds) for b in load.late()["newest"]] == [
+    assert [(b.clock, b.id, b.seconds) for b in workload.late()["newest"]] == [
         ("processing", kept.pk, 80)
     ]
     processing = evaluate(period.today()).clocks["processing"]
     assert (processing.n, processing.p90_s) == (1, 80)
     Target.objects.create(clock="processing", percent=100, seconds=90, source="x")
     Target.objects.filter(clock="processing").exclude(seconds=90).delete()
-    assert load.late()["newest"] == [] and load.late()["limits"]["processing"] == 90
+    assert workload.late()["newest"] == [] and workload.late()["limits"]["processing"] == 90
 
 
 def test_the_alarm_rate_is_per_operator_on_shift(
@@ -134,11 +134,11 @@ def test_the_alarm_rate_is_per_operator_on_shift(
     start_shift(role="dispatcher", desk="D-1", actor=actor("dispatcher"))
     for n in range(3):
         raise_alarm("ringing", ring(f"08{n:09}"), owner="dispatcher", actor=system("timer"))
-    rates = {r["role"]: r for r in load.alarm_rates()}
+    rates = {r["role"]: r for r in workload.alarm_rates()}
     mine = next(r for r in rates.values() if r["alarms"])
     assert (mine["alarms"], mine["operators"], mine["rate"]) == (3, 1, 3)
     time.forward(601)
-    assert all(r["alarms"] == 0 for r in load.alarm_rates())
+    assert all(r["alarms"] == 0 for r in workload.alarm_rates())
 
 
 def test_a_claim_of_a_silent_console_is_taken_over_with_a_reason(
@@ -146,9 +146,9 @@ def test_a_claim_of_a_silent_console_is_taken_over_with_a_reason(
 ) -> None:
     start_shift(role="call_taker", desk="CT-01", actor=actor("call_taker"))
     call = answered()
-    assert load.rows()["stale"] == []
+    assert workload.rows()["stale"] == []
     time.forward(46)
-    assert [c.pk for c in load.rows()["stale"]] == [call.pk]
+    assert [c.pk for c in workload.rows()["stale"]] == [call.pk]
     address = f"/supervisor/calls/{call.pk}/take-over"
     assert str(address) in boss.get("/supervisor").content.decode()
     assert boss.post(address).status_code == 409
@@ -169,20 +169,20 @@ def test_a_job_that_did_not_run_is_overdue(boss: Client) -> None:
     ran("retention", 7200, every=3600)
     ran("inbox", 120)
     ran("reports", 1, error="Busy")
-    assert [(j.row.name, j.overdue) for j in load.jobs()] == [
+    assert [(j.row.name, j.overdue) for j in workload.jobs()] == [
         ("inbox", True),
         ("reports", False),
         ("alarms", False),
         ("retention", False),
     ]
-    assert load.jobs()[0].name in boss.get("/supervisor/figures").content.decode()
+    assert workload.jobs()[0].name in boss.get("/supervisor/figures").content.decode()
 
 
 def test_disk_and_journal_are_shown(
     ring: Ring, boss: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ring()
-    figures = load.figures()
+    figures = workload.figures()
     assert figures["disk"]["free_gb"] > 0
     assert figures["journal"].hash[:12] in boss.get("/supervisor/figures").content.decode()
     assert settings.ENV.data_dir.exists()

@@ -18,6 +18,7 @@ from sigap.core.kinds import (
     CallLinked,
 )
 from sigap.core.machine import change, expect, move
+from sigap.core.models import Journal
 from sigap.core.parameters import value
 from sigap.core.personal import NO_NUMBER, normal_number
 from sigap.core.queries import check_reason
@@ -152,11 +153,19 @@ def open_incident_for_call(call_id: int, type_code: str, *, actor: Actor, **fact
             answered_at=call.answered_at,
             source=call.source if call.source in ("manual", "text") else "call",
             call_id=call.pk,
-            occurred_at=call.answered_at if call.source == "manual" else None,
+            occurred_at=_told_time(call),
             **facts,
         )
         _link(call, incident, actor)
         return incident
+
+
+def _told_time(call: Call) -> datetime | None:
+    """When a call was answered that was entered after the fact; None for one of now."""
+    if call.source != "manual":
+        return None
+    entered = Journal.objects.filter(subject=subject_of(call), kind="call.entered")
+    return call.answered_at if entered.exclude(occurred_at=None).exists() else None
 
 
 def link_call(call_id: int, incident_id: int, *, actor: Actor, version: int | None = None) -> Call:

@@ -1,17 +1,15 @@
 """The agency board: an agency's own jobs, and the state of its own units."""
 
-from typing import Any, Literal
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
-from pydantic import BaseModel
 
 from sigap.core.actions.personal import opened
 from sigap.core.actors import Permission
-from sigap.core.codes import Code
 from sigap.core.errors import Missing
 from sigap.core.names import reasons
 from sigap.core.queries import fetch
@@ -20,36 +18,13 @@ from sigap.dispatch.actions import set_availability, step
 from sigap.dispatch.jobs import Job, jobs_of, revision
 from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
+from sigap.dispatch.schemas import Step
 from sigap.fleet.actions import set_duty
 from sigap.fleet.models import Agency, Unit
+from sigap.fleet.schemas import Duty, Service
 from sigap.incidents.queries import get as get_incident
 
 P = Permission
-
-
-class Step(BaseModel):
-    """A step of a job."""
-
-    command: Literal["acknowledge", "decline", "depart", "arrive", "transport", "reach", "complete"]
-    reason: Code = ""
-    version: int | None = None
-
-
-class Availability(BaseModel):
-    """Take a unit out of service, or put it back."""
-
-    command: Literal["withdraw", "return"]
-    reason: Code = ""
-    version: int | None = None
-
-
-class Duty(BaseModel):
-    """Whether a unit is on duty, and how ready it is."""
-
-    on_duty: bool | None = None
-    readiness: Literal["ready", "limited", "not_ready"] | None = None
-    reason: Code = ""
-    version: int | None = None
 
 
 @view(P.AGENCY_BOARD)
@@ -76,6 +51,7 @@ def take_step(request: Request, assignment_id: int) -> HttpResponseBase:
         job.pk,
         given.command,
         reason=given.reason,
+        occurred_at=given.occurred_at,
         version=given.version,
         source="agency",
         actor=request.actor,
@@ -101,7 +77,7 @@ def story(request: Request, assignment_id: int) -> HttpResponseBase:
 @view(P.AGENCY_BOARD, "POST")
 def availability(request: Request, call_sign: str) -> HttpResponseBase:
     """Withdraw a unit of the own agency, or bring it back."""
-    given = body(request, Availability)
+    given = body(request, Service)
     _own_unit(request, call_sign)
     set_availability(
         call_sign, given.command, reason=given.reason, version=given.version, actor=request.actor

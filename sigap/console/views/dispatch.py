@@ -23,8 +23,10 @@ from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import get as get_job
 from sigap.dispatch.queries import open_jobs, recommend_for
 from sigap.dispatch.recommend import Pick
+from sigap.dispatch.schemas import Step
 from sigap.fleet.actions import set_duty
 from sigap.fleet.models import Unit
+from sigap.fleet.schemas import Duty
 from sigap.incidents.queries import Candidate, duplicate_candidates
 from sigap.incidents.queries import get as get_incident
 
@@ -39,15 +41,6 @@ class Send(BaseModel):
     units: list[Code] = Field(max_length=50)
     occurred_at: LocalTime | None = None
     confirm: bool = False
-    version: int | None = None
-
-
-class Step(BaseModel):
-    """What a crew said over the radio, and when, if that was earlier."""
-
-    command: Code
-    reason: Code = ""
-    occurred_at: LocalTime | None = None
     version: int | None = None
 
 
@@ -70,15 +63,6 @@ class Availability(BaseModel):
     """reserve, release, withdraw (with a reason) or return."""
 
     command: Code
-    reason: Code = ""
-    version: int | None = None
-
-
-class Duty(BaseModel):
-    """Whether a unit is on duty and ready for work."""
-
-    on_duty: bool | None = None
-    readiness: Code | None = None
     reason: Code = ""
     version: int | None = None
 

@@ -11,7 +11,7 @@ from sigap.core.codes import Code
 from sigap.core.names import reasons
 from sigap.core.web import Request, body, view, wants_json
 
-from .. import load
+from .. import workload
 
 P = Permission
 
@@ -25,14 +25,14 @@ class TakeOver(BaseModel):
 @view(P.SUPERVISE)
 def screen(request: Request) -> HttpResponseBase:
     """Load, queue, what was missed, what is late, and whether the machine is well."""
-    context = load.rows() | load.figures() | {"reasons": reasons("takeover")}
+    context = workload.rows() | workload.figures() | {"reasons": reasons("takeover")}
     return render(request, "console/supervisor.html", context)
 
 
 @view(P.SUPERVISE)
 def rows(request: Request) -> HttpResponseBase:
     """The live rows anew; 204 when `seen` is how they still are."""
-    context = load.rows()
+    context = workload.rows()
     if request.GET.get("seen") == context["revision"]:
         return HttpResponse(status=204)
     context["reasons"] = reasons("takeover")
@@ -42,7 +42,7 @@ def rows(request: Request) -> HttpResponseBase:
 @view(P.SUPERVISE)
 def figures(request: Request) -> HttpResponseBase:
     """The slow figures anew; the page asks every ten seconds."""
-    return render(request, "console/_supervisor_figures.html", load.figures())
+    return render(request, "console/_supervisor_figures.html", workload.figures())
 
 
 @view(P.SUPERVISE, "POST")

@@ -68,13 +68,16 @@ def when(
     assignment: Assignment, state: str, occurred_at: datetime | None, source: str
 ) -> tuple[datetime, str]:
     """When an act happened and on whose word. Without a time it happened now, except for an
-    incident that was entered afterwards: then nobody has said when, and the time is derived.
+    incident that was entered afterwards: then "now" says only when it was entered, and the
+    time is derived.
 
     A unit is notified when the incident has begun, and does all else when it was notified.
     """
     now = clock.now()
+    if assignment.incident.afterwards and (occurred_at or now) > now - TOLERANCE:
+        source = "derived"
     if occurred_at is None:
-        return now, "derived" if assignment.incident.afterwards else source
+        return now, source
     if occurred_at > now + TOLERANCE:
         raise Invalid(_("The time lies in the future."), code="future")
     since = assignment.incident.began_at

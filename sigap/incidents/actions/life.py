@@ -32,7 +32,7 @@ def wait_incident(incident: Incident, *, actor: Actor) -> None:
     """Note that its units are gone before their work was done: part of what made them go,
     inside its transaction."""
     if incident.MACHINE.allows(incident.state, "wait"):
-        due = dispatch_due(incident.priority)
+        due = dispatch_due(incident.priority, afterwards=incident.afterwards)
         move(incident, "wait", actor=actor, case=subject_of(incident), dispatch_due_at=due)
 
 

@@ -23,11 +23,11 @@ export function chooseClass({ classes, incident, open, likely, unopened, describ
   const other = h(
     "select",
     { id: "repeat-of" },
-    incident ? h("option", { value: incident }, `#${incident}`) : null,
+    incident ? h("option", { value: incident }, `#${incident}`) : h("option", { value: "" }, gettext("choose")),
     open.filter((i) => i.id !== incident).map((i) => h("option", { value: i.id }, describe(i))),
   );
   /** @param {string} name */
-  const usable = (name) => (name === "emergency" ? incident !== null : name === "repeat" ? other.options.length > 0 : true);
+  const usable = (name) => (name === "emergency" ? incident !== null : name === "repeat" ? incident !== null || open.length > 0 : true);
   const names = unopened ? [...KEYS, "abandoned"] : KEYS;
   const buttons = names.map((name, i) =>
     h("button", { type: "button", class: "class-choice", disabled: !usable(name), onclick: () => choose(name) }, h("kbd", null, keyOf(i)), name === "abandoned" ? gettext("Hung up before the line opened") : (classes[name] ?? name)),
@@ -46,6 +46,7 @@ export function chooseClass({ classes, incident, open, likely, unopened, describ
   /** @param {string} name */
   function choose(name) {
     if (!usable(name)) return;
+    if (name === "repeat" && !other.value) return other.focus(); // of which one is for a person to say
     chosen = { class: name };
     if (name === "complaint") chosen.field_action = field.checked;
     if (name === "repeat") chosen.incident = Number(other.value);
@@ -53,6 +54,7 @@ export function chooseClass({ classes, incident, open, likely, unopened, describ
   }
 
   dialog.addEventListener("keydown", (event) => {
+    if (event.target === other && event.key === "Enter") return choose("repeat");
     if (event.target === other || event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.key.toLowerCase() === "f" && lettersOn()) field.checked = !field.checked;
     const name = names.find((_name, at) => keyOf(at) === event.key.toUpperCase());
