@@ -65,7 +65,7 @@ class Product:
 
     def set_up(self) -> None:
         """Migrate and load the city, without anybody else in it."""
-        names = ("--username", "bench-administrator", "--name", "Bench")
+        names = ("--pack", "kediri", "--username", "bench-administrator", "--name", "Bench")
         self.command("setup", *names, "--password", self.password)
 
     def browser(self, username: str) -> HttpBrowser:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sigap.calls.lines import DRILL
 from sigap.packs.schema import Pack
 
-from .browser import Answer
+from .browser import Answer, Unhappy
 from .callers import PREFIX, WIB
 from .scenes import Scene, scene
 from .slow import World, stamp

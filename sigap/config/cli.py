@@ -83,11 +83,35 @@ def manage(arguments: tuple[str, ...]) -> None:
     execute_from_command_line(["sigap manage", *arguments])
 
 
+class Password(click.ParamType[str]):
+    """A password that is strong enough; a prompt asks again until it is."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """The password itself, or the reason why not."""
+        start_django()
+        from django.contrib.auth.password_validation import validate_password
+        from django.core.exceptions import ValidationError
+        from django.utils import translation
+
+        try:
+            with translation.override("en"):
+                validate_password(value)
+        except ValidationError as error:
+            self.fail(" ".join(error.messages), param, ctx)
+        return str(value)
+
+
 @main.command()
-@click.option("--pack", default="kediri", help="A built-in city pack, or a folder.")
+@click.option(
+    "--pack", default="kediri", prompt="City pack", help="A built-in city pack, or a folder."
+)
 @click.option("--username", prompt="User name of the first administrator")
 @click.option("--name", prompt="Full name")
-@click.password_option(help="At least 10 characters.")
+@click.password_option(
+    prompt="Password (at least 10 characters, none that is common)", type=Password()
+)
 def setup(pack: str, username: str, name: str, password: str) -> None:
     """Make the database, load a city pack, create the first administrator."""
     start_django()

@@ -160,7 +160,7 @@ def _take(letter: Inbox, understand: Mapping[str, Understand]) -> None:
             understand[room](letter.payload, system(name or room))
     except SigapError as refusal:
         error = refusal.code
-    except Error:
+    except (OperationalError, InterfaceError, InternalError):
         raise  # the database itself: all of them stay waiting
     except Exception as fault:  # a fault of ours must not block what waits behind it
         log.error("inbox letter %s: %s", letter.pk, wordless(fault))

@@ -16,6 +16,7 @@ from .errors import Invalid
 MAX_TEXT = 4000
 # What exchanges send when a caller withholds the number or has no SIM.
 NO_NUMBER = {"", "anonymous", "unknown", "unavailable", "private", "restricted", "none", "null"}
+LETTERS = re.compile(r"[a-z]", re.IGNORECASE)
 # The user part of "name" <sip:number@host;parameters>, as SIP exchanges send it.
 SIP = re.compile(r"(?:^|<)\s*(?:sips?|tel):(?P<user>[^@;>]*)", re.IGNORECASE)
 
@@ -31,6 +32,8 @@ def normal_number(number: str | None) -> str:
         given = sip["user"].strip()
     if given.lower() in NO_NUMBER:
         return ""
+    # The library would read letters as the keys of a telephone: "abc" as 222.
+    given = LETTERS.sub("", given)
     try:
         parsed = phonenumbers.parse(re.sub(r"^00(?=62)", "+", given), "ID")
         # Neither a short code (119) nor a number without its area code is one of the world's.

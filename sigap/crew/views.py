@@ -22,7 +22,7 @@ from sigap.dispatch.models import Assignment
 from sigap.dispatch.schemas import Step
 from sigap.fleet.actions import report_position, set_duty
 from sigap.fleet.models import Unit
-from sigap.fleet.schemas import Duty, Service
+from sigap.fleet.schemas import Duty, InUse
 from sigap.incidents.actions import add_note
 from sigap.incidents.queries import get as get_incident
 
@@ -105,7 +105,7 @@ def story(request: Request, assignment_id: int) -> HttpResponseBase:
 @view(P.CREW_PAGE, "POST")
 def availability(request: Request) -> HttpResponseBase:
     """Take the own unit out of service, or put it back."""
-    given = body(request, Service)
+    given = body(request, InUse)
     unit = _own_unit(request)
     set_availability(
         unit.call_sign,

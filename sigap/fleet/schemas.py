@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from sigap.core.codes import Code
 
 
-class Service(BaseModel):
+class InUse(BaseModel):
     """Out of service, or back."""
 
     command: Literal["withdraw", "return"]

@@ -76,7 +76,7 @@ class City:
 def set_up(city: City) -> City:
     """Load the city's pack and hire one person per role, into an empty database."""
     own = environment(city.data_dir, city.database_url)
-    run_sigap(own, "setup", *WHO)
+    run_sigap(own, "setup", "--pack", "kediri", *WHO)
     hire = [sys.executable, "-m", "tests.process.people"]
     subprocess.run(hire, env=own, cwd=ROOT, check=True)
     return city

@@ -65,6 +65,7 @@ def test_a_withheld_number_or_none_is_no_number(given: str | None) -> None:
         ("sip:112@10.0.0.1", "112"),
         ("📞 0812", "0812"),
         ("*123#", "123"),
+        ("0812-abc", "0812"),
         ("9" * 40, "9" * 20),
     ],
 )

@@ -1,6 +1,6 @@
 """The plan of the simulated city, without the product."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import pairwise
 
 import pytest
@@ -11,7 +11,7 @@ from sigap.packs.schema import Pack
 from sim.callers import PREFIX
 from sim.city import counted, plan
 from sim.cli import told
-from sim.events import Event, Link, Open, Ring, Send
+from sim.events import Availability, Event, Finish, Link, Open, Ring, Send, Step
 from sim.presets import PRESETS, public_table
 
 PRESET = PRESETS["kediri-2025"].scaled(1 / 100)
@@ -74,6 +74,26 @@ def test_each_emergency_is_opened_once_and_gets_units(events: list[Event]) -> No
     assert len(opened) == len(set(opened)) == PRESET.calls["emergency"]
     assert {e.incident for e in events if isinstance(e, Send)} == set(opened)
     assert {e.incident for e in events if isinstance(e, Link)} <= set(opened)
+
+
+def test_no_vehicle_goes_to_the_workshop_while_it_is_at_work(pack: Pack) -> None:
+    at_work: dict[str, set[str]] = defaultdict(set)
+    for event in plan(PRESETS["kediri-2025"].scaled(1 / 10), pack):
+        if isinstance(event, Send):
+            for unit in event.units:
+                at_work[unit].add(event.incident)
+        elif isinstance(event, Step) and event.command in ("complete", "decline"):
+            at_work[event.unit].discard(event.incident)
+        elif isinstance(event, Availability) and event.command == "withdraw":
+            assert not at_work[event.unit], event
+
+
+def test_nobody_calls_about_an_incident_that_is_over(events: list[Event]) -> None:
+    over: set[str] = set()
+    for event in events:
+        if isinstance(event, Finish):
+            over.add(event.incident)
+        assert not (isinstance(event, Link) and event.incident in over), event
 
 
 def test_the_command_tells_the_table_and_what_stands_apart() -> None:

@@ -161,7 +161,7 @@ def test_the_log_of_a_call_is_told_in_words(desk: Client, call: Call) -> None:
     assert all("%(" not in text and not text.startswith("call.") for text in told)
 
 
-@pytest.mark.parametrize("number", ["abc", "tidak ada nomor", "-"])
+@pytest.mark.parametrize("number", ["abc", "0812-abc", "tidak ada nomor", "-"])
 def test_an_entered_number_that_is_none_is_refused_and_nothing_is_made(
     number: str, desk: Client
 ) -> None:

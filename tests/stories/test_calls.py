@@ -404,7 +404,7 @@ def test_a_call_that_rings_too_long_raises_one_alarm(
 def test_a_call_entered_after_an_outage_keeps_its_time(actor: Who) -> None:
     at = START - timedelta(hours=2)
     call = enter_call(actor=actor("call_taker"), number="081234567890", occurred_at=at)
-    assert (call.state, call.began_at, call.presented_at) == ("answered", at, None)
+    assert (call.state, call.began_at, call.presented_at) == ("wrap_up", at, None)
     incident = open_incident_for_call(call.pk, "kecelakaan_lalin", actor=actor("call_taker"))
     assert (incident.received_at, incident.answered_at, incident.opened_at) == (None, at, at)
     with pytest.raises(Invalid):

@@ -20,7 +20,7 @@ from sigap.core.kinds import (
 from sigap.core.machine import change, expect, move
 from sigap.core.models import Journal
 from sigap.core.parameters import value
-from sigap.core.personal import NO_NUMBER, normal_number
+from sigap.core.personal import LETTERS, NO_NUMBER, normal_number
 from sigap.core.queries import check_reason
 from sigap.core.rows import insert, write
 from sigap.core.transaction import transaction
@@ -204,13 +204,15 @@ def enter_call(
     now = clock.now()
     if occurred_at is not None and occurred_at > now + timedelta(seconds=60):
         raise Invalid(_("The time lies in the future."), code="future")
-    if number.strip().lower() not in NO_NUMBER and not normal_number(number):
+    unclear = LETTERS.search(number) or not normal_number(number)
+    if number.strip().lower() not in NO_NUMBER and unclear:
         raise Invalid(_("That is no number. Leave it empty when there is none."), code="number")
     at = occurred_at or now
     with transaction():
         be_on_shift(actor=actor)
         call = Call(
-            state="answered",
+            # A call of earlier is over: what is left of it is to say what it was.
+            state="answered" if occurred_at is None else "wrap_up",
             source="manual",
             contact=contact_for(number, at=at),
             began_at=at,

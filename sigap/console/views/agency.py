@@ -21,7 +21,7 @@ from sigap.dispatch.models import Assignment
 from sigap.dispatch.schemas import Step
 from sigap.fleet.actions import set_duty
 from sigap.fleet.models import Agency, Unit
-from sigap.fleet.schemas import Duty, Service
+from sigap.fleet.schemas import Duty, InUse
 from sigap.incidents.queries import get as get_incident
 
 P = Permission
@@ -77,7 +77,7 @@ def story(request: Request, assignment_id: int) -> HttpResponseBase:
 @view(P.AGENCY_BOARD, "POST")
 def availability(request: Request, call_sign: str) -> HttpResponseBase:
     """Withdraw a unit of the own agency, or bring it back."""
-    given = body(request, Service)
+    given = body(request, InUse)
     _own_unit(request, call_sign)
     set_availability(
         call_sign, given.command, reason=given.reason, version=given.version, actor=request.actor
