@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from django.db import Error, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection
 from django.db import transaction as django
 from django.db.models import QuerySet
 

@@ -92,9 +92,14 @@ def recommend_for(incident: Incident) -> Recommendation:
     """The units to send to this incident now; those that work there, or did, are counted."""
     family = Assignment.objects.filter(incident_id__in=family_ids(incident)).order_by("id")
     states = dict(family.values_list("unit__call_sign", "state"))
+    units = unit_facts(
+        {s: state for s, state in states.items() if state in ("proposed", "declined")}
+    )
+    # Without a plan nothing is asked for, and everything that could go is listed.
+    anything = [Need(u.agency, capability, 0) for u in units for capability in u.capabilities]
     return recommend(
-        plan_needs(incident),
-        unit_facts({s: state for s, state in states.items() if state in ("proposed", "declined")}),
+        plan_needs(incident) or anything,
+        units,
         lat=incident.lat,
         lng=incident.lng,
         already=frozenset(serving(incident).values_list("unit__call_sign", flat=True)),

@@ -84,9 +84,9 @@ def test_two_dispatchers_do_not_both_send_a_unit_unawares(
     page: Page, enter: Callable[..., Page], waiting: list[int]
 ) -> None:
     other = dispatch_screen(enter("dispatcher"), waiting[0])
-    for window in (page, other):
-        row_of(window, waiting[0]).click()
-        expect(window.locator("button.send")).to_be_enabled()
+    for screen in (page, other):
+        row_of(screen, waiting[0]).click()
+        expect(screen.locator("button.send")).to_be_enabled()
     other.keyboard.press("1")
     page.keyboard.press("2")
     expect(other.locator("#advice [aria-pressed=true]")).to_have_count(1)

@@ -6,15 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import DataError, IntegrityError, OperationalError
 from django.test import Client
 from pydantic import ValidationError
 
 from sigap.calls.models import Call
 from sigap.core import clock
-from sigap.core.errors import Refused
-from sigap.core.inbox import drain, refused
+from sigap.core.actors import Actor
+from sigap.core.errors import Busy, Refused
+from sigap.core.inbox import drain, refused, waiting
 from sigap.core.models import Alarm, Inbox
-from sigap.gateways.telephony import UNDERSTAND, CallEvent
+from sigap.gateways.telephony import UNDERSTAND, CallEvent, understand_call
 
 
 def kept(event_id: str = "e1", source: str = "call:pbx", **more: Any) -> Inbox:
@@ -58,3 +60,29 @@ def test_what_cannot_be_carried_out_is_seen_counted_and_alarmed_once(
     page = browser_of("supervisor").get("/supervisor").content.decode()
     assert "call:second" in page and "081233451190" not in page
     assert "sigap_inbox_refused 4.0" in browser_of("administrator").get("/metrics").content.decode()
+
+
+@pytest.mark.parametrize("fault", [DataError, IntegrityError, ZeroDivisionError])
+def test_a_letter_that_cannot_be_kept_does_not_hold_up_the_next(
+    fault: type[Exception], db: None
+) -> None:
+    def understand(payload: str, actor: Actor) -> None:
+        if "081200000001" in payload:
+            raise fault
+        understand_call(payload, actor)
+
+    kept("e1", number="081200000001")
+    kept("e2", call_id="c2")
+    assert drain({"call": understand}) == 2
+    assert Call.objects.get().external_id == "c2"
+    assert refused().get().error == f"fault:{fault.__name__}"
+
+
+def test_while_the_database_fails_every_letter_waits(db: None) -> None:
+    def fail(_payload: str, _actor: Actor) -> None:
+        raise OperationalError
+
+    kept("e1")
+    with pytest.raises(Busy):
+        drain({"call": fail})
+    assert waiting() == 1 and not refused().exists()

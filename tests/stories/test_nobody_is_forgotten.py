@@ -22,7 +22,7 @@ from sigap.dispatch.actions import (
     step,
     unmerge_incident,
 )
-from sigap.dispatch.models import Assignment
+from sigap.dispatch.models import Assignment, ResponsePlan
 from sigap.dispatch.queries import recommend_for
 from sigap.fleet.models import Unit
 from sigap.incidents.actions import (
@@ -194,6 +194,16 @@ def test_the_plan_does_not_ask_again_for_what_a_unit_has_done(accident: Make, bo
     for command in ("acknowledge", "depart", "arrive", "complete"):
         step(jobs[0].pk, command, actor=boss, source="dispatcher")
     assert not recommend_for(incident).picks
+
+
+def test_a_type_without_a_plan_offers_every_free_unit_and_asks_for_none(
+    accident: Make, browser_of: Callable[[str], Client]
+) -> None:
+    incident = accident()
+    ResponsePlan.objects.filter(type=incident.type).delete()
+    advice = get(browser_of("dispatcher"), f"/dispatch/incidents/{incident.pk}/advice")
+    assert (advice["planned"], advice["picks"], advice["shortfalls"]) == (False, [], [])
+    assert {"AMB-01", "POL-01"} <= {unit["unit"] for unit in advice["others"]}
 
 
 def test_what_is_lacking_after_a_decline_is_said(accident: Make, boss: Actor) -> None:

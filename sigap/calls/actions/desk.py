@@ -233,7 +233,8 @@ def _claim(call: Call, actor: Actor, reason: str) -> None:
     before, now = call.operator_id, clock.now()
     if before is not None:
         held = (now - call.claimed_at).total_seconds() if call.claimed_at else float("inf")
-        if held < value("calls.free_take_s") or not actor.may(Permission.SUPERVISE):
+        # A claim that lies in the future is one from before the clock was set back.
+        if 0 <= held < value("calls.free_take_s") or not actor.may(Permission.SUPERVISE):
             raise Refused(_("%(name)s has this call.") % {"name": call.operator}, code="claimed")
         if not reason:
             raise Refused(

@@ -21,7 +21,7 @@ from sigap.dispatch.actions import (
 )
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import get as get_job
-from sigap.dispatch.queries import open_jobs, recommend_for
+from sigap.dispatch.queries import open_jobs, plan_needs, recommend_for
 from sigap.dispatch.recommend import Pick
 from sigap.dispatch.schemas import Step
 from sigap.fleet.actions import set_duty
@@ -121,6 +121,7 @@ def advice(request: Request, incident_id: int) -> JsonResponse:
         {
             "incident": incident.pk,
             "v": incident.version,
+            "planned": bool(plan_needs(incident)),
             "picks": [_pick(p, jobs) for p in found.picks],
             "others": [_pick(p, jobs) for p in found.others[:20]],
             "shortfalls": [

@@ -114,7 +114,6 @@ class Records:
             name_en=name[:120],
             short=(wanted.short or name)[:20],
             kind=wanted.kind,
-            active=False,
         )
 
     def area(self, line: int, text: str) -> str:

@@ -10,7 +10,7 @@ import { distance, minutes } from "./format.js";
  *   reasons: string[], busy: boolean, job: number | null}} Pick */
 /** @typedef {{incident: number, metres: number | null, minutes: number, same_type: boolean, same_area: boolean}} Duplicate */
 /** @typedef {{incident: number, v: number, picks: Pick[], others: Pick[],
- *   shortfalls: {agency: string, capability: string, count: number}[], duplicates: Duplicate[]}} Advice */
+ *   planned: boolean, shortfalls: {agency: string, capability: string, count: number}[], duplicates: Duplicate[]}} Advice */
 
 const AGAIN_MS = 3000;
 const SHOWN = 9;
@@ -134,10 +134,11 @@ export class AdvicePanel {
     const lacks = this.advice.shortfalls.map((need) =>
       h("li", { class: "warn" }, interpolate(gettext("Missing: %s × %s (%s)"), [need.count, this.names.capability(need.capability), this.names.agency(need.agency)])),
     );
+    const none = !this.advice.planned ? gettext("This type has no response plan: choose the units yourself.") : lacks.length ? gettext("No unit is free that fits.") : gettext("The plan asks for no more units.");
     const units = this.toSend();
     const label = this.chosen.size ? gettext("Send %s") : gettext("Send plan: %s");
     const button = h("button", { class: "strong send", type: "button", "data-key": "send", disabled: !units.length, onclick: () => this.send() }, units.length ? interpolate(label, [units.join(" + ")]) : gettext("Nothing to send"), h("kbd", null, "F4"));
-    fill(place, rows.length ? h("ol", { class: "picks" }, ...rows) : h("p", { class: "empty" }, lacks.length ? gettext("No unit is free that fits.") : gettext("The plan asks for no more units.")), lacks.length ? h("ul", { class: "lacks" }, ...lacks) : null, button);
+    fill(place, planned.length ? null : h("p", { class: "empty" }, none), rows.length ? h("ol", { class: "picks" }, ...rows) : null, lacks.length ? h("ul", { class: "lacks" }, ...lacks) : null, button);
   }
 
   /** @param {string} sign @param {number} number @param {boolean} planned */

@@ -1,0 +1,49 @@
+"""A machine's clock that is set back: nothing is closed, lost or locked because of it."""
+
+from collections.abc import Callable
+
+from sigap.calls.actions import close_call, hold_call, take_call
+from sigap.calls.models import Call
+from sigap.config.worker import JOBS, TIMER
+from sigap.core import clock
+from sigap.core.actors import Actor
+from sigap.core.journal import verify
+from sigap.core.models import Alarm, Journal
+
+Make = Callable[..., Call]
+Who = Callable[[str], Actor]
+TWO_HOURS = 7200
+
+
+def test_no_timer_runs_out_and_nothing_is_closed(
+    ring: Make, answered: Make, time: clock.Frozen
+) -> None:
+    ring(None)
+    answered("081200000001")
+    before = list(Call.objects.order_by("id").values_list("state", flat=True))
+    time.forward(-TWO_HOURS)
+    for job in JOBS:
+        job.run(TIMER)
+    assert list(Call.objects.order_by("id").values_list("state", flat=True)) == before
+    assert not Alarm.objects.exists()
+
+
+def test_work_goes_on_and_the_record_never_runs_backwards(
+    answered: Make, actor: Who, time: clock.Frozen
+) -> None:
+    call = answered()
+    time.forward(-TWO_HOURS)
+    hold_call(call.pk, actor=actor("call_taker"))
+    close_call(call.pk, "silent", actor=actor("call_taker"))
+    times = list(Journal.objects.order_by("seq").values_list("at", flat=True))
+    assert times == sorted(times)
+    assert verify().broken_seq is None
+
+
+def test_a_claim_from_the_future_can_be_taken_over(
+    answered: Make, actor: Who, time: clock.Frozen
+) -> None:
+    call = answered()
+    time.forward(-TWO_HOURS)
+    taken = take_call(call.pk, actor=actor("supervisor"), reason="no_response")
+    assert taken.operator_id == actor("supervisor").user_id
