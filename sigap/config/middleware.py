@@ -27,7 +27,7 @@ from .faults import not_understood, refusal_of
 log = logging.getLogger("sigap")
 Next = Callable[[HttpRequest], HttpResponseBase]
 NOBODY = Actor(code="nobody", permissions=frozenset({Permission.PUBLIC}))
-METER = Actor(code="system:metrics", permissions=frozenset({Permission.METRICS}))
+METER = Actor(code="system:metrics", permissions=frozenset({Permission.PUBLIC, Permission.METRICS}))
 # Where a person may go who still owes a new password or a second factor.
 OWED_PATHS = ("/account/", "/sign-out", "/static/", "/jsi18n")
 

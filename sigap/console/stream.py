@@ -128,6 +128,8 @@ class Stream:
         tasks = (gone, writer, asyncio.create_task(console.over.wait()))
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            return  # the server ends
         finally:
             self.consoles.discard(console)
             for task in tasks:

@@ -78,7 +78,8 @@ def transaction() -> Iterator[None]:
                 open_command.depth = 0
     except OperationalError as error:
         log.error("the database refused a command: %s", _why(error))
-        connection.close_if_unusable_or_obsolete()
+        if not connection.in_atomic_block:  # else it is not ours to close
+            connection.close_if_unusable_or_obsolete()
         raise Busy(_("The database does not answer; nothing was saved. Try again.")) from error
     finally:
         if on_sqlite:

@@ -9,6 +9,7 @@ import pyotp
 from playwright.sync_api import (
     Browser,
     ConsoleMessage,
+    Locator,
     Page,
     StorageState,
     ViewportSize,
@@ -106,28 +107,60 @@ def speak(page: Page, language: str) -> None:
     )
 
 
-def complaints(page: Page) -> list[str]:
-    """Collects from now on what the browser's console says is wrong."""
-    found: list[str] = []
+class Look:
+    """Looks at one window again and again, and keeps all that is wrong with what it shows."""
 
-    def heard(message: ConsoleMessage) -> None:
+    def __init__(self, page: Page) -> None:
+        self.page, self.found = page, list[str]()
+        self._heard: list[str] = []
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self._heard.append(f"{error.name}: {error.message}"))
+
+    def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            found.append(f"{message.type}: {message.text} ({message.location.get('url')})")
+            self._heard.append(f"{message.text} ({message.location.get('url')})")
 
-    page.on("console", heard)
-    page.on("pageerror", lambda error: found.append(f"{error.name}: {error.message}"))
-    return found
+    def open(self, path: str, shows: str, *, status: int = 200) -> None:
+        """Load a page that answers so, and begin to judge it once this is on it."""
+        answer = self.page.goto(path)
+        assert answer and answer.status == status, f"{path}: {answer and answer.status}"
+        expect(self.page.locator(shows).first).to_be_attached()
+        # That the page itself is refused is no fault of the page.
+        self._heard = [line for line in self._heard if f"a status of {status}" not in line]
+        begin_axe(self.page)
+
+    def judge(self, what: str) -> None:
+        """Keep what is wrong: for people, at the sizes of displays, in the console's log."""
+        wrong = [*axe(self.page), *overhangs(self.page), *self._heard]
+        self.found += [f"{what}: {fault}" for fault in wrong]
+        self._heard.clear()
+
+    def at(self, what: str, shown: Locator) -> None:
+        """Judge the page as soon as this is shown on it."""
+        expect(shown.first).to_be_visible()
+        self.judge(what)
+
+
+def begin_axe(page: Page) -> None:
+    """Let the accessibility checker begin; it works on while other windows do their part."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    # Preloading is about styles that depend on how a phone is held; there are none.
+    page.evaluate(
+        "tags => void (window.judged = axe.run(document, {runOnly: {type: 'tag', values: tags}, "
+        "resultTypes: ['violations'], preload: false}))",
+        TAGS,
+    )
 
 
 def axe(page: Page) -> list[str]:
     """What the accessibility checker finds on the page, one line per rule."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE)
+    if not page.evaluate("'judged' in window"):
+        begin_axe(page)
     found = page.evaluate(
-        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: "
-        "['violations']}).then(r => r.violations.map(v => [v.id, v.nodes.slice(0, 4).map(n => "
-        "n.html.slice(0, 160) + ' | ' + (n.any[0] || n.all[0] || n.none[0] || {}).message)]))",
-        TAGS,
+        "() => window.judged.then(r => { delete window.judged; return r.violations.map(v => "
+        "[v.id, v.nodes.slice(0, 4).map(n => n.html.slice(0, 160) + ' | ' + "
+        "(n.any[0] || n.all[0] || n.none[0] || {}).message)]); })"
     )
     return [f"{rule}: {json.dumps(nodes)}" for rule, nodes in found]
 
@@ -144,11 +177,16 @@ def overhang(page: Page) -> list[str]:
     return found
 
 
-def faults_of(page: Page) -> list[str]:
-    """What is wrong with the page at its size and, in the control room, on a large display."""
-    found = axe(page) + [f"reaches out: {part}" for part in overhang(page)]
+def overhangs(page: Page) -> list[str]:
+    """The same, in the control room also on a large display."""
+    found = [f"reaches out: {part}" for part in overhang(page)]
     if page.viewport_size == ROOM:
         page.set_viewport_size(BIG)
         found += [f"reaches out of the large display: {part}" for part in overhang(page)]
         page.set_viewport_size(ROOM)
     return found
+
+
+def faults_of(page: Page) -> list[str]:
+    """What is wrong with the page as it is now."""
+    return axe(page) + overhangs(page)

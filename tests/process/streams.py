@@ -71,6 +71,11 @@ class Reader:
         """The numbers of all journal rows that came, as they came."""
         return [row["seq"] for event in self.named("") for row in event.data["rows"]]
 
+    def has_all_since(self, seq: int) -> bool:
+        """Whether every row behind this number came, once and in order."""
+        seqs = self.seqs()
+        return bool(seqs) and seqs == list(range(seq + 1, seqs[-1] + 1))
+
     def rows(self) -> list[dict[str, Any]]:
         """All journal rows that came, as they came."""
         return [row for event in self.named("") for row in event.data["rows"]]

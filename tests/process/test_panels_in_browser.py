@@ -4,25 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
-from .browsing import PHONE, ROOM, complaints, faults_of, speak, window
+from .browsing import PHONE, ROOM, Look, speak, window
 from .server import Server
-
-
-class Look:
-    """Looks at a page again and again, and keeps what is wrong with it."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.found: list[str] = []
-        self.heard = complaints(page)
-
-    def at(self, what: str, shown: Locator) -> None:
-        """Judge the page as soon as this is shown on it."""
-        expect(shown.first).to_be_visible()
-        self.found += [f"{what}: {fault}" for fault in (*faults_of(self.page), *self.heard)]
-        self.heard.clear()
 
 
 @pytest.fixture(params=["id", "en"])

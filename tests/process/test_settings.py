@@ -90,9 +90,10 @@ def test_the_figures_need_their_token(configured: Server) -> None:
         assert "sigap_" not in answer.text
     answer = client(configured.url, Authorization=f"Bearer {TOKEN}").get("/metrics")
     assert answer.status_code == 200 and "sigap_journal_rows" in answer.text
-    # The token opens nothing else.
+    # The token opens nothing else, and closes nothing.
     with_token = client(configured.url, Authorization=f"Bearer {TOKEN}", Accept="application/json")
     assert with_token.get("/console/state").status_code == 401
+    assert with_token.get("/readyz").status_code == with_token.get("/sign-in").status_code == 200
 
 
 def test_the_map_has_the_ground_that_was_set(configured: Server) -> None:

@@ -292,7 +292,8 @@ def test_a_call_that_was_linked_to_the_wrong_incident_takes_its_times_along(
         incident.refresh_from_db()
     assert (right.received_at, right.answered_at) == (START, START)
     assert (wrong.received_at, wrong.answered_at) == (START + timedelta(seconds=60),) * 2
-    changes = Journal.objects.filter(kind="incident.changed").values_list("subject", flat=True)
+    rows = Journal.objects.filter(kind="incident.changed").order_by("seq")
+    changes = rows.values_list("subject", flat=True)
     assert list(changes) == [f"incident:{i.pk}" for i in (wrong, wrong, right)]
 
 

@@ -48,7 +48,7 @@ def test_what_the_state_does_not_allow_is_refused(command: str, actor: Actors) -
 
 def test_readiness_and_duty_are_on_record(actor: Actors) -> None:
     row = set_duty("AMB-01", readiness="limited", reason="damaged", actor=actor("crew"))
-    assert (row.readiness, row.reason, row.on_duty) == ("limited", "damaged", True)
+    assert (row.readiness, row.readiness_reason, row.on_duty) == ("limited", "damaged", True)
     kept = Journal.objects.get(kind="unit.changed")
     assert kept.body == {"unit": "AMB-01", "reason": "damaged", "readiness": "limited"}
     set_duty("AMB-01", on_duty=False, actor=actor("crew"))

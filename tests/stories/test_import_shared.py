@@ -15,7 +15,7 @@ from sigap.dispatch.models import Assignment
 from sigap.evaluation.evaluate import evaluate
 from sigap.evaluation.period import Period
 from sigap.evaluation.rows import load_cases, measure
-from sigap.fleet.models import Agency, Unit
+from sigap.fleet.models import Unit
 from sigap.gateways.imports.cad import import_cad
 from sigap.gateways.imports.mapping import read_cad_map
 from sigap.gateways.imports.outcome import Outcome
@@ -66,7 +66,6 @@ def test_the_real_week_is_measured_to_the_second() -> None:
     assert made.count() == UNITS
     assert not made.filter(active=True).exists()
     assert not made.filter(example=True).exists()
-    assert not Agency.objects.get(code="sffd").active
     assert IncidentType.objects.filter(code__startswith="sffd-", active=False).count() == 18
 
     period = Period(date(2016, 12, 30), date(2017, 1, 9), city_zone())

@@ -91,7 +91,9 @@ def dump(since: int) -> Dump:
             names.of(row.case),
             {k: v for k, v in row.body.items() if not isinstance(v, int) or k == "priority"},
         )
-        for row in Journal.objects.filter(seq__gt=since).exclude(kind__in=OF_SCREENS)
+        for row in Journal.objects.filter(seq__gt=since)
+        .exclude(kind__in=OF_SCREENS)
+        .order_by("seq")
     ]
     return {
         "journal": journal,

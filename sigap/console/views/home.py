@@ -10,13 +10,14 @@ from pydantic import BaseModel
 from sigap.core import clock
 from sigap.core.actions.accounts import (
     SignInFailed,
+    change_user,
     check_code,
     check_sign_in,
     signed_in,
     signed_out,
 )
 from sigap.core.actions.shifts import end_shift
-from sigap.core.actors import Permission, Role
+from sigap.core.actors import Permission, Role, of_user
 from sigap.core.errors import Forbidden, Missing
 from sigap.core.models import User
 from sigap.core.names import role_names
@@ -73,6 +74,9 @@ def enter_drill(request: Request) -> HttpResponseBase:
     user = User.objects.filter(username=role.value, is_active=True).first()
     if user is None or role not in user.roles:
         raise Missing(_("The drill has nobody of this role."))
+    # Whoever chose a language on the first page goes on in it.
+    if (chosen := request.COOKIES.get("sigap_language")) in dict(settings.LANGUAGES):
+        user = change_user(user, language=chosen, actor=of_user(user))
     return _enter(request, user, owes="", goal="")
 
 

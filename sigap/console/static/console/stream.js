@@ -39,6 +39,7 @@ export class Live {
    * nothing waits in line). Resolves when the first snapshot is shown. */
   start() {
     setInterval(() => this.second(), 1000);
+    document.body.classList.add("loading"); // an empty list says nothing yet
     this.show?.(this);
     return new Promise((resolve) => {
       this.ready = resolve;
@@ -122,6 +123,7 @@ export class Live {
       for (const batch of this.waiting ?? []) this.apply(batch);
       this.waiting = null;
       this.isCut = false;
+      document.body.classList.remove("loading");
       this.ready?.(this);
     } catch {
       if (turn === this.loading) setTimeout(() => this.load(), 2000);

@@ -70,7 +70,8 @@ export function topBar(live) {
 export function status(live) {
   const place = byId("live");
   place.classList.toggle("cut", live.isCut);
-  const text = live.isCut ? gettext("Cut off") : interpolate(gettext("Live · %s ms"), [number(Math.round(live.latency))]);
+  const isLoading = document.body.classList.contains("loading");
+  const text = live.isCut ? gettext("Cut off") : isLoading ? gettext("Loading…") : interpolate(gettext("Live · %s ms"), [number(Math.round(live.latency))]);
   if (place.textContent !== text) place.textContent = text;
   byId("clock").textContent = clock(live.now());
 }
