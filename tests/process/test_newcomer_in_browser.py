@@ -13,8 +13,9 @@ from .browsing import PHONE, faults_of, speak, window
 from .server import Server
 
 HOMES = {
-    Role.CALL_TAKER: "/start",
-    Role.DISPATCHER: "/start",
+    # Whoever is at work already goes on where they were.
+    Role.CALL_TAKER: "/(start|calls)",
+    Role.DISPATCHER: "/(start|dispatch)",
     Role.SUPERVISOR: "/supervisor",
     Role.AGENCY: "/agency",
     Role.CREW: "/crew",
