@@ -238,17 +238,24 @@ def journal() -> None:
 
 
 @journal.command()
-def verify() -> None:
+@click.option("--head", default="", help="A head that was noted earlier: it must be in the chain.")
+def verify(head: str) -> None:
     """Check the hash chain and name the first row that is not sound."""
     start_django()
-    from sigap.core.journal import verify as walk
+    from sigap.core import journal as record
+    from sigap.core.models import Journal
 
-    found = walk()
+    _check_migrated()
+    found = record.verify()
     if found.broken_seq is not None:
         sys.exit(
             f"BROKEN at row {found.broken_seq}: {found.why}. {found.rows} rows before it hold."
         )
     click.echo(f"{found.rows} rows are sound. Head: {found.head}")
+    if head and not Journal.objects.filter(hash=head.lower()).exists():
+        sys.exit("BROKEN: no row has that head: the end of the record was cut off or replaced.")
+    if record.is_unguarded():
+        sys.exit("The database would let rows be changed: the journal's triggers are missing.")
 
 
 @main.group()

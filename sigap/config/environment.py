@@ -7,9 +7,10 @@ stops the start with the name of the setting. `docs/settings.md` is made from th
 import os
 import secrets
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
@@ -18,6 +19,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+CONNECTION_OPTIONS = {"sslmode", "sslrootcert", "sslcert", "sslkey", "application_name"}
 
 
 class Environment(BaseSettings):
@@ -29,7 +32,9 @@ class Environment(BaseSettings):
     data_dir: Path = Field(Path("var"), description="Folder of the databases and the secret key.")
     database_url: str = Field(
         "",
-        description="`sqlite:///path` or `postgresql://user:password@host:port/name`. "
+        description="`sqlite:///path` or `postgresql://user:password@host:port/name`, behind "
+        "which `?sslmode=verify-full` and other options of the connection may stand "
+        "(`sslrootcert`, `sslcert`, `sslkey`, `application_name`). "
         "Default: SQLite in the data folder.",
     )
     secret_key: SecretStr = Field(
@@ -96,6 +101,31 @@ class Environment(BaseSettings):
         if parts.scheme != "postgresql" or not parts.path.strip("/"):
             raise ValueError("must be sqlite:///path or postgresql://user:password@host:port/name")
         _port = parts.port  # raises where it is not a number
+        # An option that went unheeded would leave open what somebody meant to close.
+        if unknown := sorted(set(_options(parts.query)) - CONNECTION_OPTIONS):
+            raise ValueError(f"unknown options of the connection: {', '.join(unknown)}")
+        return url
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _some_host(cls, hosts: list[str]) -> list[str]:
+        if not hosts or not all(hosts):
+            raise ValueError("must name at least one host")
+        return hosts
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, proxies: list[str]) -> list[str]:
+        for proxy in proxies:
+            ip_address(proxy)  # raises where it is none
+        return proxies
+
+    @field_validator("tile_url")
+    @classmethod
+    def _tiles(cls, url: str) -> str:
+        named = all(part in url for part in ("{z}", "{x}", "{y}"))
+        if url and not (url.startswith(("http://", "https://")) and named):
+            raise ValueError("must be like https://tiles.example/{z}/{x}/{y}.png")
         return url
 
     @field_validator("secret_key")
@@ -172,7 +202,7 @@ class Environment(BaseSettings):
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": None,
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"connect_timeout": 5},
+            "OPTIONS": {"connect_timeout": 5} | _options(parts.query),
         }
 
     def key(self) -> str:
@@ -194,6 +224,10 @@ class Environment(BaseSettings):
             with os.fdopen(handle, "w") as file:
                 file.write(secrets.token_urlsafe(48))
         return path.read_text().strip()
+
+
+def _options(query: str) -> dict[str, str]:
+    return dict(parse_qsl(query, keep_blank_values=True))
 
 
 def _existing(path: str) -> Path:

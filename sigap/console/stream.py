@@ -199,8 +199,8 @@ class Stream:
         while True:
             try:
                 parameters = connection.get_connection_params()
-                keys = ("dbname", "user", "password", "host", "port")
-                given = {k: parameters[k] for k in keys if parameters.get(k)}
+                # The rest is of Django's own kind of connection.
+                given = {k: v for k, v in parameters.items() if v and isinstance(v, str)}
                 async with await psycopg.AsyncConnection.connect(autocommit=True, **given) as heard:
                     await heard.execute("LISTEN sigap")
                     async for _notice in heard.notifies():

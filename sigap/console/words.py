@@ -234,6 +234,7 @@ def _templates() -> dict[str, str]:
         "assignment.reach": _("%(unit)s at its destination"),
         "assignment.complete": _("%(unit)s done"),
         "assignment.cancel": _("%(unit)s called off"),
+        "assignment.told_late": _("%(unit)s: time of “%(state)s” told later"),
         "assignment.corrected": _("%(unit)s: time of “%(state)s” corrected"),
         "alarm.raised": _("Alarm: %(alarm)s"),
         "alarm.acknowledge": _("Alarm acknowledged: %(alarm)s"),

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from django.db import models
+from django.db import DatabaseError, connection, models
+from django.db.models import Q
 
 from . import clock
 from .actors import Actor
 from .kinds import KINDS, Body
-from .models import Journal
+from .models import Deployment, Journal
 from .rows import newest
 from .transaction import open_command
 
 GENESIS = "0" * 64
+UNREADABLE = (DatabaseError, AttributeError, TypeError, ValueError)
 
 
 def subject_of(row: models.Model) -> str:
@@ -106,15 +108,55 @@ class Verdict:
     why: str = ""
 
 
-def verify(rows: Iterator[Journal] | None = None) -> Verdict:
+def verify() -> Verdict:
     """Walk the whole chain and name the first row that was changed, removed or put in."""
     previous, expected = GENESIS, 1
-    for row in rows or Journal.objects.order_by("seq").iterator(chunk_size=5000):
+    found = _every_row()
+    while True:
+        try:
+            if (row := next(found, None)) is None:
+                break
+            sound = digest(row, previous) == row.hash and row.has_time == bool(row.occurred_at)
+        except UNREADABLE:
+            return Verdict(expected - 1, previous, expected, f"row {expected} cannot be read")
         if row.seq < expected:
             return Verdict(expected - 1, previous, row.seq, f"row {row.seq} was put in")
         if row.seq > expected:
             return Verdict(expected - 1, previous, expected, f"row {expected} is missing")
-        if digest(row, previous) != row.hash:
+        if not sound:
             return Verdict(expected - 1, previous, row.seq, f"row {row.seq} was changed")
         previous, expected = row.hash, expected + 1
+    if expected == 1 and Deployment.objects.exists():
+        return Verdict(0, previous, 1, "row 1 is missing")
     return Verdict(expected - 1, previous)
+
+
+def _every_row() -> Iterator[Any]:
+    """All rows in order, each with whether it has a time: one that cannot be read as a time
+    comes back as none."""
+    rows = Journal.objects.annotate(has_time=Q(occurred_at__isnull=False)).order_by("seq")
+    last: int | None = None
+    try:
+        for row in rows.iterator(chunk_size=5000):
+            yield row
+            last = row.seq
+    except UNREADABLE:
+        # One of the many that were fetched at once: come to it one by one.
+        rest = rows if last is None else rows.filter(seq__gt=last)
+        yield from rest.iterator(chunk_size=1)
+
+
+def is_unguarded() -> bool:
+    """Whether the database would let somebody change the journal: its triggers are gone or off."""
+    if connection.vendor == "sqlite":
+        count = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
+        wanted = 3
+    else:
+        count = (
+            "SELECT count(*) FROM pg_trigger WHERE tgrelid = %s::regclass "
+            "AND NOT tgisinternal AND tgenabled IN ('O', 'A')"
+        )
+        wanted = 2
+    with connection.cursor() as cursor:
+        cursor.execute(count, [Journal._meta.db_table])
+        return bool(cursor.fetchone() != (wanted,))

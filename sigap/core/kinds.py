@@ -175,12 +175,13 @@ class AssignmentMoved(Body):
 
 
 class TimeCorrected(Body):
-    """When an assignment really reached a state (the row's `occurred_at`), and why it was wrong."""
+    """When an assignment really reached a state (the row's `occurred_at`), and why that was not
+    known, or known wrongly; a crew whose press comes late gives no reason."""
 
     unit: Code
     source: Code
     state: Code
-    reason: Code
+    reason: Code = ""
 
 
 class UnitChanged(Body):
@@ -317,6 +318,7 @@ KINDS: dict[str, type[Body]] = {
     "assignment.complete": AssignmentMoved,
     "assignment.cancel": AssignmentMoved,
     "assignment.corrected": TimeCorrected,
+    "assignment.told_late": TimeCorrected,
     "assignment.imported": Imported,
     "unit.reserve": UnitChanged,
     "unit.release": UnitChanged,

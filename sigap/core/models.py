@@ -121,7 +121,7 @@ class Inbox(models.Model):
     """What came from outside, kept before it is understood."""
 
     source = models.CharField(max_length=32)
-    external_id = models.CharField(max_length=128)
+    external_id = models.CharField(max_length=255)
     payload = models.TextField()  # emptied once it is done: it may hold personal data
     received_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)

@@ -6,6 +6,7 @@ It is written and erased by `core.actions.personal` only.
 import hashlib
 import hmac
 import re
+from urllib.parse import unquote
 
 import phonenumbers
 from django.conf import settings
@@ -17,6 +18,10 @@ MAX_TEXT = 4000
 # What exchanges send when a caller withholds the number or has no SIM.
 NO_NUMBER = {"", "anonymous", "unknown", "unavailable", "private", "restricted", "none", "null"}
 LETTERS = re.compile(r"[a-z]", re.IGNORECASE)
+# A caller id that begins so, however it goes on ("anonymous1@host"), is nobody's.
+WITHHELD = re.compile("|".join(sorted(filter(None, NO_NUMBER))), re.IGNORECASE)
+# What follows a number: a second one, parameters, an extension.
+BEHIND = re.compile(r"[;,]|\bext", re.IGNORECASE)
 # The user part of "name" <sip:number@host;parameters>, as SIP exchanges send it.
 SIP = re.compile(r"(?:^|<)\s*(?:sips?|tel):(?P<user>[^@;>]*)", re.IGNORECASE)
 
@@ -29,9 +34,10 @@ def normal_number(number: str | None) -> str:
     """
     given = (number or "").strip()
     if sip := SIP.search(given):
-        given = sip["user"].strip()
-    if given.lower() in NO_NUMBER:
+        given = unquote(sip["user"]).strip()
+    if not given or WITHHELD.match(given):
         return ""
+    given = BEHIND.split(given)[0]
     # The library would read letters as the keys of a telephone: "abc" as 222.
     given = LETTERS.sub("", given)
     try:

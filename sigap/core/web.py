@@ -16,6 +16,7 @@ from .actors import Actor, Permission
 from .errors import Invalid, SigapError
 from .models import User
 from .rows import row
+from .wording import fault_of
 
 B = TypeVar("B", bound=BaseModel)
 View = Callable[..., HttpResponseBase]
@@ -23,7 +24,7 @@ View = Callable[..., HttpResponseBase]
 
 def _in_the_city(at: datetime) -> datetime:
     if not 2000 <= at.year < 2100:  # noqa: PLR2004 - years
-        raise ValueError("the year is not possible")
+        raise ValueError(_("is no possible year"))
     return timezone.make_aware(at) if timezone.is_naive(at) else at
 
 
@@ -88,7 +89,7 @@ def body(request: HttpRequest, model: type[B]) -> B:
 
 def invalid(error: ValidationError) -> Invalid:
     """A pydantic error as one sentence per field, without repeating what was sent."""
-    fields = {".".join(str(p) for p in e["loc"]) or "-": e["msg"] for e in error.errors()}
+    fields = {".".join(str(p) for p in e["loc"]) or "-": fault_of(e) for e in error.errors()}
     text = "; ".join(f"{name}: {message}" for name, message in list(fields.items())[:5])
     return Invalid(_("Not understood: %(what)s") % {"what": text}, code="fields", fields=fields)
 

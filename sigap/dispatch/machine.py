@@ -53,3 +53,5 @@ OPEN = (
     "at_destination",
 )
 MOVING_OR_THERE = OPEN[2:]
+# Where each command leads, from whichever state.
+TARGETS = {command: state for row in ASSIGNMENT.table.values() for command, state in row.items()}

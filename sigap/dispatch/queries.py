@@ -109,6 +109,15 @@ def recommend_for(incident: Incident) -> Recommendation:
     )
 
 
+def states_to_tell(assignment: Assignment) -> list[str]:
+    """The states that a time can be told of: those it was in, and those that lie before the
+    furthest of them, through which it may have gone unsaid."""
+    known = set(assignment.times.values_list("state", flat=True))
+    reached = [n for n, state in enumerate(OPEN) if state in known]
+    passed = OPEN if assignment.state == "completed" else OPEN[: max(reached, default=0)]
+    return [state for state in assignment.MACHINE.states if state in known or state in passed]
+
+
 def assignments_of(incident: Incident) -> list[Assignment]:
     """All assignments of the incident and of what was merged into it, with their times."""
     return list(

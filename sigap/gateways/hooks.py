@@ -2,7 +2,9 @@
 
 import hmac
 import json
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -11,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
 from sigap.core import clock
-from sigap.core.errors import Invalid, SigapError
+from sigap.core.errors import Busy, Invalid, SigapError
 from sigap.core.inbox import Writer
 from sigap.core.web import invalid
 
-from .telephony import CLOCK, CallEvent
+from .telephony import CLOCK, CallEvent, letter_id
 
+log = logging.getLogger("sigap.hooks")
 MOST_BYTES = 16 * 1024
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -38,22 +41,35 @@ async def calls(scope: Scope, receive: Receive, send: Send, inbox: Writer) -> No
         _allowed(scope["method"], headers)
         body = await _body(headers, receive)
         event = CallEvent.model_validate_json(body, context={"now": clock.now()})
-        number = await inbox.append(f"call:{event.exchange}", event.event_id, body.decode())
+        number = await inbox.append(f"call:{event.exchange}", letter_id(event), body.decode())
     except (SigapError, ValidationError) as error:
         english = headers.get(b"accept-language", b"").startswith(b"en")
         with translation.override("en" if english else settings.LANGUAGE_CODE):
             status, content = _told(error)
+        await _tell_us(status, content["error"]["code"], inbox)
         await _answer(send, status, content)
         return
     await _answer(send, 202, {"id": number, "status": "accepted"})
+
+
+async def _tell_us(status: int, code: str, inbox: Writer) -> None:
+    """Let the control room know that an exchange is not understood: its calls do not ring.
+    Of one reason once a minute; a stranger, or a probe, is not the exchange."""
+    if status in (405, Busy.status):
+        return
+    log.warning("an event of the telephone exchange was refused: %s", code)
+    if status != 401:  # noqa: PLR2004 - without the token
+        with suppress(Busy):
+            await inbox.append("door:calls", f"{code} {clock.now():%Y-%m-%dT%H:%M}", code)
 
 
 def _allowed(method: str, headers: dict[bytes, bytes]) -> None:
     if method != "POST":
         raise Refusal(405, "method", _("This address takes POST only."))
     token = settings.ENV.hook_token.get_secret_value()
-    given = headers.get(b"authorization", b"").removeprefix(b"Bearer ")
-    if not token or not hmac.compare_digest(given, token.encode()):
+    scheme, _space, given = headers.get(b"authorization", b"").partition(b" ")
+    right = hmac.compare_digest(given, token.encode()) and scheme.lower() == b"bearer"
+    if not token or not right:
         raise Refusal(401, "token", _("The token is missing or wrong."))
     if headers.get(b"content-type", b"").split(b";")[0].strip() != b"application/json":
         raise Refusal(415, "content_type", _("Send JSON (application/json)."))

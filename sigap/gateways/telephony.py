@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
+from django.utils.translation import gettext as _
 from pydantic import (
     AwareDatetime,
     BaseModel,
@@ -17,11 +18,14 @@ from pydantic_core import PydanticCustomError
 
 from sigap.calls.actions import report_event
 from sigap.core.actors import Actor
+from sigap.core.errors import Invalid
 
 # The type of error of a time that only a wrong clock can tell, theirs or ours.
 CLOCK = "clock"
+MOST_WORDS = 64
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-Words = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
+# A strange or long word about a call is no reason to lose it: what is not of use is left out.
+Words = Annotated[str, StringConstraints(max_length=1000)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
@@ -30,7 +34,7 @@ class CallEvent(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    event_id: Id = Field(description="Unique per event and exchange; a repeat is answered alike.")
+    event_id: Id = Field(description="Unique per event of a call; a repeat is answered alike.")
     call_id: Id = Field(description="The exchange's name for the call.")
     kind: Literal[
         "presented",
@@ -55,7 +59,7 @@ class CallEvent(BaseModel):
     @field_validator("at")
     @classmethod
     def _plausible(cls, at: datetime, info: ValidationInfo) -> datetime:
-        implausible = PydanticCustomError(CLOCK, "lies in the future or before the year 2000")
+        implausible = PydanticCustomError(CLOCK, "not a time that has come")
         try:
             at = at.astimezone(UTC)
         except OverflowError:
@@ -68,6 +72,12 @@ class CallEvent(BaseModel):
         return at
 
 
+def letter_id(event: CallEvent) -> str:
+    """By what the inbox knows an event again. The call and the kind are part of it, so that an
+    exchange that counts its events anew does not lose the calls of the second count."""
+    return f"{event.event_id} {event.call_id} {event.kind}"
+
+
 def understand_call(payload: str, actor: Actor) -> None:
     """Turn a kept event into what it does to its call."""
     event = CallEvent.model_validate_json(payload)
@@ -77,11 +87,22 @@ def understand_call(payload: str, actor: Actor) -> None:
         external_id=event.call_id,
         at=event.at,
         number=event.number,
-        trunk=event.trunk or "",
-        operator=event.operator or "",
+        trunk=_plain(event.trunk),
+        operator=_plain(event.operator),
         actor=actor,
     )
 
 
+def _plain(words: str | None) -> str:
+    """The words as a column takes them: printable, and not longer than it."""
+    return "".join(c for c in words or "" if c.isprintable())[:MOST_WORDS]
+
+
+def understand_refusal(payload: str, _actor: Actor) -> None:
+    """An event was refused at the door, for this reason: kept among what could not be carried
+    out, where the control room hears of it. The exchange alone was told, and nobody reads that."""
+    raise Invalid(_("An event of the telephone exchange was refused."), code=payload)
+
+
 # The first word of an inbox source, and what understands its letters.
-UNDERSTAND = {"call": understand_call}
+UNDERSTAND = {"call": understand_call, "door": understand_refusal}

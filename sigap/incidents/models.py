@@ -173,6 +173,14 @@ class Incident(models.Model):
         return f"#{self.pk}"
 
     @property
+    def point(self) -> tuple[float, float] | None:
+        """Where it is. The point that stands for a whole kelurahan is none: nothing is so many
+        metres away from it."""
+        if self.lat is None or self.lng is None or self.location_source == "area":
+            return None
+        return self.lat, self.lng
+
+    @property
     def began_at(self) -> datetime:
         """The first time that is known of it."""
         return self.received_at or self.answered_at or self.opened_at

@@ -61,29 +61,26 @@ class Candidate:
 def duplicate_candidates(
     *,
     type_id: int | None,
-    lat: float | None,
-    lng: float | None,
+    point: tuple[float, float] | None,
     area_id: int | None,
     exclude_id: int | None = None,
+    at: datetime | None = None,
 ) -> list[Candidate]:
-    """Unfinished incidents near in time, place and type; nearest first. With neither a
-    point nor an area nothing can be said, and nothing is."""
+    """Unfinished incidents near in time (to `at`, else to now), place and type; nearest first.
+    With neither a point nor an area nothing can be said, and nothing is."""
     kind = IncidentType.objects.filter(pk=type_id).first() if type_id else None
     minutes = kind.duplicate_minutes if kind else 60
     metres = kind.duplicate_metres if kind else 500
-    now = clock.now()
+    now, window = clock.now(), timedelta(minutes=minutes)
+    at = at or now
     rows = (
         Incident.objects.select_related(*WITH_FACTS)
-        .filter(state__in=UNFINISHED, opened_at__gte=now - timedelta(minutes=minutes))
+        .filter(state__in=UNFINISHED, opened_at__gte=at - window, opened_at__lte=at + window)
         .exclude(pk=exclude_id or 0)
     )
     found = []
     for row in rows:
-        away = None
-        # The point that stands for a whole kelurahan says nothing about metres.
-        exact = row.location_source != "area"
-        if exact and None not in (lat, lng, row.lat, row.lng):
-            away = round(distance_m(lat, lng, row.lat, row.lng))  # type: ignore[arg-type]
+        away = round(distance_m(*point, *row.point)) if point and row.point else None
         same_area = area_id is not None and row.area_id == area_id
         near = away <= metres if away is not None else same_area
         same_group = kind is None or row.type.group == kind.group

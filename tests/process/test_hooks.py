@@ -143,9 +143,9 @@ WRONG: dict[str, Any] = {
         1700000000,
         1e400,
     ],
-    "number": [81234567890, ["1"], "1" * 65, "08\x00"],
-    "trunk": [1, "x" * 65],
-    "operator": [True, "x" * 65],
+    "number": [81234567890, ["1"], "1" * 1001],
+    "trunk": [1, "x" * 1001],
+    "operator": [True, "x" * 1001],
     "exchange": ["", "PBX", "x" * 21, "a b", None],
     "speed": [1],
 }
@@ -209,7 +209,9 @@ STRANGE = {
     "arabic digits": "٠٨١٢",
     "SIP": '"Budi" <sip:081300000077@10.0.0.1;user=phone>',
     "only signs": "+-()",
-    "long": "9" * 64,
+    "long": "9" * 1000,
+    "a display name and parameters": f'"{"Budi " * 20}" <sip:081300000078@10.0.0.1;user=phone>',
+    "control characters": "0813\x0000000079\n",
 }
 
 
@@ -234,9 +236,9 @@ def test_the_longest_words_that_are_taken_do_not_stop_the_line(
     longest = {
         "event_id": "🚑" * 120,
         "call_id": "🚒" * 120,
-        "number": "🚓" * 64,
-        "trunk": "🚨" * 64,
-        "operator": "🙂" * 64,
+        "number": "🚓" * 1000,
+        "trunk": "🚨" * 1000,
+        "operator": "🙂" * 1000,
         "exchange": "a" * 20,
     }
     [first, second] = exchange.report(
@@ -245,4 +247,30 @@ def test_the_longest_words_that_are_taken_do_not_stop_the_line(
     assert first.status_code == second.status_code == 202
     appears(taker, "+6281300000006", "presented")
     trunks = [call["trunk"] for call in taker.get("/console/state")["calls"]]
-    assert longest["trunk"] in trunks
+    assert longest["trunk"][:64] in trunks
+
+
+def test_an_exchange_that_counts_its_events_anew_loses_no_call(
+    exchange: Exchange, taker: Person
+) -> None:
+    for number in ("081300000008", "081300000009"):
+        exchange.report(event(new_call(), number=number) | {"event_id": "1"})
+        appears(taker, "+62" + number[1:], "presented")
+
+
+def test_the_control_room_hears_that_an_exchange_is_not_understood(
+    exchange: Exchange, taker: Person
+) -> None:
+    exchange.send(b"{}")
+
+    def alarmed() -> bool:
+        return any(a["code"] == "refused" for a in taker.get("/console/state")["alarms"])
+
+    until(alarmed, WAIT_S, "nobody is told")
+
+
+def test_the_reason_is_in_the_language_that_was_asked_for(exchange: Exchange) -> None:
+    told = json.dumps(event(new_call(), at="2026-01-01T00:00:00")).encode()
+    for language, words in (("en", "lacks the offset"), ("id", "selisih")):
+        exchange.http.headers["Accept-Language"] = language
+        assert words in error_of(exchange.send(told))["fields"]["at"]

@@ -183,7 +183,7 @@ def test_a_wrong_setting_ends_the_start_with_a_line_that_names_it(
 EMPTY = {
     ("serve",): "Run: sigap setup",
     ("worker",): "Run: sigap setup",
-    ("journal", "verify"): "no such table",
+    ("journal", "verify"): "Run: sigap setup",
     ("monev", "--from", "2026-01-01", "--to", "2026-01-31"): "",
 }
 

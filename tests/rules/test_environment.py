@@ -65,11 +65,12 @@ PROOFS: dict[str, Proof] = {
         ),
     ),
     "database_url": Proof(
-        "postgresql://sigap:p%40ss@db.example:5433/city",
-        '"postgresql://sigap:p%40ss@db.example:5433/city"',
-        "mysql://db/city",
+        "postgresql://sigap:p%40ss@db.example:5433/city?sslmode=verify-full",
+        '"postgresql://sigap:p%40ss@db.example:5433/city?sslmode=verify-full"',
+        "postgresql://db/city?ssl=yes",
         lambda s: (
-            s["DATABASES"]["default"]["ENGINE"].endswith("postgresql")
+            s["DATABASES"]["default"]["OPTIONS"]["sslmode"] == "verify-full"
+            and s["DATABASES"]["default"]["ENGINE"].endswith("postgresql")
             and s["DATABASES"]["default"]["PASSWORD"] == "p@ss"
             and s["DATABASES"]["default"]["PORT"] == "5433"
         ),
@@ -80,7 +81,7 @@ PROOFS: dict[str, Proof] = {
     "allowed_hosts": Proof(
         '["112.kediri.example"]',
         '["112.kediri.example"]',
-        "112.kediri.example",
+        "[]",
         lambda s: s["ALLOWED_HOSTS"] == ["112.kediri.example"],
     ),
     "https": Proof(
@@ -92,7 +93,7 @@ PROOFS: dict[str, Proof] = {
     "trusted_proxies": Proof(
         '["10.0.0.1"]',
         '["10.0.0.1"]',
-        "10.0.0.1",
+        '["proxy"]',
         lambda s: s["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https"),
     ),
     "threads": Proof("3", "3", "0", None),
@@ -104,7 +105,7 @@ PROOFS: dict[str, Proof] = {
     "tile_url": Proof(
         "https://tiles.example/{z}/{x}/{y}.png",
         '"https://tiles.example/{z}/{x}/{y}.png"',
-        None,
+        "tiles.example",
         lambda s: "https://tiles.example" in tile_host(s),
     ),
     "source_url": Proof("https://git.example/kota", '"https://git.example/kota"', "ftp:x", None),

@@ -24,6 +24,10 @@ MOBILE = "+6281233451190"
         '"Seseorang" <sip:081233451190@10.0.0.1>',
         "<SIP:081233451190@host>",
         "٠٨١٢٣٣٤٥١١٩٠",
+        "sip:%2B6281233451190@10.0.0.1",
+        "sip:081233451190;ext=12@10.0.0.1",
+        "0812-3345-1190 ext 12",
+        "081233451190, 081299998888",
     ],
 )
 def test_one_mobile_number_is_one_however_it_is_written(given: str) -> None:
@@ -48,6 +52,8 @@ def test_one_mobile_number_is_one_however_it_is_written(given: str) -> None:
         "0000000000",
         "+620000000",
         "sip:0000@10.0.0.1",
+        "unknown-1",
+        "sip:anonymous1@10.0.0.1",
     ],
 )
 def test_a_withheld_number_or_none_is_no_number(given: str | None) -> None:

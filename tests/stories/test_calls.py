@@ -150,6 +150,32 @@ def test_events_in_any_order_and_twice_end_in_the_same_call(order: tuple[int, ..
     assert (call.held_at, call.gate) == (None, "key")
 
 
+HELD = [("presented", 0.0), ("answered", 9.0), ("held", 20.0)]
+HELD_TWICE = [*HELD, ("resumed", 30.0), ("held", 40.0)]
+
+
+@pytest.mark.parametrize(
+    ("story", "state", "held_at"),
+    [(HELD, "held", 20), (HELD_TWICE[:4], "answered", None), (HELD_TWICE, "held", 40)],
+)
+def test_in_whichever_order_it_is_told_a_caller_on_hold_is_held(
+    story: list[tuple[str, float]], state: str, held_at: float | None
+) -> None:
+    for n, order in enumerate(permutations(story)):
+        for kind, after in order:
+            call = event(kind, after, f"order-{n}")
+        held = (call.held_at - START).total_seconds() if call.held_at else None
+        assert (call.state, held) == (state, held_at), order
+
+
+def test_a_hold_that_was_told_before_the_answer_counts_when_an_operator_takes_the_call(
+    actor: Who,
+) -> None:
+    event("presented", 0)
+    call = event("held", 20)
+    assert take_call(call.pk, actor=actor("call_taker")).state == "held"
+
+
 def test_an_answer_that_is_reported_after_the_end_undoes_the_abandoning(actor: Who) -> None:
     event("presented", 0, number="081234567890")
     call = event("ended", 30)

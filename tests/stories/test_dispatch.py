@@ -14,12 +14,18 @@ from sigap.dispatch.actions import (
     alarm_unacknowledged,
     cancel_assignment,
     correct_time,
+    end_incident,
     send_units,
     step,
 )
 from sigap.dispatch.models import Assignment
 from sigap.fleet.actions import set_availability, set_duty
-from sigap.incidents.actions import cancel_incident, merge_incident, open_incident
+from sigap.incidents.actions import (
+    cancel_incident,
+    merge_incident,
+    open_incident,
+    reopen_incident,
+)
 from sigap.incidents.models import Incident
 
 TIMER = system("timer")
@@ -383,6 +389,84 @@ def test_a_corrected_time_stands_beside_the_one_before(
     assert row.occurred_at == really
     assert (row.body["state"], row.body["reason"]) == ("en_route", "pressed_late")
     assert verify().broken_seq is None
+
+
+def test_a_step_that_nobody_pressed_can_be_told_afterwards(
+    sent: Callable[..., Assignment], actor: Actors, time: clock.Frozen
+) -> None:
+    job, boss = sent(), actor("dispatcher")
+    time.forward(120)
+    left = clock.now()
+    time.forward(300)
+    press(job, "arrive", actor("crew"))
+    correct_time(job.pk, "en_route", left, reason="radio", actor=boss, source="dispatcher")
+    assert [(t.state, t.source) for t in job.times.order_by("occurred_at")] == [
+        ("notified", "dispatcher"),
+        ("en_route", "dispatcher"),
+        ("on_scene", "crew"),
+    ]
+    job.refresh_from_db()
+    assert job.state == "on_scene"
+
+
+def test_a_press_that_comes_late_keeps_its_time_and_moves_nothing(
+    sent: Callable[..., Assignment],
+    actor: Actors,
+    time: clock.Frozen,
+    journal: Callable[[], list[str]],
+) -> None:
+    job, crew = sent(), actor("crew")
+    time.forward(120)
+    left = clock.now()
+    time.forward(300)
+    press(job, "arrive", crew)
+    for _again in range(2):
+        job = press(job, "depart", crew, occurred_at=left, external_id="press-1")
+    assert job.state == "on_scene"
+    assert job.times.get(state="en_route").occurred_at == left
+    assert journal()[-2:] == ["assignment.arrive", "assignment.told_late"]
+    with pytest.raises(Refused):
+        press(job, "depart", crew)  # now, it is no late press
+
+
+def test_that_a_unit_was_there_before_it_was_called_back_is_kept(
+    sent: Callable[..., Assignment], actor: Actors, time: clock.Frozen
+) -> None:
+    job, crew = sent(), actor("crew")
+    time.forward(300)
+    there = clock.now()
+    time.forward(60)
+    cancel_assignment(job.pk, reason="other", actor=actor("dispatcher"))
+    time.forward(60)
+    job = press(job, "arrive", crew, occurred_at=there)
+    assert (job.state, job.times.get(state="on_scene").occurred_at) == ("cancelled", there)
+    with pytest.raises(Refused):
+        press(job, "depart", crew, occurred_at=clock.now())
+
+
+def test_a_unit_that_was_told_some_time_ago_is_waited_for_all_the_same(
+    accident: Callable[..., Incident], actor: Actors, time: clock.Frozen
+) -> None:
+    told = clock.now()
+    incident = accident()
+    time.forward(90)
+    send_units(incident.pk, ["AMB-01"], occurred_at=told, actor=actor("dispatcher"))
+    time.forward(61)
+    assert alarm_unacknowledged(actor=TIMER) == 1
+
+
+def test_one_that_was_entered_afterwards_and_reopened_waits_for_units_like_any_other(
+    accident: Callable[..., Incident], actor: Actors
+) -> None:
+    boss = actor("dispatcher")
+    incident = accident(occurred_at=clock.now() - timedelta(hours=2), priority=1)
+    end_incident(incident.pk, "close", disposition="handled", actor=boss)
+    reopen_incident(incident.pk, reason="other", actor=boss)
+    (job,) = send_units(incident.pk, ["AMB-01"], actor=boss)
+    assert job.times.get().source == "dispatcher"
+    cancel_assignment(job.pk, reason="other", actor=boss)
+    incident.refresh_from_db()
+    assert incident.dispatch_due_at is not None
 
 
 @pytest.mark.parametrize("reason", ["", "untrue", "because"])

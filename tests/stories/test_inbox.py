@@ -40,7 +40,7 @@ def test_a_clock_that_is_set_back_loses_no_event(time: clock.Frozen) -> None:
 def test_an_event_from_the_future_is_refused_at_the_door() -> None:
     later = (clock.now() + timedelta(minutes=5)).isoformat()
     event = json.dumps({"event_id": "e", "call_id": "c", "kind": "presented", "at": later})
-    with pytest.raises(ValidationError, match="future"):
+    with pytest.raises(ValidationError, match="clock"):
         CallEvent.model_validate_json(event, context={"now": clock.now()})
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from sigap.core import clock
 from sigap.core.actions.alarms import raise_alarm
@@ -278,7 +279,7 @@ def test_a_link_is_told_in_both_timelines(mine: Actor) -> None:
 
 def find(kind: str, **known: object) -> list[tuple[int, int | None]]:
     """The candidates: incident and metres."""
-    asked = {"lat": None, "lng": None, "area_id": None} | known
+    asked = {"point": None, "area_id": None} | known
     type_id = IncidentType.objects.get(code=kind).pk
     return [
         (c.incident.pk, c.metres)
@@ -290,19 +291,43 @@ def test_duplicates_are_near_in_place_time_and_type(mine: Actor, time: clock.Fro
     lat, lng = RS_BAPTIS
     near = opened(mine, lat=lat + 0.001, lng=lng)
     opened(mine, lat=lat + 0.01, lng=lng)
-    assert find("kecelakaan_lalin", lat=lat, lng=lng) == [(near.pk, 111)]
-    assert find("banjir", lat=lat, lng=lng) == []
+    assert find("kecelakaan_lalin", point=RS_BAPTIS) == [(near.pk, 111)]
+    assert find("banjir", point=RS_BAPTIS) == []
     assert find("kecelakaan_lalin") == []
     time.forward(31 * 60)
-    assert find("kecelakaan_lalin", lat=lat, lng=lng) == []
+    assert find("kecelakaan_lalin", point=RS_BAPTIS) == []
+    # Of two that happened then, both are near in time.
+    assert find("kecelakaan_lalin", point=RS_BAPTIS, at=near.opened_at) == [(near.pk, 111)]
 
 
 def test_an_incident_known_by_its_kelurahan_only_is_compared_by_kelurahan(mine: Actor) -> None:
     area = Area.objects.get(name="Lirboyo")
     rough = opened(mine, area_code=area.code)
     assert find("kecelakaan_lalin", area_id=area.pk) == [(rough.pk, None)]
-    exact = {"lat": area.lat + 0.02, "lng": area.lng, "area_id": area.pk}
+    exact = {"point": (area.lat + 0.02, area.lng), "area_id": area.pk}
     assert find("kecelakaan_lalin", **exact) == [(rough.pk, None)]
+
+
+def test_whichever_of_two_is_known_by_its_kelurahan_only_each_is_offered_the_other(
+    mine: Actor, browser_of: Callable[[str], Client]
+) -> None:
+    area = Area.objects.get(name="Lirboyo")
+    rough = opened(mine, area_code=area.code)
+    exact = opened(mine, lat=area.lat + 0.006, lng=area.lng, area_code=area.code)
+    browser = browser_of("dispatcher")
+    for one, other in ((rough, exact), (exact, rough)):
+        advice = browser.get(f"/dispatch/incidents/{one.pk}/advice").json()
+        assert [c["incident"] for c in advice["duplicates"]] == [other.pk]
+
+
+def test_another_kelurahan_is_not_another_point(mine: Actor) -> None:
+    incident = opened(mine, lat=RS_BAPTIS[0], lng=RS_BAPTIS[1])
+    area = Area.objects.get(name="Lirboyo")
+    lat, lng = RS_BAPTIS
+    incident = change_facts(
+        incident.pk, area_code=area.code, lat=lat, lng=lng, location_source="map", actor=mine
+    )
+    assert (incident.area, incident.point) == (area, RS_BAPTIS)
 
 
 def test_nobody_waits_for_units_at_an_incident_that_was_entered_afterwards(

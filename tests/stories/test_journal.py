@@ -12,7 +12,7 @@ from sigap.calls.models import Call
 from sigap.core import clock
 from sigap.core.actors import Actor, system
 from sigap.core.errors import Refused
-from sigap.core.journal import record, tip_seq, verify
+from sigap.core.journal import is_unguarded, record, tip_seq, verify
 from sigap.core.kinds import CallFact, CallLinked, Reason
 from sigap.core.models import Journal, Text
 from sigap.core.transaction import on_journal, savepoint, transaction
@@ -44,6 +44,14 @@ FORBIDDEN = [
     "DELETE FROM core_journal",
     # SQLite knows no TRUNCATE, PostgreSQL no REPLACE.
     *(["REPLACE INTO core_journal SELECT * FROM core_journal"] * (connection.vendor == "sqlite")),
+    *(
+        [
+            "INSERT OR REPLACE INTO core_journal (rowid, seq, at, actor, kind, subject, hash, "
+            '"case", "before", "after", body) SELECT rowid, 999999, at, actor, kind, subject, '
+            'hash, "case", "before", "after", body FROM core_journal WHERE seq = 2'
+        ]
+        * (connection.vendor == "sqlite")
+    ),
     *(["TRUNCATE core_journal"] if connection.vendor == "postgresql" else []),
 ]
 
@@ -128,6 +136,34 @@ def test_a_row_put_in_is_named(unguarded: Callable[..., None], place: int | str)
         [seq],
     )
     assert verify().broken_seq == seq
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [("occurred_at", "garbage"), ("at", "zzz"), ("at", "2026-13-45 00:00:00"), ("kind", b"call")],
+)
+def test_a_row_that_cannot_be_read_is_named(
+    unguarded: Callable[..., None], column: str, text: object
+) -> None:
+    if connection.vendor != "sqlite":
+        text = {"at": "infinity", "occurred_at": "infinity"}.get(column, "call")
+    with transaction():
+        rows = [write() for _ in range(3)]
+    unguarded(f'UPDATE core_journal SET "{column}" = %s WHERE seq = %s', [text, rows[1]])
+    assert (verify().broken_seq, verify().rows) == (rows[1], rows[1] - 1)
+
+
+def test_a_record_that_was_emptied_is_not_sound(unguarded: Callable[..., None]) -> None:
+    unguarded("DELETE FROM core_journal")
+    assert (verify().broken_seq, verify().why) == (1, "row 1 is missing")
+
+
+def test_it_is_seen_that_the_database_guards_the_journal() -> None:
+    assert not is_unguarded()
+
+
+def test_it_is_seen_when_it_does_so_no_longer(unguarded: Callable[..., None]) -> None:
+    assert is_unguarded()
 
 
 def test_nothing_is_recorded_outside_a_transaction() -> None:

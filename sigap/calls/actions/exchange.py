@@ -23,7 +23,7 @@ from sigap.core.transaction import transaction
 
 from ..machine import RINGING
 from ..models import Call
-from .steps import abandon, answer, case_of, fact, note_fact, time_incident
+from .steps import abandon, answer, case_of, fact, hold, note_fact, time_incident
 
 EVENTS = (
     "presented",
@@ -145,6 +145,7 @@ def _on_answered(call: Call, at: datetime, actor: Actor, operator: User | None) 
             answered_at=at,
             answered_source="exchange",
             call_class="",
+            held_at=None,
             callback_due_at=None,
             # Whoever rang back meanwhile is not who answered then.
             operator=operator,
@@ -158,20 +159,22 @@ def _on_answered(call: Call, at: datetime, actor: Actor, operator: User | None) 
 
 
 def _on_held(call: Call, at: datetime, actor: Actor, _op: User | None) -> None:
-    if call.state == "answered" and not (call.resumed_at and call.resumed_at >= at):
-        move(
-            call,
-            "hold",
-            actor=actor,
-            case=case_of(call),
-            body=fact(call),
-            occurred_at=at,
-            held_at=at,
-        )
+    if call.state not in (*RINGING, "answered", "held"):
+        return
+    if any(known and known >= at for known in (call.held_at, call.resumed_at)):
+        return
+    if call.state == "answered":
+        hold(call, at, actor)
+    else:  # its "answered", or the "resumed" between two holds, is still on the way
+        change(call, held_at=at)
+        note_fact(call, "call.fact", actor, occurred_at=at)
 
 
 def _on_resumed(call: Call, at: datetime, actor: Actor, _op: User | None) -> None:
-    if call.state == "held" and call.held_at is not None and call.held_at <= at:
+    if call.resumed_at and call.resumed_at >= at:
+        return
+    over = call.held_at is not None and call.held_at <= at
+    if call.state == "held" and over:
         move(
             call,
             "resume",
@@ -182,9 +185,9 @@ def _on_resumed(call: Call, at: datetime, actor: Actor, _op: User | None) -> Non
             held_at=None,
             resumed_at=at,
         )
-    elif call.state == "answered" and (call.resumed_at is None or call.resumed_at < at):
-        # Its "held" is still on the way, and must not put the caller on hold for good.
-        change(call, resumed_at=at)
+    elif call.state in (*RINGING, "answered", "held"):
+        # What came before it is still on the way, and must not put the caller on hold for good.
+        change(call, resumed_at=at, held_at=None if over else call.held_at)
         note_fact(call, "call.fact", actor, occurred_at=at)
 
 

@@ -34,10 +34,18 @@ def answer(call: Call, at: datetime, actor: Actor, *, source: str) -> None:
         answered_source=source,
     )
     finish_alarm("ringing", call, actor=actor)
+    if call.held_at:  # the exchange's word of it came before the answer
+        hold(call, call.held_at, actor)
     if call.contact_id:
         # That the caller got through is the proof that nobody need ring back.
         for earlier in rows(Call, OWED, contact=call.contact_id):
             waive(earlier, "called_again", actor)
+
+
+def hold(call: Call, at: datetime, actor: Actor) -> None:
+    """The exchange put the caller on hold."""
+    body = fact(call)
+    move(call, "hold", actor=actor, case=case_of(call), body=body, occurred_at=at, held_at=at)
 
 
 def abandon(call: Call, at: datetime, actor: Actor) -> None:

@@ -21,7 +21,7 @@ from sigap.dispatch.actions import (
 )
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import get as get_job
-from sigap.dispatch.queries import open_jobs, plan_needs, recommend_for
+from sigap.dispatch.queries import open_jobs, plan_needs, recommend_for, states_to_tell
 from sigap.dispatch.recommend import Pick
 from sigap.dispatch.schemas import Step
 from sigap.fleet.actions import set_duty
@@ -112,10 +112,10 @@ def advice(request: Request, incident_id: int) -> JsonResponse:
     jobs = {a.unit.call_sign: a.incident_id for rows in open_jobs().values() for a in rows}
     duplicates = duplicate_candidates(
         type_id=incident.type_id,
-        lat=incident.lat,
-        lng=incident.lng,
+        point=incident.point,
         area_id=incident.area_id,
         exclude_id=incident.pk,
+        at=incident.opened_at,
     )
     return JsonResponse(
         {
@@ -212,6 +212,7 @@ def job_times(_request: Request, job_id: int) -> JsonResponse:
                 {"state": t.state, "at": iso(t.occurred_at), "source": t.source}
                 for t in sorted(last.values(), key=lambda t: (t.occurred_at, t.pk))
             ],
+            "missing": [state for state in states_to_tell(job) if state not in last],
         }
     )
 

@@ -43,7 +43,7 @@ class NewPlace(BaseModel):
     @model_validator(mode="after")
     def _point_is_whole(self) -> Self:
         if (self.lat is None) != (self.lng is None):
-            raise ValueError("lat and lng belong together")
+            raise ValueError(_("lat and lng belong together"))
         return self
 
 
@@ -279,12 +279,22 @@ def _page_data(incident: Incident, actor: Actor) -> dict[str, Any]:
             "victims": "" if incident.victims is None else str(incident.victims),
             "area": incident.area.code if incident.area else "",
         },
+        "place": _place(incident),
         "areas": list(Area.objects.order_by("name").values_list("code", "name")),
         "priority": incident.priority,
         "steps": state_names("assignment"),
         "reasons": {p: dict(reasons(p)) for p in ("cancel", "reopen", "correct", "strike")},
         "outcomes": {d.code: named(d) for d in Disposition.objects.filter(active=True)},
     }
+
+
+def _place(incident: Incident) -> dict[str, Any]:
+    """What is known beside the kelurahan, to be sent with another one: a place is sent whole."""
+    mark = {"landmark": incident.landmark_id} if incident.landmark_id else {}
+    if incident.point is None:
+        return mark
+    lat, lng = incident.point
+    return mark | {"lat": lat, "lng": lng, "location_source": incident.location_source}
 
 
 _ALWAYS = ("facts", "priority", "link")

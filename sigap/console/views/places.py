@@ -86,12 +86,12 @@ def candidates(request: Request) -> HttpResponseBase:
     given = body(request, About)
     kind = IncidentType.objects.filter(code=given.type).first() if given.type else None
     area = Area.objects.filter(code=given.area).first() if given.area else None
-    if area is None and given.lat is not None and given.lng is not None:
-        area = area_at(given.lat, given.lng)
+    point = None if given.lat is None or given.lng is None else (given.lat, given.lng)
+    if area is None and point:
+        area = area_at(*point)
     found = duplicate_candidates(
         type_id=kind.pk if kind else None,
-        lat=given.lat,
-        lng=given.lng,
+        point=point,
         area_id=area.pk if area else None,
         exclude_id=given.exclude,
     )

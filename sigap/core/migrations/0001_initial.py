@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('source', models.CharField(max_length=32)),
-                ('external_id', models.CharField(max_length=128)),
+                ('external_id', models.CharField(max_length=255)),
                 ('payload', models.TextField()),
                 ('received_at', models.DateTimeField()),
                 ('done_at', models.DateTimeField(null=True)),

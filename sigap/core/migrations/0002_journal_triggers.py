@@ -7,9 +7,11 @@ SQLITE = [
     BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END""",
     """CREATE TRIGGER journal_no_delete BEFORE DELETE ON core_journal
     BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END""",
-    # INSERT OR REPLACE removes the old row without asking the trigger above.
+    # INSERT OR REPLACE removes the old row without asking the trigger above; it finds that row
+    # by its number or by SQLite's own.
     """CREATE TRIGGER journal_no_replace BEFORE INSERT ON core_journal
     WHEN EXISTS (SELECT 1 FROM core_journal WHERE seq = NEW.seq)
+    OR EXISTS (SELECT 1 FROM core_journal WHERE rowid = NEW.rowid)
     BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END""",
 ]
 POSTGRESQL = [

@@ -92,9 +92,11 @@ def when(
 def notify(
     assignment: Assignment, actor: Actor, *, second_job: bool, occurred_at: datetime | None = None
 ) -> None:
-    """Tell the unit; from then on its acknowledgement is waited for."""
+    """Tell the unit; from then on its acknowledgement is waited for, also where it was told
+    before and nobody knows whether it has answered. Nobody waits for one of an incident that
+    was entered afterwards."""
     at, source = when(assignment, "notified", occurred_at, "dispatcher")
-    due = at + timedelta(seconds=value("dispatch.acknowledge_s"))
+    due = clock.now() + timedelta(seconds=value("dispatch.acknowledge_s"))
     move(
         assignment,
         "notify",
@@ -103,10 +105,9 @@ def notify(
         body=AssignmentMoved(unit=assignment.unit.call_sign, source=source, second_job=second_job),
         occurred_at=occurred_at,
         state_at=at,
-        # What is told of long ago has had its answer.
-        acknowledge_due_at=due if due > clock.now() else None,
+        acknowledge_due_at=None if assignment.incident.afterwards else due,
     )
-    _note_time(assignment, at, source, None)
+    note_time(assignment, assignment.state, at, source)
 
 
 def advance(
@@ -131,7 +132,7 @@ def advance(
         acknowledge_due_at=None,
         ended_reason=reason,
     )
-    _note_time(assignment, at, source, external_id)
+    note_time(assignment, assignment.state, at, source, external_id)
     finish_alarm("unacknowledged", assignment, actor=actor)
 
 
@@ -164,13 +165,14 @@ def propose_next(assignment: Assignment, actor: Actor) -> Assignment | None:
     return None
 
 
-def _note_time(
-    assignment: Assignment, occurred_at: datetime, source: str, external_id: str | None
-) -> None:
-    AssignmentTime.objects.create(
+def note_time(
+    assignment: Assignment, state: str, at: datetime, source: str, external_id: str | None = None
+) -> AssignmentTime:
+    """Keep when a state was reached, and on whose word."""
+    return AssignmentTime.objects.create(
         assignment=assignment,
-        state=assignment.state,
-        occurred_at=occurred_at,
+        state=state,
+        occurred_at=at,
         recorded_at=clock.now(),
         source=source,
         external_id=external_id,

@@ -14,10 +14,11 @@ from sigap.core.queries import check_reason
 from sigap.core.transaction import transaction
 from sigap.fleet.queries import may_work_for
 
+from ..machine import OPEN, TARGETS
 from ..models import Assignment, AssignmentTime
-from ..queries import get
+from ..queries import get, states_to_tell
 from .attention import ask_for_another
-from .parts import advance, settle, when
+from .parts import advance, note_time, settle, when
 
 # The commands of a crew or its agency; a dispatcher may give them too.
 STEPS = ("acknowledge", "decline", "depart", "arrive", "transport", "reach", "complete")
@@ -37,7 +38,8 @@ def step(
     """Move an assignment: acknowledge, decline, depart, arrive, transport, reach, complete.
 
     `occurred_at` is when it happened, where that was before now; `external_id` is the
-    crew phone's name for the press, so that sending it again changes nothing.
+    crew phone's name for the press, so that sending it again changes nothing. A press that
+    comes after what follows it moves nothing: its time is kept.
     """
     if command not in STEPS:
         raise Invalid(_("Unknown step."), code="step")
@@ -48,12 +50,17 @@ def step(
             raise Forbidden(_("This assignment is not yours."))
         if external_id and assignment.times.filter(external_id=external_id).exists():
             return assignment
+        at, source = when(assignment, command, occurred_at, source)
+        if occurred_at and _is_late(assignment, command, at):
+            _keep_time(
+                assignment, "assignment.told_late", TARGETS[command], at, source, actor, external_id
+            )
+            return assignment
         expect(assignment, version)
         if command == "decline":
             check_reason("decline", reason)
         else:
             reason = ""
-        at, source = when(assignment, command, occurred_at, source)
         advance(
             assignment,
             command,
@@ -94,35 +101,56 @@ def correct_time(
     actor: Actor,
     source: str,
 ) -> AssignmentTime:
-    """Say when a state was really reached, and why; the time before it stays on record."""
+    """Say when a state was really reached, and why; the time before it stays on record. A
+    state that was passed over unsaid is told so as well."""
     actor.require(Permission.DISPATCH)
     _check_source(source)
     with transaction():
         check_reason("correct", reason)
         assignment = get(assignment_id)
-        if not assignment.times.filter(state=state).exists():
+        if state not in states_to_tell(assignment):
             raise Invalid(_("The assignment was never in that state."), code="state")
         at, source = when(assignment, state, occurred_at, source)
         if assignment.state == state:
             assignment.state_at = at
             assignment.save(update_fields=["state_at"])
-        record(
-            "assignment.corrected",
-            subject=subject_of(assignment),
-            case=subject_of(assignment.incident),
-            actor=actor,
-            occurred_at=at,
-            body=TimeCorrected(
-                unit=assignment.unit.call_sign, source=source, state=state, reason=reason
-            ),
+        return _keep_time(
+            assignment, "assignment.corrected", state, at, source, actor, reason=reason
         )
-        return AssignmentTime.objects.create(
-            assignment=assignment,
-            state=state,
-            occurred_at=at,
-            recorded_at=clock.now(),
-            source=source,
-        )
+
+
+def _is_late(assignment: Assignment, command: str, at: datetime) -> bool:
+    """Whether the unit has gone on, or was called back, since it did this."""
+    state = TARGETS[command]
+    if assignment.MACHINE.allows(assignment.state, command) or state not in OPEN:
+        return False
+    if assignment.times.filter(state=state).exists():
+        return False
+    if assignment.state == "cancelled":
+        return at < assignment.state_at
+    return state in states_to_tell(assignment)
+
+
+def _keep_time(
+    assignment: Assignment,
+    kind: str,
+    state: str,
+    at: datetime,
+    source: str,
+    actor: Actor,
+    external_id: str | None = None,
+    reason: str = "",
+) -> AssignmentTime:
+    body = TimeCorrected(unit=assignment.unit.call_sign, source=source, state=state, reason=reason)
+    record(
+        kind,
+        subject=subject_of(assignment),
+        case=subject_of(assignment.incident),
+        actor=actor,
+        occurred_at=at,
+        body=body,
+    )
+    return note_time(assignment, state, at, source, external_id)
 
 
 def _check_source(source: str) -> None:

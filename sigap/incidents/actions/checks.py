@@ -64,7 +64,8 @@ def checked_answers(kind: IncidentType, answers: Mapping[str, str]) -> dict[str,
 def place_of(
     lat: float | None, lng: float | None, area_code: str, landmark_id: int | None, source: str
 ) -> dict[str, Any]:
-    """A point gives its area; a landmark or an area gives the point that stands for it."""
+    """A point gives its area, unless somebody said it: the map's areas may be approximate. A
+    landmark or an area gives the point that stands for it."""
     area = fetch(Area, code=area_code) if area_code else None
     mark = None
     if landmark_id is not None:
@@ -73,7 +74,7 @@ def place_of(
     if lat is not None and lng is not None:
         if not (-90 <= lat <= 90 and -180 <= lng <= 180):
             raise Invalid(_("This is not a point on the map."), code="point")
-        area, source = area_at(lat, lng) or area, source or "map"
+        area, source = area or area_at(lat, lng), source or "map"
     elif mark is not None and mark.lat is not None:
         lat, lng, source = mark.lat, mark.lng, "landmark"
     elif area is not None:

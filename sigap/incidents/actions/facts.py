@@ -232,9 +232,7 @@ def set_priority(
         fields: dict[str, Any] = {"priority": chosen}
         if siren is not None:
             fields["siren"] = siren
-        # Whoever reopens one that was entered afterwards does wait for units now.
-        over = incident.afterwards and incident.state != "reopened"
-        due = dispatch_due(chosen, afterwards=over)
+        due = dispatch_due(chosen, afterwards=incident.afterwards)
         if incident.state in WAITING:
             fields["dispatch_due_at"] = due and (incident.dispatch_due_at or due)
         change(incident, **fields)

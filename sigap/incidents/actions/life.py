@@ -124,6 +124,7 @@ def reopen_incident(
             resolved_at=None,
             closed_at=None,
             disposition=None,
+            afterwards=False,  # it is what units are being sent to now
             dispatch_due_at=dispatch_due(incident.priority),
         )
         return incident

@@ -6,7 +6,8 @@ import { get, send, toast } from "./commands.js";
 import { clock, zoneName } from "./format.js";
 import { numberOf } from "./names.js";
 
-/** @typedef {{job: number, unit: string, times: {state: string, at: string, source: string}[]}} JobTimes */
+/** The times that are known, and the states that were passed without one.
+ * @typedef {{job: number, unit: string, times: {state: string, at: string, source: string}[], missing: string[]}} JobTimes */
 /** A note that still counts, and the incident that it was written in.
  * @typedef {{id: number, incident: number, at: string, text: string}} Note */
 
@@ -20,7 +21,10 @@ export async function correctTime(job, states, reasons, state) {
   if (!known) return null;
   const now = known.times.find((t) => t.state === state) ?? known.times.at(-1);
   if (!now) return null;
-  const choices = Object.fromEntries(known.times.map((t) => [t.state, `${states[t.state] ?? t.state} ${clock(t.at)}`]));
+  const choices = Object.fromEntries([
+    ...known.times.map((t) => [t.state, `${states[t.state] ?? t.state} ${clock(t.at)}`]),
+    ...known.missing.map((missing) => [missing, `${states[missing] ?? missing} –`]),
+  ]);
   return ask(
     interpolate(gettext("Correct a time of %s"), [known.unit]),
     [{ name: "state", label: gettext("Which time"), choices, value: now.state }, { name: "at", label: interpolate(gettext("When it really was (%s)"), [zoneName]), kind: "moment", value: now.at }, reasonField(reasons)],

@@ -9,7 +9,7 @@ import { numberOf } from "./names.js";
 /** @import {Field} from "./ask.js" */
 /** @typedef {{code: string, name: string}} Command
  *  @typedef {{id: number, v: number, manages: boolean, commands: Command[], steps: Record<string, string>,
- *    facts: Record<string, string>, areas: [string, string][], priority: number,
+ *    facts: Record<string, string>, place: Record<string, unknown>, areas: [string, string][], priority: number,
  *    reasons: Record<string, Record<string, string>>, outcomes: Record<string, string>}} File */
 
 /** @type {File} */
@@ -93,6 +93,8 @@ async function facts() {
     for (const [name, field] of Object.entries(fields)) {
       if (field.value !== file.facts[name]) changed[name] = name === "victims" ? (field.value === "" ? null : Number(field.value)) : field.value;
     }
+    // Another kelurahan is not another point.
+    if ("area" in changed) Object.assign(changed, file.place);
     try {
       await tell("facts", changed);
       location.reload();
