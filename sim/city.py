@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
 
+from sigap.calls.models import SPOKE
 from sigap.packs.schema import Pack
 
 from .callers import WIB, Caller, callers
@@ -98,9 +99,11 @@ class _City:
             heapq.heappush(self._agenda, (event.at, next(self._count), event))
 
     def _still_makes_sense(self, event: Event) -> bool:
-        """A caller who got through, or was reached, is not rung back again."""
-        if isinstance(event, Take) and (number := self._numbers.pop(event.call, "")):
-            self._owed.pop(number, None)
+        """A caller who spoke with somebody, or was reached, is not rung back again."""
+        if isinstance(event, Close):
+            number = self._numbers.pop(event.call, "")
+            if event.call_class in SPOKE:
+                self._owed.pop(number, None)
         if isinstance(event, CallBack):
             number = self._numbers.get(event.call, "")
             owed = self._owed.get(number, {})

@@ -27,6 +27,8 @@ CLASSES = (
 )
 # The finer classes summed into the city's public table.
 GHOST = ("misdial", "silent", "noise")
+# A person spoke.
+SPOKE = tuple(sorted(set(CLASSES) - {*GHOST, "abandoned"}))
 # The caller hung up before an answer, whatever was found out by ringing back.
 UNANSWERED = Q(call_class="abandoned") | Q(answered_at=None, callback_attempts__gt=0)
 

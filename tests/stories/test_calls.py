@@ -387,24 +387,29 @@ def test_nobody_is_rung_back_without_a_number() -> None:
 
 
 @pytest.mark.parametrize("given_up", [False, True])
-def test_who_calls_again_and_gets_through_need_not_be_rung_back(
+def test_who_calls_again_and_speaks_with_somebody_need_not_be_rung_back(
     given_up: bool, answered: Make, actor: Who
 ) -> None:
     event("presented", 0, number="081233451190")
     call = event("ended", 12)
     for _attempt in range(3 if given_up else 0):
         report_call_back(call.pk, reached=False, actor=actor("call_taker"))
-    answered("0812-3345-1190")
+    mine = actor("call_taker")
+    again = answered("0812-3345-1190")
+    close_call(again.pk, "silent", actor=mine)
+    call.refresh_from_db()
+    assert call.state in ("callback_due", "no_answer")  # an open line proves nothing
+    reclassify_call(again.pk, "information", actor=mine)
     call.refresh_from_db()
     assert call.state == "waived"
 
 
-def test_a_hang_up_reported_after_the_next_call_was_answered_needs_no_call_back(
-    answered: Make, time: clock.Frozen
+def test_a_hang_up_reported_after_the_next_call_was_over_needs_no_call_back(
+    answered: Make, actor: Who, time: clock.Frozen
 ) -> None:
     event("presented", 0, number="081233451190")
     time.forward(30)
-    answered("081233451190")
+    close_call(answered("081233451190").pk, "information", actor=actor("call_taker"))
     assert event("ended", 12).state == "waived"
 
 

@@ -33,7 +33,7 @@ from sigap.incidents.queries import get as get_incident
 from ..machine import RINGING, TALKING
 from ..models import CLASSES, Call
 from ..queries import get
-from .steps import abandon, answer, case_of, fact, note_fact, time_incident
+from .steps import abandon, answer, case_of, fact, got_through, note_fact, time_incident
 
 
 def take_call(call_id: int, *, actor: Actor, reason: str = "") -> Call:
@@ -108,6 +108,7 @@ def close_call(
             operator_id=call.operator_id or actor.user_id,
             note=text or call.note,
         )
+        got_through(call, actor)
         return call
 
 
@@ -137,6 +138,7 @@ def reclassify_call(
             call_class=call_class,
             field_action=field_action and call_class == "complaint",
         )
+        got_through(call, actor)
         return call
 
 

@@ -16,14 +16,14 @@ from sigap.core.parameters import value
 from sigap.core.rows import rows
 from sigap.incidents.actions import set_clocks
 
-from ..models import Call
+from ..models import SPOKE, Call
 
 # Callers who are still to be rung back, in the words of the index that holds only them.
 OWED = "state IN ('callback_due', 'no_answer')"
 
 
 def answer(call: Call, at: datetime, actor: Actor, *, source: str) -> None:
-    """Somebody has answered; call-backs that were owed to the caller are waived."""
+    """Somebody has answered."""
     move(
         call,
         "answer",
@@ -36,8 +36,12 @@ def answer(call: Call, at: datetime, actor: Actor, *, source: str) -> None:
     finish_alarm("ringing", call, actor=actor)
     if call.held_at:  # the exchange's word of it came before the answer
         hold(call, call.held_at, actor)
-    if call.contact_id:
-        # That the caller got through is the proof that nobody need ring back.
+
+
+def got_through(call: Call, actor: Actor) -> None:
+    """That a caller spoke with somebody is the proof that nobody need ring back. An open line
+    without anybody is none: who rings from the same number may be somebody else."""
+    if call.contact_id and call.call_class in SPOKE:
         for earlier in rows(Call, OWED, contact=call.contact_id):
             waive(earlier, "called_again", actor)
 
@@ -67,7 +71,7 @@ def abandon(call: Call, at: datetime, actor: Actor) -> None:
         due = clock.now() + timedelta(seconds=value("calls.callback_due_s"))
         move(call, "call_back", actor=actor, body=CallBack(due_at=due), callback_due_at=due)
         through = Call.objects.filter(contact_id=call.contact_id, answered_at__gte=call.began_at)
-        if through.exists():
+        if through.filter(call_class__in=SPOKE).exists():
             waive(call, "called_again", actor)
 
 
