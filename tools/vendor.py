@@ -86,5 +86,16 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def run(arguments: list[str]) -> int:
+    try:
+        return main(arguments)
+    except subprocess.CalledProcessError as error:
+        print(
+            f"This failed, see above: {Path(error.cmd[0]).name}. Is there a network?",
+            file=sys.stderr,
+        )
+        return 1
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:]))

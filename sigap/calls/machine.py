@@ -53,3 +53,5 @@ CALL = Machine(
 RINGING = ("presented", "screening", "queued")
 TALKING = ("answered", "held", "wrap_up")
 LIVE = (*RINGING, *TALKING)
+# Nobody has said yet that it is over, and nobody may forget its caller.
+OPEN = (*LIVE, "abandoned", "callback_due", "no_answer")

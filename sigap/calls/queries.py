@@ -14,6 +14,8 @@ from sigap.core.queries import fetch
 from .machine import LIVE, RINGING, TALKING
 from .models import Call
 
+# By so much clocks may differ.
+TOLERANCE = timedelta(seconds=60)
 # Of a caller's incidents before.
 SHOWN_REPORTS = 5
 
@@ -73,7 +75,7 @@ def abandoned() -> QuerySet[Call]:
 
 def ringing_since(before: datetime) -> QuerySet[Call]:
     """Calls that have rung since before this time."""
-    return Call.objects.filter(state__in=RINGING, began_at__lte=before)
+    return Call.objects.filter(_is_past("began_at", before), state__in=RINGING)
 
 
 def with_silent_console(before: datetime) -> QuerySet[Call]:
@@ -81,7 +83,7 @@ def with_silent_console(before: datetime) -> QuerySet[Call]:
     alive = Shift.objects.filter(ended_at=None, heartbeat_at__gt=before).values("user_id")
     return (
         Call.objects.filter(state__in=TALKING, operator__isnull=False)
-        .filter(Q(claimed_at__lte=before) | Q(claimed_at=None))
+        .filter(_is_past("claimed_at", before) | Q(claimed_at=None))
         .exclude(operator_id__in=alive)
     )
 
@@ -89,7 +91,13 @@ def with_silent_console(before: datetime) -> QuerySet[Call]:
 def unattended(before: datetime) -> QuerySet[Call]:
     """Answered calls that nobody has looked after since before this time: callers on hold,
     and calls without an operator."""
-    on_hold = Q(state="held", held_at__lte=before)
-    return Call.objects.filter(
-        on_hold | Q(operator=None, answered_at__lte=before), state__in=TALKING
-    )
+    on_hold = Q(_is_past("held_at", before), state="held")
+    alone = Q(_is_past("answered_at", before), operator=None)
+    return Call.objects.filter(on_hold | alone, state__in=TALKING)
+
+
+def _is_past(column: str, before: datetime) -> Q:
+    """A time before this one; or one in the future, since then the clock was set back and
+    nobody knows for how long it has been so."""
+    ahead = clock.now() + TOLERANCE
+    return Q(**{f"{column}__lte": before}) | Q(**{f"{column}__gt": ahead})

@@ -20,6 +20,7 @@ from sigap.incidents.machine import UNFINISHED
 from sigap.incidents.models import Incident
 from sigap.incidents.queries import carrier, family_ids
 
+from .machine import OPEN
 from .models import GHOST, Call
 
 NO_CASE = (*GHOST, "prank")
@@ -52,12 +53,14 @@ def _held() -> set[int]:
 
 
 def _unneeded(ghosts: datetime, cases: datetime, held: set[int]) -> QuerySet[Contact]:
-    """Callers of whom no call still needs the number: neither a young one, nor one that was
-    more than a ghost or prank call, nor one whose incident is unfinished, young or held."""
+    """Callers of whom no call still needs the number: neither a young one, nor an open one
+    however old an exchange's clock says that it is, nor one that was more than a ghost or
+    prank call, nor one whose incident is unfinished, young or held."""
     case = ~Q(call_class__in=NO_CASE) | Q(incident__isnull=False)
     unfinished = Q(incident__state__in=UNFINISHED) | Q(incident__closed_at__gte=cases)
     needing = Call.objects.filter(
         Q(began_at__gte=ghosts)
+        | Q(state__in=OPEN)
         | (case & Q(began_at__gte=cases))
         | unfinished
         | Q(incident_id__in=held),
@@ -69,7 +72,7 @@ def _unneeded(ghosts: datetime, cases: datetime, held: set[int]) -> QuerySet[Con
 def _old_calls(before: datetime, held: set[int]) -> Iterator[str]:
     """Calls whose words nobody needs: older than this, and without a case that does."""
     free = Call.objects.select_related("incident").filter(
-        Q(contact=None) | Q(contact__legal_hold=""), began_at__lt=before
+        ~Q(state__in=OPEN), Q(contact=None) | Q(contact__legal_hold=""), began_at__lt=before
     )
     for ids in batched(_with_words("call", before)):
         for row in free.filter(pk__in=ids):

@@ -23,6 +23,7 @@ from sigap.core.queries import city_zone, deployment
 from sigap.core.web import error_response, person_of, wants_json
 
 from .faults import not_understood, refusal_of
+from .pages import UNREAD
 
 log = logging.getLogger("sigap")
 Next = Callable[[HttpRequest], HttpResponseBase]
@@ -132,8 +133,9 @@ class DefaultDeny:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass the request on; the check stands before the view."""
-        return self.get_response(request)
+        """Pass the request on, if all of it is here; the check stands before the view."""
+        fault = request.META.get(UNREAD)
+        return (refused(request, fault) if fault else None) or self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any

@@ -11,11 +11,20 @@ from collections.abc import Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
+from django.http import UnreadablePostError
+
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 Message = MutableMapping[str, Any]
 
 PIECE = 1 << 20  # answers that are larger travel in pieces, so that no file need fit into memory
+# What a person sends fits into this, and gets here in this time; a file is larger.
+MOST_BYTES = 256 * 1024
+MOST_S = 20.0
+FILES, MOST_OF_A_FILE, MOST_FILES = "/admin/boundaries", 21 * 1024 * 1024, 2
+# Why what was sent is not there to be read.
+UNREAD = "sigap.unread"
 OWN_NAMES = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
@@ -25,13 +34,19 @@ class Pages:
     def __init__(self, application: Application, threads: int) -> None:
         self._application = application
         self._threads = ThreadPoolExecutor(threads, "pages")
+        self._files = asyncio.Semaphore(MOST_FILES)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
-        loop, first = asyncio.get_running_loop(), await receive()
-        if first["type"] == "http.disconnect":
-            return
-        answer = _Answer(self._application, _environ(scope, _Sent(first, receive, loop)))
+        loop = asyncio.get_running_loop()
+        environ = _environ(scope)
+        try:
+            environ["wsgi.input"] = io.BytesIO(await self._sent(scope["path"], receive))
+        except (RequestDataTooBig, UnreadablePostError) as fault:
+            environ[UNREAD] = fault
+        except ConnectionError:
+            return  # nobody waits for an answer any more
+        answer = _Answer(self._application, environ)
         piece, more = await loop.run_in_executor(self._threads, answer.begin)
         await send({"type": "http.response.start", **answer.head})
         await send({"type": "http.response.body", "body": piece, "more_body": more})
@@ -39,31 +54,30 @@ class Pages:
             piece, more = await loop.run_in_executor(self._threads, answer.piece)
             await send({"type": "http.response.body", "body": piece, "more_body": more})
 
+    async def _sent(self, path: str, receive: Any) -> bytes:
+        """All that was sent, before a thread is taken for it: whoever sends slowly must not
+        keep the others from theirs."""
+        if path != FILES:
+            return await _whole(receive, MOST_BYTES)
+        async with self._files:
+            return await _whole(receive, MOST_OF_A_FILE)
 
-class _Sent(io.RawIOBase):
-    """What was sent. The first message is here already, and nearly always the only one; a
-    long upload is fetched as it is read, so that it is refused before it fills the memory."""
 
-    def __init__(self, first: Message, receive: Any, loop: asyncio.AbstractEventLoop) -> None:
-        self._receive, self._loop = receive, loop
-        self._take(first)
-
-    def _take(self, message: Message) -> None:
-        self._piece: bytes = message.get("body", b"")
-        self._more: bool = message.get("more_body", False)
-
-    def readable(self) -> bool:
-        """It is for reading."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill `buffer` as far as may be; 0 at the end."""
-        while not self._piece and self._more:
-            coming = asyncio.run_coroutine_threadsafe(self._receive(), self._loop)
-            self._take(coming.result())
-        size = min(len(buffer), len(self._piece))
-        buffer[:size], self._piece = self._piece[:size], self._piece[size:]
-        return size
+async def _whole(receive: Any, most: int) -> bytes:
+    body, more = bytearray(), True
+    try:
+        async with asyncio.timeout(MOST_S):
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ConnectionError
+                body += message.get("body", b"")
+                more = message.get("more_body", False)
+                if len(body) > most:
+                    raise RequestDataTooBig
+    except TimeoutError as error:
+        raise UnreadablePostError from error
+    return bytes(body)
 
 
 class _Answer:
@@ -98,7 +112,7 @@ class _Answer:
         }
 
 
-def _environ(scope: Any, sent: _Sent) -> Environ:
+def _environ(scope: Any) -> Environ:
     server, client = scope.get("server") or ("localhost", 0), scope.get("client") or ("", 0)
     environ: Environ = {
         "REQUEST_METHOD": scope["method"],
@@ -111,7 +125,7 @@ def _environ(scope: Any, sent: _Sent) -> Environ:
         "REMOTE_ADDR": client[0],
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope["scheme"],
-        "wsgi.input": io.BufferedReader(sent),
+        "wsgi.input": io.BytesIO(),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,

@@ -52,6 +52,8 @@ class Assignment(models.Model):
     version = models.IntegerField(default=0)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="assignments")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="assignments")
+    # Whose unit it was then: the past does not move when the unit does.
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="assignments")
     # Why this unit: the recommendation's words as a code, and its rank (None: by hand).
     reason = models.CharField(max_length=32, blank=True)
     rank = models.IntegerField(null=True)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from sigap.core import clock
 from sigap.core.parameters import value
@@ -80,12 +80,13 @@ def is_served(incident: Incident) -> bool:
 
 
 def serving(incident: Incident) -> QuerySet[Assignment]:
-    """The units' work, under way or done, since the incident was last taken up."""
+    """The units' work: what is under way, and what was done since the incident was last taken
+    up."""
     sent = Assignment.objects.filter(
         incident_id__in=family_ids(incident), state__in=(*OPEN, "completed")
     )
     again = reopened_at(incident)
-    return sent.filter(created_at__gte=again) if again else sent
+    return sent.filter(Q(created_at__gte=again) | Q(state__in=OPEN)) if again else sent
 
 
 def recommend_for(incident: Incident) -> Recommendation:

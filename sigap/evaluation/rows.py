@@ -162,7 +162,7 @@ def _add_jobs(
     jobs: dict[int, Job] = {}
     rows = Assignment.objects.filter(incident_id__in=ids).order_by("pk")
     for pk, incident, state, agency, kind in rows.values_list(
-        "pk", "incident_id", "state", "unit__agency__code", "unit__agency__kind"
+        "pk", "incident_id", "state", "agency__code", "agency__kind"
     ):
         jobs[pk] = Job(agency, kind, state)
         cases[root_of[incident]][0].jobs.append(jobs[pk])

@@ -15,7 +15,7 @@ Who = Callable[[str], Actor]
 TWO_HOURS = 7200
 
 
-def test_no_timer_runs_out_and_nothing_is_closed(
+def test_nothing_is_closed_and_a_call_that_rings_since_nobody_knows_when_is_alarmed(
     ring: Make, answered: Make, time: clock.Frozen
 ) -> None:
     ring(None)
@@ -25,7 +25,7 @@ def test_no_timer_runs_out_and_nothing_is_closed(
     for job in JOBS:
         job.run(TIMER)
     assert list(Call.objects.order_by("id").values_list("state", flat=True)) == before
-    assert not Alarm.objects.exists()
+    assert list(Alarm.objects.values_list("code", flat=True)) == ["ringing"]
 
 
 def test_work_goes_on_and_the_record_never_runs_backwards(

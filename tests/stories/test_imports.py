@@ -11,6 +11,7 @@ from django.utils import translation
 
 from sigap.calls.models import Call
 from sigap.core import clock
+from sigap.core.actions.jobs import job_ended
 from sigap.core.actors import system
 from sigap.core.errors import Invalid
 from sigap.core.journal import verify
@@ -158,6 +159,29 @@ def test_a_dry_run_of_a_dispatch_log_names_what_would_be_made(file: Path) -> Non
     assert counted == [
         m.objects.count() for m in (Incident, Assignment, Unit, IncidentType, Journal)
     ]
+
+
+def test_a_dry_run_flags_what_the_real_run_flags(file: Path) -> None:
+    lines = [
+        line.replace(",Fire,", ",Unheard of,") for line in (sf(), sf(unit="E10"), sf(call="2"))
+    ]
+    flags = [cad(file, *lines, dry_run=dry_run).flags for dry_run in (True, False)]
+    assert flags[0] == flags[1]
+    assert flags[0]["disposition_unknown"] == 2
+
+
+@pytest.mark.parametrize("at", ["0001-01-01 00:00:00", "9999-12-31 23:59:59"])
+def test_a_time_at_an_end_of_the_calendar_is_one_refused_line(file: Path, at: str) -> None:
+    outcome = calls(file, GOOD.replace("1,2026-10-01 08:00:00", f"2,{at}", 1), GOOD)
+    assert (outcome.new["calls"], [r.line for r in outcome.refused]) == (1, [2])
+
+
+def test_beside_a_city_that_is_served_the_import_takes_small_steps(file: Path) -> None:
+    job_ended("inbox", every_s=1, done=0)
+    put(file, HEAD, GOOD)
+    outcome, actor = Outcome(), system("import")
+    run = import_calls(file, read_call_map(""), outcome, encoding="utf-8", actor=actor)
+    assert run.beside and run.run().new["calls"] == 1
 
 
 def test_a_byte_order_mark_windows_line_ends_and_semicolons_are_understood(file: Path) -> None:

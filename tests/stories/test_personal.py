@@ -226,7 +226,7 @@ def life_of_an_incident(incident: Incident, time: clock.Frozen, sender: Actor) -
     incidents.merge_incident(other.pk, pk, **more)
     dispatch.unmerge_incident(other.pk, **more)
     dispatch.end_incident(other.pk, "cancel", reason="other", note=WORDS, **more)
-    incidents.reopen_incident(other.pk, reason="other", note=WORDS, **more)
+    dispatch.reopen_incident(other.pk, reason="other", note=WORDS, **more)
     for why in (WORD, WORDS):
         tried(dispatch.end_incident, other.pk, "cancel", reason=why, note=why, **more)
         tried(dispatch.end_incident, other.pk, "close", disposition=why, **more)

@@ -179,7 +179,8 @@ def link_call(call_id: int, incident_id: int, *, actor: Actor, version: int | No
         expect(call, version)
         _refuse_others(call, actor)
         incident = carrier(get_incident(incident_id))
-        if call.incident_id != incident.pk:
+        # Of one that was merged into it, it is about it already; un-merged, it is that one's again.
+        if call.incident is None or carrier(call.incident) != incident:
             if incident.state not in UNFINISHED:
                 raise Refused(
                     _("Incident #%(id)s is over. Reopen it first.") % {"id": incident.pk},

@@ -12,7 +12,7 @@ from sigap.core.actors import Actor, Permission
 from sigap.core.codes import Code
 from sigap.core.names import named, reasons
 from sigap.core.web import Request, body, view
-from sigap.dispatch.actions import End, end_incident, unmerge_incident
+from sigap.dispatch.actions import End, end_incident, reopen_incident, unmerge_incident
 from sigap.incidents import actions
 from sigap.incidents.machine import ACTIVE
 from sigap.incidents.models import Disposition, Incident
@@ -247,7 +247,7 @@ def reopen(request: Request, incident_id: int) -> HttpResponseBase:
     """Take it up again."""
     given = body(request, Reasoned)
     return changed(
-        actions.reopen_incident(
+        reopen_incident(
             incident_id,
             reason=given.reason,
             note=given.note,

@@ -1,7 +1,7 @@
 """All that may be done to an assignment, and what incidents' ends mean for units."""
 
 from .attention import alarm_unacknowledged
-from .ends import End, end_incident, unmerge_incident
+from .ends import End, end_incident, reopen_incident, unmerge_incident
 from .imported import import_assignment
 from .sending import send_units
 from .units import define_unit, set_availability
@@ -16,6 +16,7 @@ __all__ = [
     "define_unit",
     "end_incident",
     "import_assignment",
+    "reopen_incident",
     "send_units",
     "set_availability",
     "step",

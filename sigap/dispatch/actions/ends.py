@@ -1,4 +1,4 @@
-"""An incident ends, or leaves a merge: what becomes of the units that work for it."""
+"""An incident ends, is taken up again, or leaves a merge: what becomes of its units."""
 
 from typing import Literal
 
@@ -71,6 +71,18 @@ def end_incident(
                 # Nobody said when it was done.
                 _stop(job, "complete", actor, source="derived")
         return incident
+
+
+def reopen_incident(
+    incident_id: int, *, reason: str, actor: Actor, note: str = "", version: int | None = None
+) -> Incident:
+    """Take up a finished incident again; units that are still there are at work for it."""
+    with transaction():
+        incident = incidents.reopen_incident(
+            incident_id, reason=reason, actor=actor, note=note, version=version
+        )
+        settle(incident, actor)
+        return get_incident(incident_id)
 
 
 def unmerge_incident(incident_id: int, *, actor: Actor, version: int | None = None) -> Incident:

@@ -46,6 +46,7 @@ def import_assignment(
             state="completed",
             incident=incident,
             unit=unit,
+            agency_id=unit.agency_id,
             reason="import",
             created_at=min(times.values()),
             state_at=max(times.values()),

@@ -41,6 +41,7 @@ def make(
     assignment = Assignment.objects.create(
         incident=incident,
         unit=unit,
+        agency_id=unit.agency_id,
         reason=reason,
         rank=rank,
         eta_s=pick.eta_s if pick else None,

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('acknowledge_due_at', models.DateTimeField(null=True)),
                 ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='incidents.incident')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='fleet.unit')),
+                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='fleet.agency')),
             ],
         ),
         migrations.CreateModel(

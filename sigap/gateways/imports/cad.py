@@ -71,6 +71,7 @@ class CadImport:
         self.longest_key = 64 - len(used.source) - 1
         self.facts: dict[str, int] = {}  # by incident: a checksum of what its first line said
         self.would_be: set[str] = set()  # incidents that a trial run counted
+        self.codes: dict[str, tuple[str, str]] = {}  # of new incidents: area and disposition
         self.incidents: dict[str, Incident] = {}  # those of the current batch
 
     def read(self, line: int, cells: Mapping[str, str]) -> CadRow:
@@ -152,10 +153,15 @@ class CadImport:
         return {key.removeprefix(prefix) for key in keys if key}
 
     def prepare(self, row: CadRow) -> None:
-        """Make the unit, agency and type that are not here."""
+        """Make the unit, agency and type that are not here; flag what is named and unknown."""
         self.records.type(row.incident.type)
         self.records.unit(row.unit, kind=row.unit_kind, agency=row.agency)
         new = row.incident.external_id
+        if new not in self.incidents and new not in self.codes:
+            self.codes[new] = (
+                self.records.area(row.line, row.incident.area),
+                self.records.disposition(row.line, row.incident.disposition),
+            )
         if self.outcome.dry_run and new not in self.incidents and new not in self.would_be:
             self.would_be.add(new)
             self.outcome.new["incidents"] += 1
@@ -169,6 +175,7 @@ class CadImport:
         facts = row.incident
         incident = self.incidents.get(facts.external_id)
         if incident is None:
+            area, disposition = self.codes[facts.external_id]
             incident = import_incident(
                 kind.code,
                 source=self.used.source,
@@ -178,10 +185,10 @@ class CadImport:
                 answered_at=facts.answered,
                 lat=facts.lat,
                 lng=facts.lng,
-                area_code=self.records.area(row.line, facts.area),
+                area_code=area,
                 address=facts.address,
                 chronology=facts.chronology,
-                disposition=self.records.disposition(row.line, facts.disposition),
+                disposition=disposition,
                 actor=self.actor,
             )
             self.outcome.new["incidents"] += 1

@@ -44,11 +44,14 @@ class Clockwork:
                 _("%(field)s is not a time: “%(text)s”") % {"field": field, "text": text[:40]},
                 code="time",
             )
+        # First of all, since the ends of the calendar are in no other zone.
+        if at.year < FIRST_YEAR:
+            raise Invalid(_("%(field)s lies before 1990.") % {"field": field}, code="time")
+        if at.year > self.latest.year + 1:
+            raise Invalid(_("%(field)s lies in the future.") % {"field": field}, code="future")
         at = (at if at.tzinfo else at.replace(tzinfo=self.zone)).astimezone(UTC)
         if at > self.latest:
             raise Invalid(_("%(field)s lies in the future.") % {"field": field}, code="future")
-        if at.year < FIRST_YEAR:
-            raise Invalid(_("%(field)s lies before 1990.") % {"field": field}, code="time")
         return at
 
     def is_unsure(self, text: str) -> bool:

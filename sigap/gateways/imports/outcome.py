@@ -60,9 +60,9 @@ class Outcome:
             yield _("Trial run: nothing was written.")
         yield _("Lines read: %(n)s") % {"n": _n(self.read)}
         for noun, n in sorted(self.new.items()):
-            yield _("New, %(what)s: %(n)s") % {"what": noun, "n": _n(n)}
+            yield _("New, %(what)s: %(n)s") % {"what": _noun(noun), "n": _n(n)}
         for noun, n in sorted(self.known.items()):
-            yield _("Here already, %(what)s: %(n)s") % {"what": noun, "n": _n(n)}
+            yield _("Here already, %(what)s: %(n)s") % {"what": _noun(noun), "n": _n(n)}
         yield _("Refused: %(n)s") % {"n": _n(len(self.refused))}
         for remark in self.refused[:SHOWN]:
             yield "  " + _("line %(line)s: %(why)s") % {"line": remark.line, "why": remark.reason}
@@ -84,6 +84,11 @@ class Outcome:
             rows.writerow(("line", "outcome", "code", "reason"))
             for r in sorted(self.remarks, key=lambda r: (r.line, r.code)):
                 rows.writerow((r.line, "refused" if r.refused else "taken", r.code, r.reason))
+
+
+def _noun(code: str) -> str:
+    names = {"calls": _("calls"), "incidents": _("incidents"), "assignments": _("jobs of units")}
+    return names[code]
 
 
 def _n(number: int) -> str:

@@ -119,16 +119,17 @@ class Records:
     def area(self, line: int, text: str) -> str:
         """The code of an area of the city; anything else is left empty and flagged."""
         code = self.used.values.get("area", {}).get(text, text)
-        return self._known(line, code, self._areas, "area")
+        unknown = ("area_unknown", _("The kelurahan is not known here; left empty"))
+        return self._known(line, code, self._areas, unknown)
 
     def disposition(self, line: int, text: str) -> str:
         """The code of a disposition of the city; anything else is left empty and flagged."""
         code = self.used.values.get("disposition", {}).get(text, text)
-        return self._known(line, code, self._dispositions, "disposition")
+        unknown = ("disposition_unknown", _("The outcome is not known here; left empty"))
+        return self._known(line, code, self._dispositions, unknown)
 
-    def _known(self, line: int, code: str, known: set[str], what: str) -> str:
+    def _known(self, line: int, code: str, known: set[str], unknown: tuple[str, str]) -> str:
         if not code or code in known:
             return code
-        text = _("The %(what)s is not known here; left empty") % {"what": what}
-        self.outcome.flag(line, f"{what}_unknown", text)
+        self.outcome.flag(line, *unknown)
         return ""
