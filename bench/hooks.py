@@ -6,14 +6,8 @@ them into calls at the same time.
 """
 
 import json
-import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
-
-import psycopg
 
 from tools.postgres import private_cluster
 
@@ -28,7 +22,6 @@ REPEAT_EACH = 50  # of so many events one is sent again, as after a broken conne
 WARM_UP = 500
 SECONDS = 30.0
 DRAINED_S = 240.0
-Ask = Callable[[str], list[tuple[Any, ...]]]
 
 
 def run() -> list[Measure]:
@@ -90,7 +83,7 @@ def events(served: Product, prefix: str, calls: int) -> list[bytes]:
 
 
 def _drained(served: Product) -> None:
-    with _asked(served) as ask:
+    with served.asked() as ask:
         until = time.perf_counter() + DRAINED_S
         while ask("SELECT count(*) FROM core_inbox WHERE done_at IS NULL") != [(0,)]:
             if time.perf_counter() > until:
@@ -104,7 +97,7 @@ def _wrong(served: Product, answers: Answers) -> int:
         raise RuntimeError(f"not all were accepted: {answers.statuses} {answers.samples}")
     sent = len(answers.latencies_ms)
     repeats = sent // (REPEAT_EACH + 1)
-    with _asked(served) as ask:
+    with served.asked() as ask:
         [(letters,)] = ask("SELECT count(*) FROM core_inbox WHERE external_id LIKE 'call-%'")
         [(refused,)] = ask("SELECT count(*) FROM core_inbox WHERE error <> ''")
         kinds = dict(ask("SELECT kind, count(*) FROM core_journal GROUP BY kind"))
@@ -112,18 +105,3 @@ def _wrong(served: Product, answers: Answers) -> int:
     moved = ("call.presented", "call.queue", "call.answer", "call.end")
     missing: int = sum(abs(kinds.get(kind, 0) - whole) for kind in moved)
     return abs(int(letters) - (sent - repeats)) + int(refused) + missing
-
-
-@contextmanager
-def _asked(served: Product) -> Iterator[Ask]:
-    """Plain questions to the product's database."""
-    if served.database_url:
-        with psycopg.connect(served.database_url, autocommit=True) as database:
-            yield lambda question: database.execute(question.encode()).fetchall()
-    else:
-        path = served.folder / "sigap.sqlite3"
-        lite = sqlite3.connect(path, timeout=20, isolation_level=None)
-        try:
-            yield lambda question: lite.execute(question).fetchall()
-        finally:
-            lite.close()
