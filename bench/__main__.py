@@ -18,17 +18,19 @@ def main() -> int:
     names = options.parse_args().names or BENCHES
     if unknown := sorted(set(names) - set(BENCHES)):
         options.error(f"unknown: {', '.join(unknown)}. There are: {', '.join(BENCHES)}")
-    print("\n".join(machine.facts()), "\n", flush=True)
-    found: list[Measure] = []
-    for name in names:
-        began, load = time.perf_counter(), machine.load()
-        measures: list[Measure] = importlib.import_module(f"bench.{name}").run()
-        found += measures
-        for measure in measures:
-            print(line(name, measure))
-        took = time.perf_counter() - began
-        print(f"{'':<10}took {took:.0f} s; load before {load}\n", flush=True)
-    return int(any(m.verdict == "MISSED" for m in found))
+    table, missed = machine.facts(), False
+    try:
+        for name in names:
+            began, load = time.perf_counter(), machine.load()
+            print(f"{name} …", file=sys.stderr, flush=True)
+            measures: list[Measure] = importlib.import_module(f"bench.{name}").run()
+            table += ["", *(line(name, measure) for measure in measures)]
+            took = time.perf_counter() - began
+            table.append(f"{'':<10}took {took:.0f} s; load {load} before, {machine.load()} after")
+            missed |= any(measure.verdict == "MISSED" for measure in measures)
+    finally:  # what was measured is shown even where the next bench fails
+        print("\n".join(table))
+    return int(missed)
 
 
 if __name__ == "__main__":

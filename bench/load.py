@@ -3,6 +3,7 @@ is measured is the server: each sends its next request when the last one was ans
 
 import asyncio
 import multiprocessing
+import random
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ LENGTH = b"content-length:"
 
 @dataclass
 class Answers:
-    """What came back: how long each answer took, and which they were."""
+    """What came back: in how many seconds, how long each answer took, and which they were."""
 
     seconds: float = 0.0
     latencies_ms: list[float] = field(default_factory=list)
@@ -51,7 +52,8 @@ def send(
     port: int, requests: Sequence[bytes], *, clients: int, seconds: float, rate: float = 0
 ) -> Answers:
     """Send these requests in order from another process until all are answered or the time
-    is over; `rate` holds all clients together to so many per second."""
+    is over; `rate` holds all clients together to so many per second, not evenly but as people
+    are: a client's next pause is anything up to twice the mean."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawn) as pool:
         return pool.submit(_send, port, list(requests), clients, seconds, rate).result()
@@ -68,20 +70,28 @@ def _send(port: int, requests: list[bytes], clients: int, seconds: float, rate: 
     return uvloop.run(_all(port, requests, clients, seconds, rate))
 
 
+@dataclass
+class _Work:
+    """What all clients share."""
+
+    waiting: Iterator[bytes]
+    until: float
+    pace: float  # seconds from one request of a client to its next, in the mean
+    answers: Answers = field(default_factory=Answers)
+    chance: random.Random = field(default_factory=lambda: random.Random(112))
+    began: float = field(default_factory=time.perf_counter)
+
+
 async def _all(
     port: int, requests: list[bytes], clients: int, seconds: float, rate: float
 ) -> Answers:
     loop = asyncio.get_running_loop()
-    answers, waiting, until = Answers(), iter(requests), loop.time() + seconds
-    began = time.perf_counter()
+    work = _Work(iter(requests), loop.time() + seconds, clients / rate if rate else 0.0)
     done = [loop.create_future() for _client in range(clients)]
-    pace = clients / rate if rate else 0.0
     for number, ended in enumerate(done):
-        client = _Client(waiting, answers, until, pace, ended)
-        loop.call_later(pace * number / clients, _connect, client, port)
+        loop.call_later(work.pace * number / clients, _connect, _Client(work, ended), port)
     await asyncio.gather(*done)
-    answers.seconds = time.perf_counter() - began
-    return answers
+    return work.answers
 
 
 def _connect(client: "_Client", port: int) -> None:
@@ -92,22 +102,15 @@ def _connect(client: "_Client", port: int) -> None:
 class _Client(asyncio.Protocol):
     opening: object
 
-    def __init__(
-        self,
-        waiting: Iterator[bytes],
-        answers: Answers,
-        until: float,
-        pace: float,
-        ended: "asyncio.Future[None]",
-    ) -> None:
-        self._waiting, self._answers, self._until = waiting, answers, until
-        self._pace, self._ended = pace, ended
+    def __init__(self, work: _Work, ended: "asyncio.Future[None]") -> None:
+        self._work, self._answers, self._ended = work, work.answers, ended
         self._loop = asyncio.get_running_loop()
         self._got = b""
-        self._began = 0.0
+        self._began = self._due = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
+        self._due = self._loop.time()
         self._next()
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -120,19 +123,23 @@ class _Client(asyncio.Protocol):
         if not _is_whole(self._got):
             return
         now = time.perf_counter()
+        self._answers.seconds = now - self._work.began
         self._answers.latencies_ms.append((now - self._began) * 1000)
         status = int(self._got[9:12])
         self._answers.statuses[status] += 1
         self._answers.samples.setdefault(status, self._got)
         self._got = b""
-        rest = self._pace - (now - self._began)
-        if rest > 0:
-            self._loop.call_later(rest, self._next)
+        # By a plan of its own, so that a slow answer does not make for fewer requests.
+        self._due += self._work.pace * self._work.chance.uniform(0, 2)
+        if self._due > self._loop.time():
+            self._loop.call_at(self._due, self._next)
         else:
             self._next()
 
     def _next(self) -> None:
-        wanted = next(self._waiting, None) if self._loop.time() < self._until else None
+        wanted = None
+        if self._loop.time() < self._work.until:
+            wanted = next(self._work.waiting, None)
         if wanted is None:
             self._ended.set_result(None)
             self._transport.close()

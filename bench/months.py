@@ -1,55 +1,86 @@
-"""The city's seven months in bulk: how long it takes, how large it becomes, how fast the
-evaluation of all of it is. Run alone: `python -m bench.months`."""
+"""A city's seven months, simulated in bulk on SQLite: how long that takes and how large it
+becomes, how soon a server with all of it serves, how fast the evaluation of all of it is.
 
-import os
-import resource
-import tempfile
+`python -m bench.months` evaluates what the database holds, in a process of its own, and
+prints how many seconds each time took.
+"""
+
+import json
 import time
-from pathlib import Path
+
+from sim.presets import PRESETS, public_table
+
+from .product import Product, product
+from .table import Measure, percentile
+
+NAME = "kediri-2025"
+PRESET = PRESETS[NAME]
+PERIOD = ("--from", str(PRESET.first), "--to", str(PRESET.last))
+SIGAP = "sigap.config.cli"
+TURNS = 5
+
+
+def run() -> list[Measure]:
+    """On SQLite."""
+    with product() as served:
+        made = served.cost(SIGAP, "sim", "--preset", NAME)
+        size = sum(file.stat().st_size for file in served.folder.iterdir())
+        with served.asked() as ask:
+            [(rows,)] = ask("SELECT count(*) FROM core_journal")
+        verified = served.cost(SIGAP, "journal", "verify")
+        printed = [served.cost(SIGAP, "monev", *PERIOD, "--format", "json") for _ in range(TURNS)]
+        evaluated: list[float] = json.loads(served.cost("bench.months").printed)
+        starts, boards = _restarted(served)
+        held = served.memory_mb()
+    calls, planned = json.loads(printed[0].printed)["calls"]["total"], public_table(PRESET.calls)
+    return [
+        Measure("simulated", made.seconds, "s", at_most=600),
+        Measure("simulated: processor", made.processor_s, "s"),
+        Measure("simulated: memory", made.memory_mb, "MB"),
+        Measure("calls not found again", abs(calls - sum(planned.values())), at_most=0),
+        Measure("calls in the public table", calls),
+        Measure("journal rows", rows),
+        Measure("database", size / 2**20, "MiB"),
+        Measure("journal verified", verified.seconds, "s"),
+        Measure("evaluated: first time in a process", evaluated[0], "s", at_most=2),
+        Measure("evaluated: median", percentile(evaluated, 50), "s", at_most=2),
+        Measure("sigap monev, whole: median", percentile([p.seconds for p in printed], 50), "s"),
+        Measure("restart to serving: median", percentile(starts, 50), "s", at_most=5),
+        Measure(f"restart to serving: worst of {TURNS}", max(starts), "s", at_most=5),
+        Measure("the board's rows with it: median", percentile(boards, 50), "ms"),
+        Measure("server's memory", held, "MB"),
+    ]
+
+
+def _restarted(served: Product) -> tuple[list[float], list[float]]:
+    """How long each start took in seconds, and the board's first answer in milliseconds."""
+    served.prepare("people", "1")
+    starts, boards = [], []
+    for _turn in range(TURNS):
+        served.stop()
+        starts.append(served.start())
+        person = served.browser("bench-0")
+        person.headers()  # signed in, which takes its own time
+        began = time.perf_counter()
+        person.get("/console/state")
+        boards.append((time.perf_counter() - began) * 1000)
+    return starts, boards
 
 
 def main() -> None:
-    """Simulate into a fresh SQLite database and print what it cost."""
-    with tempfile.TemporaryDirectory(prefix="sigap-months-") as folder:
-        os.environ |= {"SIGAP_DATA_DIR": folder, "SIGAP_DATABASE_URL": ""}
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sigap.config.settings")
-        import django
+    """Evaluate again and again."""
+    from sigap.config.cli import start_django
 
-        django.setup()
-        from django.core.management import call_command
+    start_django()
+    from sigap.evaluation.evaluate import evaluate
+    from sigap.evaluation.period import period_of
 
-        from sigap.core.journal import tip_seq, verify
-        from sigap.evaluation.evaluate import evaluate
-        from sigap.evaluation.period import period_of
-        from sim.cli import simulate, told
-        from sim.presets import PRESETS
-
-        call_command("migrate", verbosity=0)
-        preset = PRESETS["kediri-2025"]
-        began, cpu = time.perf_counter(), time.process_time()
-        done = simulate(preset, seed=112, fast=True)
-        seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
-        print("\n".join(told(done, seconds=seconds)))
-        print(_row("simulated, wall clock", seconds, "s"))
-        print(_row("simulated, processor", cpu, "s"))
-        print(_row("processor per call", cpu / preset.total * 1000, "ms"))
-        print(_row("journal rows", tip_seq(), ""))
-        size = sum(f.stat().st_size for f in Path(folder).iterdir())
-        print(_row("database", size / 2**20, "MiB"))
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        print(_row("most memory", peak / 2**10, "MiB"))
+    taken = []
+    for _turn in range(TURNS):
         began = time.perf_counter()
-        evaluate(period_of(preset.first, preset.last))
-        print(_row("evaluation of all of it", time.perf_counter() - began, "s"))
-        began = time.perf_counter()
-        verdict = verify()
-        print(_row("journal verified", time.perf_counter() - began, "s"))
-        if verdict.broken_seq is not None:
-            raise SystemExit(f"the journal is broken: {verdict.why}")
-
-
-def _row(what: str, number: float, unit: str) -> str:
-    return f"  {what:<26}{number:>12,.1f} {unit}"
+        evaluate(period_of(PRESET.first, PRESET.last))
+        taken.append(time.perf_counter() - began)
+    print(json.dumps(taken))
 
 
 if __name__ == "__main__":

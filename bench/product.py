@@ -4,27 +4,42 @@ import os
 import secrets
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 from sim.browser import HttpBrowser
 
 READY_S = 60.0
 TICKS = os.sysconf("SC_CLK_TCK")
+Ask = Callable[[str], list[tuple[Any, ...]]]
 
 
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command that ran to its end: what it printed, and what it cost."""
+
+    printed: str
+    seconds: float
+    processor_s: float
+    memory_mb: float
 
 
 @dataclass
@@ -57,11 +72,43 @@ class Product:
 
     def command(self, *arguments: str) -> str:
         """Run a `sigap` command to its end; what it printed."""
-        return self._run("-m", "sigap.config.cli", *arguments)
+        return self.cost("sigap.config.cli", *arguments).printed
 
     def prepare(self, *arguments: str) -> str:
         """Fill the database, see `bench.prepare`."""
-        return self._run("-m", "bench.prepare", self.password, *arguments)
+        return self.cost("bench.prepare", self.password, *arguments).printed
+
+    def cost(self, module: str, *arguments: str) -> Ran:
+        """Run a module on this data to its end."""
+        began = time.perf_counter()
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            process = subprocess.Popen(
+                [sys.executable, "-m", module, *arguments], env=self.env, stdout=out, stderr=err
+            )
+            _pid, status, used = os.wait4(process.pid, 0)
+            seconds = time.perf_counter() - began
+            process.returncode = os.waitstatus_to_exitcode(status)
+            out.seek(0)
+            err.seek(0)
+            if process.returncode:
+                raise RuntimeError(f"{module}: {err.read().decode()[-2000:]}")
+            return Ran(
+                out.read().decode(), seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+            )
+
+    @contextmanager
+    def asked(self) -> Iterator[Ask]:
+        """Plain questions to the database, past the product."""
+        if self.database_url:
+            with psycopg.connect(self.database_url, autocommit=True) as database:
+                yield lambda question: database.execute(question.encode()).fetchall()
+        else:
+            path = self.folder / "sigap.sqlite3"
+            lite = sqlite3.connect(path, timeout=20, isolation_level=None)
+            try:
+                yield lambda question: lite.execute(question).fetchall()
+            finally:
+                lite.close()
 
     def set_up(self) -> None:
         """Migrate and load the city, without anybody else in it."""
@@ -124,14 +171,6 @@ class Product:
                 return bool(answer.status == 200)
         except OSError:
             return False
-
-    def _run(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *arguments], env=self.env, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise RuntimeError(f"{' '.join(arguments[:3])}: {done.stderr[-2000:]}")
-        return done.stdout
 
 
 @contextmanager

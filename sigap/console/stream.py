@@ -8,6 +8,7 @@ import contextlib
 import http.cookies
 import importlib
 import logging
+import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -148,7 +149,8 @@ class Stream:
             await self._catch_up(console, _number(wanted), here, send)
         await _send(send, b"retry: 1000\n\n" + await self._read(feed.beat))
         loop = asyncio.get_running_loop()
-        checked = loop.time()
+        # Each at a time of its own: after a restart all consoles come back together.
+        checked = loop.time() - random.uniform(0, RECHECK_S)
         while True:
             message = await console.take()
             if loop.time() - checked > RECHECK_S:
