@@ -58,6 +58,8 @@ class Commands(click.Group):
 @click.version_option(package_name="sigap")
 def main() -> None:
     """Emergency calls, dispatch and public complaints for a city."""
+    # Databases, keys and logs hold personal data: nobody else on the machine reads them.
+    os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sigap.config.settings")
 
 
@@ -65,8 +67,6 @@ def start_django() -> None:
     """Read the settings and load the apps: first line of each command that needs them."""
     import django
 
-    # Databases, keys and logs hold personal data: nobody else on the machine reads them.
-    os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sigap.config.settings")
     django.setup()
 
@@ -174,13 +174,16 @@ def serve(web_only: bool) -> None:
         os.environ["SIGAP_WEB_ONLY"] = "1"
     start_django()
     from django.conf import settings
+    from django.db import connection
 
+    if web_only and connection.vendor == "sqlite":
+        sys.exit("On SQLite one process does all: without --web-only, else no call would ring.")
     _check_migrated()
     if not (served := _served()):
         sys.exit("This database serves no city yet. Run: sigap setup")
     if served.drill != settings.ENV.drill:
         sys.exit("A drill's database is served by `sigap drill` only, and a city's never is.")
-    _serve()
+    _serve(_listen())
 
 
 @main.command()
@@ -210,6 +213,7 @@ def drill() -> None:
     served = _served()
     if served and not served.drill:
         sys.exit("This database is a city's. A drill needs one of its own.")
+    listening = _listen()  # first, or the simulated city would speak to whoever listens there
     _migrate()
     by, path = system("setup"), find_pack("kediri")
     if not served:
@@ -227,7 +231,7 @@ def drill() -> None:
     simulation.start()
     click.echo(f"LATIHAN: {url}")
     try:
-        _serve()
+        _serve(listening)
     finally:
         stop.set()
 
@@ -346,16 +350,23 @@ def _check_migrated() -> None:
         sys.exit("The database is older than the program. Run: sigap manage migrate")
 
 
-def _serve() -> None:
+def _listen() -> socket.socket:
+    """Take the address, before anything is begun that would have to be ended again."""
+    from django.conf import settings
+
+    env = settings.ENV
+    try:
+        family = socket.AF_INET6 if ":" in env.host else socket.AF_INET
+        return socket.create_server((env.host, env.port), family=family, backlog=2048)
+    except OSError as error:
+        sys.exit(f"SIGAP_HOST, SIGAP_PORT: cannot listen there: {error.strerror}")
+
+
+def _serve(listening: socket.socket) -> None:
     import uvicorn
     from django.conf import settings
 
     env = settings.ENV
-    try:  # before anything is begun that would have to be ended again
-        family = socket.AF_INET6 if ":" in env.host else socket.AF_INET
-        listening = socket.create_server((env.host, env.port), family=family, backlog=2048)
-    except OSError as error:
-        sys.exit(f"SIGAP_HOST, SIGAP_PORT: cannot listen there: {error.strerror}")
     config = uvicorn.Config(
         "sigap.config.asgi:application",
         lifespan="on",  # without the inbox and the stream there is nothing to serve

@@ -21,7 +21,7 @@ from .rows import (
     iso,
     of_agency,
     operator_rows,
-    roughly,
+    rough_point,
     unit_rows,
     without_personal_data,
 )
@@ -39,7 +39,7 @@ class Batch:
     board: dict[str, list[Row]]
     _encoded: dict[str, bytes] = field(default_factory=dict)
 
-    def message(self, view: str, agency: str, call_signs: frozenset[str]) -> bytes:
+    def message(self, view: str, agency: str) -> bytes:
         """The batch as one server-sent event for a view; made once and shared."""
         key = f"{view}:{agency}"
         if key not in self._encoded:
@@ -47,12 +47,21 @@ class Batch:
             if view == "wall":
                 board = without_personal_data(board)
             elif view == "agency":
-                board = of_agency(board, call_signs)
+                board = of_agency(board, agency)
                 mine = {f"incident:{i['id']}" for i in board["incidents"]}
                 rows = [r for r in rows if r["case"] in mine or r["subject"] in mine]
-            data = {"seq": self.last, "rows": rows, "put": board}
-            self._encoded[key] = event(data, seq=self.last)
+            if view == "agency" and any(r["kind"] == "config.changed" for r in self.rows):
+                # A unit may have come to it, or have left it.
+                self._encoded[key] = event({"seq": self.last}, name="reset", seq=self.last)
+            else:
+                data = {"seq": self.last, "rows": rows, "put": board}
+                self._encoded[key] = event(data, seq=self.last)
         return self._encoded[key]
+
+    def signed_out(self) -> set[str]:
+        """Whose rights must be looked at anew before they see more."""
+        ends = ("user.signed_out", "user.changed")
+        return {row["subject"] for row in self.rows if row["kind"] in ends}
 
 
 def event(data: Any, *, name: str = "", seq: int | None = None) -> bytes:
@@ -114,20 +123,24 @@ def positions(known: dict[str, str | None]) -> dict[str, bytes]:
     as an event for each view with a map. The wall does not follow a unit to its incident: one
     at work moves there in steps of a kilometre."""
     news: list[list[Any]] = []
-    for sign, lat, lng, at, accuracy in Unit.objects.filter(
+    homes: dict[str, tuple[float | None, float | None]] = {}
+    for sign, lat, lng, at, accuracy, *home in Unit.objects.filter(
         active=True, position_at__isnull=False
-    ).values_list("call_sign", "lat", "lng", "position_at", "accuracy_m"):
+    ).values_list(
+        "call_sign", "lat", "lng", "position_at", "accuracy_m", "station_lat", "station_lng"
+    ):
         stamp = iso(at)
         if known.get(sign) != stamp:
             known[sign] = stamp
             news.append([sign, lat, lng, stamp, accuracy])
+            homes[sign] = home[0], home[1]
     if not news:
         return {}
     working = Assignment.objects.filter(state__in=MOVING_OR_THERE)
     at_work = set(working.values_list("unit__call_sign", flat=True))
     wall = [
-        [sign, roughly(lat), roughly(lng), at, None] if sign in at_work else [sign, lat, lng, at, m]
-        for sign, lat, lng, at, m in news
+        [sign, *rough_point(lat, lng, homes[sign], at_work=sign in at_work), at, None]
+        for sign, lat, lng, at, _accuracy in news
     ]
     seen = {"console": news, "wall": wall}
     return {view: event({"units": units}, name="positions") for view, units in seen.items()}

@@ -4,7 +4,7 @@ Names of codes come from the catalogue in each person's language.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,8 +20,11 @@ from sigap.dispatch.models import Assignment
 from sigap.fleet.models import Unit
 from sigap.incidents.machine import UNFINISHED
 from sigap.incidents.models import Incident, IncidentLink
+from sigap.places.geo import distance_m
 
 Row = dict[str, Any]
+# A unit so near to its station is there.
+AT_HOME_M = 300
 
 
 def iso(at: datetime | None) -> str | None:
@@ -80,7 +83,7 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
     links = _links([i.pk for i in found])
     jobs: dict[int, list[Row]] = defaultdict(list)
     for job in (
-        Assignment.objects.select_related("unit")
+        Assignment.objects.select_related("unit", "unit__agency")
         .filter(incident_id__in=list(family))
         .order_by("id")
     ):
@@ -89,6 +92,7 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
                 "id": job.pk,
                 "v": job.version,
                 "unit": job.unit.call_sign,
+                "agency": job.unit.agency.code,
                 "state": job.state,
                 "at": iso(job.state_at),
                 "eta_s": job.eta_s,
@@ -197,6 +201,7 @@ def unit_rows(units: QuerySet[Unit]) -> list[Row]:
             "readiness": u.readiness,
             "crew": u.crew,
             "station": u.station,
+            "home": [u.station_lat, u.station_lng],
             "example": u.example,
             "lat": u.lat if u.position_at else u.station_lat,
             "lng": u.lng if u.position_at else u.station_lng,
@@ -261,14 +266,14 @@ def whole_board() -> dict[str, list[Row]]:
 
 # What a screen without personal data does not get.
 _PERSONAL = {
-    "calls": ("number", "history", "said"),
+    "calls": ("number", "history", "said", "trunk"),
     "incidents": ("address", "landmark", "lat", "lng", "answers"),
 }
 
 
 def without_personal_data(board: dict[str, list[Row]]) -> dict[str, list[Row]]:
-    """The same rows for the wall: no numbers, no addresses, no exact points, and a unit
-    that is at work only to about a kilometre: where it stops is where the incident is."""
+    """The same rows for the wall: no numbers, no addresses, no exact points, and a unit that
+    is out only to about a kilometre: where it stops is where the incident is."""
     board = board | {"units": [_rough_unit(unit) for unit in board.get("units", ())]}
     return {
         table: [
@@ -280,27 +285,36 @@ def without_personal_data(board: dict[str, list[Row]]) -> dict[str, list[Row]]:
 
 
 def _rough_unit(unit: Row) -> Row:
-    if not any(job["state"] in MOVING_OR_THERE for job in unit["jobs"]):
-        return unit
-    return unit | {axis: roughly(unit[axis]) for axis in ("lat", "lng")}
+    at_work = any(job["state"] in MOVING_OR_THERE for job in unit["jobs"])
+    lat, lng = rough_point(unit["lat"], unit["lng"], unit["home"], at_work=at_work)
+    return unit | {"lat": lat, "lng": lng}
 
 
-def roughly(degrees: float | None) -> float | None:
-    """A latitude or longitude to about a kilometre."""
-    return None if degrees is None else round(degrees, 2)
+def rough_point(
+    lat: float | None, lng: float | None, home: Sequence[float | None], *, at_work: bool
+) -> tuple[float | None, float | None]:
+    """Where a unit is, for those who may not know where an incident is: its station while it
+    is there, else to about a kilometre; also after its work, when it is still at the place."""
+    if lat is None or lng is None:
+        return None, None
+    home_lat, home_lng = home
+    out = at_work or home_lat is None or home_lng is None
+    if out or distance_m(lat, lng, home_lat, home_lng) > AT_HOME_M:  # type: ignore[arg-type]
+        return round(lat, 2), round(lng, 2)
+    return home_lat, home_lng
 
 
 def _plain(table: str) -> str:
     return "calls" if table == "callbacks" else table
 
 
-def of_agency(board: dict[str, list[Row]], call_signs: Collection[str]) -> dict[str, list[Row]]:
+def of_agency(board: dict[str, list[Row]], agency: str) -> dict[str, list[Row]]:
     """Only the units of one agency, and the incidents that they are sent to now."""
     return {
         "incidents": [
             row
             for row in board.get("incidents", ())
-            if any(job["unit"] in call_signs and job["state"] in OPEN for job in row["jobs"])
+            if any(job["agency"] == agency and job["state"] in OPEN for job in row["jobs"])
         ],
-        "units": [row for row in board.get("units", ()) if row["call_sign"] in call_signs],
+        "units": [row for row in board.get("units", ()) if row["agency"] == agency],
     }

@@ -23,7 +23,6 @@ from sigap.core.actors import Actor, Permission, of_user
 from sigap.core.journal import tip_seq
 from sigap.core.transaction import on_journal
 from sigap.core.web import person_of
-from sigap.fleet.models import Unit
 
 from . import feed
 
@@ -36,6 +35,7 @@ BEAT_S = 5.0
 RECHECK_S = 30.0
 MOST_UNREAD = 2 * 1024 * 1024  # bytes that wait for a console which does not read
 MOST_BEHIND = 5000
+MOST_PER_PERSON = 40  # windows; more of one person would keep others out
 MOST_DIGITS = 19
 
 NEEDS = {
@@ -51,7 +51,7 @@ class Console:
 
     view: str
     agency: str
-    call_signs: frozenset[str]
+    person: str  # as the journal names whoever it belongs to
     unread: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue)
     waiting: int = 0  # bytes of the unread messages
     over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -114,6 +114,9 @@ class Stream:
         if console is None:
             await _refuse(send, 403)
             return
+        if sum(other.person == console.person for other in self.consoles) >= MOST_PER_PERSON:
+            await _refuse(send, 429)
+            return
         wanted = headers.get(b"last-event-id", b"").decode("latin-1") or query.get("after", "")
         start = [
             (b"content-type", b"text/event-stream"),
@@ -169,8 +172,7 @@ class Stream:
             batch = await self._read(partial(feed.collect, after, most))
             if batch is None:
                 return
-            message = batch.message(console.view, console.agency, console.call_signs)
-            await _send(send, message)
+            await _send(send, batch.message(console.view, console.agency))
             after = batch.last
 
     async def _follow(self) -> None:
@@ -191,8 +193,12 @@ class Stream:
             self.seq = batch.last
             if len(batch.rows) == feed.MOST_ROWS:
                 self._wake.set()
+            signed_out = batch.signed_out()
             for console in list(self.consoles):
-                console.give(batch.message(console.view, console.agency, console.call_signs))
+                if console.person in signed_out:
+                    console.over.set()  # it comes back if it still may
+                else:
+                    console.give(batch.message(console.view, console.agency))
             await asyncio.sleep(REST_S)
 
     async def _listen(self) -> None:
@@ -265,8 +271,7 @@ def admit(headers: dict[bytes, bytes], view: str) -> Console | None:
     actor: Actor | None = of_user(person) if person and not session.get("owes") else None
     if actor is None or not actor.may(NEEDS[view]):
         return None
-    signs = Unit.objects.filter(agency__code=actor.agency).values_list("call_sign", flat=True)
-    return Console(view, actor.agency, frozenset(signs if view == "agency" else ()))
+    return Console(view, actor.agency, actor.code)
 
 
 def _ring(loop: asyncio.AbstractEventLoop, bell: asyncio.Event) -> None:

@@ -64,7 +64,7 @@ def test_a_second_drill_goes_on_with_the_data_of_the_first(drill: Server, tmp_pa
 
 
 def test_nobody_enters_a_drill_from_another_machine(drill: Server) -> None:
-    for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"):
+    for header in ("X-Forwarded-Proto", "Forwarded", "X-Real-IP", "Via", "True-Client-IP"):
         stranger = Trainee(drill, **{header: "192.0.2.1"})
         assert "drill/enter" not in stranger.page.text
         assert stranger.enter("administrator") == 403

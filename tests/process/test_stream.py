@@ -4,11 +4,13 @@ import http.client
 import json
 import socket
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from sigap.console.stream import MOST_PER_PERSON
 
 from .asking import Exchange, Person, client, event, new_call
 from .cities import City
@@ -127,6 +129,22 @@ def test_the_wall_gets_no_personal_data(
         assert row["address"] is row["landmark"] is row["lat"] is row["answers"] is None
     assert "Rahasia" in json.dumps(watching.put("incidents"))
     assert wall.has_all_since(wall.seqs()[0] - 1)
+
+
+def test_a_sign_out_ends_the_persons_streams_at_once(served: Server) -> None:
+    leaver = Person(served.url, "agency")
+    with Reader(served.url, leaver.cookie, "agency") as reader:
+        assert leaver.command("/sign-out").status_code in (200, 302)
+        until(lambda: not reader.is_open, WAIT_S)
+
+
+def test_one_person_does_not_take_all_the_streams(served: Server) -> None:
+    evaluator = Person(served.url, "evaluator")
+    with ExitStack() as windows:
+        for _each in range(MOST_PER_PERSON):
+            windows.enter_context(Reader(served.url, evaluator.cookie, "wall"))
+        assert evaluator.http.get("/stream?view=wall").status_code == 429
+    assert Person(served.url, "call_taker").get("/console/state")
 
 
 def test_an_agency_gets_its_own_only(

@@ -4,6 +4,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import click
@@ -225,6 +226,22 @@ def test_every_direct_dependency_earns_its_place() -> None:
     assert wanted - set(told) == set(), "without a line"
     assert set(told) - wanted == set(), "no longer used"
     assert len(told) == len(set(told))
+
+
+# Found by a setting, by another package or by `make`, instead of being imported by name.
+NOT_IMPORTED = {"uvloop", "httptools", "whitenoise", "argon2-cffi", "tzdata", "babel"}
+
+
+def test_every_dependency_of_the_product_is_used() -> None:
+    files = [p for room in ("sigap", "sim") for p in (ROOT / room).rglob("*.py")]
+    code = "\n".join(p.read_text() for p in files)
+    modules: dict[str, set[str]] = {}
+    for module, packages in packages_distributions().items():
+        for package in packages:
+            modules.setdefault(package.lower().replace("_", "-"), set()).add(module)
+    for name in {locked(d).lower() for d in PROJECT["dependencies"]} - NOT_IMPORTED:
+        names = "|".join(modules[name])
+        assert re.search(rf"(import|from|import_module\(\")\s*({names})\b", code), name
 
 
 def test_every_package_is_on_the_map_of_the_code() -> None:

@@ -15,8 +15,9 @@ from sigap.core.actions.accounts import change_user
 from sigap.core.actors import Actor
 from sigap.core.journal import tip_seq
 from sigap.core.models import User
-from sigap.dispatch.actions import send_units, step
+from sigap.dispatch.actions import define_unit, send_units, step
 from sigap.fleet.actions import report_position
+from sigap.fleet.models import Agency, Unit
 from sigap.incidents.actions import link_incidents, open_incident
 from sigap.incidents.models import Incident
 
@@ -34,7 +35,7 @@ def read(message: bytes) -> tuple[str, Any]:
 
 def test_units_move_on_the_walls_map_as_on_the_dispatchers(actor: Actors) -> None:
     stream = Stream()
-    wall, board, agency = (Console(view, "", frozenset()) for view in ("wall", "console", "agency"))
+    wall, board, agency = (Console(view, "", "user:1") for view in ("wall", "console", "agency"))
     stream.consoles.update((wall, board, agency))
     report_position("AMB-01", -7.81, 112.02, source="crew", actor=actor("crew"))
     news = stream.position_news()
@@ -60,6 +61,42 @@ def test_the_wall_does_not_follow_a_unit_to_its_incident(
         units = get(browser_of("supervisor"), f"/console/state?view={view}")["units"]
         unit = next(unit for unit in units if unit["call_sign"] == "AMB-01")
         assert (unit["lat"], unit["lng"]) == place
+
+
+def test_the_wall_does_not_learn_where_an_incident_was_when_the_work_is_done(
+    actor: Actors, browser_of: Browsers
+) -> None:
+    def on_the_wall() -> tuple[float, float]:
+        units = get(browser_of("evaluator"), "/console/state?view=wall")["units"]
+        unit = next(unit for unit in units if unit["call_sign"] == "AMB-01")
+        return unit["lat"], unit["lng"]
+
+    unit = Unit.objects.get(call_sign="AMB-01")
+    assert on_the_wall() == (unit.station_lat, unit.station_lng)
+    job = send_units(opened(actor("call_taker")).pk, ["AMB-01"], actor=actor("dispatcher"))[0]
+    step(job.pk, "arrive", source="crew", actor=actor("crew"))
+    report_position("AMB-01", -7.85234, 112.06345, source="crew", actor=actor("crew"))
+    step(job.pk, "complete", source="crew", actor=actor("crew"))
+    assert on_the_wall() == (-7.85, 112.06)
+
+
+def test_an_open_stream_follows_a_unit_that_changes_its_agency(
+    actor: Actors, browser_of: Browsers
+) -> None:
+    before = tip_seq()
+    satpolpp = Agency.objects.get(code="satpolpp")
+    define_unit(Unit, key={"call_sign": "AMB-01"}, agency=satpolpp, actor=actor("administrator"))
+    send_units(opened(actor("call_taker")).pk, ["AMB-01"], actor=actor("dispatcher"))
+    batch = feed.collect(before)
+    assert batch
+    assert read(batch.message("agency", "psc119"))[0] == "reset"  # what it has is out of date
+    later = feed.collect(batch.rows[0]["seq"])
+    assert later
+    incidents = {
+        agency: read(later.message("agency", agency))[1]["put"]["incidents"]
+        for agency in ("psc119", "satpolpp")
+    }
+    assert not incidents["psc119"] and incidents["satpolpp"]
 
 
 def test_an_agency_sees_an_incident_only_while_its_unit_is_sent_there(

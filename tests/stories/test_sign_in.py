@@ -12,12 +12,17 @@ from django.test import Client
 
 from sigap.core import clock
 from sigap.core.actions.accounts import (
+    SignInFailed,
+    change_password,
     change_user,
+    check_sign_in,
     confirm_second_factor,
     create_user,
     forget_sign_ins,
+    signed_in,
 )
-from sigap.core.actors import of_user, system
+from sigap.core.actors import Actor, of_user, system
+from sigap.core.errors import Invalid
 from sigap.core.models import Deployment, Journal, SignInThrottle, User
 
 PASSWORD = "kata sandi uji coba"
@@ -99,7 +104,7 @@ def test_after_five_failures_the_right_password_must_wait_too(
     assert journal() == ["user.sign_in_failed"] * 5
     time.forward(60)
     assert sign("call_taker").status_code == 302
-    assert not SignInThrottle.objects.exists()
+    assert not SignInThrottle.objects.filter(key__startswith="name:").exists()
 
 
 def test_waits_count_per_address_too(sign: Sign) -> None:
@@ -237,6 +242,44 @@ def test_a_password_given_by_an_administrator_must_be_changed(sign: Sign, client
     assert client.post("/account/password", {**form, "again": form["new"]})["Location"] == "/"
     assert "owes" not in client.session
     assert client.get("/account/language").status_code == 200
+
+
+def test_the_password_that_an_administrator_gave_cannot_be_kept(
+    person: Callable[[str], User], actor: Callable[[str], Actor]
+) -> None:
+    user = person("call_taker")
+    change_password(user, "diberi admin 99", actor=actor("administrator"))
+    with pytest.raises(Invalid) as refusal:
+        change_password(user, "diberi admin 99", old="diberi admin 99", actor=actor("call_taker"))
+    assert refusal.value.code == "same"
+    assert person("call_taker").must_change_password
+
+
+def test_guesses_at_the_old_password_must_wait(
+    person: Callable[[str], User], actor: Callable[[str], Actor]
+) -> None:
+    user, mine = person("call_taker"), actor("call_taker")
+    for _guess in range(5):
+        with pytest.raises(Invalid):
+            change_password(user, "kata sandi baru 1", old="salah", actor=mine)
+    with pytest.raises(SignInFailed, match=r"\d"):
+        change_password(user, "kata sandi baru 1", old="kata sandi uji coba", actor=mine)
+    assert Journal.objects.filter(kind="user.sign_in_failed").count() == 5
+
+
+def test_an_own_sign_in_does_not_forget_guesses_at_other_names(
+    person: Callable[[str], User],
+) -> None:
+    for guess in range(49):
+        with pytest.raises(SignInFailed):
+            check_sign_in(f"nobody-{guess}", "salah", address="203.0.113.7")
+    user = check_sign_in("call_taker", "kata sandi uji coba", address="203.0.113.7")
+    signed_in(user, address="203.0.113.7")
+    with pytest.raises(SignInFailed):
+        check_sign_in("nobody-50", "salah", address="203.0.113.7")
+    with pytest.raises(SignInFailed) as refusal:
+        check_sign_in("nobody-51", "salah", address="203.0.113.7")
+    assert refusal.value.code == "throttled"
 
 
 def test_a_weak_or_unproven_new_password_is_refused(

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from sigap.core.accounts import cipher
 from sigap.core.actions.accounts import (
+    SignInFailed,
     begin_second_factor,
     change_password,
     change_user,
@@ -56,14 +57,14 @@ class Language(BaseModel):
 def password(request: Request) -> HttpResponseBase:
     """Change the own password; all other sessions of the person end."""
     assert request.person is not None
-    error = None
+    error: Invalid | SignInFailed | None = None
     if request.method == "POST":
         given = body(request, NewPassword)
         try:
             if given.new != given.again:
                 raise Invalid(_("The two new passwords are not the same."), code="again")
             change_password(request.person, given.new, old=given.old, actor=request.actor)
-        except Invalid as refusal:
+        except (Invalid, SignInFailed) as refusal:
             error = refusal
         else:
             return _carry_on(request, owed_before="password")

@@ -1,5 +1,7 @@
 """The first page, signing in and out."""
 
+import re
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -31,7 +33,8 @@ P = Permission
 # How long the second step of a sign-in may take.
 PENDING_S = 300
 LOOPBACK = ("127.0.0.1", "::1")
-FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
+# What a proxy adds to a request.
+PROXIED = re.compile(r"Forwarded|Via$|X-Forwarded-|X-Real-IP|CF-|.*-Client-IP$", re.IGNORECASE)
 
 
 class Credentials(BaseModel):
@@ -140,8 +143,9 @@ def drill_refusal(request: HttpRequest) -> Missing | Forbidden | None:
     served = deployment()
     if not (served and served.drill and settings.ENV.drill):
         return Missing(_("There is nothing at this address."))
-    forwarded = any(header in request.headers for header in FORWARDED)
-    if forwarded or request.META.get("REMOTE_ADDR") not in LOOPBACK:
+    through_a_proxy = any(PROXIED.match(header) for header in request.headers)
+    old = request.META.get("SERVER_PROTOCOL") == "HTTP/1.0"  # what proxies speak, and no browser
+    if through_a_proxy or old or request.META.get("REMOTE_ADDR") not in LOOPBACK:
         return Forbidden(_("The drill can be entered only on its own machine."))
     return None
 

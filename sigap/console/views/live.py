@@ -51,11 +51,8 @@ def state(request: Request) -> HttpResponse:
     if name == "wall":
         board = rows.without_personal_data(board)
     elif name == "agency":
-        signs = set(
-            Unit.objects.filter(agency__code=actor.agency).values_list("call_sign", flat=True)
-        )
         board = {"calls": [], "callbacks": [], "alarms": [], "operators": []} | rows.of_agency(
-            board, signs
+            board, actor.agency
         )
     return JsonResponse(
         {

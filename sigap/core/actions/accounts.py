@@ -6,6 +6,8 @@ import pyotp
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
+from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from .. import clock
@@ -96,12 +98,16 @@ def change_user(user: User, *, actor: Actor, **fields: Any) -> User:
 
 def change_password(user: User, password: str, *, actor: Actor, old: str | None = None) -> None:
     """Set a new password: by the person with the old one, or by an administrator, who
-    thereby makes it one to be changed at the next sign-in."""
+    thereby makes it one to be changed at the next sign-in. Guesses at the old one wait, as
+    they do at the sign-in."""
+    own = actor.user_id == user.pk
+    if own:
+        _prove(user, old or "")
     with transaction():
         user = User.objects.get(pk=user.pk)
-        if actor.user_id == user.pk:
-            if old is None or not user.check_password(old):
-                raise Invalid(_("The old password is not right."), code="password")
+        if own:
+            if user.check_password(password):
+                raise Invalid(_("This is the old password: choose another one."), code="same")
             user.must_change_password = False
         else:
             actor.require(Permission.ADMINISTER)
@@ -170,9 +176,15 @@ def check_code(user: User, code: str, *, address: str) -> None:
 
 
 def signed_in(user: User, *, address: str) -> None:
-    """Record a complete sign-in and forget the failures before it."""
+    """Record a complete sign-in and forget the failures of the name before it. Those of the
+    address stay: whoever guesses at many names may have one of their own."""
+    name, place = throttle_keys(user.username, address)
+    attempts = 2 if user.totp_secret else 1  # this sign-in's own
     with transaction():
-        SignInThrottle.objects.filter(key__in=throttle_keys(user.username, address)).delete()
+        SignInThrottle.objects.filter(key=name).delete()
+        SignInThrottle.objects.filter(key=place).update(
+            failures=Greatest(F("failures") - attempts, 0)
+        )
         actor = of_user(user)
         record("user.signed_in", subject=subject_of(user), actor=actor, body=SignIn(user=user.pk))
 
@@ -209,6 +221,17 @@ def _count_attempt(keys: list[str]) -> None:
             )
             row.failures, row.last_at = row.failures + 1, clock.now()
             row.save()
+
+
+def _prove(user: User, password: str) -> None:
+    """Invalid unless this is the person's password; too many guesses must wait."""
+    name, _address = throttle_keys(user.username, "")
+    _count_attempt([name])
+    if not User.objects.get(pk=user.pk).check_password(password):
+        _failed(user)
+        raise Invalid(_("The old password is not right."), code="password")
+    with transaction():
+        SignInThrottle.objects.filter(key=name).delete()
 
 
 def _failed(user: User | None) -> None:

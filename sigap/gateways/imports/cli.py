@@ -58,6 +58,13 @@ def _start() -> None:
     import django
 
     django.setup()
+    from sigap.core.queries import deployment
+
+    served = deployment()
+    if served is None:
+        raise click.ClickException("This database serves no city yet. Run: sigap setup")
+    if served.drill:
+        raise click.ClickException("This is the database of a drill: nothing real belongs there.")
 
 
 def _import(

@@ -28,7 +28,7 @@ interface Call {
   state: string;
   number: string | null;
   gate: string;
-  trunk: string;
+  trunk: string | null;
   said: string;
   began_at: string | null;
   presented_at: string | null;
