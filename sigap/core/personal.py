@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from .errors import Invalid
 
 MAX_TEXT = 4000
+MOST_NUMBER = 20  # characters that are kept of one
 # What exchanges send when a caller withholds the number or has no SIM.
 NO_NUMBER = {"", "anonymous", "unknown", "unavailable", "private", "restricted", "none", "null"}
 LETTERS = re.compile(r"[a-z]", re.IGNORECASE)
@@ -38,6 +39,9 @@ def normal_number(number: str | None) -> str:
     if not given or WITHHELD.match(given):
         return ""
     given = BEHIND.split(given)[0]
+    letters = LETTERS.findall(given)
+    if len(letters) > sum(c.isdigit() for c in given):
+        return ""  # words with a figure in them
     # The library would read letters as the keys of a telephone: "abc" as 222.
     given = LETTERS.sub("", given)
     try:
@@ -49,8 +53,16 @@ def normal_number(number: str | None) -> str:
             return "" if is_nobody(world) else world
     except phonenumbers.NumberParseException:
         pass
-    digits = "".join(c for c in given if c.isascii() and c.isdigit())[:20]
+    digits = "".join(c for c in given if c.isascii() and c.isdigit())[:MOST_NUMBER]
     return "" if is_nobody(digits) else digits
+
+
+def is_unclear_number(text: str) -> bool:
+    """Whether something stands there that is neither a number as it is nor a word for none."""
+    text = text.strip()
+    return text.lower() not in NO_NUMBER and bool(
+        LETTERS.search(text) or not normal_number(text) or len(text) > MOST_NUMBER
+    )
 
 
 def is_nobody(digits: str) -> bool:

@@ -53,6 +53,7 @@ def test_one_mobile_number_is_one_however_it_is_written(given: str) -> None:
         "+620000000",
         "sip:0000@10.0.0.1",
         "unknown-1",
+        "rumah nomor 12",
         "sip:anonymous1@10.0.0.1",
     ],
 )

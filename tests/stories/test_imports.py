@@ -25,6 +25,7 @@ from sigap.gateways.imports.cells import Clockwork, call_sign_of, code_of, read_
 from sigap.gateways.imports.cli import import_group
 from sigap.gateways.imports.mapping import explain, read_cad_map, read_call_map
 from sigap.gateways.imports.outcome import Outcome
+from sigap.gateways.imports.table import Table
 from sigap.incidents.models import Incident, IncidentType
 
 HEAD = "id,presented,answered,ended,number,class,operator,trunk,note"
@@ -168,6 +169,23 @@ def test_a_dry_run_flags_what_the_real_run_flags(file: Path) -> None:
     flags = [cad(file, *lines, dry_run=dry_run).flags for dry_run in (True, False)]
     assert flags[0] == flags[1]
     assert flags[0]["disposition_unknown"] == 2
+
+
+def test_names_that_are_read_as_one_are_told(file: Path) -> None:
+    other_type, unit = sf(call="2", kind="Structure-Fire"), sf(call="3", unit="E 39")
+    outcome = cad(file, sf(), other_type, unit, sf(call="4", unit="E-39"))
+    assert outcome.flags["merged_name"] == 2
+
+
+def test_a_number_that_is_none_as_it_stands_is_told(file: Path) -> None:
+    outcome = calls(file, GOOD.replace("081234567890", "Budi 081234567890"))
+    assert outcome.flags["number_changed"] == outcome.new["calls"] == 1
+
+
+def test_a_column_may_be_named_over_two_lines(file: Path) -> None:
+    put(file, HEAD.replace("note", '"note\nof the operator"'), GOOD)
+    assert Table(file).header[-1] == "note of the operator"
+    assert [line for line, _cells in Table(file).rows()] == [3]
 
 
 @pytest.mark.parametrize("at", ["0001-01-01 00:00:00", "9999-12-31 23:59:59"])

@@ -20,7 +20,7 @@ from sigap.core.kinds import (
 from sigap.core.machine import change, expect, move
 from sigap.core.models import Journal
 from sigap.core.parameters import value
-from sigap.core.personal import LETTERS, NO_NUMBER, normal_number
+from sigap.core.personal import is_unclear_number
 from sigap.core.queries import check_reason
 from sigap.core.rows import insert, write
 from sigap.core.transaction import transaction
@@ -207,8 +207,7 @@ def enter_call(
     now = clock.now()
     if occurred_at is not None and occurred_at > now + timedelta(seconds=60):
         raise Invalid(_("The time lies in the future."), code="future")
-    unclear = LETTERS.search(number) or not normal_number(number)
-    if number.strip().lower() not in NO_NUMBER and unclear:
+    if is_unclear_number(number):
         raise Invalid(_("That is no number. Leave it empty when there is none."), code="number")
     at = occurred_at or now
     with transaction():

@@ -81,7 +81,9 @@ class CadImport:
         facts = self._facts(cells, times)
         row = CadRow(
             line=line,
-            key=required("id", cells.get("id") or f"{facts.external_id}-{unit}", self.longest_key),
+            key=required("id", cells["id"], self.longest_key)
+            if cells.get("id")
+            else required("incident + unit", f"{facts.external_id}-{unit}", self.longest_key),
             incident=facts,
             unit=unit,
             unit_kind=cells.get("unit_kind", ""),
@@ -154,8 +156,8 @@ class CadImport:
 
     def prepare(self, row: CadRow) -> None:
         """Make the unit, agency and type that are not here; flag what is named and unknown."""
-        self.records.type(row.incident.type)
-        self.records.unit(row.unit, kind=row.unit_kind, agency=row.agency)
+        self.records.type(row.incident.type, row.line)
+        self.records.unit(row.unit, kind=row.unit_kind, agency=row.agency, line=row.line)
         new = row.incident.external_id
         if new not in self.incidents and new not in self.codes:
             self.codes[new] = (
@@ -168,8 +170,8 @@ class CadImport:
 
     def write(self, row: CadRow) -> None:
         """Bring in one assignment, and its incident with the first of them."""
-        kind = self.records.type(row.incident.type)
-        unit = self.records.unit(row.unit, kind=row.unit_kind, agency=row.agency)
+        kind = self.records.type(row.incident.type, row.line)
+        unit = self.records.unit(row.unit, kind=row.unit_kind, agency=row.agency, line=row.line)
         if kind is None or unit is None:  # only in a trial run, which does not write
             return
         facts = row.incident

@@ -12,6 +12,7 @@ from sigap.calls.models import CLASSES, Call
 from sigap.core.actors import Actor
 from sigap.core.errors import Invalid
 from sigap.core.models import User
+from sigap.core.personal import is_unclear_number
 from sigap.incidents.models import Incident
 
 from .cells import Clockwork, read_yes, required
@@ -90,6 +91,8 @@ class CallImport:
         flag_intervals(self.outcome, row.line, PAIRS, row.times)
         if row.call_class == "abandoned" and "answered" in row.times:
             self.outcome.flag(row.line, "abandoned_but_answered", _("Abandoned, yet answered"))
+        if is_unclear_number(row.number):
+            self.outcome.flag(row.line, "number_changed", _("Not a number as it stands"))
         if row.operator and row.operator not in self.operators:
             self.outcome.flag(row.line, "unknown_operator", _("Nobody has this user name"))
 

@@ -22,11 +22,13 @@ class Records:
         self._types: dict[str, IncidentType | None] = {}
         self._units: dict[tuple[str, str], Unit | None] = {}
         self._agencies: dict[str, Agency | None] = {}
+        self._names: dict[str, str] = {}  # which spelling made a code first
         self._areas = set(Area.objects.values_list("code", flat=True))
         self._dispositions = set(Disposition.objects.values_list("code", flat=True))
 
-    def type(self, name: str) -> IncidentType | None:
-        """The type that the map or its own code names; else an inactive one of that name."""
+    def type(self, name: str, line: int) -> IncidentType | None:
+        """The type that the map or its own code names; else an inactive one of that name. Names
+        that make the same code are one type, which is flagged."""
         if name not in self._types:
             mapped = self.used.values.get("type", {}).get(name, "")
             code = mapped or code_of(name, prefix=self.used.source)
@@ -38,8 +40,15 @@ class Records:
                 )
             if found is None:
                 self.outcome.made.append(_("type") + f" {code} ({name[:80]})")
+            first = self._names.setdefault(code, name)
+            if first != name and not mapped:
+                self._merged(line, name, first)
             self._types[name] = found or self._new_type(code, name)
         return self._types[name]
+
+    def _merged(self, line: int, name: str, other: str) -> None:
+        text = _("“%(name)s” is taken as the same as “%(other)s”")
+        self.outcome.flag(line, "merged_name", text % {"name": name[:40], "other": other[:40]})
 
     def _new_type(self, code: str, name: str) -> IncidentType | None:
         if self.outcome.dry_run:
@@ -54,10 +63,13 @@ class Records:
             active=False,
         )
 
-    def unit(self, sign: str, *, kind: str, agency: str) -> Unit | None:
+    def unit(self, sign: str, *, kind: str, agency: str, line: int) -> Unit | None:
         """The unit with this call sign; else an inactive one of its agency. A sign that
         another agency's unit has here is told apart by the agency's code."""
         if (sign, agency) not in self._units:
+            first = self._names.setdefault(f"{agency} {call_sign_of(sign)}", sign)
+            if first != sign:
+                self._merged(line, sign, first)
             self._units[sign, agency] = self._find_unit(sign, kind, agency)
         return self._units[sign, agency]
 

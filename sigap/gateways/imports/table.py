@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -30,22 +31,21 @@ class Table:
                 _("The file cannot be read: %(why)s") % {"why": error.strerror or path}, code="file"
             ) from None
         self.bytes = path.stat().st_size
-        text = io.TextIOWrapper(self._raw, encoding, errors="surrogateescape", newline="")
+        # Kept, since it closes the file when it goes.
+        self._text = io.TextIOWrapper(self._raw, encoding, errors="surrogateescape", newline="")
         csv.field_size_limit(READ_LIMIT)
         try:
-            first = text.readline()
+            first = self._text.readline()
             self.separator = max(SEPARATORS, key=first.count)
             # Strict: a quote left open must not make the rest of the file a part of one cell.
-            self._rows = csv.reader(text, delimiter=self.separator, strict=True)
-            self._skipped = 1
-            self.header = [
-                name.strip() for name in next(csv.reader([first], delimiter=self.separator), [])
-            ]
+            lines = chain([first], self._text)  # a name of a column may go over a line's end
+            self._rows = csv.reader(lines, delimiter=self.separator, strict=True)
+            self.header = [" ".join(name.split()) for name in next(self._rows, [])]
         except (csv.Error, UnicodeError) as error:
             raise Invalid(
                 _("The first line cannot be read: %(why)s") % {"why": error}, code="header"
             ) from None
-        if not any(self.header) or _broken(first):
+        if not any(self.header) or any(_broken(name) for name in self.header):
             raise Invalid(
                 _("The first line must name the columns, in UTF-8 or in --encoding."),
                 code="header",
@@ -66,7 +66,7 @@ class Table:
         """Each row with the line that it begins on, or what is wrong with it. Lines that
         hold nothing at all are no rows."""
         while True:
-            begins = self._rows.line_num + self._skipped + 1
+            begins = self._rows.line_num + 1
             try:
                 row = next(self._rows)
             except StopIteration:
@@ -102,7 +102,7 @@ class Table:
 
     def _swallowed(self, begins: int) -> str:
         """An open quote makes many lines one row: say which ones are lost with it."""
-        ends = self._rows.line_num + self._skipped
+        ends = self._rows.line_num
         if ends == begins:
             return ""
         return " " + _("Lines %(first)d to %(last)d were read as one row; is a quote open?") % {
