@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from .errors import Invalid, Missing
 from .models import Deployment, ReasonCode
-from .rows import row
+from .rows import newest, row
 
 M = TypeVar("M", bound=models.Model)
 T = TypeVar("T")
@@ -35,7 +35,7 @@ def fetch(rows: type[M] | models.QuerySet[M], **key: Any) -> M:
 
 def deployment() -> Deployment | None:
     """Which city this database serves; None before `sigap setup`."""
-    return Deployment.objects.first()
+    return newest(Deployment)
 
 
 def city_zone() -> ZoneInfo:

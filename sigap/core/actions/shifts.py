@@ -12,6 +12,10 @@ from ..rows import rows, write
 from ..transaction import transaction
 
 
+# In the words of the index that holds only these.
+OPEN = "ended_at IS NULL"
+
+
 def start_shift(*, role: str, desk: str, actor: Actor) -> Shift:
     """Begin a shift; one that is still open is ended first."""
     if role not in set(Role):
@@ -31,7 +35,7 @@ def be_on_shift(*, actor: Actor) -> None:
     """Begin a shift unless one is open: whoever holds a call is at work, and their console's
     sign of life is waited for."""
     with transaction():
-        if not Shift.objects.filter(user_id=actor.person_id(), ended_at=None).exists():
+        if not rows(Shift, OPEN, user=actor.person_id()):
             role = Role.SUPERVISOR if actor.may(Permission.SUPERVISE) else Role.CALL_TAKER
             start_shift(role=role, desk="", actor=actor)
 
@@ -49,6 +53,6 @@ def end_shift(*, actor: Actor) -> None:
 def heartbeat(*, actor: Actor) -> None:
     """Note that this person's console is alive. Presence is not history: not journalled."""
     with transaction():
-        for shift in rows(Shift, "ended_at IS NULL", user=actor.person_id()):
+        for shift in rows(Shift, OPEN, user=actor.person_id()):
             shift.heartbeat_at = clock.now()
             write(shift, "heartbeat_at")
