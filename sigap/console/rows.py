@@ -144,13 +144,14 @@ def _families(
     merged: dict[int, list[int]] = defaultdict(list)
     rings: dict[int, list[datetime | None]] = defaultdict(list)
     frontier = ids
+    # One of `ids` may have been merged into another: its calls and units are that one's now.
     while frontier:
         children = Incident.objects.filter(merged_into_id__in=frontier).values_list(
             "pk", "merged_into_id", "received_at"
         )
         frontier = []
         for child, parent, ring in children:
-            if child not in family and parent is not None:
+            if parent is not None and family.get(child) != family[parent]:
                 family[child] = family[parent]
                 merged[family[parent]].append(child)
                 rings[family[parent]].append(ring)
