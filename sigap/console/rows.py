@@ -45,6 +45,8 @@ def call_rows(calls: Iterable[Call]) -> list[Row]:
                 "v": call.version,
                 "state": call.state,
                 "number": call.contact.number if call.contact else None,
+                "phone": call.contact.spoken if call.contact else None,
+                "manual": call.source == "manual",
                 "gate": call.gate,
                 "trunk": call.line,
                 "said": call.said,
@@ -262,7 +264,7 @@ def whole_board() -> dict[str, list[Row]]:
 
 # What a screen without personal data does not get.
 _PERSONAL = {
-    "calls": ("number", "history", "said"),
+    "calls": ("number", "phone", "history", "said"),
     "incidents": ("address", "landmark", "lat", "lng", "answers"),
 }
 

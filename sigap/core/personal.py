@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from .errors import Invalid
 
 MAX_TEXT = 4000
+HERE = "ID"  # whose numbers need no country code
 # What exchanges send when a caller withholds the number or has no SIM.
 NO_NUMBER = {"", "anonymous", "unknown", "unavailable", "private", "restricted", "none", "null"}
 LETTERS = re.compile(r"[a-z]", re.IGNORECASE)
@@ -35,7 +36,7 @@ def normal_number(number: str | None) -> str:
     # The library would read letters as the keys of a telephone: "abc" as 222.
     given = LETTERS.sub("", given)
     try:
-        parsed = phonenumbers.parse(re.sub(r"^00(?=62)", "+", given), "ID")
+        parsed = phonenumbers.parse(re.sub(r"^00(?=62)", "+", given), HERE)
         # Neither a short code (119) nor a number without its area code is one of the world's.
         possible = phonenumbers.ValidationResult.IS_POSSIBLE
         if phonenumbers.is_possible_number_with_reason(parsed) == possible:
@@ -45,6 +46,18 @@ def normal_number(number: str | None) -> str:
         pass
     digits = "".join(c for c in given if c.isascii() and c.isdigit())[:20]
     return "" if is_nobody(digits) else digits
+
+
+def spoken_number(number: str) -> str:
+    """The number as people here say and read it, 0812-3456-7890; one that cannot be
+    understood as it is."""
+    if not number.startswith("+"):
+        return number
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_out_of_country_calling_number(parsed, HERE)
 
 
 def is_nobody(digits: str) -> bool:
