@@ -108,7 +108,7 @@ function band() {
   const made = document.createElement("div");
   made.id = "sound-band";
   made.className = "band";
-  made.textContent = gettext("No sound yet: press any key");
+  made.textContent = gettext("No sound: press a key");
   made.title = gettext("The browser allows sound only after a key or a click on this page.");
   document.getElementById("bands")?.append(made);
 }
