@@ -204,15 +204,21 @@ function takeRinging(place) {
 async function hold() {
   const now = call();
   if (now?.state === "answered") await post(`/calls/${now.id}/hold`);
-  else if (now?.state === "held") await post(`/calls/${now.id}/resume`);
+  else if (now?.state === "held") await talkTo(now);
   else await swap();
 }
 
-/** Talk to the caller who is on hold longest; the present one waits meanwhile. */
+/** Talk to the caller who is on hold longest. */
 async function swap() {
-  const [now, next] = [call(), queue.waiting()[0]];
-  if (!next) return toast(gettext("Nobody else is on hold."));
-  if (now?.state === "answered" && !(await post(`/calls/${now.id}/hold`))) return;
+  const next = queue.waiting()[0];
+  if (next) await talkTo(next);
+  else toast(gettext("Nobody else is on hold."));
+}
+
+/** Talk to a caller on hold; whoever I talk to waits meanwhile. @param {Call} next */
+async function talkTo(next) {
+  const talking = queue.mine().find((c) => c.state === "answered");
+  if (talking && !(await post(`/calls/${talking.id}/hold`))) return;
   if (await post(`/calls/${next.id}/resume`)) show(next.id);
 }
 

@@ -120,6 +120,7 @@ export class Triage {
 
   /** Show what the server has. @param {Incident} incident */
   take(incident) {
+    this.behind = null;
     this.incident = incident.id;
     this.version = incident.v;
     this.draft = this.ofIncident(incident);
