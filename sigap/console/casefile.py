@@ -166,7 +166,7 @@ def _calls(family: list[int]) -> list[Row]:
 def _number(call: Call) -> str:
     if call.contact is None:
         return _("no number")
-    return call.contact.number or _("erased")
+    return call.contact.spoken or _("erased")
 
 
 def _job(job: Assignment) -> Row:

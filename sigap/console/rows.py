@@ -48,6 +48,8 @@ def call_rows(calls: Iterable[Call]) -> list[Row]:
                 "v": call.version,
                 "state": call.state,
                 "number": call.contact.number if call.contact else None,
+                "phone": call.contact.spoken if call.contact else None,
+                "manual": call.source == "manual",
                 "gate": call.gate,
                 "trunk": call.line,
                 "said": call.said,
@@ -148,13 +150,14 @@ def _families(
     merged: dict[int, list[int]] = defaultdict(list)
     rings: dict[int, list[datetime | None]] = defaultdict(list)
     frontier = ids
+    # One of `ids` may have been merged into another: its calls and units are that one's now.
     while frontier:
         children = Incident.objects.filter(merged_into_id__in=frontier).values_list(
             "pk", "merged_into_id", "received_at"
         )
         frontier = []
         for child, parent, ring in children:
-            if child not in family and parent is not None:
+            if parent is not None and family.get(child) != family[parent]:
                 family[child] = family[parent]
                 merged[family[parent]].append(child)
                 rings[family[parent]].append(ring)
@@ -266,7 +269,7 @@ def whole_board() -> dict[str, list[Row]]:
 
 # What a screen without personal data does not get.
 _PERSONAL = {
-    "calls": ("number", "history", "said", "trunk"),
+    "calls": ("number", "phone", "history", "said", "trunk"),
     "incidents": ("address", "landmark", "lat", "lng", "answers"),
 }
 

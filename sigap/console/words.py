@@ -41,7 +41,9 @@ class Words:
 
     def sentence(self, row: Journal) -> str:
         """What the row says happened."""
-        template = _templates().get(row.kind)
+        by_themselves = row.actor == f"user:{row.body.get('operator')}"
+        template = _of_themselves().get(row.kind) if by_themselves else None
+        template = template or _templates().get(row.kind)
         if template is None:
             return row.kind
         text = template % self._facts(row)
@@ -177,6 +179,15 @@ def field_names() -> dict[str, str]:
 def state_names(machine: str) -> dict[str, str]:
     """What people call the states of a machine."""
     return {state: str(name) for state, name in MACHINES[machine].names.items()}
+
+
+def _of_themselves() -> dict[str, str]:
+    """Where the one who acts is the one whom it is about: a name said twice reads as two."""
+    return {
+        "call.answer": _("Call %(id)s answered"),
+        "call.late_answer": _("Call %(id)s had been answered"),
+        "call.claimed": _("Call %(id)s claimed"),
+    }
 
 
 def _templates() -> dict[str, str]:

@@ -47,10 +47,11 @@ class ParameterChanged(Body):
 
 
 class CallFact(Body):
-    """What the telephone exchange or an operator said about a call."""
+    """What the telephone exchange or an operator said about a call; words are kept as a note."""
 
     source: Code = ""
     has_number: bool = False
+    text_id: int | None = None
 
 
 class CallAnswered(Body):
@@ -69,10 +70,12 @@ class CallClaimed(Body):
 
 
 class CallClosed(Body):
-    """The class given (see the call classes of the glossary) and the one before it."""
+    """The class given (see the call classes of the glossary) and the one before it; words
+    are kept as a note."""
 
     call_class: Code
     class_before: Code = ""
+    text_id: int | None = None
 
 
 class CallLinked(Body):

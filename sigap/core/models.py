@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from .codes import CodeField
 from .machine import Machine, StateField, state_constraint
+from .personal import spoken_number
 
 ALARM = Machine(
     "alarm",
@@ -176,6 +177,11 @@ class Contact(models.Model):
     last_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)
     legal_hold = models.CharField(max_length=32, blank=True)  # why it must not be erased
+
+    @property
+    def spoken(self) -> str:
+        """The number as people say it."""
+        return spoken_number(self.number)
 
 
 class Text(models.Model):

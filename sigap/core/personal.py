@@ -16,6 +16,7 @@ from .errors import Invalid
 
 MAX_TEXT = 4000
 MOST_NUMBER = 20  # characters that are kept of one
+HERE = "ID"  # whose numbers need no country code
 # What exchanges send when a caller withholds the number or has no SIM.
 NO_NUMBER = {"", "anonymous", "unknown", "unavailable", "private", "restricted", "none", "null"}
 LETTERS = re.compile(r"[a-z]", re.IGNORECASE)
@@ -45,7 +46,7 @@ def normal_number(number: str | None) -> str:
     # The library would read letters as the keys of a telephone: "abc" as 222.
     given = LETTERS.sub("", given)
     try:
-        parsed = phonenumbers.parse(re.sub(r"^00(?=62)", "+", given), "ID")
+        parsed = phonenumbers.parse(re.sub(r"^00(?=62)", "+", given), HERE)
         # Neither a short code (119) nor a number without its area code is one of the world's.
         possible = phonenumbers.ValidationResult.IS_POSSIBLE
         if phonenumbers.is_possible_number_with_reason(parsed) == possible:
@@ -63,6 +64,18 @@ def is_unclear_number(text: str) -> bool:
     return text.lower() not in NO_NUMBER and bool(
         LETTERS.search(text) or not normal_number(text) or len(text) > MOST_NUMBER
     )
+
+
+def spoken_number(number: str) -> str:
+    """The number as people here say and read it, 0812-3456-7890; one that cannot be
+    understood as it is."""
+    if not number.startswith("+"):
+        return number
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_out_of_country_calling_number(parsed, HERE)
 
 
 def is_nobody(digits: str) -> bool:

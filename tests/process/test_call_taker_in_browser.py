@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from .asking import Exchange, Person, event, new_call
 from .server import Server, until
@@ -62,6 +62,18 @@ def incident_of(person: Person, call: int) -> dict[str, Any]:
     return next(row for row in state["incidents"] if row["id"] == number)
 
 
+def class_of(person: Person, call: int) -> str:
+    """The class of a call that was just closed."""
+    return str({c["id"]: c["class"] for c in person.get("/calls/recent")["calls"]}[call])
+
+
+def place_of(shown: Locator) -> tuple[int, int]:
+    """Where it is, in whole pixels."""
+    box = shown.bounding_box()
+    assert box
+    return round(box["x"]), round(box["y"])
+
+
 def take(page: Page, call: int) -> None:
     """Take the call that rings."""
     expect(page.locator("#ringing li")).to_have_count(1)
@@ -106,8 +118,7 @@ def test_a_call_without_an_emergency_is_closed_by_one_key(
         page.keyboard.press("F10")
         page.keyboard.press(key)
         expect(page.locator("#mine li")).to_have_count(0)
-        closed = {c["id"]: c["class"] for c in colleague.get("/calls/recent")["calls"]}
-        assert closed[call] == name
+        assert class_of(colleague, call) == name
 
 
 def test_who_hung_up_before_the_line_opened_is_rung_back_by_one_key(
@@ -135,7 +146,7 @@ def test_a_call_of_an_open_incident_is_called_a_prank_with_a_second_press_only(
     fill_in(page, "Jl. Hasanudin 7")
     page.keyboard.press("F8")
     page.keyboard.press("F4")
-    expect(page.locator("#call-head a")).to_be_visible()
+    expect(page.locator("#case")).to_be_visible()
     for left in (1, 0):
         page.keyboard.press("F10")
         page.keyboard.press("2")
@@ -154,7 +165,7 @@ def test_an_incident_is_opened_with_the_priority_that_its_questions_propose(
     page.keyboard.press("F8")
     expect(page.locator("input[name=priority][value='3']")).to_be_checked()
     page.keyboard.press("F4")
-    expect(page.locator("#call-head a")).to_be_visible()
+    expect(page.locator("#case")).to_be_visible()
     made = incident_of(colleague, call)
     assert made["address"] == "Jl. Dhoho 12"
     assert (made["type"], made["suggested"], made["rule"]) == ("kebakaran_bangunan", 3, "KBG-5")
@@ -171,7 +182,7 @@ def test_the_operator_may_choose_otherwise_and_both_are_kept(
     page.locator("#priorities label", has_text="P1").click()
     expect(page.locator("#differs")).not_to_be_empty()
     page.keyboard.press("F4")
-    expect(page.locator("#call-head a")).to_be_visible()
+    expect(page.locator("#case")).to_be_visible()
     made = incident_of(colleague, call)
     assert (made["suggested"], made["priority"]) == (3, 1)
 
@@ -184,7 +195,7 @@ def test_two_operators_do_not_overwrite_each_other(
     fill_in(page, "Jl. Brawijaya 1")
     page.keyboard.press("F8")
     page.keyboard.press("F4")
-    expect(page.locator("#call-head a")).to_be_visible()
+    expect(page.locator("#case")).to_be_visible()
     page.fill("#address", "Jl. Brawijaya 40")
 
     made = incident_of(colleague, call)
@@ -202,3 +213,168 @@ def test_two_operators_do_not_overwrite_each_other(
     expect(page.locator("#unsaved")).to_be_empty()
     now = incident_of(colleague, call)
     assert (now["address"], now["victims"]) == ("Jl. Brawijaya 40", 2)
+
+
+def test_no_ring_moves_what_is_under_the_pointer(
+    page: Page, ring: Callable[..., int], colleague: Person
+) -> None:
+    first, second = ring(new_caller()), ring(new_caller())
+    rings = page.locator("#ringing li")
+    expect(rings).to_have_count(2)
+    button = rings.nth(1).locator("button")
+    button.hover()
+    before = place_of(button)
+    colleague.command(f"/calls/{first}/take")
+    colleague.command(f"/calls/{first}/close", **{"class": "silent"})
+    third = ring(new_caller())
+    expect(page.locator("#arrived li")).to_have_count(1)
+    expect(page.locator("#queue-new")).to_have_text(re.compile("^1 "))
+    expect(rings.nth(0)).to_have_class(re.compile(r"\bover\b"))
+    assert place_of(button) == before
+    page.mouse.move(700, 700)
+    expect(page.locator("#arrived li")).to_have_count(0)
+    expect(rings).to_have_count(2)
+    taken = [second, third]
+    for call in taken:
+        page.keyboard.press("F2")
+        expect(page.locator("#call-head span", has_text=re.compile(rf" {call}$"))).to_be_visible()
+
+
+def test_the_same_key_gives_the_same_class_to_a_closed_call(
+    page: Page, ring: Callable[..., int], colleague: Person
+) -> None:
+    call = ring(new_caller())
+    take(page, call)
+    page.keyboard.press("F10")
+    expect(page.locator("#close-title")).to_have_text(re.compile(rf" {call}, "))
+    page.keyboard.press("1")
+    expect(page.locator("#mine li")).to_have_count(0)
+    page.locator("#recent-panel summary").click()
+    row = page.locator("#recent li").first
+    for key, name in (("2", "prank"), ("3", "information")):
+        before = row.locator(".dim").text_content() or ""
+        row.locator("button").click()
+        expect(page.locator("#close-title")).to_have_text(re.compile(rf" {call}, "))
+        page.keyboard.press(key)
+        expect(row.locator(".dim")).not_to_have_text(before)
+        assert class_of(colleague, call) == name
+
+
+def test_a_real_call_that_was_closed_as_silent_gets_its_incident(
+    page: Page, ring: Callable[..., int], colleague: Person
+) -> None:
+    call = ring(new_caller())
+    take(page, call)
+    page.keyboard.press("F10")
+    page.keyboard.press("1")
+    page.locator("#recent-panel summary").click()
+    page.locator("#recent li").first.locator("button").click()
+    page.keyboard.press("0")
+    expect(page.locator("#address")).to_be_focused()
+    fill_in(page, "Jl. Terlambat 1")
+    page.keyboard.press("F8")
+    page.keyboard.press("F4")
+    expect(page.locator("#case")).to_be_visible()
+    assert class_of(colleague, call) == "emergency"
+    page.keyboard.press("F10")
+    expect(page.locator("#no-call")).to_be_visible()
+
+
+def test_what_was_typed_is_kept_when_the_call_is_no_emergency(
+    page: Page, ring: Callable[..., int], colleague: Person
+) -> None:
+    call = ring(new_caller())
+    take(page, call)
+    page.fill("#address", "Jl. Ragu 5")
+    page.fill("#chronology", "bilang ada api, lalu tertawa")
+    page.keyboard.press("F10")
+    expect(page.locator("dialog q")).to_contain_text("Jl. Ragu 5")
+    page.keyboard.press("2")
+    expect(page.locator("#mine li")).to_have_count(0)
+    [note] = colleague.get(f"/calls/{call}")["notes"]
+    assert "Jl. Ragu 5" in note["text"] and "bilang ada api" in note["text"]
+
+
+def test_after_a_merge_the_form_is_about_the_incident_that_carries_on(
+    page: Page, ring: Callable[..., int], open_incident: Callable[..., int], colleague: Person
+) -> None:
+    known = open_incident("kebakaran_bangunan", address="Jl. Asli 1", reporter="Ibu Asli")
+    call = ring(new_caller())
+    take(page, call)
+    fill_in(page, "dekat sana")
+    page.keyboard.press("F8")
+    page.keyboard.press("F4")
+    expect(page.locator("#case")).to_be_visible()
+    page.locator("#accept").focus()
+    page.keyboard.press("F7")
+    choose = page.locator("dialog.asking, dialog .asking")
+    expect(choose).to_be_visible()
+    option = choose.locator("label", has_text="Jl. Asli 1")
+    if option.count():
+        option.click()
+    else:
+        choose.locator("select").select_option(str(known))
+    choose.locator("button.strong").click()
+    expect(page.locator("#case")).to_contain_text(f"#{known}")
+    expect(page.locator("#address")).to_have_value("Jl. Asli 1")
+    expect(page.locator("#reporter")).to_have_value("Ibu Asli")
+    page.fill("#victims", "2")
+    page.keyboard.press("F4")
+    expect(page.locator("#unsaved")).to_be_empty()
+    rows = {row["id"]: row for row in colleague.get("/console/state")["incidents"]}
+    assert (rows[known]["address"], rows[known]["victims"]) == ("Jl. Asli 1", 2)
+
+
+def test_callers_on_hold_are_taken_in_turn_by_the_key_that_they_show(
+    page: Page, ring: Callable[..., int]
+) -> None:
+    first = ring(new_caller())
+    take(page, first)
+    page.keyboard.press("F3")
+    second = ring(new_caller())
+    take(page, second)
+    mine = page.locator("#mine li")
+    expect(mine.filter(has_text="⇧F3")).to_have_count(1)
+    page.keyboard.press("Shift+F3")
+    expect(page.locator("#call-head span", has_text=re.compile(rf" {first}$"))).to_be_visible()
+    expect(mine.filter(has_text="⇧F3")).to_have_count(1)
+    page.keyboard.press("F3")
+    expect(mine.locator("kbd", has_text=re.compile("^F3$"))).to_have_count(1)
+    expect(mine.locator("kbd", has_text=re.compile("^⇧F3$"))).to_have_count(1)
+
+
+def test_an_incident_without_a_location_needs_a_second_press(
+    page: Page, ring: Callable[..., int], colleague: Person
+) -> None:
+    call = ring(new_caller())
+    take(page, call)
+    fill_in(page, "")
+    page.keyboard.press("F8")
+    page.keyboard.press("F4")
+    expect(page.locator("#form-error")).not_to_be_empty()
+    expect(page.locator("#address")).to_be_focused()
+    page.keyboard.press("F4")
+    expect(page.locator("#case")).to_be_visible()
+    assert incident_of(colleague, call)["area"] is None
+
+
+def test_the_number_of_victims_is_asked_once(page: Page, ring: Callable[..., int]) -> None:
+    take(page, ring(new_caller()))
+    page.select_option("#type", "kecelakaan_lalin")
+    page.fill("#victims", "7")
+    expect(page.locator("[name=q-victims][value='4+']")).to_be_checked()
+    page.locator("label", has=page.locator("[name=q-victims][value='2']")).click()
+    expect(page.locator("#victims")).to_have_value("2")
+
+
+def test_who_tries_the_sound_with_the_mouse_begins_with_enter_and_hears_the_next_page(
+    enter: Callable[..., Page],
+) -> None:
+    page = enter("call_taker")
+    page.goto("/start")
+    page.locator("button[data-sound='3']").click()
+    expect(page.locator("#sound-state.ok")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/calls$"))
+    sounds = "import('/static/console/sounds.js').then(sounds => sounds.isUnlocked())"
+    page.wait_for_function(f"() => {sounds}")

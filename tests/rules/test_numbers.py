@@ -2,7 +2,7 @@
 
 import pytest
 
-from sigap.core.personal import clean, normal_number, number_key
+from sigap.core.personal import clean, normal_number, number_key, spoken_number
 
 MOBILE = "+6281233451190"
 
@@ -100,3 +100,18 @@ def test_the_key_of_a_number_depends_on_the_secret(settings: object) -> None:
 
 def test_text_loses_control_characters_and_keeps_lines_and_emoji() -> None:
     assert clean("  Jl. Doho\x00 1\r\n\t🚑 ke-2\x07 ") == "Jl. Doho 1\n\t🚑 ke-2"
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        (MOBILE, "0812-3345-1190"),
+        ("+62354112112", "(0354) 112112"),
+        ("+6561234567", "+65 6123 4567"),
+        ("119", "119"),
+        ("", ""),
+        ("+", "+"),
+    ],
+)
+def test_a_number_is_shown_as_people_here_say_it(known: str, said: str) -> None:
+    assert spoken_number(known) == said

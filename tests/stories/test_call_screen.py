@@ -156,9 +156,20 @@ def test_the_screen_pop_shows_earlier_calls_and_the_look_is_on_record(
 
 
 def test_the_log_of_a_call_is_told_in_words(desk: Client, call: Call) -> None:
-    told = [row["text"] for row in get(desk, f"/calls/{call.pk}")["story"]]
-    assert any("Call Taker" in text for text in told)
+    story = get(desk, f"/calls/{call.pk}")["story"]
+    told = [row["text"] for row in story]
     assert all("%(" not in text and not text.startswith("call.") for text in told)
+    # The name stands beside the sentence: it is not said twice.
+    assert story[-1]["by"] == "Call Taker" and "Call Taker" not in story[-1]["text"]
+
+
+def test_the_words_typed_about_a_call_are_in_its_log(desk: Client, call: Call) -> None:
+    entered = post(desk, "/calls/enter", occurred_at="2026-11-02T07:30", note="pohon tumbang")
+    first = get(desk, f"/calls/{entered['call']}")["story"][0]
+    assert (first["note"], first["occurred_at"]) == ("pohon tumbang", "2026-11-02T00:30:00.000Z")
+    post(desk, f"/calls/{call.pk}/close", **{"class": "silent", "note": "Alamat: Jl. Dhoho 12"})
+    told = {row["kind"]: row["note"] for row in get(desk, f"/calls/{call.pk}")["story"]}
+    assert told["call.close"] == "Alamat: Jl. Dhoho 12"
 
 
 @pytest.mark.parametrize("number", ["abc", "0812-abc", "tidak ada nomor", "-"])
@@ -208,6 +219,52 @@ def test_a_closed_call_gets_another_class(desk: Client, call: Call) -> None:
     again = {"class": "complaint", "field_action": True, "version": row["v"]}
     assert post(desk, f"/calls/{call.pk}/reclassify", **again)["status"] == 200
     assert get(desk, "/calls/recent")["calls"][0]["field_action"] is True
+
+
+def test_a_call_that_was_closed_by_mistake_becomes_an_emergency_with_its_incident(
+    desk: Client, call: Call
+) -> None:
+    post(desk, f"/calls/{call.pk}/close", **{"class": "silent"})
+    form = {"type": "kecelakaan_lalin", "address": "Jl. Dhoho 12", "call_class": "emergency"}
+    opened = post(desk, f"/calls/{call.pk}/incident", **form)
+    assert opened["status"] == 200
+    call.refresh_from_db()
+    assert (call.state, call.call_class, call.incident_id) == (
+        "closed",
+        "emergency",
+        opened["incident"],
+    )
+    kinds = Journal.objects.filter(subject=f"call:{call.pk}").values_list("kind", flat=True)
+    assert list(kinds.order_by("-seq")[:2]) == ["call.reclassify", "call.linked"]
+
+
+def test_a_call_that_was_closed_by_mistake_becomes_a_repeat_of_what_is_known(
+    desk: Client, call: Call, actor: Callable[..., object]
+) -> None:
+    incident = open_incident("kecelakaan_lalin", actor=actor("dispatcher"))  # type: ignore[arg-type]
+    post(desk, f"/calls/{call.pk}/close", **{"class": "silent"})
+    row = get(desk, "/calls/recent")["calls"][0]
+    again = {"class": "repeat", "incident": incident.pk, "version": row["v"]}
+    assert post(desk, f"/calls/{call.pk}/reclassify", **again)["status"] == 200
+    call.refresh_from_db()
+    assert (call.call_class, call.incident_id) == ("repeat", incident.pk)
+    assert post(desk, f"/calls/{call.pk}/reclassify", **again)["error"]["code"] == "conflict"
+
+
+def test_the_closed_calls_say_whose_they_were(desk: Client, call: Call, ring: Make) -> None:
+    post(desk, f"/calls/{call.pk}/close", **{"class": "silent"})
+    nobody = ring(None)
+    post(desk, f"/calls/{nobody.pk}/take")
+    post(desk, f"/calls/{nobody.pk}/close", **{"class": "prank"})
+    rows = {c["id"]: c for c in get(desk, "/calls/recent")["calls"]}
+    assert rows[nobody.pk]["phone"] is None
+    assert rows[call.pk]["phone"].count("-") == 2
+    assert {c["operator"] for c in rows.values()} == {call.operator_id}
+
+
+def test_a_call_that_still_rings_is_no_earlier_call(desk: Client, call: Call, ring: Make) -> None:
+    ring()
+    assert get(desk, f"/calls/{call.pk}")["earlier"] == []
 
 
 def test_unknown_calls_and_broken_json_are_told_apart(desk: Client) -> None:

@@ -54,7 +54,7 @@ def text(response: Any) -> str:
 
 def test_the_file_shows_facts_calls_units_and_the_story(desk: Client, incident: Incident) -> None:
     page = text(desk.get(f"/incidents/{incident.pk}"))
-    for words in ("Jl. Brawijaya 41 &lt;b&gt;", "+6281233451190", "AMB-01", "KLL-2"):
+    for words in ("Jl. Brawijaya 41 &lt;b&gt;", "0812-3345-1190", "AMB-01", "KLL-2"):
         assert words in page
     assert "corrected below" in page or 'class="struck"' in page
     assert "assignment." not in page and "%(" not in page

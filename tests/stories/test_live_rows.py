@@ -18,7 +18,7 @@ from sigap.core.models import User
 from sigap.dispatch.actions import define_unit, send_units, step
 from sigap.fleet.actions import report_position
 from sigap.fleet.models import Agency, Unit
-from sigap.incidents.actions import link_incidents, open_incident
+from sigap.incidents.actions import link_incidents, merge_incident, open_incident
 from sigap.incidents.models import Incident
 
 from .asking import get
@@ -113,6 +113,19 @@ def test_an_agency_sees_an_incident_only_while_its_unit_is_sent_there(
     assert seen() == []
     answer = browser_of("agency").post(f"/agency/assignments/{job.pk}/story")
     assert answer.status_code == 404
+
+
+def test_what_carries_on_after_a_merge_says_so_with_the_news_of_both(actor: Actors) -> None:
+    desk = actor("call_taker")
+    first, second, third = (opened(desk) for _ in range(3))
+    before = tip_seq()
+    merge_incident(third.pk, second.pk, actor=desk)
+    merge_incident(second.pk, first.pk, actor=desk)
+    batch = feed.collect(before)
+    assert batch
+    rows = {row["id"]: row for row in batch.board["incidents"]}
+    assert sorted(rows[first.pk]["merged"]) == [second.pk, third.pk]
+    assert rows[second.pk]["state"] == rows[third.pk]["state"] == "merged"
 
 
 def test_names_of_people_stay_in_the_control_room(browser_of: Browsers) -> None:

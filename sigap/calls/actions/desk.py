@@ -99,7 +99,7 @@ def close_call(
             "close",
             actor=actor,
             case=case_of(call),
-            body=CallClosed(call_class=call_class),
+            body=CallClosed(call_class=call_class, text_id=text.pk if text else None),
             call_class=call_class,
             field_action=field_action and call_class == "complaint",
             closed_at=clock.now(),
@@ -227,7 +227,7 @@ def enter_call(
         call.note = keep(subject_of(call), "note", note, actor=actor)
         if call.note:
             write(call, "note")
-        note_fact(call, "call.entered", actor, occurred_at=occurred_at)
+        note_fact(call, "call.entered", actor, occurred_at=occurred_at, note=call.note)
         return call
 
 

@@ -12,6 +12,7 @@ from sigap.core.kinds import (
     CallFact,
 )
 from sigap.core.machine import move
+from sigap.core.models import Text
 from sigap.core.parameters import value
 from sigap.core.rows import rows
 from sigap.incidents.actions import set_clocks
@@ -98,9 +99,10 @@ def time_incident(incident_id: int | None, actor: Actor) -> None:
     )
 
 
-def fact(call: Call, source: str = "") -> CallFact:
+def fact(call: Call, source: str = "", note: Text | None = None) -> CallFact:
     """The body of a journal row about what was learned of a call."""
-    return CallFact(source=source, has_number=call.contact_id is not None)
+    text_id = note.pk if note else None
+    return CallFact(source=source, has_number=call.contact_id is not None, text_id=text_id)
 
 
 def case_of(call: Call) -> str:
@@ -109,7 +111,13 @@ def case_of(call: Call) -> str:
 
 
 def note_fact(
-    call: Call, kind: str, actor: Actor, *, occurred_at: datetime | None = None, source: str = ""
+    call: Call,
+    kind: str,
+    actor: Actor,
+    *,
+    occurred_at: datetime | None = None,
+    source: str = "",
+    note: Text | None = None,
 ) -> None:
     """Record that a fact about a call was learned without its state changing."""
     record(
@@ -119,5 +127,5 @@ def note_fact(
         actor=actor,
         after=call.state if kind in ("call.presented", "call.entered") else "",
         occurred_at=occurred_at,
-        body=fact(call, source),
+        body=fact(call, source, note),
     )

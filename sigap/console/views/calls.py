@@ -8,6 +8,7 @@ from django.urls import path
 from pydantic import BaseModel, Field, StringConstraints
 
 from sigap.calls import actions, queries
+from sigap.calls.machine import LIVE
 from sigap.calls.models import Call
 from sigap.core.actors import Permission
 from sigap.core.codes import Code
@@ -44,10 +45,11 @@ class Close(BaseModel):
 
 
 class Reclassify(BaseModel):
-    """The right class of a closed call."""
+    """The right class of a closed call, with the incident that it needs."""
 
     call_class: Code = Field(alias="class")
     field_action: bool = False
+    incident: int | None = None
     confirm: bool = False
     version: int | None = None
 
@@ -63,7 +65,7 @@ class NewIncident(NewPlace):
     answers: dict[Code, Code] = {}
     priority: int | None = None
     siren: bool | None = None
-    call_class: Code = ""  # given: the call is closed in the same step
+    call_class: Code = ""  # given: the call gets this class in the same step
 
     def facts(self) -> dict[str, Any]:
         """The arguments of the action that opens an incident."""
@@ -114,7 +116,8 @@ def details(request: Request, call_id: int) -> HttpResponseBase:
     call = queries.get(call_id)
     earlier = Call.objects.none()
     if call.contact_id:
-        earlier = Call.objects.filter(contact_id=call.contact_id).exclude(pk=call.pk)
+        same = Call.objects.filter(contact_id=call.contact_id)
+        earlier = same.exclude(pk=call.pk).exclude(state__in=LIVE)
     # Once in ten minutes: the row itself would make the screen ask again.
     look(call, screen="call", actor=request.actor, again_after_s=600)
     notes = Text.objects.filter(subject=subject_of(call), field="note").order_by("id")
@@ -139,8 +142,9 @@ def details(request: Request, call_id: int) -> HttpResponseBase:
 
 @view(P.TAKE_CALLS)
 def recent(request: Request) -> HttpResponseBase:
-    """The last closed calls, whose class may have to be corrected. No numbers."""
-    rows = Call.objects.filter(state="closed").order_by("-closed_at")[:30]
+    """The last closed calls, whose class may have to be corrected."""
+    closed = Call.objects.select_related("contact").filter(state="closed")
+    rows = closed.order_by("-closed_at")[:30]
     return JsonResponse(
         {
             "calls": [
@@ -150,6 +154,7 @@ def recent(request: Request) -> HttpResponseBase:
                     "at": iso(c.closed_at),
                     "class": c.call_class,
                     "field_action": c.field_action,
+                    "phone": c.contact.spoken if c.contact else None,
                     "operator": c.operator_id,
                     "incident": c.incident_id,
                 }
@@ -189,10 +194,7 @@ def close(request: Request, call_id: int) -> HttpResponseBase:
     """Give the call its class; a repeat names its incident in the same step."""
     given = body(request, Close)
     with transaction():
-        version = given.version
-        if given.incident is not None:
-            actions.link_call(call_id, given.incident, actor=request.actor, version=version)
-            version = None
+        version = _linked(call_id, given, request)
         call = actions.close_call(
             call_id,
             given.call_class,
@@ -203,6 +205,14 @@ def close(request: Request, call_id: int) -> HttpResponseBase:
             version=version,
         )
     return changed(call)
+
+
+def _linked(call_id: int, given: Close | Reclassify, request: Request) -> int | None:
+    """Link the call to the incident that its class names; the version still to compare."""
+    if given.incident is None:
+        return given.version
+    actions.link_call(call_id, given.incident, actor=request.actor, version=given.version)
+    return None
 
 
 @view(P.TAKE_CALLS, "POST")
@@ -216,6 +226,8 @@ def incident(request: Request, call_id: int) -> HttpResponseBase:
         call = queries.get(call_id)
         if given.call_class and call.MACHINE.allows(call.state, "close"):
             actions.close_call(call_id, given.call_class, actor=request.actor)
+        elif given.call_class and call.MACHINE.allows(call.state, "reclassify"):
+            actions.reclassify_call(call_id, given.call_class, actor=request.actor)
     return changed(made, call=call_id, suggested=made.suggested_priority, rule=made.suggested_rule)
 
 
@@ -236,16 +248,17 @@ def link(request: Request, call_id: int) -> HttpResponseBase:
 def reclassify(request: Request, call_id: int) -> HttpResponseBase:
     """Correct the class of a closed call."""
     given = body(request, Reclassify)
-    return changed(
-        actions.reclassify_call(
+    with transaction():
+        version = _linked(call_id, given, request)
+        call = actions.reclassify_call(
             call_id,
             given.call_class,
             actor=request.actor,
             field_action=given.field_action,
             confirmed=given.confirm,
-            version=given.version,
+            version=version,
         )
-    )
+    return changed(call)
 
 
 @view(P.TAKE_CALLS, "POST")

@@ -140,11 +140,16 @@ def replay(request: Request, incident_id: int) -> HttpResponseBase:
 
 @view(P.CONSOLE)
 def timeline(request: Request, incident_id: int) -> HttpResponseBase:
-    """The story as data, for the panels of the live screens."""
+    """The story as data, for the panels of the live screens, with what their rows leave out."""
     incident = get(incident_id)
     # Written once in ten minutes: the row itself would make the panels ask again.
     look(incident, screen="timeline", actor=request.actor, again_after_s=600)
-    return JsonResponse({"incident": incident.pk, "rows": plain(story(incident))})
+    words = {
+        name: text.body if (text := getattr(incident, name)) else ""
+        for name in ("chronology", "reporter")
+    }
+    rows = plain(story(incident))
+    return JsonResponse({"incident": incident.pk, "rows": rows, "words": words})
 
 
 @view(P.MANAGE_INCIDENTS, "POST")

@@ -11,7 +11,6 @@ from ..models import Shift
 from ..rows import rows, write
 from ..transaction import transaction
 
-
 # In the words of the index that holds only these.
 OPEN = "ended_at IS NULL"
 

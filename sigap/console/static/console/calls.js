@@ -1,17 +1,21 @@
 // The call taker's screen: answer, ask, decide, close, with the keyboard.
 
 import { ask, reasonField } from "./ask.js";
-import { Callbacks, Recent, enterCall } from "./calls/callbacks.js";
+import { Callbacks, enterCall } from "./calls/callbacks.js";
 import { chooseClass } from "./calls/closing.js";
 import * as drafts from "./calls/drafts.js";
+import { asNote } from "./calls/facts.js";
+import { Queue, TALKING, isLater, said } from "./calls/queue.js";
+import { Recent } from "./calls/recent.js";
+import { Saving } from "./calls/saving.js";
 import { registerKeys } from "./calls/shortcuts.js";
-import { Queue, TALKING, phone, said } from "./calls/queue.js";
 import { Candidates, paintEarlier, paintLog } from "./calls/side.js";
 import { Triage } from "./calls/triage.js";
-import { CommandError, get, post, send, toast } from "./commands.js";
+import { get, post, send, toast } from "./commands.js";
 import { byId, fill, given, h } from "./dom.js";
+import { dateTime } from "./format.js";
 import * as keys from "./keys.js";
-import { ACTIVE, Names, numberOf } from "./names.js";
+import { ACTIVE, Names, numberOf, phone } from "./names.js";
 import { callBack, present } from "./presence.js";
 import * as sounds from "./sounds.js";
 import { Live, catalogue } from "./stream.js";
@@ -28,22 +32,24 @@ const names = new Names(await catalogue());
 
 /** Which of my calls the form shows. @type {number | null} */
 let current = null;
-/** Calls that are not live any more and whose case is still being written: reached
- * callers, and what somebody else closed under my hands. @type {Map<number, Call>} */
-const reached = new Map();
+/** Calls that are not live any more and whose case is still being written: reached callers,
+ * what somebody else closed under my hands, and a closed call that turned out to be about an
+ * emergency. @type {Map<number, Call>} */
+const over = new Map();
 
 const triage = new Triage(names, changed);
 const queue = new Queue(live, names, me.me, me.supervises, { take, open: (call) => show(call.id), takeOver });
 const callbacks = new Callbacks(live, names, isReached);
-const recent = new Recent(names);
+const recent = new Recent(names, { open: openIncidents, describe, takeUp });
+const saving = new Saving(live, names, triage);
 const candidates = new Candidates(names, (candidate) => void same(candidate));
 
 /** @returns {Call | null} */
-const call = () => (current === null ? null : (store.get("calls", current) ?? reached.get(current) ?? null));
+const call = () => (current === null ? null : (store.get("calls", current) ?? over.get(current) ?? null));
 /** The call's incident, or the one that it was merged into. */
 const incident = () => {
   const id = call()?.incident ?? null;
-  return store.get("incidents", id) ?? (id === null ? undefined : store.all("incidents").find((i) => i.merged.includes(id)));
+  return id === null ? undefined : (store.all("incidents").find((i) => i.merged.includes(id)) ?? store.get("incidents", id));
 };
 const caseId = () => incident()?.id ?? call()?.incident ?? null;
 
@@ -53,10 +59,16 @@ function show(id) {
   current = id;
   const now = call();
   triage.show(now, incident());
-  paintEarlier([], names);
-  paintLog([]);
+  clear();
   if (now) void pop(now);
   paint();
+}
+
+/** Nothing is known of the caller yet. */
+function clear() {
+  paintEarlier([], names);
+  paintLog([]);
+  byId("kept").textContent = "";
 }
 
 /** The screen pop: who calls, and what happened so far. @param {Call} about */
@@ -64,6 +76,7 @@ async function pop(about) {
   const answer = await get(`/calls/${about.id}`).catch(() => null);
   if (!answer || about.id !== current) return;
   paintEarlier(answer.earlier, names);
+  byId("kept").textContent = answer.notes.map((/** @type {{text: string}} */ { text }) => text).join("; ");
   if (!about.incident) paintLog(answer.story);
   else await log();
 }
@@ -78,9 +91,11 @@ function logSoon() {
 async function log() {
   const now = call();
   if (!now) return;
-  const url = now.incident ? `/incidents/${now.incident}/timeline.json` : `/calls/${now.id}`;
-  const answer = await get(url).catch(() => null);
-  if (answer && now.id === current) paintLog(answer.rows ?? answer.story);
+  const id = caseId();
+  const answer = await get(id ? `/incidents/${id}/timeline.json` : `/calls/${now.id}`).catch(() => null);
+  if (!answer || now.id !== current || id !== caseId()) return;
+  paintLog(answer.rows ?? answer.story);
+  if (id && id === triage.incident) triage.hear(answer.words);
 }
 
 /** Choose what to show when the shown call has gone, or none was shown. */
@@ -90,8 +105,7 @@ function settle() {
     const next = queue.mine()[0];
     if (next) return show(next.id);
     triage.show(null, undefined);
-    paintEarlier([], names);
-    paintLog([]);
+    clear();
   }
   paint();
 }
@@ -99,35 +113,42 @@ function settle() {
 function paint() {
   const now = call();
   const here = incident();
+  const before = triage.incident;
   queue.paint(current);
   callbacks.paint();
   byId("triage").hidden = !now;
   byId("no-call").hidden = now !== null;
   if (here) triage.news(here);
+  if (before !== triage.incident) logSoon(); // the log of the one that the form shows now
   if (now) paintHead(now);
   changed();
   sound();
 }
 
+/** Whether a call is mine to finish. @param {Call} row */
+const isMine = (row) => row.state === "reached" || (TALKING.includes(row.state) && [me.me, null].includes(row.operator));
+
 /** @param {Call} now */
 function paintHead(now) {
-  const isMine = TALKING.includes(now.state) && [me.me, null].includes(now.operator);
+  const isOn = isMine(now) && ["answered", "held"].includes(now.state);
   fill(
     byId("call-head"),
-    h("strong", { class: "mono call-number" }, phone(now.number)),
+    h("strong", { class: "mono call-number" }, phone(now)),
     h("span", { class: "state" }, names.state("call", now.state)),
-    now.ended_at ? null : timer(now.answered_at),
+    isLater(now) ? h("span", null, interpolate(gettext("entered afterwards, of %s"), [dateTime(now.began_at ?? "")])) : now.ended_at ? null : timer(now.answered_at),
     h("span", { class: "dim" }, interpolate(gettext("call %s"), [now.id])),
     ...queue.history(now),
     ...said(now),
-    now.incident ? h("a", { href: `/incidents/${caseId()}`, target: "_blank" }, interpolate(gettext("Incident %s"), [numberOf(caseId() ?? 0)])) : null,
   );
-  byId("hold").hidden = !isMine || now.state === "wrap_up";
+  const link = /** @type {HTMLAnchorElement} */ (byId("case"));
+  link.hidden = !now.incident;
+  link.href = `/incidents/${caseId()}`;
+  link.textContent = interpolate(gettext("Incident %s"), [numberOf(caseId() ?? 0)]);
+  byId("hold").hidden = !isOn;
   byId("hold-text").textContent = now.state === "held" ? gettext("Resume") : gettext("Hold");
-  byId("end").hidden = !isMine || now.state === "wrap_up";
-  byId("close").hidden = !isMine && now.state !== "reached";
-  byId("done").hidden = isMine;
-  byId("open-text").textContent = now.incident ? gettext("Save corrections") : gettext("Open incident");
+  byId("end").hidden = !isOn;
+  byId("close").hidden = !isMine(now);
+  byId("done").hidden = isMine(now);
   byId("note-label").textContent = now.incident ? gettext("Note into the incident") : gettext("Note, kept when the call is closed");
 }
 
@@ -137,9 +158,11 @@ function changed() {
   const { draft } = triage;
   const { place, area, type } = draft;
   const point = place && place.lat !== null && place.precision !== "area" ? { lat: place.lat, lng: place.lng } : {};
-  candidates.look(now ? { type, area, exclude: now.incident, ...point } : {});
+  candidates.look(now ? { type, area, exclude: caseId(), ...point } : {});
   const unsaved = now?.incident && triage.saved && !triage.isSaved();
   byId("unsaved").textContent = unsaved ? gettext("not saved yet") : "";
+  const opens = saving.placeless === now?.id && !triage.isPlaced() ? gettext("Open without a location?") : gettext("Open incident");
+  byId("open-text").textContent = now?.incident ? gettext("Save corrections") : opens;
 }
 
 /** @param {Call} about */
@@ -180,88 +203,35 @@ function takeRinging(place) {
 
 async function hold() {
   const now = call();
-  const waiting = queue.mine().find((c) => c.state === "held");
   if (now?.state === "answered") await post(`/calls/${now.id}/hold`);
-  else if (now?.state === "held") await post(`/calls/${now.id}/resume`);
-  else if (waiting && (await post(`/calls/${waiting.id}/resume`))) show(waiting.id);
+  else if (now?.state === "held") await talkTo(now);
+  else await swap();
 }
 
-/** Open the incident, or save what was corrected since. Nothing is cleared when it fails. */
+/** Talk to the caller who is on hold longest. */
+async function swap() {
+  const next = queue.waiting()[0];
+  if (next) await talkTo(next);
+  else toast(gettext("Nobody else is on hold."));
+}
+
+/** Talk to a caller on hold; whoever I talk to waits meanwhile. @param {Call} next */
+async function talkTo(next) {
+  const talking = queue.mine().find((c) => c.state === "answered");
+  if (talking && !(await post(`/calls/${talking.id}/hold`))) return;
+  if (await post(`/calls/${next.id}/resume`)) show(next.id);
+}
+
+/** Open the incident, or save what was corrected since. */
 async function save() {
   const now = call();
   if (!now) return;
   const known = caseId();
-  if (known) return saveCorrections(known);
-  if (!triage.draft.type) return refuse(gettext("Choose the type first."), "type");
-  if (!triage.isCountable()) return refuse(gettext("Write the number of victims as a number."), "victims");
-  if (triage.draft.priority === null) return refuse(gettext("Accept the proposed priority with F8, or choose one."), "accept");
-  const form = triage.whole();
-  const sent = triage.draft;
-  triage.isOpening = true;
-  try {
-    const answer = await send(`/calls/${now.id}/incident`, form);
-    if (current !== now.id) return;
-    triage.stored(sent, answer.version);
-    const note = triage.draft.note.trim();
-    if (note) void sendNote(answer.incident, note);
-    toast(interpolate(gettext("Incident %s is open."), [numberOf(answer.incident)]));
-    if (answer.suggested !== triage.proposal?.priority) toast(gettext("The server's rules propose another priority. Load the page again."), { bad: true });
-  } catch (error) {
-    failed(error);
-  } finally {
-    triage.isOpening = false;
-  }
-}
-
-/** @param {number} id */
-async function saveCorrections(id) {
-  if (!triage.isCountable()) return refuse(gettext("Write the number of victims as a number."), "victims");
-  const sent = triage.draft;
-  const parts = triage.corrections();
-  try {
-    for (const [command, data] of Object.entries(parts)) {
-      if (!data) continue;
-      const answer = await send(`/incidents/${id}/${command}`, { .../** @type {object} */ (data), version: triage.version });
-      triage.version = answer.version;
-    }
-    triage.stored(sent, triage.version ?? 0);
-    toast(gettext("Saved."));
-  } catch (error) {
-    failed(error, id);
-  }
+  if (known) return saving.corrections(known);
+  const opened = await saving.open(now);
+  const words = triage.draft.note.trim();
+  if (opened && words && current === now.id) void sendNote(opened, words);
   changed();
-}
-
-/** @param {unknown} error @param {number} [id] */
-async function failed(error, id) {
-  if (!(error instanceof CommandError)) throw error;
-  if (error.code === "conflict" && id) {
-    // The row is looked at anew; the form keeps what was typed.
-    triage.version = error.details.version ?? triage.version;
-    const row = store.get("incidents", id);
-    if (row) triage.rebase(row);
-    triage.say(`${gettext("Somebody else changed this incident.")} ${differences(id)} ${gettext("Your text is kept; F4 saves it over theirs.")}`);
-  } else triage.say(`${error.message} ${gettext("What you typed is still here.")}`);
-  byId("form-error").scrollIntoView({ block: "nearest" });
-}
-
-/** What the incident has now where the form says otherwise. @param {number} id */
-function differences(id) {
-  const row = store.get("incidents", id);
-  if (!row) return "";
-  const theirs = triage.ofIncident(row);
-  const parts = [];
-  if (theirs.type !== triage.draft.type) parts.push(`${gettext("type")}: ${names.type(theirs.type)}`);
-  if (theirs.address !== triage.draft.address) parts.push(`${gettext("address")}: ${theirs.address}`);
-  if (theirs.area !== triage.draft.area) parts.push(`${gettext("kelurahan")}: ${names.area(theirs.area)}`);
-  if (theirs.priority !== triage.draft.priority) parts.push(`P${theirs.priority}`);
-  return parts.length ? `${gettext("It now says")}: ${parts.join("; ")}.` : "";
-}
-
-/** @param {string} text @param {string} id */
-function refuse(text, id) {
-  triage.say(text);
-  byId(id).focus();
 }
 
 /** The call is about an incident that is known: link it, or merge its own into it.
@@ -271,9 +241,11 @@ async function same(candidate) {
   if (!now) return;
   const into = candidate.incident;
   const own = caseId();
-  const done = own ? await post(`/incidents/${own}/merge`, { into, version: triage.version }) : await post(`/calls/${now.id}/link`, { incident: into });
+  const linked = now.state === "closed" ? "reclassify" : "link"; // a closed call is a repeat at once
+  const done = own ? await post(`/incidents/${own}/merge`, { into, version: triage.version }) : await post(`/calls/${now.id}/${linked}`, { incident: into, class: "repeat" });
   if (!done) return;
-  toast(interpolate(own ? gettext("Merged into %s.") : gettext("The call belongs to %s. F10 closes it as a repeat."), [numberOf(into)]));
+  const words = own ? gettext("Merged into %s.") : now.state === "closed" ? gettext("The call is a repeat of %s now.") : gettext("The call belongs to %s. F10 closes it as a repeat.");
+  toast(interpolate(words, [numberOf(into)]));
   candidates.look({}, true);
 }
 
@@ -293,20 +265,27 @@ async function chooseSame() {
 /** @param {number} id @returns {Candidate} */
 const candidateOf = (id) => ({ incident: id, type: "", priority: 4, state: "", address: "", area: null, metres: null, minutes: 0, same_type: false, same_area: false });
 
-const openIncidents = () => store.all("incidents").filter((i) => ACTIVE.includes(i.state)).sort((a, b) => b.id - a.id);
+/** Incidents that more calls may be about. @returns {Incident[]} */
+function openIncidents() {
+  return store.all("incidents").filter((i) => ACTIVE.includes(i.state)).sort((a, b) => b.id - a.id);
+}
 
 /** @param {Incident} row */
-const describe = (row) => `${numberOf(row.id)} P${row.priority} ${names.type(row.type)}, ${names.place(row)}`;
+function describe(row) {
+  return `${numberOf(row.id)} P${row.priority} ${names.type(row.type)}, ${names.place(row)}`;
+}
 
 async function close() {
   const now = call();
-  if (!now || ![...TALKING, "reached"].includes(now.state)) return;
+  if (!now) return;
+  if (!isMine(now)) return done();
   const known = caseId();
   const likely = known === null ? "silent" : store.get("incidents", known)?.calls === 1 ? "emergency" : "repeat";
-  const chosen = await chooseClass({ classes: names.catalogue.classes, incident: now.incident, open: openIncidents(), likely, unopened: now.unopened, describe });
+  const text = known ? triage.draft.note.trim() : asNote(triage.draft, names);
+  const title = interpolate(gettext("Close call %(id)s, %(phone)s, as"), { id: now.id, phone: phone(now) }, true);
+  const chosen = await chooseClass({ title, classes: names.catalogue.classes, incident: known, open: openIncidents(), likely, unopened: now.unopened, kept: known ? "" : text, describe });
   if (!chosen || current !== now.id) return;
-  const text = triage.draft.note.trim();
-  if (known && !triage.isSaved()) await saveCorrections(known);
+  if (known && !triage.isSaved()) await saving.corrections(known);
   if (known && text) await sendNote(known, text);
   if (known && triage.isAtRisk()) return; // what could not be saved is said in the form
   closed.add(now.id);
@@ -315,7 +294,7 @@ async function close() {
   if (!answer) triage.say(gettext("The call is not closed. What you typed is still here."));
   else {
     drafts.drop(now.id);
-    if (now.state === "reached") done();
+    if (now.state === "reached") leave();
     toast(interpolate(gettext("Call %s closed: %s"), [now.id, names.catalogue.classes[chosen.class] ?? chosen.class]));
   }
 }
@@ -325,15 +304,30 @@ const closed = new Set();
 
 /** A caller was rung back: the form serves to write the case. @param {Call} row */
 function isReached(row) {
-  reached.set(row.id, row);
-  drafts.keepReached([...reached.keys()]);
+  over.set(row.id, row);
+  drafts.keepReached([...over.keys()]);
   show(row.id);
 }
 
-function done() {
+/** A closed call turned out to be about an emergency: the form serves to open its incident.
+ * @param {number} id */
+async function takeUp(id) {
+  const answer = await get(`/calls/${id}`).catch(() => null);
+  if (!answer) return;
+  isReached(answer.call);
+  byId("address").focus();
+}
+
+/** Leave a case that is not mine to close, or is closed; what was typed is not dropped unasked. */
+async function done() {
+  const lost = triage.isAtRisk() ? asNote(triage.draft, names) : "";
+  if (!lost || (await ask(gettext("Leave what you typed?"), [], { text: lost, yes: gettext("Leave it") }))) leave();
+}
+
+function leave() {
   if (current === null) return;
-  reached.delete(current);
-  drafts.keepReached([...reached.keys()]);
+  over.delete(current);
+  drafts.keepReached([...over.keys()]);
   drafts.drop(current);
   current = null;
   settle();
@@ -372,7 +366,7 @@ function sound() {
   sounds.keep("alone:", new Map(queue.forgotten().map((c) => [`alone:${c.id}`, talking ? 3 : 2])));
 }
 
-registerKeys({ take: takeRinging, hold, close, save, same: chooseSame, enter }, triage, () => call() !== null);
+registerKeys({ take: takeRinging, hold, swap, close, save, same: chooseSame, enter }, triage, () => call() !== null);
 for (const [id, run] of Object.entries({ hold, end: () => post(`/calls/${current}/end`), close, done, open: save, same: chooseSame, enter, help: () => keys.help() })) {
   byId(id).addEventListener("click", () => void run());
 }
@@ -382,11 +376,11 @@ store.subscribe("calls", ({ put, gone, reset }) => {
   const taken = put.find((c) => c.id === current && TALKING.includes(c.state) && c.operator !== null && c.operator !== me.me);
   if (taken) triage.say(interpolate(gettext("%s has taken over this call. What you typed is still here."), [names.user(taken.operator ?? 0)]));
   for (const row of gone) {
-    const isMine = closed.has(row.id);
-    if (isMine) drafts.drop(row.id);
+    if (over.has(row.id)) over.set(row.id, row);
+    else if (closed.has(row.id)) drafts.drop(row.id);
     else if (row.id === current && triage.isAtRisk()) {
-      reached.set(row.id, row);
-      drafts.keepReached([...reached.keys()]);
+      over.set(row.id, row);
+      drafts.keepReached([...over.keys()]);
       triage.say(gettext("Somebody else ended this call. What you typed is still here."));
     }
   }
@@ -398,7 +392,7 @@ store.subscribe("operators", () => queue.paint(current));
 store.subscribe("alarms", () => paint());
 live.onJournal((rows) => {
   const now = call();
-  const mine = rows.some((r) => r.kind !== "person.opened" && (r.subject === `call:${now?.id}` || (now?.incident && r.case === `incident:${now.incident}`)));
+  const mine = rows.some((r) => r.kind !== "person.opened" && (r.subject === `call:${now?.id}` || (now?.incident && [now.incident, caseId()].some((id) => r.case === `incident:${id}`))));
   if (mine) logSoon();
   if (rows.some((r) => r.kind === "call.close" || r.kind === "call.reclassify")) recent.load();
 });
@@ -415,8 +409,8 @@ present(live);
 await live.start();
 for (const id of drafts.reached()) {
   const answer = await get(`/calls/${id}`).catch(() => null);
-  if (answer) reached.set(id, answer.call);
+  if (answer) over.set(id, answer.call);
 }
-const [first] = reached.keys();
+const [first] = over.keys();
 if (current === null && first !== undefined) show(first);
 settle();

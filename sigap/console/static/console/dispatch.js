@@ -105,7 +105,7 @@ async function begin() {
 
   store.subscribe("incidents", ({ reset }) => {
     mark();
-    if (reset && selected === null) choose(list.order[0] ?? null, false);
+    if (reset && selected === null) choose(list.first(), false);
     sound();
   });
   live.onSecond(() => tick(live.now()));
@@ -142,7 +142,7 @@ function wireKeys({ list, detail, advice, alarms, board, map, line }) {
     { key: "g u", label: gettext("Units"), group: moving, run: () => board.focus() },
     { key: "g m", label: gettext("Map"), group: moving, run: () => byId("map").focus() },
     { key: "g a", label: gettext("Alarms"), group: moving, run: () => alarms.show(true) },
-    { key: "n", label: gettext("Sort the list and show what is new"), group: moving, run: () => list.sort() },
+    { key: "n", label: gettext("Sort the list and show what is new"), group: moving, run: () => list.steady.sort() },
     { key: "+", label: gettext("Closer"), group: showing, run: () => map.zoom(1) },
     { key: "-", label: gettext("Further"), group: showing, run: () => map.zoom(-1) },
     { key: "0", label: gettext("The whole city"), group: showing, run: () => map.whole() },

@@ -58,6 +58,50 @@ export function arrange(container, elements) {
   }
 }
 
+/** The rows of lists: each is made anew only when what it shows has changed, and the focus
+ * stays where it was in it. */
+export class Rows {
+  constructor() {
+    /** @type {Map<number, {shows: string, element: HTMLElement}>} */
+    this.known = new Map();
+  }
+
+  /** @param {number} id @param {unknown} facts all that it shows @param {() => HTMLElement} make */
+  of(id, facts, make) {
+    const shows = JSON.stringify(facts);
+    const known = this.known.get(id);
+    if (known?.shows === shows) return known.element;
+    const element = make();
+    const at = known ? places(known.element).findIndex((place) => place === document.activeElement) : -1;
+    this.known.set(id, { shows, element });
+    if (at >= 0) queueMicrotask(() => (places(element)[at] ?? places(element)[0])?.focus());
+    return element;
+  }
+
+  /** The row of what is over: it stays as it was, crossed out, and does nothing any more.
+   * @param {number} id @returns {HTMLElement} */
+  over(id) {
+    const element = this.known.get(id)?.element ?? h("li");
+    this.known.set(id, { shows: "", element });
+    element.classList.add("over");
+    for (const button of element.querySelectorAll("button")) button.disabled = true;
+    return element;
+  }
+
+  /** Forget all but these. @param {Iterable<number>} ids */
+  keep(ids) {
+    const wanted = new Set(ids);
+    for (const id of this.known.keys()) if (!wanted.has(id)) this.known.delete(id);
+  }
+}
+
+/** What in a row takes the focus. @param {HTMLElement} row @returns {HTMLElement[]} */
+const places = (row) => [...row.querySelectorAll("button, a")].filter((place) => place instanceof HTMLElement);
+
+/** A link to another page about something, which opens beside the live screen.
+ * @param {string} href @param {...Child} children */
+export const aside = (href, ...children) => h("a", { href, target: "_blank", rel: "noopener" }, ...children);
+
 /** The priority as shape, letter and fill. @param {number} priority */
 export const priority = (priority) => h("span", { class: `prio p${priority}` }, `P${priority}`);
 

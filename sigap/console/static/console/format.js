@@ -30,6 +30,9 @@ export const fromLocal = (value) => value || null;
 /** 3 Okt 2025. @param {Moment} moment */
 export const date = (moment) => dateForm.format(new Date(moment));
 
+/** 3 Okt 2025 22:41. @param {Moment} moment */
+export const dayAndTime = (moment) => `${date(moment)} ${hourMinute(moment)}`;
+
 /** 3 Okt 2025 22:41:07 WIB. @param {Moment} moment */
 export const dateTime = (moment) => `${date(moment)} ${clock(moment)} ${zoneName}`;
 

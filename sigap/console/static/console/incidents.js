@@ -2,12 +2,11 @@
 
 import { arrange, byId, fill, h, priority } from "./dom.js";
 import { AT_WORK, clockOf, isUndispatched, numberOf, working } from "./names.js";
+import { Steady } from "./steady.js";
 import { timer } from "./timers.js";
 
 /** @import {Live} from "./stream.js" */
 /** @import {Names} from "./names.js" */
-
-const POINTER_MS = 8000; // a resting mouse does not hold the list for ever
 
 export class IncidentList {
   /** @param {Live} live @param {Names} names @param {(id: number) => void} choose */
@@ -17,25 +16,15 @@ export class IncidentList {
     this.names = names;
     this.choose = choose;
     this.list = byId("incidents");
-    this.note = byId("incidents-new");
     this.agency = "";
     /** @type {number | null} */
     this.selected = null;
     /** @type {Map<number, {row: Incident, item: HTMLElement}>} */
     this.items = new Map();
-    /** @type {number[]} */
-    this.order = [];
-    this.pointerAt = -Infinity;
+    this.steady = new Steady({ place: this.list, note: byId("incidents-new"), wanted: () => new Map(this.wanted().map((id) => [id, ""])), put: () => this.put() });
     this.store.subscribe("incidents", (change) => this.changed(change));
-    this.list.addEventListener("pointermove", () => (this.pointerAt = performance.now()));
-    this.list.addEventListener("pointerleave", () => {
-      this.pointerAt = -Infinity;
-      this.settle();
-    });
-    this.list.addEventListener("focusout", () => setTimeout(() => this.settle()));
     this.list.addEventListener("keydown", (event) => this.walk(event));
-    this.note.addEventListener("click", () => this.sort());
-    live.onSecond(() => this.settle());
+    live.onSecond(() => this.steady.settle());
     this.filter();
   }
 
@@ -51,15 +40,15 @@ export class IncidentList {
   show(agency) {
     this.agency = agency;
     /** @type {HTMLSelectElement} */ (byId("incident-agency")).value = agency;
-    this.sort();
+    this.steady.sort();
   }
 
   /** @param {Change<Incident>} change */
   changed({ put, gone, reset }) {
-    if (reset) return this.sort();
+    if (reset) return this.steady.sort();
     for (const row of put) this.draw(row);
     for (const row of gone) this.items.get(row.id)?.item.classList.add("over");
-    this.settle();
+    this.steady.settle();
   }
 
   /** @param {Incident} row */
@@ -123,36 +112,26 @@ export class IncidentList {
       .map((row) => row.id);
   }
 
-  isHeld() {
-    return this.list.contains(document.activeElement) || performance.now() - this.pointerAt < POINTER_MS;
+  /** The most urgent one. @returns {number | null} */
+  first() {
+    return this.wanted()[0] ?? null;
   }
 
-  /** Take on a new order if nobody is at the list; else say how much waits. */
-  settle() {
-    const wanted = this.wanted();
-    const same = wanted.length === this.order.length && wanted.every((id, i) => id === this.order[i]);
-    if (same) {
-      this.note.hidden = true;
-    } else if (this.isHeld()) {
-      const fresh = wanted.filter((id) => !this.order.includes(id)).length;
-      this.note.hidden = false;
-      const text = fresh ? ngettext("%s new", "%s new", fresh).replace("%s", String(fresh)) : gettext("Sort again");
-      if (this.note.textContent !== text) this.note.textContent = text;
-    } else this.sort();
-  }
-
-  /** Bring the list into order now. */
-  sort() {
-    this.note.hidden = true;
-    this.order = this.wanted();
-    const items = this.order.map((id) => this.draw(/** @type {Incident} */ (this.store.get("incidents", id))));
+  put() {
+    // What is over stays crossed out until the list is free.
+    const items = [...this.steady.order.keys()].map((id) => {
+      const row = this.store.get("incidents", id);
+      return row ? this.draw(row) : this.items.get(id)?.item;
+    });
+    const shown = items.filter((item) => item !== undefined);
     for (const [id, { item }] of this.items) {
-      if (!this.store.get("incidents", id)) this.items.delete(id);
-      item.classList.remove("over");
+      const isKnown = this.store.get("incidents", id) !== undefined;
+      item.classList.toggle("over", !isKnown);
+      if (!isKnown && !shown.includes(item)) this.items.delete(id);
     }
-    arrange(this.list, items);
-    byId("incidents-count").textContent = String(items.length);
-    byId("incidents-empty").hidden = items.length > 0;
+    arrange(this.list, shown);
+    byId("incidents-count").textContent = String(shown.length);
+    byId("incidents-empty").hidden = shown.length > 0;
     this.rove();
   }
 

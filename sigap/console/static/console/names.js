@@ -161,3 +161,6 @@ export const isFree = (unit) => unit.state === "available" && unit.on_duty && un
 
 /** One incident number among open ones, e.g. "#1044". @param {number} id */
 export const numberOf = (id) => `#${id}`;
+
+/** A caller's number as people here say it; the server puts it so. @param {{phone: string | null}} call */
+export const phone = (call) => call.phone || gettext("no number");

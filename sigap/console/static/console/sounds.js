@@ -2,6 +2,7 @@
 // cause is gone; the most urgent can be lowered but not muted.
 
 const VOLUME = "sigap.volume";
+const PRESSED = "sigap.pressed";
 const LOWEST_P1 = 0.25;
 
 /** Beats in seconds from the start, and after how long the pattern comes again. */
@@ -37,6 +38,10 @@ export async function unlock() {
 
 /** Whether sounds can be heard. A closed sound is a silent failure, so a band says so. */
 export const isUnlocked = () => audio?.state === "running";
+
+/** The page that comes next in this window may sound at once: the browser takes the press on
+ * this one for it. */
+export const passOn = () => sessionStorage.setItem(PRESSED, "1");
 
 /** Play one pattern, to test it. @param {Urgency} urgency */
 export async function test(urgency) {
@@ -103,14 +108,20 @@ function band() {
   const made = document.createElement("div");
   made.id = "sound-band";
   made.className = "band";
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = gettext("Turn the sound on");
-  button.addEventListener("click", () => void unlock());
-  made.append(gettext("The sound is off."), button);
+  made.textContent = gettext("No sound: press a key");
+  made.title = gettext("The browser allows sound only after a key or a click on this page.");
   document.getElementById("bands")?.append(made);
+}
+
+if (sessionStorage.getItem(PRESSED)) {
+  sessionStorage.removeItem(PRESSED);
+  void unlock();
 }
 
 // Any press is enough for the browser. Not "pointerdown": the band leaves with it, and what
 // moves up would then not be clicked.
-for (const kind of ["click", "keydown"]) addEventListener(kind, () => void unlock(), { once: true });
+const kinds = ["click", "keydown"];
+const press = async () => {
+  if (await unlock()) for (const kind of kinds) removeEventListener(kind, press);
+};
+for (const kind of kinds) addEventListener(kind, press);

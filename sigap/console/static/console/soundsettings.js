@@ -14,6 +14,6 @@ export function soundSettings() {
     { class: "sound-settings" },
     h("h3", null, gettext("Sound")),
     h("div", { class: "field" }, h("label", { for: "volume" }, gettext("Volume; the most urgent sound cannot be silenced")), level),
-    h("div", { class: "actions" }, button(1, gettext("Test: critical")), button(2, gettext("Test: urgent")), button(3, gettext("Test: notice"))),
+    h("div", { class: "actions" }, button(1, gettext("1: at once")), button(2, gettext("2: soon")), button(3, gettext("3: when free"))),
   );
 }

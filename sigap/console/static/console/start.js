@@ -25,6 +25,17 @@ for (const button of document.querySelectorAll("button[data-sound]")) {
   });
 }
 
+// Whoever tries things with the mouse begins with Enter all the same: the button that was
+// clicked would take the key for itself.
+const form = /** @type {HTMLFormElement} */ (byId("start-form"));
+for (const button of form.querySelectorAll("button[type=button]")) {
+  button.addEventListener("mousedown", (event) => event.preventDefault());
+}
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && document.activeElement === document.body) form.requestSubmit();
+});
+form.addEventListener("submit", () => sounds.passOn());
+
 /** Only a try: the lock itself is taken again by each live screen. */
 async function tryWakeLock() {
   try {

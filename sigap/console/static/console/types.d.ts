@@ -27,6 +27,10 @@ interface Call {
   v: number;
   state: string;
   number: string | null;
+  /** The number as people say it. */
+  phone: string | null;
+  /** Whether it was entered by hand. */
+  manual: boolean;
   gate: string;
   trunk: string | null;
   said: string;

@@ -82,9 +82,8 @@ export class Address {
       this.offers.map((offer) => {
         const where = offer.kind === "landmark" && offer.area ? `, ${areas[offer.area]?.name ?? ""}` : "";
         const sure = offer.ambiguous ? h("span", { class: "warn" }, gettext("ambiguous: ask")) : null;
-        const score = h("span", { class: "dim" }, interpolate(gettext("%s of 100"), [offer.score]));
         if (!offer.area) return h("p", { class: "offer dim" }, `${offer.name}: ${gettext("a district; which kelurahan?")}`);
-        return h("button", { type: "button", class: "offer", "data-key": `${offer.kind}${offer.id}`, onclick: () => this.choose(offer) }, h("strong", null, offer.name), where, " ", score, sure && " ", sure);
+        return h("button", { type: "button", class: "offer", "data-key": `${offer.kind}${offer.id}`, onclick: () => this.choose(offer) }, h("span", null, h("strong", null, offer.name), where), sure);
       }),
     );
   }

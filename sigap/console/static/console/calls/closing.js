@@ -11,12 +11,15 @@ const KEYS = ["silent", "prank", "information", "misdial", "noise", "test", "out
 /** @param {number} i */
 const keyOf = (i) => (i < 10 ? String((i + 1) % 10) : "A");
 
-/** Ask for the class. A class that needs an incident asks for its number first.
- * `likely` is focused, so that Enter gives it. A call that may have ended before its line
- * opened (`unopened`) can be an abandoned one too.
- * @param {{classes: Record<string, string>, incident: number | null, open: Incident[], likely: string, unopened: boolean,
- *   describe: (incident: Incident) => string}} about @returns {Promise<Chosen | null>} */
-export function chooseClass({ classes, incident, open, likely, unopened, describe }) {
+/** Ask for the class, of a call in hand or of one that is closed; each class has one key in both.
+ * A class that needs an incident asks for its number first; of a closed call emergency may be
+ * chosen before there is one. `likely` is focused, so that Enter gives it. `was` is the class
+ * that it has. A call that may have ended before its line opened (`unopened`) can be an
+ * abandoned one too. `kept` is what was typed and becomes the note.
+ * @param {{title: string, classes: Record<string, string>, incident: number | null, open: Incident[], likely: string,
+ *   describe: (incident: Incident) => string, unopened?: boolean, isClosed?: boolean, was?: string, kept?: string}} about
+ * @returns {Promise<Chosen | null>} */
+export function chooseClass({ title, classes, incident, open, likely, describe, unopened = false, isClosed = false, was = "", kept = "" }) {
   /** @type {Chosen | null} */
   let chosen = null;
   const field = h("input", { type: "checkbox", id: "field-action" });
@@ -27,19 +30,25 @@ export function chooseClass({ classes, incident, open, likely, unopened, describ
     open.filter((i) => i.id !== incident).map((i) => h("option", { value: i.id }, describe(i))),
   );
   /** @param {string} name */
-  const usable = (name) => (name === "emergency" ? incident !== null : name === "repeat" ? incident !== null || open.length > 0 : true);
+  const usable = (name) => {
+    if (name === was) return name === "complaint" || name === "repeat"; // which may still be said otherwise
+    if (name === "emergency") return incident !== null || isClosed;
+    return name !== "repeat" || incident !== null || open.length > 0;
+  };
+  const hint = isClosed ? gettext("Emergency: the call is shown in the form again, to open its incident.") : gettext("Emergency needs an incident: open it first (F4).");
   const names = unopened ? [...KEYS, "abandoned"] : KEYS;
   const buttons = names.map((name, i) =>
-    h("button", { type: "button", class: "class-choice", disabled: !usable(name), onclick: () => choose(name) }, h("kbd", null, keyOf(i)), name === "abandoned" ? gettext("Hung up before the line opened") : (classes[name] ?? name)),
+    h("button", { type: "button", class: "class-choice", "data-class": name, disabled: !usable(name), onclick: () => choose(name) }, h("kbd", null, keyOf(i)), name === "abandoned" ? gettext("Hung up before the line opened") : (classes[name] ?? name)),
   );
   const dialog = h(
     "dialog",
     { "aria-labelledby": "close-title", class: "closing" },
-    h("h2", { id: "close-title" }, gettext("Close the call as")),
+    h("h2", { id: "close-title" }, title),
+    kept && h("p", { class: "notice" }, gettext("What you typed is kept as the note of the call:"), " ", h("q", null, kept)),
     h("div", { class: "class-choices" }, buttons),
     h("p", null, h("label", { class: "check", for: "field-action" }, field, gettext("Complaint: somebody in the field deals with it"), " ", h("kbd", null, "F"))),
     h("div", { class: "field" }, h("label", { for: "repeat-of" }, gettext("Repeat of incident")), other),
-    incident === null ? h("p", { class: "dim" }, gettext("Emergency needs an incident: open it first (F4).")) : null,
+    incident === null && h("p", { class: "dim" }, hint),
     h("div", { class: "actions" }, h("button", { type: "button", onclick: () => dialog.close() }, gettext("Back"), " ", h("kbd", null, "Esc"))),
   );
 
@@ -64,7 +73,8 @@ export function chooseClass({ classes, incident, open, likely, unopened, describ
   });
   document.body.append(dialog);
   dialog.showModal();
-  buttons[Math.max(0, names.indexOf(likely))]?.focus();
+  const first = buttons[names.indexOf(likely)];
+  (first?.disabled === false ? first : buttons.find((button) => !button.disabled))?.focus();
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       dialog.remove();

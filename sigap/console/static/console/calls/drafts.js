@@ -25,8 +25,8 @@ export const empty = () => ({
   fieldAction: false,
 });
 
-/** @typedef {{draft: Draft, saved: Draft | null, version: number | null}} Kept
- *  The form, what of it the server has, and the version that this was. */
+/** @typedef {{draft: Draft, saved: Draft | null, version: number | null, incident: number | null}} Kept
+ *  The form, what of it the server has, and the incident and version that this was. */
 
 /** @param {number} call @returns {Kept | null} */
 export function load(call) {
@@ -52,7 +52,7 @@ export function save(call, kept) {
 /** @param {number} call */
 export const drop = (call) => sessionStorage.removeItem(PREFIX + call);
 
-/** The reached callers whose case is still being written. @returns {number[]} */
+/** The calls that are over and whose case is still being written. @returns {number[]} */
 export const reached = () => JSON.parse(sessionStorage.getItem(REACHED) ?? "[]");
 
 /** @param {number[]} calls */

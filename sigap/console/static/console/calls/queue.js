@@ -1,7 +1,9 @@
 // The queue: who rings, whom I hold or talk to, what the others do.
 
-import { arrange, byId, h } from "../dom.js";
-import { numberOf } from "../names.js";
+import { Rows, arrange, aside, byId, h } from "../dom.js";
+import { dayAndTime } from "../format.js";
+import { numberOf, phone } from "../names.js";
+import { Steady } from "../steady.js";
 import { timer } from "../timers.js";
 
 /** @import {Live} from "../stream.js"
@@ -11,6 +13,7 @@ export const RINGING = ["presented", "screening", "queued"];
 export const TALKING = ["answered", "held", "wrap_up"];
 /** Classes that say: nobody needed help. */
 const IDLE_CLASSES = ["silent", "prank", "misdial", "noise"];
+const LATER_MS = 60_000;
 
 export class Queue {
   /** @param {Live} live @param {Names} names @param {number} me @param {boolean} supervises
@@ -21,8 +24,10 @@ export class Queue {
     this.me = me;
     this.supervises = supervises;
     this.does = does;
-    /** @type {Map<number, {v: string, element: HTMLElement}>} */
-    this.rows = new Map();
+    /** Which of my calls the form shows. @type {number | null} */
+    this.current = null;
+    this.rows = new Rows();
+    this.steady = new Steady({ place: byId("queue-panel"), note: byId("queue-new"), wanted: () => this.wanted(), put: () => this.put() });
   }
 
   /** The ones that ring, the longest waiting first. */
@@ -46,45 +51,76 @@ export class Queue {
     return this.live.store.all("calls").filter((c) => TALKING.includes(c.state) && c.operator !== this.me);
   }
 
+  /** My callers on hold whom the form does not show, the longest waiting first. */
+  waiting() {
+    return this.mine()
+      .filter((c) => c.state === "held" && c.id !== this.current)
+      .sort((a, b) => Date.parse(a.held_at ?? "") - Date.parse(b.held_at ?? ""));
+  }
+
+  /** The key that acts on each call now. @returns {Map<number, string>} */
+  keys() {
+    const [first, second] = this.ringing();
+    const present = this.mine().find((c) => c.id === this.current && c.state === "held");
+    const pairs = /** @type {[Call | undefined, string][]} */ ([[first, "F2"], [second, "⇧F2"], [present, "F3"], [this.waiting()[0], "⇧F3"]]);
+    return new Map(pairs.flatMap(([call, key]) => (call ? [[call.id, key]] : [])));
+  }
+
+  /** Each open call, and the list that it belongs to. @returns {Map<number, string>} */
+  wanted() {
+    const lists = Object.entries({ ringing: this.ringing(), mine: this.mine(), others: this.others() });
+    return new Map(lists.flatMap(([list, calls]) => calls.map((call) => [call.id, list])));
+  }
+
   /** @param {number | null} current */
   paint(current) {
-    const ringing = this.ringing();
-    const [mine, others] = [this.mine(), this.others()];
-    arrange(byId("ringing"), ringing.map((c, i) => this.row(c, i, current)));
-    arrange(byId("mine"), mine.map((c) => this.row(c, -1, current)));
-    arrange(byId("others"), others.map((c) => this.row(c, -1, current)));
-    byId("no-ringing").hidden = ringing.length > 0;
-    byId("others-panel").hidden = others.length === 0;
-    const held = mine.filter((c) => c.state === "held").length;
-    byId("queue-count").textContent = interpolate(gettext("%(ringing)s ringing · %(held)s held"), { ringing: ringing.length, held }, true);
+    this.current = current;
+    this.steady.settle();
+    this.put();
+    const held = this.mine().filter((c) => c.state === "held").length;
+    byId("queue-count").textContent = interpolate(gettext("%(ringing)s ringing · %(held)s held"), { ringing: this.ringing().length, held }, true);
   }
 
-  /** @param {Call} call @param {number} place @param {number | null} current */
-  row(call, place, current) {
-    const stale = this.isStale(call);
-    const v = JSON.stringify([call.v, place < 2 ? place : 2, current === call.id, stale, this.isForgotten(call), call.history, call.operator]);
-    const known = this.rows.get(call.id);
-    if (known?.v === v) return known.element;
-    const element = this.make(call, place, current, stale);
-    const focused = known?.element.contains(document.activeElement);
-    this.rows.set(call.id, { v, element });
-    if (focused) queueMicrotask(() => element.querySelector("button")?.focus());
-    return element;
+  /** The lists as they stand, and below them what has come while somebody is at them: it must
+   * be seen at once, and must move nothing. */
+  put() {
+    const { order, fresh } = this.steady;
+    const [open, keys] = [this.wanted(), this.keys()];
+    /** @param {number} id */
+    const row = (id) => {
+      const call = open.has(id) ? this.live.store.get("calls", id) : undefined;
+      return call ? this.row(call, keys.get(id)) : this.rows.over(id);
+    };
+    /** @param {string} list */
+    const of = (list) => [...order].filter(([, its]) => its === list).map(([id]) => id);
+    for (const list of ["ringing", "mine", "others"]) arrange(byId(list), of(list).map(row));
+    arrange(byId("arrived"), fresh.map(row));
+    this.rows.keep([...order.keys(), ...fresh]);
+    byId("no-ringing").hidden = of("ringing").length > 0;
+    byId("no-ringing").classList.toggle("blank", this.ringing().length > 0);
+    byId("others-panel").hidden = of("others").length === 0;
   }
 
-  /** @param {Call} call @param {number} place @param {number | null} current @param {boolean} stale */
-  make(call, place, current, stale) {
+  /** @param {Call} call @param {string} [key] */
+  row(call, key) {
+    const [stale, isCurrent] = [this.isStale(call), this.current === call.id];
+    const facts = [call.v, key, isCurrent, stale, this.isForgotten(call), call.history, call.operator];
+    return this.rows.of(call.id, facts, () => this.make(call, isCurrent, stale, key));
+  }
+
+  /** @param {Call} call @param {boolean} isCurrent @param {boolean} stale @param {string} [key] */
+  make(call, isCurrent, stale, key) {
     const isRinging = RINGING.includes(call.state);
     const isMine = call.operator === this.me;
     const target = this.live.store.targets.answer?.[""] ?? 0;
-    const clock = isRinging ? timer(call.presented_at ?? call.began_at, target) : timer(call.state === "held" ? call.held_at : call.answered_at);
-    const key = isRinging ? ["F2", "⇧F2"][place] : call.state === "held" && isMine ? "F3" : null;
+    const since = call.state === "held" ? call.held_at : call.answered_at;
+    const clock = isRinging ? timer(call.presented_at ?? call.began_at, target) : isLater(call) ? h("time", null, dayAndTime(call.began_at ?? "")) : timer(since);
     const does = isRinging ? this.does.take : isMine ? this.does.open : call.operator === null || this.supervises ? this.does.takeOver : null;
     const label = isRinging ? gettext("Take") : isMine ? gettext("Open") : gettext("Take over");
     return h(
       "li",
-      { class: `row call ${isRinging ? "rings" : ""} ${stale ? "stale" : ""}`, "aria-current": current === call.id ? "true" : null },
-      h("div", { class: "call-line" }, key && h("kbd", null, key), clock, h("strong", { class: "mono" }, phone(call.number)), does && h("button", { type: "button", class: "small", onclick: () => does(call) }, label)),
+      { class: `row call ${isRinging ? "rings" : ""} ${stale ? "stale" : ""}`, "aria-current": isCurrent ? "true" : null },
+      h("div", { class: "call-line" }, key && h("kbd", null, key), clock, h("strong", { class: "mono" }, phone(call)), does && h("button", { type: "button", class: "small", onclick: () => does(call) }, label)),
       h("div", { class: "call-line dim" }, ...this.words(call, stale)),
     );
   }
@@ -101,7 +137,7 @@ export class Queue {
     }
     if (isRinging) parts.push(this.gate(call));
     parts.push(...this.history(call), this.where(call), ...said(call));
-    if (call.incident) parts.push(h("a", { href: `/incidents/${call.incident}` }, numberOf(call.incident)));
+    if (call.incident) parts.push(aside(`/incidents/${call.incident}`, numberOf(call.incident)));
     return parts.filter((part) => part !== "").map((part) => (typeof part === "string" ? h("span", null, part) : part));
   }
 
@@ -161,12 +197,8 @@ export class Queue {
   }
 }
 
-/** 0812-3345-1190, as people here say a number. @param {string | null} number */
-export function phone(number) {
-  if (!number) return gettext("no number");
-  const local = number.startsWith("+62") ? `0${number.slice(3)}` : number;
-  return /^08\d{7,}$/.test(local) ? `${local.slice(0, 4)}-${local.slice(4, 8)}-${local.slice(8)}` : local;
-}
+/** Whether a call was entered by hand some time after it happened. @param {Call} call */
+export const isLater = (call) => call.manual && Date.parse(call.claimed_at ?? "") - Date.parse(call.began_at ?? "") > LATER_MS;
 
 /** What the caller of a drill says, since nobody can be heard. @param {Call} call @returns {Node[]} */
 export const said = (call) => (call.said ? [h("q", { class: "said", title: gettext("Drill: what the caller says") }, call.said)] : []);

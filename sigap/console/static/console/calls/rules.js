@@ -30,6 +30,10 @@ export function offered(question) {
   return question.options.map(([code, label], i) => ({ code, label, key: String(i + 1) }));
 }
 
+/** Whether a question asks for the number of victims, which every form has.
+ * @param {TypeEntry["questions"][number]} question */
+export const counted = ({ code, kind }) => code === "victims" && kind === "count";
+
 /** A point typed as two numbers, e.g. "-7.8266, 112.0305". @param {string} text
  * @returns {{lat: number, lng: number} | null} */
 export function pointIn(text) {

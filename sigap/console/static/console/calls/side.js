@@ -1,17 +1,18 @@
 // Beside the form: who calls, what may be the same incident, what happened so far.
 
 import { read } from "../commands.js";
-import { byId, fill, h, priority } from "../dom.js";
+import { aside, byId, fill, h, priority } from "../dom.js";
 import { clock, dateTime, distance } from "../format.js";
 import { numberOf } from "../names.js";
 
 /** @import {Names} from "../names.js"
  *  @typedef {{incident: number, type: string, priority: number, state: string, address: string,
  *    area: string | null, metres: number | null, minutes: number, same_type: boolean, same_area: boolean}} Candidate
- *  @typedef {{seq: number, at: string, kind: string, by: string, text: string, note: string | null, struck: boolean}} Line
+ *  @typedef {{seq: number, at: string, occurred_at: string | null, kind: string, by: string, text: string, note: string | null, struck: boolean}} Line
  *  @typedef {{id: number, at: string, state: string, class: string, incident: number | null}} Earlier */
 
 const WAIT_MS = 250;
+const LATE_MS = 60_000; // what was noted later than this happened at another time
 
 export class Candidates {
   /** @param {Names} names @param {(candidate: Candidate) => void} merge */
@@ -54,7 +55,7 @@ export class Candidates {
         h(
           "li",
           { class: "row candidate" },
-          h("div", { class: "call-line" }, priority(c.priority), h("a", { href: `/incidents/${c.incident}`, target: "_blank" }, numberOf(c.incident)), h("strong", null, this.names.type(c.type)), h("button", { type: "button", class: "small", "data-key": `merge${c.incident}`, onclick: () => this.merge(c) }, gettext("Same"), i === 0 ? h("kbd", null, "F7") : null)),
+          h("div", { class: "call-line" }, priority(c.priority), aside(`/incidents/${c.incident}`, numberOf(c.incident)), h("strong", null, this.names.type(c.type)), h("button", { type: "button", class: "small", "data-key": `merge${c.incident}`, onclick: () => this.merge(c) }, gettext("Same"), i === 0 ? h("kbd", null, "F7") : null)),
           h("div", { class: "dim" }, [c.address, this.names.area(c.area)].filter(Boolean).join(", ")),
           h("div", { class: "dim" }, reason(c)),
         ),
@@ -76,7 +77,7 @@ export function paintEarlier(earlier, names) {
   fill(
     byId("earlier"),
     earlier.map((call) =>
-      h("li", null, h("time", { datetime: call.at }, dateTime(call.at)), " ", names.catalogue.classes[call.class] ?? names.state("call", call.state), call.incident ? [" ", h("a", { href: `/incidents/${call.incident}`, target: "_blank" }, numberOf(call.incident))] : null),
+      h("li", null, h("time", { datetime: call.at }, dateTime(call.at)), " ", names.catalogue.classes[call.class] ?? names.state("call", call.state), call.incident ? [" ", aside(`/incidents/${call.incident}`, numberOf(call.incident))] : null),
     ),
   );
 }
@@ -90,7 +91,9 @@ export function paintLog(lines) {
       .reverse()
       .map((line) => {
         const words = line.struck ? h("s", null, line.note) : line.note;
-        return h("li", null, h("time", { datetime: line.at }, clock(line.at)), ` ${line.text}`, line.note ? [": ", words] : null, " ", h("span", { class: "dim" }, line.by));
+        const isLate = line.occurred_at && Date.parse(line.at) - Date.parse(line.occurred_at) > LATE_MS;
+        const earlier = isLate && h("span", { class: "dim" }, ` (${interpolate(gettext("of %s"), [dateTime(line.occurred_at ?? "")])})`);
+        return h("li", null, h("time", { datetime: line.at }, clock(line.at)), ` ${line.text}`, earlier, line.note ? [": ", words] : null, " ", h("span", { class: "dim" }, line.by));
       }),
   );
 }

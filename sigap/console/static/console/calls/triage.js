@@ -2,13 +2,17 @@
 // What is typed is never taken away: not by news, not by a failed save.
 
 import { byId, fill, h, priority as badge } from "../dom.js";
+import { isTyping } from "../keys.js";
 import { Address } from "./address.js";
 import * as drafts from "./drafts.js";
-import { offered, propose } from "./rules.js";
+import { corrections, ofIncident, victims } from "./facts.js";
+import { counted, offered, propose } from "./rules.js";
 
 /** @import {Draft, Place} from "./drafts.js"
  *  @import {Proposal} from "./rules.js"
  *  @import {Names} from "../names.js" */
+
+const WORDS = /** @type {const} */ (["address", "chronology", "reporter"]);
 
 /** @param {string} id */
 const input = (id) => /** @type {HTMLInputElement} */ (byId(id));
@@ -25,6 +29,8 @@ export class Triage {
     this.draft = drafts.empty();
     /** What the server has, once there is an incident. @type {Draft | null} */
     this.saved = null;
+    /** Of which incident, and which version of it. @type {number | null} */
+    this.incident = null;
     /** @type {number | null} */
     this.version = null;
     this.address = new Address(this);
@@ -32,6 +38,8 @@ export class Triage {
     this.isOpening = false;
     /** News that wait until nobody types. @type {Incident | null} */
     this.behind = null;
+    /** Whether what is said asks for something that the next change may bring. */
+    this.isAsking = false;
     this.lists();
     this.listen();
   }
@@ -100,6 +108,7 @@ export class Triage {
     const kept = call ? drafts.load(call.id) : null;
     this.draft = kept?.draft ?? drafts.empty();
     this.saved = kept?.saved ?? null;
+    this.incident = kept?.incident ?? null;
     this.version = kept?.version ?? null;
     if (incident && !kept) this.take(incident);
     this.address.clear();
@@ -111,6 +120,8 @@ export class Triage {
 
   /** Show what the server has. @param {Incident} incident */
   take(incident) {
+    this.behind = null;
+    this.incident = incident.id;
     this.version = incident.v;
     this.draft = this.ofIncident(incident);
     this.saved = this.draft;
@@ -121,25 +132,36 @@ export class Triage {
   /** Another console may have changed the incident: its news are taken where nothing was
    * typed here; else the next save says what differs. @param {Incident} incident */
   news(incident) {
-    if (this.saved === null && !this.isOpening) return this.adopt(incident);
-    if (incident.v === this.version || this.saved === null) return;
-    if (this.isSaved()) {
-      const typing = document.activeElement instanceof HTMLElement && byId("triage").contains(document.activeElement);
-      if (!typing) this.take(incident);
-      else this.behind = incident; // never under the cursor: when the form is left
-    }
+    if (this.isOpening) return;
+    if (this.saved === null || incident.id !== this.incident) return this.adopt(incident);
+    if (incident.v === this.version || !this.isSaved()) return;
+    const isAtIt = isTyping(document.activeElement) && byId("triage").contains(document.activeElement);
+    if (!isAtIt) this.take(incident);
+    else this.behind = incident; // never under the cursor: when the form is left
   }
 
   /** The call turned out to be about an incident that is known: its facts are shown, and
-   * what was typed becomes the note, so that it neither overwrites them nor is lost.
-   * @param {Incident} incident */
+   * what was typed and is nowhere yet becomes the note, so that it neither overwrites them
+   * nor is lost. @param {Incident} incident */
   adopt(incident) {
-    const { address, chronology, reporter, note } = this.draft;
-    const typed = [note, address === incident.address ? "" : address, chronology, reporter];
-    this.draft = { ...this.draft, chronology: "", reporter: "", note: typed.map((t) => t.trim()).filter(Boolean).join("; ") };
+    const { draft, saved } = this;
+    const typed = WORDS.filter((name) => draft[name] !== saved?.[name] && !(name === "address" && draft.address === incident.address));
+    this.draft = { ...draft, chronology: "", reporter: "", note: [draft.note, ...typed.map((name) => draft[name])].map((t) => t.trim()).filter(Boolean).join("; ") };
     this.take(incident);
     if (this.draft.note) this.say(gettext("What you typed is in the note now; Enter in the note writes it into the incident."));
     this.changed();
+  }
+
+  /** What the incident's row does not tell; what was typed here stays.
+   * @param {{chronology: string, reporter: string}} words */
+  hear(words) {
+    if (!this.saved) return;
+    for (const name of /** @type {const} */ (["chronology", "reporter"])) {
+      if (this.draft[name] === this.saved[name]) this.draft = { ...this.draft, [name]: words[name] };
+      this.saved = { ...this.saved, [name]: words[name] };
+      if (input(name).value !== this.draft[name]) input(name).value = this.draft[name];
+    }
+    this.keep();
   }
 
   /** After a conflict: what was not changed here becomes theirs, what was stays as typed.
@@ -154,9 +176,10 @@ export class Triage {
     this.paint();
   }
 
-  /** The server has what was sent. @param {import("./drafts.js").Draft} sent @param {number} version */
-  stored(sent, version) {
+  /** The server has what was sent. @param {Draft} sent @param {number} incident @param {number} version */
+  stored(sent, incident, version) {
     this.saved = sent;
+    this.incident = incident;
     this.version = version;
     this.keep();
     this.say("");
@@ -179,21 +202,55 @@ export class Triage {
     return !this.draft.victims.trim() || victims(this.draft.victims) !== null;
   }
 
+  /** Whether anything says where it is: a kelurahan, a point or a landmark, or words. */
+  isPlaced() {
+    return Boolean(this.draft.area || this.draft.place || this.draft.address.trim());
+  }
+
   /** Say in the form itself what went wrong; nothing is cleared. @param {string} text */
   say(text) {
+    this.isAsking = false;
     byId("form-error").textContent = text;
+  }
+
+  /** Ask for what is missing, at its field; answered by the next change.
+   * @param {string} text @param {string} id */
+  askFor(text, id) {
+    this.say(text);
+    this.isAsking = true;
+    byId(id).focus();
   }
 
   /** @param {Partial<Draft>} change */
   set(change) {
     this.draft = { ...this.draft, ...change };
+    this.count(change);
+    if (this.isAsking) this.say("");
     this.keep();
     this.paintParts();
     this.changed();
   }
 
   keep() {
-    if (this.call !== null) drafts.save(this.call, { draft: this.draft, saved: this.saved, version: this.version });
+    if (this.call !== null) drafts.save(this.call, { draft: this.draft, saved: this.saved, version: this.version, incident: this.incident });
+  }
+
+  /** Some types ask for the number of victims, which the form has too: each fills the other.
+   * @param {Partial<Draft>} change */
+  count(change) {
+    const question = this.type?.questions.find(counted);
+    if (!question) return;
+    const n = victims(this.draft.victims);
+    const said = n === null ? "" : n > 3 ? "4+" : String(n);
+    const answer = this.draft.answers[question.code] ?? "";
+    if (answer === said) return;
+    if (change.answers) {
+      this.draft.victims = answer === "4+" ? "" : answer; // how many more is not said
+      input("victims").value = this.draft.victims;
+    } else if (change.victims !== undefined || (change.type && said)) {
+      this.draft.answers = { ...this.draft.answers, [question.code]: said };
+      this.paintAnswers();
+    }
   }
 
   get type() {
@@ -289,7 +346,7 @@ export class Triage {
             "div",
             { class: "segments" },
             offered(question).map(({ code, label, key }) =>
-              h("label", null, h("input", { type: "radio", name: `q-${question.code}`, value: code }), h("span", null, label === key ? null : h("kbd", { "aria-hidden": "true" }, key.toUpperCase()), label)),
+              h("label", null, h("input", { type: "radio", name: `q-${question.code}`, value: code, "data-key": `${question.code} ${code}` }), h("span", null, label === key ? null : h("kbd", { "aria-hidden": "true" }, key.toUpperCase()), label)),
             ),
           ),
         ),
@@ -307,8 +364,9 @@ export class Triage {
   /** The parts that follow from the rest: place in words, proposal, chosen priority. */
   paintParts() {
     const { place, area } = this.draft;
-    const where = place && place.lat !== null ? `${place.label} (${place.lat.toFixed(4)}, ${place.lng?.toFixed(4)})` : area ? interpolate(gettext("somewhere in %s"), [this.names.area(area)]) : gettext("no place yet");
+    const where = place && place.lat !== null ? `${place.label} (${place.lat.toFixed(4)}, ${place.lng?.toFixed(4)})` : area ? interpolate(gettext("somewhere in %s"), [this.names.area(area)]) : this.isPlaced() ? gettext("not on the map yet: which kelurahan?") : gettext("The location is not known yet");
     byId("place-words").textContent = where;
+    byId("place-words").className = place || area || !this.type ? "dim place" : "warn place";
     const { proposal } = this;
     const chosen = this.draft.priority;
     fill(
@@ -324,73 +382,16 @@ export class Triage {
     input("siren").checked = this.draft.siren ?? proposal?.siren ?? false;
   }
 
-  /** Where it is, as the server takes it. */
-  place() {
-    const { place, area } = this.draft;
-    if (place?.landmark) return { landmark: place.landmark, area: area || place.area };
-    if (place && place.lat !== null) return { lat: place.lat, lng: place.lng, location_source: "typed" };
-    return { area };
-  }
-
-  /** The whole form, to open an incident. */
-  whole() {
-    const { draft } = this;
-    return {
-      type: draft.type,
-      address: draft.address,
-      chronology: draft.chronology,
-      reporter: draft.reporter,
-      victims: victims(draft.victims),
-      answers: this.given(),
-      priority: draft.priority,
-      siren: draft.siren,
-      ...this.place(),
-    };
-  }
-
   /** What differs from the server, by command. */
   corrections() {
-    const { draft, saved } = this;
-    if (!saved) return {};
-    /** @type {Record<string, unknown>} */
-    const facts = {};
-    for (const name of /** @type {const} */ (["address", "chronology", "reporter", "type"])) {
-      if (draft[name] !== saved[name]) facts[name] = draft[name];
-    }
-    if (draft.victims !== saved.victims) facts.victims = victims(draft.victims);
-    if (JSON.stringify([draft.place, draft.area]) !== JSON.stringify([saved.place, saved.area])) Object.assign(facts, this.place());
-    const answers = Object.fromEntries(Object.entries(this.given()).filter(([q, a]) => saved.answers[q] !== a));
-    const changed = draft.priority !== saved.priority || draft.siren !== saved.siren;
-    return {
-      facts: Object.keys(facts).length ? facts : null,
-      answers: Object.keys(answers).length ? { answers } : null,
-      priority: changed && draft.priority ? { priority: draft.priority, siren: draft.siren } : null,
-    };
+    return this.saved ? corrections(this.draft, this.saved, this.given()) : {};
   }
 
-  /** An incident as the form shows it; what its row does not tell stays as it was typed.
-   * @param {Incident} incident @returns {Draft} */
+  /** @param {Incident} incident */
   ofIncident(incident) {
-    const area = incident.area ?? "";
-    const { lat, lng, landmark, location_source: source } = incident;
-    const mark = this.names.catalogue.landmarks.find((m) => m.name === landmark);
-    const hasPoint = lat !== null && lng !== null && source !== "area";
-    return {
-      ...this.draft,
-      address: incident.address,
-      area,
-      place: hasPoint || mark ? { label: mark?.name ?? incident.address, precision: "exact", landmark: mark?.id ?? null, area, lat: hasPoint ? lat : null, lng: hasPoint ? lng : null } : null,
-      type: incident.type,
-      victims: incident.victims === null ? "" : String(incident.victims),
-      answers: { ...incident.answers },
-      priority: incident.priority,
-      siren: incident.siren,
-    };
+    return ofIncident(incident, this.draft, this.names);
   }
 }
-
-/** @param {string} text */
-const victims = (text) => (/^\d+$/.test(text.trim()) ? Number(text) : null);
 
 /** @param {Map<string, HTMLOptionElement[]>} by */
 const groups = (by) => [...by].map(([label, options]) => h("optgroup", { label }, ...options));
