@@ -112,6 +112,30 @@ def test_the_command_line_says_what_it_would_do_before_it_does_it(
     assert page.evaluate("document.activeElement.id") != "command"
 
 
+def test_an_incident_that_the_command_line_chose_stays_chosen(
+    page: Page, waiting: list[int]
+) -> None:
+    row_of(page, waiting[0]).click()
+    command(page, str(waiting[1]))
+    expect(row_of(page, waiting[1])).to_be_focused()
+    expect(row_of(page, waiting[1])).to_have_attribute("aria-current", "true")
+    expect(page.locator("#detail-title")).to_contain_text(f"#{waiting[1]} ")
+
+
+def test_an_emergency_is_not_lowered_by_one_press(
+    page: Page, open_incident: Callable[..., int]
+) -> None:
+    incident = open_incident(priority=1)
+    row_of(page, incident).click()
+    page.keyboard.press("/")
+    page.keyboard.type("p . 3")
+    page.keyboard.press("Enter")
+    expect(page.locator("#command-preview.warn")).to_be_visible()
+    expect(row_of(page, incident).locator(".p1")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(row_of(page, incident).locator(".p3")).to_be_visible()
+
+
 def test_the_order_stays_while_somebody_is_choosing(
     page: Page, open_incident: Callable[..., int]
 ) -> None:
