@@ -58,6 +58,27 @@ def test_the_suggestion_is_taken_by_one_key(page: Page, waiting: list[int]) -> N
     expect(page.locator("#jobs li").first).to_be_visible()
 
 
+def test_in_place_of_a_chosen_unit_that_is_gone_nothing_else_is_sent(
+    page: Page, city: Server, waiting: list[int]
+) -> None:
+    row_of(page, waiting[1]).click()
+    expect(page.locator("button.send")).to_be_enabled()
+    page.keyboard.press("1")
+    chosen = page.locator("#advice [aria-pressed=true] strong")
+    sign, colleague = chosen.inner_text(), Person(city.url, "dispatcher")
+    address = f"/dispatch/units/{sign}/availability"
+    assert colleague.command(address, command="withdraw", reason="damaged").status_code == 200
+    expect(page.locator("#toasts .bad")).to_contain_text(sign)
+    expect(page.locator("button.send")).to_be_disabled()
+    page.keyboard.press("F4")
+    expect(page.locator("#toasts .bad")).to_have_count(2)
+    expect(chosen).to_have_text(sign)
+    page.keyboard.press("1")
+    expect(page.locator("button.send")).to_be_enabled()
+    expect(page.locator("#jobs li")).to_have_count(0)
+    assert colleague.command(address, command="return").status_code == 200
+
+
 def test_an_incident_that_loses_its_only_unit_is_marked_and_says_what_it_lacks(
     page: Page, open_incident: Callable[..., int]
 ) -> None:
