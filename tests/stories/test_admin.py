@@ -396,10 +396,13 @@ def test_the_last_administrator_stays(admin: Client, person: Callable[[str], Use
     assert user.is_active and user.roles == ["administrator"]
 
 
-def test_a_password_is_reset_for_others_only(
+def test_a_password_is_reset_for_others_only_after_a_question(
     admin: Client, client: Client, person: Callable[[str], User]
 ) -> None:
     user = person("dispatcher")
+    question = admin.get(f"/admin/users/{user.pk}/password")
+    user.refresh_from_db()
+    assert user.name in question.content.decode() and user.check_password(PASSWORD)
     page = admin.post(f"/admin/users/{user.pk}/password")
     user.refresh_from_db()
     assert user.check_password(page.context["password"]) and user.must_change_password
