@@ -2,7 +2,7 @@
 // anew, at most once a second and never under a hand that chooses or types.
 
 import { toast } from "./commands.js";
-import { clock, duration } from "./format.js";
+import { duration, zonedClock } from "./format.js";
 import { isTyping } from "./keys.js";
 
 /** @import {Live} from "./stream.js" */
@@ -98,7 +98,7 @@ export class Redraw {
       if (target) timer.classList.toggle("breach", late);
     }
     const shown = document.getElementById("clock");
-    if (shown) shown.textContent = clock(this.live.now());
+    if (shown) shown.textContent = zonedClock(this.live.now());
     document.getElementById("live")?.classList.toggle("cut", this.live.isCut);
   }
 
