@@ -103,9 +103,34 @@ class Password(click.ParamType[str]):
         return str(value)
 
 
+class Pack(click.ParamType[str]):
+    """A city pack without faults, for a database that serves no city yet: known before
+    anything else is asked."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """The pack's name or folder, or what is wrong with it."""
+        start_django()
+        from sigap.packs.load import find_pack
+        from sigap.packs.read import PackError, read_pack
+
+        if served := _served():
+            sys.exit(f"This database serves {served.name} already. Start with: sigap serve")
+        try:
+            read_pack(find_pack(value))
+        except PackError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+
 @main.command()
 @click.option(
-    "--pack", default="kediri", prompt="City pack", help="A built-in city pack, or a folder."
+    "--pack",
+    default="kediri",
+    prompt="City pack",
+    type=Pack(),
+    help="A built-in city pack, or a folder.",
 )
 @click.option("--username", prompt="User name of the first administrator")
 @click.option("--name", prompt="Full name")
@@ -122,8 +147,6 @@ def setup(pack: str, username: str, name: str, password: str) -> None:
     from sigap.packs.load import find_pack, load_pack
     from sigap.packs.read import PackError
 
-    if served := _served():
-        sys.exit(f"This database serves {served.name} already. Start with: sigap serve")
     _migrate()
     by = system("setup")
     try:
@@ -182,7 +205,9 @@ def serve(web_only: bool) -> None:
         sys.exit("This database serves no city yet. Run: sigap setup")
     if served.drill != settings.ENV.drill:
         sys.exit("A drill's database is served by `sigap drill` only, and a city's never is.")
-    _serve(_listen())
+    listening = _listen()
+    click.echo(f"{served.name}: http://{settings.ENV.host}:{settings.ENV.port}")
+    _serve(listening)
 
 
 @main.command()

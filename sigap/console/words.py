@@ -148,6 +148,7 @@ def job_names() -> dict[str, str]:
         "call_backs": _("Finds call-backs that are due"),
         "undispatched": _("Finds incidents without a unit"),
         "unacknowledged": _("Finds units that do not answer"),
+        "unattended": _("Finds callers whom nobody looks after"),
         "quiet_alarms": _("Brings quiet alarms back"),
         "sign_ins": _("Forgets old sign-ins"),
         "retention": _("Erases personal data at its time"),

@@ -115,6 +115,7 @@ def late() -> dict[str, Any]:
     """What broke its target today: how often on each clock, and the newest."""
     found = breaches(period.today())
     return {
+        "total": len(found),
         "counts": Counter(breach.clock for breach in found),
         "limits": {clock: by_group.get("") for clock, by_group in limits().items()},
         "newest": found[:SHOWN],

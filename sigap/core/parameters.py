@@ -6,6 +6,7 @@ They are changed on the administration screen; `docs/parameters.md` is made from
 import time
 from dataclasses import dataclass
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext_noop as _
 
 from .models import Parameter
@@ -61,6 +62,11 @@ PARAMETERS: dict[str, Known] = {
 _CACHE_S = 2.0
 _cache: dict[str, float] = {}
 _cached_at = 0.0
+
+
+def as_written(number: float) -> str:
+    """A number as people of the reader's language write it."""
+    return number_format(int(number) if number == int(number) else number, force_grouping=True)
 
 
 def value(name: str) -> float:

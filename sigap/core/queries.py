@@ -29,8 +29,28 @@ def fetch(rows: type[M] | models.QuerySet[M], **key: Any) -> M:
         found = None
     if found is None:
         model = rows.model if isinstance(rows, models.QuerySet) else rows
-        raise Missing(_("Not found: %(what)s") % {"what": model._meta.verbose_name})
+        nouns = _nouns()
+        what = nouns.get(str(model._meta.model_name), nouns["record"])
+        raise Missing(_("Not found: %(what)s") % {"what": what})
     return found
+
+
+def _nouns() -> dict[str, str]:
+    """What people call the records that an address or a command names."""
+    return {
+        "agency": _("agency"),
+        "alarm": _("alarm"),
+        "area": _("area"),
+        "assignment": _("job"),
+        "call": _("call"),
+        "disposition": _("disposition"),
+        "incident": _("incident"),
+        "incidenttype": _("incident type"),
+        "landmark": _("landmark"),
+        "unit": _("unit"),
+        "user": _("account"),
+        "record": _("record"),
+    }
 
 
 def deployment() -> Deployment | None:

@@ -15,12 +15,12 @@ from sigap.core.errors import Missing
 from sigap.core.names import reasons
 from sigap.core.queries import fetch
 from sigap.core.web import LocalTime, Request, body, view, wants_json
-from sigap.dispatch.actions import set_availability, step
+from sigap.dispatch.actions import set_availability, set_duty, step
 from sigap.dispatch.jobs import jobs_of, revision
 from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.schemas import Step
-from sigap.fleet.actions import report_position, set_duty
+from sigap.fleet.actions import report_position
 from sigap.fleet.models import Unit
 from sigap.fleet.schemas import Duty, InUse
 from sigap.incidents.actions import add_note

@@ -58,6 +58,7 @@ class Job:
     area: str
     lat: float | None
     lng: float | None
+    rough: bool  # the point is only the middle of the area
     victims: int | None
     answers: tuple[tuple[str, str], ...]
     next: Command | None
@@ -111,6 +112,7 @@ def _job(row: Assignment) -> Job:
         area=incident.area.name if incident.area else "",
         lat=incident.lat,
         lng=incident.lng,
+        rough=incident.location_source == "area",
         victims=incident.victims,
         answers=tuple(answered(incident)),
         next=_command(following) if following else None,

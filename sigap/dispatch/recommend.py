@@ -139,10 +139,10 @@ def _pick(
 ) -> Pick:
     reasons = []
     metres: float | None = None
-    if None not in (lat, lng, unit.lat, unit.lng):
-        metres = distance_m(unit.lat, unit.lng, lat, lng)  # type: ignore[arg-type]
-    else:
+    if unit.lat is None or unit.lng is None:
         reasons.append("no_position")
+    elif lat is not None and lng is not None:
+        metres = distance_m(unit.lat, unit.lng, lat, lng)
     if unit.position_age_s is None:
         reasons.append("at_station")
     elif unit.position_age_s > stale_s:

@@ -47,6 +47,26 @@ def definitions() -> dict[str, str]:
     }
 
 
+def group_names() -> dict[str, str]:
+    """What people call the groups of types and the kinds of agencies, by code."""
+    return {
+        "animal": _("Animals"),
+        "callcenter": _("Call centre"),
+        "disaster": _("Disasters"),
+        "education": _("Education"),
+        "environment": _("Environment"),
+        "fire": _("Fires"),
+        "medical": _("Medical"),
+        "order": _("Public order"),
+        "police": _("Police"),
+        "rescue": _("Rescue"),
+        "social": _("Social care"),
+        "traffic": _("Traffic"),
+        "utility": _("Utilities"),
+        "works": _("Public works"),
+    }
+
+
 def label(key: str) -> str:
     """The short name of a line, clock or column."""
     return {

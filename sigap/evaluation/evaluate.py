@@ -124,7 +124,9 @@ def evaluate(period: Period, agency: str = "") -> Evaluation:
         by_agency=_by_agency(cases, agency, targets),
         by_type=_by(measured, lambda c: c.type, _names(IncidentType), targets),
         by_area=_by(measured, lambda c: c.area, _area_names(), targets),
-        by_priority=_by(measured, lambda c: str(c.priority), PRIORITY_NAMES, targets),
+        by_priority=sorted(
+            _by(measured, lambda c: str(c.priority), PRIORITY_NAMES, targets), key=lambda g: g.code
+        ),
     )
 
 

@@ -13,7 +13,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from .calls import CallTable
-from .definitions import definitions, label
+from .definitions import definitions, group_names, label
 from .evaluate import ClockResult, Evaluation, Group, TargetResult
 
 FORMAT = 1
@@ -208,7 +208,7 @@ def _group_table(section: str, groups: list[Group]) -> Iterator[str]:
 
 def wanted(target: TargetResult) -> str:
     """A target in words."""
-    group = f" ({target.group})" if target.group else ""
+    group = f" ({group_names().get(target.group, target.group)})" if target.group else ""
     source = f", {target.source}" if target.source else ""
     if target.statistic == "mean":
         words = _("mean at most %(seconds)s s") % {"seconds": whole(target.seconds)}
@@ -224,7 +224,11 @@ def reached(target: TargetResult) -> str:
     """What was reached, in the target's own measure."""
     if target.value is None:
         return "–"
-    return percent(target.value) if target.statistic == "share" else f"{seconds(target.value)} s"
+    return (
+        percent(target.value)
+        if target.statistic == "share"
+        else f"{seconds(target.value)} {_('s')}"
+    )
 
 
 def verdict(target: TargetResult) -> str:

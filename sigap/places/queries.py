@@ -7,10 +7,12 @@ from sigap.core.parameters import value
 from sigap.core.queries import deployment
 
 from .gazetteer import Gazetteer, Match, entries_from, landmark_id
-from .geo import Cells
+from .geo import Cells, distance_m
 from .models import Area, Landmark
 
 _FRESH_S = 10.0
+# Nothing of a city, or of the largest district, lies further from its nearest area.
+_FAR_M = 50_000
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,12 @@ def _cells(areas: list[Area]) -> Cells | None:
     if features:
         return Cells.from_geojson({"features": features}, points=points)
     return Cells.from_points(points) if points else None
+
+
+def is_far(lat: float, lng: float) -> bool:
+    """Whether a point lies so far from all areas that it must be mistyped."""
+    points = list(Area.objects.values_list("lat", "lng"))
+    return bool(points) and min(distance_m(lat, lng, *point) for point in points) > _FAR_M
 
 
 def forget() -> None:

@@ -9,7 +9,7 @@ from .server import Server, until
 
 # One of each priority; the second looks like a repeat of the first.
 INCIDENTS = (
-    {"type": "kebakaran_bangunan", "priority": 1, "address": "Jl. Dhoho 12", "victims": 3},
+    {"type": "kebakaran_bangunan", "priority": 1, "address": "Jl. Dhoho" + "h" * 150, "victims": 3},
     {"type": "kebakaran_bangunan", "priority": 1, "address": "Jl. Dhoho 14"},
     {"type": "ambulans", "priority": 2, "address": "Jl. Pemuda 3"},
     {"type": "kebakaran_lahan", "priority": 3, "address": "Jl. Brawijaya 40"},

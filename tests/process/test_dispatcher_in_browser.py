@@ -58,6 +58,27 @@ def test_the_suggestion_is_taken_by_one_key(page: Page, waiting: list[int]) -> N
     expect(page.locator("#jobs li").first).to_be_visible()
 
 
+def test_in_place_of_a_chosen_unit_that_is_gone_nothing_else_is_sent(
+    page: Page, city: Server, waiting: list[int]
+) -> None:
+    row_of(page, waiting[1]).click()
+    expect(page.locator("button.send")).to_be_enabled()
+    page.keyboard.press("1")
+    chosen = page.locator("#advice [aria-pressed=true] strong")
+    sign, colleague = chosen.inner_text(), Person(city.url, "dispatcher")
+    address = f"/dispatch/units/{sign}/availability"
+    assert colleague.command(address, command="withdraw", reason="damaged").status_code == 200
+    expect(page.locator("#toasts .bad")).to_contain_text(sign)
+    expect(page.locator("button.send")).to_be_disabled()
+    page.keyboard.press("F4")
+    expect(page.locator("#toasts .bad")).to_have_count(2)
+    expect(chosen).to_have_text(sign)
+    page.keyboard.press("1")
+    expect(page.locator("button.send")).to_be_enabled()
+    expect(page.locator("#jobs li")).to_have_count(0)
+    assert colleague.command(address, command="return").status_code == 200
+
+
 def test_an_incident_that_loses_its_only_unit_is_marked_and_says_what_it_lacks(
     page: Page, open_incident: Callable[..., int]
 ) -> None:
@@ -110,6 +131,30 @@ def test_the_command_line_says_what_it_would_do_before_it_does_it(
     page.keyboard.press("Escape")
     expect(page.locator("#command")).to_have_value("")
     assert page.evaluate("document.activeElement.id") != "command"
+
+
+def test_an_incident_that_the_command_line_chose_stays_chosen(
+    page: Page, waiting: list[int]
+) -> None:
+    row_of(page, waiting[0]).click()
+    command(page, str(waiting[1]))
+    expect(row_of(page, waiting[1])).to_be_focused()
+    expect(row_of(page, waiting[1])).to_have_attribute("aria-current", "true")
+    expect(page.locator("#detail-title")).to_contain_text(f"#{waiting[1]} ")
+
+
+def test_an_emergency_is_not_lowered_by_one_press(
+    page: Page, open_incident: Callable[..., int]
+) -> None:
+    incident = open_incident(priority=1)
+    row_of(page, incident).click()
+    page.keyboard.press("/")
+    page.keyboard.type("p . 3")
+    page.keyboard.press("Enter")
+    expect(page.locator("#command-preview.warn")).to_be_visible()
+    expect(row_of(page, incident).locator(".p1")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(row_of(page, incident).locator(".p3")).to_be_visible()
 
 
 def test_the_order_stays_while_somebody_is_choosing(

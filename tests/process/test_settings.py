@@ -135,7 +135,7 @@ def test_web_only_leaves_the_jobs_to_the_worker(configured: Server, city: City) 
 
 
 def test_the_log_tells_only_what_was_asked_for(configured: Server, city: City) -> None:
-    assert configured.log.read_text() == ""
+    assert configured.log.read_text() == f"Kota Kediri: {configured.url}\n"
     with running(city.server()) as server:
         Exchange(server.url).report(event(new_call()))
         assert "INFO" in server.log.read_text()

@@ -118,6 +118,7 @@ def test_an_incident_without_a_point_still_gets_units() -> None:
     found = ask([AMBULANCE], [unit("B1"), unit("A1")], at=(None, None))
     assert signs(found.picks) == ["A1"]
     assert found.picks[0].eta_s is None
+    assert found.picks[0].reasons == ("at_station",), "where the unit is, is known"
 
 
 def test_without_a_plan_nothing_is_recommended() -> None:

@@ -12,6 +12,7 @@ from django.test import Client
 
 from sigap.calls.models import Call
 from sigap.config.user_cli import user_group
+from sigap.console.views.admin.labels import LABELS
 from sigap.console.views.admin.sections import SECTIONS
 from sigap.core import parameters
 from sigap.core.actions.accounts import change_user
@@ -92,6 +93,7 @@ def test_a_type_is_renamed_and_the_log_says_who(
     assert Journal.objects.latest("seq").body == {"fields": ["name"]}
     page = admin.get(address)
     assert page.context["changes"][0].who == "Administrator"
+    assert page.context["changes"][0].what.endswith(": Tabrakan")
     assert page.context["told"] and not admin.get(address).context["told"]  # said once
 
 
@@ -182,7 +184,7 @@ def test_what_an_administrator_names_can_be_used_in_the_control_room(
     admin: Client, browser_of: Callable[[str | None], Client], answered: Callable[..., Call]
 ) -> None:
     names = {"name": "x", "name_en": "x", "active": "on"}
-    kind = names | {"code": "Gas-Bocor.2", "group": "Gas+Api", "priority": "2", "rank": "9"}
+    kind = names | {"code": "Gas-Bocor.2", "group": "fire", "priority": "2", "rank": "9"}
     kind |= {"duplicate_minutes": "60", "duplicate_metres": "500"}
     words = {"text": "x", "text_en": "x", "rank": "1"}
     assert admin.post("/admin/types/add", kind).status_code == 302
@@ -268,6 +270,8 @@ def test_a_plan_gets_a_step_and_loses_it(admin: Client) -> None:
     row = PlanStep.objects.get(plan=plan, agency=agency, capability="als")
     twice = admin.post(f"/admin/steps/add?of={plan.pk}", step)
     assert twice.status_code == 400
+    (said,) = twice.context["form"].non_field_errors()
+    assert str(LABELS["capability"]) in said and "capability" not in said
     assert admin.post(f"/admin/steps/{row.pk}/remove").status_code == 302
     assert not PlanStep.objects.filter(pk=row.pk).exists()
 
@@ -277,6 +281,29 @@ def test_a_target_must_make_sense(admin: Client) -> None:
     assert "percent" in admin.post("/admin/targets/add", form).context["form"].errors
     assert admin.post("/admin/targets/add", form | {"percent": "95"}).status_code == 302
     assert Target.objects.filter(clock="answer", percent=95, seconds=12, group="").exists()
+
+
+@pytest.mark.parametrize(
+    ("section", "wrong"),
+    [
+        ("targets", {"seconds": "-3"}),
+        ("units", {"crew": "-5"}),
+        ("units", {"station_lat": "7.8"}),
+        ("areas", {"neighbours": "35.71.01.1002, xx.yy"}),
+        ("areas", {"lat": "-97"}),
+        ("landmarks", {"lat": "-6.2", "lng": "106.8"}),
+        ("types", {"group": "medic"}),
+        ("agencies", {"kind": "ambulance"}),
+    ],
+)
+def test_nonsense_is_refused_beside_its_field_whatever_the_browser_let_through(
+    admin: Client, section: str, wrong: dict[str, str]
+) -> None:
+    row = SECTIONS[section].model._default_manager.all()[0]
+    form = form_of(admin, f"/admin/{section}/{row.pk}") | wrong
+    answer = admin.post(f"/admin/{section}/{row.pk}", form)
+    assert answer.status_code == 400
+    assert set(answer.context["form"].errors) <= set(wrong)
 
 
 def test_a_reason_is_made_for_a_purpose(admin: Client) -> None:
@@ -300,6 +327,8 @@ def test_names_of_areas_and_landmarks_are_kept_as_lists(admin: Client) -> None:
     assert area.aliases == ["Bandarlor", "Bandar Lohr"]
     mark = {"name": "Masjid Uji", "area": str(area.pk), "precision": "exact", "aliases": ""}
     assert "lat" in admin.post("/admin/landmarks/add", mark).context["form"].errors
+    half = mark | {"precision": "area", "lat": "-7.82"}
+    assert list(admin.post("/admin/landmarks/add", half).context["form"].errors) == ["lng"]
     mark |= {"lat": "-7.82", "lng": "112.0"}
     assert admin.post("/admin/landmarks/add", mark).status_code == 302
     row = Landmark.objects.get(name="Masjid Uji")
@@ -321,6 +350,8 @@ def test_a_number_counts_at_once_and_stays_within_its_bounds(
     assert parameters.value("dispatch.detour") == 1.5
     page = admin.post("/admin/parameters", {"name": "dispatch.detour", "value": "99"})
     assert 'value="99"' in page.content.decode()
+    error = next(row["error"] for row in page.context["rows"] if row["error"])
+    assert "dispatch.detour" not in str(error), "in words, not by its code"
 
 
 # People
@@ -396,10 +427,13 @@ def test_the_last_administrator_stays(admin: Client, person: Callable[[str], Use
     assert user.is_active and user.roles == ["administrator"]
 
 
-def test_a_password_is_reset_for_others_only(
+def test_a_password_is_reset_for_others_only_after_a_question(
     admin: Client, client: Client, person: Callable[[str], User]
 ) -> None:
     user = person("dispatcher")
+    question = admin.get(f"/admin/users/{user.pk}/password")
+    user.refresh_from_db()
+    assert user.name in question.content.decode() and user.check_password(PASSWORD)
     page = admin.post(f"/admin/users/{user.pk}/password")
     user.refresh_from_db()
     assert user.check_password(page.context["password"]) and user.must_change_password

@@ -20,7 +20,6 @@ from sigap.dispatch import actions as dispatch
 from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import is_served
-from sigap.fleet import actions as fleet
 from sigap.fleet.models import Unit
 from sigap.incidents import actions as incidents
 from sigap.incidents.machine import ACTIVE
@@ -168,7 +167,7 @@ class City:
     def unit(self, a: int, b: int) -> None:
         commands = ("reserve", "release", "withdraw", "return")
         if b > 3:
-            fleet.set_duty(UNITS[a % 3], on_duty=b == 4, actor=self.sender)
+            dispatch.set_duty(UNITS[a % 3], on_duty=b == 4, actor=self.sender)
         else:
             dispatch.set_availability(
                 UNITS[a % 3], commands[b], reason="damaged", actor=self.sender

@@ -133,6 +133,11 @@ def test_a_note_reaches_the_timeline_and_not_the_journal(
     assert post(crew, note, text="x" * 5000) == 400
 
 
+def test_the_point_is_handed_to_the_phones_own_map(crew: Client, job: Job) -> None:
+    job()
+    assert 'href="geo:-7.82,112.01?q=-7.82,112.01"' in crew.get("/crew").content.decode()
+
+
 def test_the_story_is_shown_on_request_and_that_is_recorded(
     crew: Client, job: Job, journal: Callable[[], list[str]]
 ) -> None:

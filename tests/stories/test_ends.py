@@ -16,11 +16,11 @@ from sigap.dispatch.actions import (
     end_incident,
     send_units,
     set_availability,
+    set_duty,
     step,
 )
 from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment, AssignmentTime
-from sigap.fleet.actions import set_duty
 from sigap.fleet.models import Unit
 from sigap.incidents.actions import merge_incident, open_incident
 from sigap.incidents.models import Incident
@@ -192,16 +192,19 @@ def test_a_unit_that_is_not_ready_or_reserved_is_sent_with_a_second_press_only(
 # --- units that an incident counts on -------------------------------------------------
 
 
-def test_a_unit_with_a_job_is_neither_withdrawn_nor_taken_out_of_use(
+def test_a_unit_with_a_job_is_neither_withdrawn_nor_sent_home_nor_taken_out_of_use(
     incident: Incident, boss: Actor, actor: Who
 ) -> None:
     (job,) = send_units(incident.pk, ["AMB-01"], actor=boss)
     for role in ("dispatcher", "agency", "crew"):
         with pytest.raises(Refused, match=f"#{incident.pk}"):
             set_availability("AMB-01", "withdraw", reason="damaged", actor=actor(role))
+        with pytest.raises(Refused, match=f"#{incident.pk}"):
+            set_duty("AMB-01", on_duty=False, actor=actor(role))
     unit = Unit.objects.get(call_sign="AMB-01")
-    assert unit.state == "available"
+    assert (unit.state, unit.on_duty) == ("available", True)
     end_incident(incident.pk, "cancel", reason="other", confirmed=True, actor=boss)
+    assert not set_duty("AMB-01", on_duty=False, actor=actor("crew")).on_duty
     set_availability("AMB-01", "withdraw", reason="damaged", actor=actor("crew"))
     out = define_unit(Unit, key={"pk": unit.pk}, active=False, actor=actor("administrator"))
     assert not out.active and job.unit_id == out.pk

@@ -68,7 +68,7 @@ def test_a_crash_says_neither_where_nor_with_what(
     failing(ValueError(SECRET))
     answer = quiet.get("/healthz", headers={"Accept": accept})
     assert answer.status_code == 500 and answer["Content-Type"].startswith(accept)
-    assert "fault" in answer.text
+    assert answer.text  # words, whoever asks
     for leak in ("Kenari", "ValueError", "Traceback", ".py"):
         assert leak not in answer.text
 

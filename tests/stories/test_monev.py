@@ -76,12 +76,14 @@ def count(call_class: str, at: str = "2026-11-02 01:00", n: int = 1, **more: obj
         )
 
 
-def incident(key: str = "1", at: str = "2026-11-02 02:00", **more: object) -> Incident:
+def incident(
+    key: str = "1", at: str = "2026-11-02 02:00", priority: int = 2, **more: object
+) -> Incident:
     return import_incident(
         TYPE,
         source="old",
         external_id=key,
-        priority=2,
+        priority=priority,
         received_at=local(at),
         answered_at=local(at) + timedelta(seconds=5),
         actor=SETUP,
@@ -464,12 +466,13 @@ def test_an_agency_has_the_clocks_of_its_own_first_unit() -> None:
 def test_kelurahan_and_priority_have_their_own_lines() -> None:
     incident("1", area_code="35.71.01.1001")
     incident("2")
+    incident("3", priority=1)
     found = today()
     assert [(g.code, g.name, g.incidents) for g in found.by_area] == [
-        ("", "unknown", 1),
+        ("", "unknown", 2),
         ("35.71.01.1001", "Bandar Lor", 1),
     ]
-    assert [(g.name, g.incidents) for g in found.by_priority] == [("P2", 2)]
+    assert [(g.name, g.incidents) for g in found.by_priority] == [("P1", 1), ("P2", 2)]
 
 
 def test_a_target_for_a_group_counts_that_group_only() -> None:
@@ -481,6 +484,7 @@ def test_a_target_for_a_group_counts_that_group_only() -> None:
     total = {(t.group, t.statistic): (t.n, t.value, t.met) for t in found["total"].targets}
     assert total["fire", "mean"] == (1, 300.0, True)
     assert total["medical", "mean"] == (0, None, None)
+    assert "(Medical)" in report.wanted(found["turnout"].targets[0]), "a name, not the code"
     assert len(found["answer"].targets) == Target.objects.filter(clock="answer").count()
 
 

@@ -259,9 +259,9 @@ def work_of_units(time: clock.Frozen, sender: Actor, crew: Actor) -> None:
     for why in (WORD, WORDS):
         tried(fleet.set_availability, "AMB-01", "withdraw", reason=why, actor=crew)
         tried(fleet.set_availability, "AMB-01", why, actor=crew)
-        tried(fleet.set_duty, "AMB-01", readiness="limited", reason=why, actor=crew)
-        tried(fleet.set_duty, "AMB-01", readiness=why, actor=crew)
-    fleet.set_duty("AMB-01", readiness="limited", reason="damaged", actor=crew)
+        tried(dispatch.set_duty, "AMB-01", readiness="limited", reason=why, actor=crew)
+        tried(dispatch.set_duty, "AMB-01", readiness=why, actor=crew)
+    dispatch.set_duty("AMB-01", readiness="limited", reason="damaged", actor=crew)
     tried(dispatch.set_availability, "AMB-01", "withdraw", reason="damaged", actor=crew)
     dispatch.step(mine.pk, "complete", actor=crew, source="crew")
     dispatch.set_availability("AMB-01", "withdraw", reason="damaged", actor=crew)

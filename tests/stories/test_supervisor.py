@@ -9,7 +9,9 @@ from django.test import Client
 
 from sigap.calls.actions import close_call, open_incident_for_call, report_event, take_call
 from sigap.calls.models import Call
+from sigap.config.worker import JOBS
 from sigap.console import workload
+from sigap.console.words import job_names
 from sigap.core import clock
 from sigap.core.actions.alarms import raise_alarm
 from sigap.core.actions.shifts import start_shift
@@ -84,6 +86,7 @@ def test_breaches_are_those_later_than_the_target(
     send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"))
     found = [(b.clock, b.id, b.seconds) for b in workload.late()["newest"]]
     assert found == [("processing", incident.pk, 61), ("answer", late.pk, 11)]
+    assert workload.late()["total"] == len(found)
     assert f"/incidents/{incident.pk}" in boss.get("/supervisor/figures").content.decode()
 
 
@@ -158,6 +161,10 @@ def test_a_claim_of_a_silent_console_is_taken_over_with_a_reason(
     assert "call.claimed" in journal()
     call.refresh_from_db()
     assert call.operator and call.operator.username == "supervisor"
+
+
+def test_every_job_of_the_worker_has_a_name() -> None:
+    assert {job.name for job in JOBS} <= set(job_names())
 
 
 def test_a_job_that_did_not_run_is_overdue(boss: Client) -> None:

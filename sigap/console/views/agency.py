@@ -14,12 +14,11 @@ from sigap.core.errors import Missing
 from sigap.core.names import reasons
 from sigap.core.queries import fetch
 from sigap.core.web import Request, body, view, wants_json
-from sigap.dispatch.actions import set_availability, step
+from sigap.dispatch.actions import set_availability, set_duty, step
 from sigap.dispatch.jobs import Job, jobs_of, revision
 from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.schemas import Step
-from sigap.fleet.actions import set_duty
 from sigap.fleet.models import Agency, Unit
 from sigap.fleet.schemas import Duty, InUse
 from sigap.incidents.queries import get as get_incident

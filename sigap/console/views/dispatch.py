@@ -17,6 +17,7 @@ from sigap.dispatch.actions import (
     correct_time,
     send_units,
     set_availability,
+    set_duty,
     step,
 )
 from sigap.dispatch.models import Assignment
@@ -24,7 +25,6 @@ from sigap.dispatch.queries import get as get_job
 from sigap.dispatch.queries import open_jobs, plan_needs, recommend_for, states_to_tell
 from sigap.dispatch.recommend import Pick
 from sigap.dispatch.schemas import Step
-from sigap.fleet.actions import set_duty
 from sigap.fleet.models import Unit
 from sigap.fleet.schemas import Duty
 from sigap.incidents.queries import Candidate, duplicate_candidates

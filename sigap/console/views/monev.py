@@ -6,10 +6,12 @@ from typing import Any, Literal
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from sigap.core import clock
 from sigap.core.actors import Permission
 from sigap.core.errors import SigapError
 from sigap.core.names import named
@@ -79,6 +81,7 @@ def _context(found: Evaluation) -> dict[str, Any]:
     return {
         "found": found,
         "period": (report.day(found.first), report.day(found.last), report.whole(found.days)),
+        "zone": f"{timezone.localtime(clock.now()):%Z}, {found.time_zone}",
         "classes": [
             {
                 "name": label(line.key),

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import ProtectedError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from .. import clock, parameters
@@ -94,8 +95,12 @@ def set_parameter(name: str, value: float, *, actor: Actor) -> None:
         raise Missing(_("No such setting: %(name)s") % {"name": name})
     if not known.low <= value <= known.high:
         raise Invalid(
-            _("%(name)s must lie between %(low)g and %(high)g.")
-            % {"name": name, "low": known.low, "high": known.high}
+            _("%(what)s: the number must lie between %(low)s and %(high)s.")
+            % {
+                "what": capfirst(_(known.what)),
+                "low": parameters.as_written(known.low),
+                "high": parameters.as_written(known.high),
+            }
         )
     with transaction():
         parameters.forget()

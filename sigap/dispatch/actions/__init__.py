@@ -4,7 +4,7 @@ from .attention import alarm_unacknowledged
 from .ends import End, end_incident, reopen_incident, unmerge_incident
 from .imported import import_assignment
 from .sending import send_units
-from .units import define_unit, set_availability
+from .units import define_unit, set_availability, set_duty
 from .work import STEPS, cancel_assignment, correct_time, step
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "reopen_incident",
     "send_units",
     "set_availability",
+    "set_duty",
     "step",
     "unmerge_incident",
 ]

@@ -1,4 +1,4 @@
-"""A unit is not taken out of use while an incident counts on it."""
+"""A unit is not taken out of use or off duty while an incident counts on it."""
 
 from typing import Any
 
@@ -24,6 +24,16 @@ def set_availability(
             call_sign, command, actor=actor, reason=reason, version=version
         )
         if command == "withdraw" and (jobs := _jobs_of(unit)):
+            raise Refused(jobs, code="working")
+        return unit
+
+
+def set_duty(call_sign: str, *, actor: Actor, on_duty: bool | None = None, **more: Any) -> Unit:
+    """Set duty and readiness, as the fleet's `set_duty` does. One that has a job does not go
+    off duty before it is called back or done."""
+    with transaction():
+        unit = fleet.set_duty(call_sign, actor=actor, on_duty=on_duty, **more)
+        if on_duty is False and (jobs := _jobs_of(unit)):
             raise Refused(jobs, code="working")
         return unit
 

@@ -1,8 +1,9 @@
 // Suggested units for the selected incident: why, how soon, and what the plan lacks.
 
-import { get, post } from "./commands.js";
+import { get, post, toast } from "./commands.js";
 import { byId, fill, h } from "./dom.js";
 import { distance, minutes } from "./format.js";
+import { numberOf } from "./names.js";
 
 /** @import {Live} from "./stream.js" */
 /** @import {Names} from "./names.js" */
@@ -75,8 +76,7 @@ export class AdvicePanel {
     try {
       const advice = /** @type {Advice} */ (await get(`/dispatch/incidents/${this.incident}/advice`, this.turn.signal));
       if (advice.incident !== this.incident) return;
-      this.advice = advice;
-      this.settle();
+      this.settle(advice);
       this.draw();
       this.told(advice);
     } catch {
@@ -84,24 +84,35 @@ export class AdvicePanel {
     }
   }
 
-  /** What a number key means never changes while units are chosen. */
-  settle() {
-    const now = [...(this.advice?.picks ?? []), ...(this.advice?.others ?? [])].map((pick) => pick.unit);
-    const kept = this.chosen.size ? this.order : [];
-    this.order = [...kept, ...now.filter((sign) => !kept.includes(sign))].slice(0, SHOWN);
-    for (const sign of this.chosen) if (!now.includes(sign)) this.chosen.delete(sign);
+  /** What a number key means does not change while the incident stays selected: new units come
+   * last, and one that is gone keeps its line. The plan's are shown even beyond the keys.
+   * @param {Advice} advice */
+  settle(advice) {
+    const there = [...this.chosen].filter((sign) => this.pick(sign));
+    this.advice = advice;
+    const plan = advice.picks.map((pick) => pick.unit);
+    const order = [...new Set([...this.order, ...plan, ...advice.others.map((pick) => pick.unit)])];
+    this.order = order.filter((sign, i) => i < SHOWN || plan.includes(sign) || this.order.includes(sign));
+    const lost = there.filter((sign) => !this.pick(sign));
+    if (lost.length) this.tellLost(lost);
   }
 
-  /** The units that F4 sends: those chosen, else the plan's. */
+  /** @param {string[]} signs */
+  tellLost(signs) {
+    toast(interpolate(gettext("%s is no longer free: choose again."), [signs.join(" + ")]), { bad: true });
+  }
+
+  /** The units that F4 sends: those chosen, else the plan's. Where all that were chosen are
+   * gone it is nothing, never the plan: that was not what the dispatcher wanted. */
   toSend() {
-    if (this.chosen.size) return this.order.filter((sign) => this.chosen.has(sign));
+    if (this.chosen.size) return this.order.filter((sign) => this.chosen.has(sign) && this.pick(sign));
     return (this.advice?.picks ?? []).map((pick) => pick.unit);
   }
 
   /** @param {number} number from 1 */
   toggle(number) {
     const sign = this.order[number - 1];
-    if (!sign || !this.pick(sign)) return;
+    if (!sign || !(this.pick(sign) || this.chosen.has(sign))) return;
     if (!this.chosen.size) this.seen = this.advice?.v ?? null;
     if (!this.chosen.delete(sign)) this.chosen.add(sign);
     this.draw();
@@ -110,13 +121,17 @@ export class AdvicePanel {
   async send() {
     const units = this.toSend();
     const row = this.live.store.get("incidents", this.incident);
+    if (!units.length && this.chosen.size) return this.tellLost([...this.chosen]);
     if (!units.length || !row || this.isSending) return;
     this.isSending = true;
     const version = (this.chosen.size ? this.seen : this.advice?.v) ?? row.v;
     const answer = await post(`/dispatch/incidents/${row.id}/send`, { units, version }, { confirm: "confirm" });
     this.isSending = false;
-    if (answer) this.chosen.clear();
-    else this.seen = row.v;
+    if (answer) {
+      toast(interpolate(gettext("%s: sent %s"), [numberOf(row.id), units.join(" + ")]));
+      this.chosen.clear();
+      this.order = [];
+    } else this.seen = row.v;
     if (answer || version !== row.v) await this.ask();
   }
 
@@ -134,31 +149,39 @@ export class AdvicePanel {
     const lacks = this.advice.shortfalls.map((need) =>
       h("li", { class: "warn" }, interpolate(gettext("Missing: %s × %s (%s)"), [need.count, this.names.capability(need.capability), this.names.agency(need.agency)])),
     );
-    const none = !this.advice.planned ? gettext("This type has no response plan: choose the units yourself.") : lacks.length ? gettext("No unit is free that fits.") : gettext("The plan asks for no more units.");
+    const none = !this.advice.planned ? gettext("This type has no response plan: choose the units yourself.") : lacks.length ? gettext("No free unit fits what the plan still lacks.") : gettext("The plan asks for no more units.");
     const units = this.toSend();
     const label = this.chosen.size ? gettext("Send %s") : gettext("Send plan: %s");
     const button = h("button", { class: "strong send", type: "button", "data-key": "send", disabled: !units.length, onclick: () => this.send() }, units.length ? interpolate(label, [units.join(" + ")]) : gettext("Nothing to send"), h("kbd", null, "F4"));
-    fill(place, planned.length ? null : h("p", { class: "empty" }, none), rows.length ? h("ol", { class: "picks" }, ...rows) : null, lacks.length ? h("ul", { class: "lacks" }, ...lacks) : null, button);
+    const row = this.live.store.get("incidents", this.incident);
+    const nowhere = row && !this.names.point(row) && h("p", { class: "notice" }, gettext("The place of the incident is not known yet: no travel times."));
+    fill(place, nowhere, planned.length ? null : h("p", { class: "empty" }, none), rows.length ? h("ol", { class: "picks" }, ...rows) : null, lacks.length ? h("ul", { class: "lacks" }, ...lacks) : null, button);
   }
 
   /** @param {string} sign @param {number} number @param {boolean} planned */
   line(sign, number, planned) {
     const pick = this.pick(sign);
-    if (!pick) return h("li", { class: "pick dim" }, `${sign}: ${gettext("no longer free")}`);
-    const why = [planned ? gettext("in the plan") : "", ...pick.reasons.map((code) => reasonNames()[code] ?? code)];
-    const job = pick.job ? `#${pick.job}` : "";
-    const text = [...why, job, distance(pick.metres), this.names.capability(pick.capability)].filter(Boolean).join(" · ");
+    const key = number <= SHOWN && h("kbd", null, number);
+    if (!pick && !this.chosen.has(sign)) return h("li", { class: "pick dim" }, `${sign}: ${gettext("no longer free")}`);
+    const text = pick ? this.why(pick, planned) : gettext("no longer free");
     return h(
       "li",
       null,
       h(
         "button",
         { type: "button", class: "pick", "aria-pressed": this.chosen.has(sign), "data-key": `pick-${sign}`, onclick: () => this.toggle(number) },
-        h("kbd", null, number),
+        key,
         h("strong", { class: "mono" }, sign),
         h("span", { class: "why", title: text }, text),
-        h("span", { class: "eta mono" }, minutes(pick.eta_s)),
+        h("span", { class: "eta mono" }, pick && pick.metres !== null ? minutes(pick.eta_s) : ""),
       ),
     );
+  }
+
+  /** @param {Pick} pick @param {boolean} planned */
+  why(pick, planned) {
+    const reasons = pick.reasons.map((code) => reasonNames()[code] ?? code);
+    const job = pick.job ? `#${pick.job}` : "";
+    return [planned ? gettext("in the plan") : "", ...reasons, job, distance(pick.metres), this.names.capability(pick.capability)].filter(Boolean).join(" · ");
   }
 }

@@ -1,5 +1,6 @@
 // The line at the foot of the screen: `/` goes there, Esc leaves, Enter does what is shown.
 
+import { toast } from "./commands.js";
 import { byId, h } from "./dom.js";
 import { read, verbs } from "./verbs.js";
 
@@ -26,11 +27,11 @@ export class CommandLine {
     this.input.addEventListener("keydown", (event) => this.pressed(event));
   }
 
-  /** Go to the line, and remember from where. */
+  /** Go to the line, and remember from where. What was left standing in it is typed over. */
   focus() {
     if (document.activeElement === this.input) return;
     this.before = document.activeElement instanceof HTMLElement ? document.activeElement : null;
-    this.input.focus();
+    this.input.select();
   }
 
   leave() {
@@ -38,7 +39,10 @@ export class CommandLine {
     this.armed = "";
     this.show();
     this.input.blur();
-    if (this.before?.isConnected) this.before.focus();
+    // A list's Tab stop may have moved: another row was chosen here.
+    const stop = this.before?.closest("[data-roving]")?.querySelector('[tabindex="0"]');
+    if (stop instanceof HTMLElement) stop.focus();
+    else if (this.before?.isConnected) this.before.focus();
   }
 
   /** Show what the line would do. */
@@ -86,7 +90,7 @@ export class CommandLine {
     if (!meaning?.run) return;
     if (meaning.warn && this.armed !== line) {
       this.armed = line;
-      this.tell(`${meaning.text}: ${gettext("Enter again to confirm")}`, true);
+      this.tell(`${gettext("Enter again to confirm")} · ${meaning.text}`, true);
       return;
     }
     const armed = this.armed === line;
@@ -95,6 +99,7 @@ export class CommandLine {
     const answer = await (armed ? this.confirmed(meaning) : meaning.run());
     this.isRunning = false;
     if (answer === null) return; // refused: the line stays to be corrected
+    if (answer?.ok) toast(interpolate(gettext("Done: %s"), [meaning.text]));
     if (this.history.at(-1) !== line) this.history.push(line);
     this.at = this.history.length;
     this.leave();

@@ -1,7 +1,7 @@
 // The selected incident: facts, priority, jobs, what may be the same, notes, outcome.
 
 import { ask, noteField, reasonField } from "./ask.js";
-import { get, post, send } from "./commands.js";
+import { get, post, send, toast } from "./commands.js";
 import { correctTime, isNote, linkIncident, noteOf, strikeNote } from "./corrections.js";
 import { byId, fill, h, priority } from "./dom.js";
 import { clock, distance, minutes } from "./format.js";
@@ -105,7 +105,7 @@ export class DetailPanel {
       const label = question?.options.find(([value]) => value === answer)?.[1] ?? yesNo(answer);
       return h("div", null, h("dt", null, question?.text ?? code), h("dd", null, label));
     });
-    const from = row.lat === null ? gettext("no point: middle of the area") : sourceName(row.location_source);
+    const from = row.lat === null ? (row.area ? gettext("no point: middle of the area") : gettext("the place is not known yet")) : sourceName(row.location_source);
     fill(
       byId("facts"),
       h("p", { class: "address" }, this.names.place(row)),
@@ -169,7 +169,7 @@ export class DetailPanel {
     return h(
       "li",
       { class: isOpen ? "" : "dim" },
-      h("div", { class: "job" }, h("strong", { class: "mono" }, job.unit), h("span", { class: "state" }, this.names.state("assignment", job.state)), isOpen ? timer(job.at, job.state === "notified" ? (this.store.parameters.acknowledge_s ?? 60) : 0) : h("time", null, clock(job.at)), job.incident === row.id ? null : h("span", { class: "dim" }, numberOf(job.incident)), job.state === "en_route" && job.eta_s !== null ? h("span", { class: "dim" }, `~ ${minutes(job.eta_s)}`) : null, why, correct),
+      h("div", { class: "job" }, h("strong", { class: "mono" }, job.unit), h("span", { class: "state" }, this.names.state("assignment", job.state)), isOpen ? timer(job.at, job.state === "notified" ? (this.store.parameters.acknowledge_s ?? 60) : 0) : h("span", { class: "dim" }, interpolate(gettext("at %s"), [clock(job.at)])), job.incident === row.id ? null : h("span", { class: "dim" }, numberOf(job.incident)), job.state === "en_route" && job.eta_s !== null ? h("span", { class: "dim" }, `~ ${minutes(job.eta_s)}`) : null, why, correct),
       steps.length || cancel ? h("div", { class: "actions" }, sends, ...steps, cancel) : null,
     );
   }
@@ -214,7 +214,7 @@ export class DetailPanel {
       );
     });
     const merged = row.merged.map((id) =>
-      h("li", null, interpolate(gettext("%s was merged into this one."), [numberOf(id)]), " ", h("button", { type: "button", class: "small", "data-key": `un-${id}`, onclick: () => post(`/incidents/${id}/unmerge`) }, gettext("Separate"))),
+      h("li", null, interpolate(gettext("%s was merged into this one."), [numberOf(id)]), " ", h("button", { type: "button", class: "small", "data-key": `un-${id}`, onclick: () => this.separate(id) }, gettext("Separate"))),
     );
     const kinds = { related: gettext("related to"), part_of: gettext("part of"), has_part: gettext("has as a part") };
     const links = row.links.map(({ id, kind }) => h("li", null, `${kinds[kind]} `, h("a", { href: `/incidents/${id}`, target: "_blank" }, numberOf(id))));
@@ -228,7 +228,16 @@ export class DetailPanel {
     const { row } = this;
     if (!row || into === undefined) return;
     const title = interpolate(gettext("Merge %s into %s?"), [numberOf(row.id), numberOf(into)]);
-    if (await ask(title, [], { yes: gettext("Merge"), send: () => this.send(row, "merge", { into }) })) this.choose(into);
+    if (!(await ask(title, [], { yes: gettext("Merge"), send: () => this.send(row, "merge", { into }) }))) return;
+    toast(interpolate(gettext("%s was merged into %s."), [numberOf(row.id), numberOf(into)]));
+    this.choose(into);
+  }
+
+  /** Take a merge back; its units and notes go with it, so it asks first. @param {number} id */
+  async separate(id) {
+    const title = interpolate(gettext("Take %s out of the merge?"), [numberOf(id)]);
+    const done = await ask(title, [], { yes: gettext("Separate"), send: () => send(`/incidents/${id}/unmerge`) });
+    if (done) toast(interpolate(gettext("%s is an incident of its own again."), [numberOf(id)]));
   }
 
   /** Say that it belongs with another one. */
@@ -249,7 +258,7 @@ export class DetailPanel {
       open && button("cancel", gettext("Cancel…"), () => this.because("cancel", interpolate(gettext("Cancel %s"), [numberOf(row.id)]))),
       ["resolved", "closed", "cancelled"].includes(row.state) && button("reopen", gettext("Reopen…"), () => this.because("reopen", interpolate(gettext("Reopen %s"), [numberOf(row.id)]))),
       button("link", gettext("Link…"), () => this.link()),
-      row.state === "merged" && button("unmerge", gettext("Separate"), () => this.tell("unmerge")),
+      row.state === "merged" && button("unmerge", gettext("Separate"), () => this.separate(row.id)),
     );
   }
 
@@ -308,9 +317,11 @@ export const openOnes = (store, names) =>
 
 /** @param {StoryRow} row @param {Node | false} strike */
 function storyLine(row, strike) {
-  const time = h("time", { title: row.occurred_at ? interpolate(gettext("entered at %s"), [clock(row.at)]) : null }, clock(row.occurred_at ?? row.at));
+  // The rows stand in the order in which they were entered.
+  const time = h("time", null, clock(row.at));
+  const happened = row.occurred_at ? ` (${interpolate(gettext("happened %s"), [clock(row.occurred_at)])})` : "";
   const note = row.note ? h(row.struck ? "s" : "q", null, row.note) : null;
-  return h("li", null, time, " ", row.text, note ? ": " : "", note, " ", h("span", { class: "dim" }, row.by), strike && [" ", strike]);
+  return h("li", null, time, " ", row.text, happened, note ? ": " : "", note, " ", h("span", { class: "dim" }, row.by), strike && [" ", strike]);
 }
 
 /** @param {string} answer */

@@ -16,6 +16,9 @@ const percentForm = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 /** 22:41:07. @param {Moment} moment */
 export const clock = (moment) => clockForm.format(new Date(moment));
 
+/** 22:41:07 WIB: once on each screen, at its clock. @param {Moment} moment */
+export const zonedClock = (moment) => `${clock(moment)} ${zoneName}`;
+
 /** 22:41. @param {Moment} moment */
 export const hourMinute = (moment) => shortForm.format(new Date(moment));
 

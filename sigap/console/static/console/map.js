@@ -10,6 +10,10 @@ import { getPatiently } from "./stream.js";
 /** @typedef {{tiles: string, pmtiles: string}} MapSettings */
 
 const NEAR_M = 1500;
+/** From here on there is room for the names of areas, and of units that are only near. */
+const ROOMY = 13.5;
+/** The rows of an import come one by one. */
+const QUIET_MS = 1000;
 /** Nobody stands at the wall to move its map back. */
 const STILL = { dragging: false, scrollWheelZoom: false, doubleClickZoom: false, boxZoom: false, touchZoom: false, keyboard: false };
 const SHAPES = [
@@ -45,6 +49,11 @@ export class CityMap {
     this.map = L.map(place, { zoomControl: false, zoomSnap: 0.25, minZoom: 10, maxZoom: 18, preferCanvas: false, attributionControl: false, ...(options.still ? STILL : {}) });
     this.map.setView([-7.82, 112.015], 13);
     this.map.createPane("names").style.zIndex = "450";
+    this.map.createPane("incidents").style.zIndex = "660"; // above the units' names
+    /** How many open incidents stand in the middle of an area, for want of a point.
+     * @type {Map<string, number>} */
+    this.crowds = new Map();
+    this.isCrowded = false;
     this.ground = L.layerGroup().addTo(this.map);
     this.map.on("dragstart zoomstart", () => {
       if (!this.moving) this.lock(true);
@@ -56,9 +65,13 @@ export class CityMap {
     this.map.on("zoomend", () => this.zoomed());
     this.store.subscribe("incidents", ({ put, gone, reset }) => {
       if (reset) this.clear();
-      for (const row of put) this.drawIncident(row);
       for (const row of gone) this.drop(this.incidents, row.id);
+      const pointless = this.count();
+      for (const row of [...put, ...pointless]) this.drawIncident(row);
       this.fit();
+    });
+    live.onJournal((rows) => {
+      if (rows.some((row) => row.subject.startsWith("area:"))) this.redrawAreas();
     });
     this.store.subscribe("units", ({ put, gone }) => {
       for (const unit of put) this.drawUnit(unit);
@@ -77,16 +90,7 @@ export class CityMap {
     const { tiles, pmtiles } = this.options.settings;
     if (pmtiles) this.map.addLayer(/** @type {any} */ (globalThis).protomapsL.leafletLayer({ url: pmtiles, flavor: "dark", lang: document.documentElement.lang }));
     else if (tiles) L.tileLayer(tiles, { maxZoom: 19 }).addTo(this.map);
-    const areas = await getPatiently("/console/ground");
-    const hasTiles = Boolean(tiles || pmtiles);
-    this.city = L.geoJSON(areas, {
-      interactive: false,
-      style: { className: hasTiles ? "area over-tiles" : "area" },
-      onEachFeature: (feature, layer) => {
-        layer.bindTooltip(plain(feature.properties.name), { permanent: true, direction: "center", className: "area-name", pane: "names" });
-      },
-    }).addTo(this.ground);
-    this.approximate = areas.features.some((/** @type {any} */ f) => f.properties.approximate);
+    await this.drawAreas();
     for (const mark of this.names.catalogue.landmarks) {
       if (mark.lat === null || mark.lng === null) continue;
       const icon = L.divIcon({ className: "landmark", iconSize: [8, 8], html: "" });
@@ -96,6 +100,40 @@ export class CityMap {
     }
     this.zoomed();
     this.fit();
+  }
+
+  /** Draw the areas as they are now. */
+  async drawAreas() {
+    const { tiles, pmtiles } = this.options.settings;
+    const areas = await getPatiently(`/console/ground?seen=${this.store.seq}`);
+    this.city?.remove();
+    this.city = L.geoJSON(areas, {
+      interactive: false,
+      style: { className: tiles || pmtiles ? "area over-tiles" : "area" },
+      onEachFeature: (feature, layer) => {
+        layer.bindTooltip(plain(feature.properties.name), { permanent: true, direction: "center", className: "area-name", pane: "names" });
+      },
+    }).addTo(this.ground);
+    this.city.bringToBack();
+    this.approximate = areas.features.some((/** @type {any} */ f) => f.properties.approximate);
+  }
+
+  /** Somebody changed areas, or brought in their boundaries. */
+  redrawAreas() {
+    clearTimeout(this.soon);
+    this.soon = setTimeout(async () => {
+      await this.drawAreas();
+      this.zoomed();
+      this.options.locked?.(this.isLocked);
+    }, QUIET_MS);
+  }
+
+  /** The open incidents without a point, which are counted by area. */
+  count() {
+    const rows = this.store.all("incidents").filter((row) => isPointless(row) && ACTIVE.includes(row.state));
+    this.crowds.clear();
+    for (const { area } of rows) if (area) this.crowds.set(area, (this.crowds.get(area) ?? 0) + 1);
+    return rows;
   }
 
   clear() {
@@ -115,15 +153,16 @@ export class CityMap {
     const at = this.names.point(row);
     if (!at || !ACTIVE.includes(row.state)) return this.drop(this.incidents, row.id);
     // The wall gets no points at all: there the middle of the area is no exception.
-    const rough = this.live.view !== "wall" && row.lat === null;
+    const rough = this.live.view !== "wall" && isPointless(row);
+    const crowd = isPointless(row) ? (this.crowds.get(row.area ?? "") ?? 1) : 1;
     const isSelected = row.id === this.selected;
-    const drawn = JSON.stringify([row.priority, isSelected, rough, at, row.type]);
+    const drawn = JSON.stringify([row.priority, isSelected, rough, crowd, at, row.type]);
     const known = this.incidents.get(row.id);
     if (known?.drawn === drawn) return;
     const icon = L.divIcon({
       className: `on-map incident p${row.priority}${isSelected ? " selected" : ""}${rough ? " rough" : ""}`,
       iconSize: [24, 24],
-      html: `<svg viewBox="0 0 24 24" aria-hidden="true">${SHAPES[row.priority - 1]}</svg>`,
+      html: `<svg viewBox="0 0 24 24" aria-hidden="true">${SHAPES[row.priority - 1]}</svg>${crowd > 1 ? `<b>${crowd}×</b>` : ""}`,
     });
     const title = `#${row.id} P${row.priority} ${this.names.type(row.type)}${rough ? ` (${gettext("area only")})` : ""}`;
     if (known) {
@@ -131,7 +170,7 @@ export class CityMap {
       known.drawn = drawn;
       return;
     }
-    const marker = L.marker(at, { icon, title, keyboard: false, zIndexOffset: this.depth(row) }).addTo(this.map);
+    const marker = L.marker(at, { icon, title, pane: "incidents", keyboard: false, zIndexOffset: this.depth(row) }).addTo(this.map);
     marker.on("click", () => this.options.choose?.(row.id));
     this.incidents.set(row.id, { marker, drawn });
   }
@@ -173,9 +212,11 @@ export class CityMap {
   fade() {
     for (const unit of this.store.all("units")) this.drawUnit(unit);
     if (++this.seconds % 10 === 0) this.label();
+    if (this.isCrowded) this.thin();
   }
 
-  /** Only the selected incident's units, the suggested ones and those nearby carry a name.
+  /** Only the selected incident's units, the suggested ones and, where there is room, those
+   * nearby carry a name.
    * Units that stand together share one label. */
   label() {
     const row = this.store.get("incidents", this.selected);
@@ -186,7 +227,7 @@ export class CityMap {
     for (const unit of this.store.all("units")) {
       const marker = this.units.get(unit.id)?.marker;
       if (!marker) continue;
-      const near = Boolean(at) && this.map.distance(/** @type {any} */ (at), marker.getLatLng()) < NEAR_M;
+      const near = Boolean(at) && this.map.getZoom() >= ROOMY && this.map.distance(/** @type {any} */ (at), marker.getLatLng()) < NEAR_M;
       if (!near && !signs.has(unit.call_sign)) continue;
       const point = this.map.latLngToLayerPoint(marker.getLatLng());
       const beside = labels.find((label) => Math.abs(label.point.x - point.x) < 56 && Math.abs(label.point.y - point.y) < 16);
@@ -202,6 +243,7 @@ export class CityMap {
       else if (!shown) marker.bindTooltip(text, { permanent: true, direction: "top", offset: [0, -6], className: "unit-name" });
       else if (shown.getContent() !== text) marker.setTooltipContent(text);
     }
+    this.isCrowded = true;
   }
 
   /** Follow this incident. @param {number | null} id @param {Iterable<string>} [suggested] */
@@ -273,16 +315,17 @@ export class CityMap {
 
   zoomed() {
     const zoom = this.map.getZoom();
-    this.map.getContainer().classList.toggle("with-areas", zoom >= 13.5);
+    this.map.getContainer().classList.toggle("with-areas", zoom >= ROOMY);
     this.map.getContainer().classList.toggle("with-landmarks", zoom >= 14.75);
-    this.thin();
     this.label();
+    this.thin();
   }
 
-  /** Names that would lie on another name are left out. */
+  /** Names that would lie on another name, a unit's label or an incident are left out. */
   thin() {
-    /** @type {DOMRect[]} */
-    const taken = [];
+    this.isCrowded = false;
+    const above = this.map.getContainer().querySelectorAll(".unit-name, .on-map.incident");
+    const taken = [...above].map((part) => part.getBoundingClientRect());
     const names = /** @type {NodeListOf<HTMLElement>} */ (this.map.getPane("names")?.querySelectorAll(".leaflet-tooltip") ?? []);
     for (const name of names) {
       const box = name.getBoundingClientRect();
@@ -292,6 +335,9 @@ export class CityMap {
     }
   }
 }
+
+/** To the wall no points are sent at all. @param {Incident} row */
+const isPointless = (row) => (row.lat ?? null) === null;
 
 /** "AMB-01 AMB-02 +3". @param {string[]} signs */
 const together = (signs) => (signs.length > 3 ? `${signs.slice(0, 2).join(" ")} +${signs.length - 2}` : signs.join(" "));

@@ -2,17 +2,20 @@
 // anew, at most once a second and never under a hand that chooses or types.
 
 import { toast } from "./commands.js";
-import { clock, duration } from "./format.js";
+import { duration, zonedClock } from "./format.js";
 import { isTyping } from "./keys.js";
 
 /** @import {Live} from "./stream.js" */
 
 export class Redraw {
-  /** @param {HTMLElement} rows @param {string} address @param {Live} live */
-  constructor(rows, address, live) {
+  /** `drawn` is called for new rows before the focus (on the element of this id) is given back.
+   * @param {HTMLElement} rows @param {string} address @param {Live} live
+   * @param {(focused: string) => void} [drawn] */
+  constructor(rows, address, live, drawn) {
     this.rows = rows;
     this.address = address;
     this.live = live;
+    this.drawn = drawn;
     this.wanted = false;
     this.loading = false;
     this.held = 0;
@@ -21,7 +24,9 @@ export class Redraw {
     for (const table of /** @type {const} */ (["units", "operators"])) {
       live.store.subscribe(table, (change) => change.reset && this.want());
     }
-    document.addEventListener("htmx:afterSwap", () => this.time());
+    const isOurs = (/** @type {Event} */ event) => /** @type {CustomEvent} */ (event).detail.target === rows;
+    document.addEventListener("htmx:beforeSwap", (event) => isOurs(event) && this.remember());
+    document.addEventListener("htmx:afterSwap", (event) => isOurs(event) && this.restore());
     document.addEventListener("htmx:responseError", (event) => this.refused(/** @type {CustomEvent} */ (event)));
     this.time();
   }
@@ -61,14 +66,25 @@ export class Redraw {
 
   /** @param {string} html */
   put(html) {
-    const focused = this.rows.contains(document.activeElement) ? document.activeElement?.closest("[id]")?.id : "";
-    const open = [...this.rows.querySelectorAll("details[open]")].map((box) => box.id);
-    const scrolled = [...this.rows.querySelectorAll(".scroll")].map((part) => part.scrollTop);
+    this.remember();
     this.rows.innerHTML = html;
-    this.rows.querySelectorAll(".scroll").forEach((part, i) => (part.scrollTop = scrolled[i] ?? 0));
-    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     htmx.process(this.rows);
-    if (focused) document.getElementById(focused)?.focus();
+    this.restore();
+  }
+
+  /** Where somebody is in the rows, before they are replaced. */
+  remember() {
+    this.focused = this.rows.contains(document.activeElement) ? document.activeElement?.closest("[id]")?.id : "";
+    this.open = [...this.rows.querySelectorAll("details[open]")].map((box) => box.id);
+    this.scrolled = [...this.rows.querySelectorAll(".scroll")].map((part) => part.scrollTop);
+  }
+
+  restore() {
+    const { focused = "", open = [], scrolled = [] } = this;
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    this.drawn?.(focused);
+    this.rows.querySelectorAll(".scroll").forEach((part, i) => (part.scrollTop = scrolled[i] ?? 0));
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     this.time();
   }
 
@@ -82,7 +98,7 @@ export class Redraw {
       if (target) timer.classList.toggle("breach", late);
     }
     const shown = document.getElementById("clock");
-    if (shown) shown.textContent = clock(this.live.now());
+    if (shown) shown.textContent = zonedClock(this.live.now());
     document.getElementById("live")?.classList.toggle("cut", this.live.isCut);
   }
 

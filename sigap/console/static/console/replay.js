@@ -27,7 +27,7 @@ slider.max = String(length);
 const names = new Names(await catalogue());
 const store = new Store();
 /** The live screens' map with another clock: its rows are those of the moment shown. */
-const live = /** @type {Live} */ (/** @type {unknown} */ ({ view: "console", store, onSecond: () => {}, since: () => 0, now: () => start + at * 1000 }));
+const live = /** @type {Live} */ (/** @type {unknown} */ ({ view: "console", store, onSecond: () => {}, onJournal: () => {}, since: () => 0, now: () => start + at * 1000 }));
 /** A unit on scene stands beside the incident, so that both are seen. */
 const BESIDE = 0.0006;
 

@@ -2,7 +2,7 @@
 
 import { isForDispatcher } from "./alarms.js";
 import { byId, fill, h, priority } from "./dom.js";
-import { clock, number } from "./format.js";
+import { number, zonedClock } from "./format.js";
 import { clockOf, isFree, isUndispatched, ACTIVE } from "./names.js";
 import { stage } from "./timers.js";
 
@@ -73,5 +73,5 @@ export function status(live) {
   const isLoading = document.body.classList.contains("loading");
   const text = live.isCut ? gettext("Cut off") : isLoading ? gettext("Loading…") : interpolate(gettext("Live · %s ms"), [number(Math.round(live.latency))]);
   if (place.textContent !== text) place.textContent = text;
-  byId("clock").textContent = clock(live.now());
+  byId("clock").textContent = zonedClock(live.now());
 }

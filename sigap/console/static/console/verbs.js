@@ -22,8 +22,11 @@ export function findUnit(store, word) {
   return store.all("units").find((unit) => plain(unit.call_sign) === wanted);
 }
 
+/** @param {string} word */
+const isNumber = (word) => /^#?\d+$/.test(word);
+
 /** @param {Store} store @param {string | undefined} word */
-const findIncident = (store, word) => (/^#?\d+$/.test(word ?? "") ? store.get("incidents", Number(word?.replace("#", ""))) : undefined);
+const findIncident = (store, word) => (isNumber(word ?? "") ? store.get("incidents", Number(word?.replace("#", ""))) : undefined);
 
 /** @param {Screen} screen @param {Incident} row */
 const titleOf = (screen, row) => `${numberOf(row.id)} P${row.priority} ${screen.names.type(row.type)}`;
@@ -31,6 +34,8 @@ const titleOf = (screen, row) => `${numberOf(row.id)} P${row.priority} ${screen.
 /** @param {string} text @returns {Meaning} */
 const no = (text) => ({ text, warn: true });
 const noIncident = (/** @type {string | undefined} */ word) => no(word ? interpolate(gettext("No open incident %s"), [word]) : gettext("Which incident?"));
+/** Neither an incident nor a unit: a number was meant as an incident's. @param {string} word */
+const nothing = (word) => (isNumber(word) ? noIncident(word) : no(interpolate(gettext("No unit %s"), [word])));
 
 /** @param {Screen} screen @param {Unit} unit */
 const stateOf = (screen, unit) => `${unit.call_sign} (${unitStateName(screen.names, unit)})`;
@@ -56,7 +61,7 @@ function locate(words, screen) {
   const row = findIncident(screen.store, words[0]);
   const unit = findUnit(screen.store, words[0]);
   const at = row ? screen.names.point(row) : unit && unit.lat !== null && unit.lng !== null ? /** @type {const} */ ([unit.lat, unit.lng]) : null;
-  if (!row && !unit) return no(interpolate(gettext("No unit %s"), [words[0]]));
+  if (!row && !unit) return nothing(words[0]);
   if (!at) return no(gettext("Its position is not known."));
   return { text: row ? `${titleOf(screen, row)} · ${screen.names.place(row)}` : stateOf(screen, /** @type {Unit} */ (unit)), run: () => screen.locate(at[0], at[1]) };
 }
@@ -67,7 +72,8 @@ function setPriority(words, screen) {
   if (!row) return noIncident(words[0]);
   const wanted = Number((words[1] ?? "").replace(/^p/i, ""));
   if (![1, 2, 3, 4].includes(wanted)) return { text: `${titleOf(screen, row)} → ${gettext("priority 1 to 4?")}` };
-  return { text: `${titleOf(screen, row)} → P${wanted}`, run: () => screen.post(`/incidents/${row.id}/priority`, { priority: wanted, version: row.v }) };
+  // What was critical and no longer is needs a second thought.
+  return { text: `${titleOf(screen, row)} → P${wanted}`, warn: row.priority === 1 && wanted > 1, run: () => screen.post(`/incidents/${row.id}/priority`, { priority: wanted, version: row.v }) };
 }
 
 /** @type {Verb["read"]} */
@@ -85,7 +91,7 @@ function show(words, screen) {
   const row = findIncident(screen.store, words[0]);
   if (row) return { text: `${titleOf(screen, row)} · ${screen.names.state("incident", row.state)}`, run: () => screen.choose(row.id) };
   const unit = findUnit(screen.store, words[0]);
-  if (!unit) return no(interpolate(gettext("No unit %s"), [words[0]]));
+  if (!unit) return nothing(words[0]);
   const jobs = unit.jobs.map((job) => numberOf(job.incident)).join(" ");
   return { text: `${stateOf(screen, unit)} ${jobs}`, run: () => screen.openUnit(unit) };
 }
@@ -135,7 +141,8 @@ function link(words, screen) {
   if (!words[1]) return { text: `${titleOf(screen, row)} ↔ ${gettext("with which incident?")}` };
   // It need not be open any more.
   const other = Number(words[1].replace("#", ""));
-  if (!/^#?\d+$/.test(words[1]) || other === row.id) return noIncident(words[1]);
+  if (!isNumber(words[1])) return noIncident(words[1]);
+  if (other === row.id) return no(interpolate(gettext("%s is the same incident."), [numberOf(other)]));
   const known = screen.store.get("incidents", other);
   return { text: `${titleOf(screen, row)} ↔ ${known ? titleOf(screen, known) : numberOf(other)}`, run: () => screen.post(`/incidents/${row.id}/link`, { other, kind: "related" }) };
 }
@@ -178,7 +185,7 @@ export function read(line, screen) {
   if (trimmed === "?") return { text: gettext("Keys and commands") };
   const chosen = screen.selected();
   const words = trimmed.split(/\s+/).map((word) => (word === "." && chosen !== null ? String(chosen) : word));
-  if (/^#?\d+$/.test(words[0])) return show(words, screen, trimmed);
+  if (isNumber(words[0])) return show(words, screen, trimmed);
   const verb = verbs().find((v) => v.verb === words[0].toLowerCase());
   if (!verb) return no(gettext("Unknown command. ? shows all."));
   const meaning = verb.read(words.slice(1), screen, trimmed.replace(/^\S+\s*/, ""));

@@ -13,14 +13,14 @@ from sigap.core.actions.configuration import set_parameter
 from sigap.core.actors import Permission
 from sigap.core.errors import Invalid
 from sigap.core.models import Parameter
-from sigap.core.parameters import PARAMETERS, forget
+from sigap.core.parameters import PARAMETERS, as_written, forget
 from sigap.core.web import Line, Request, body, view
 from sigap.places.actions import Boundaries, import_boundaries
 from sigap.places.models import Area
 
 P = Permission
 MOST_BYTES = 20 * 1024 * 1024
-UNITS = {"s": lazy("s"), "d": lazy("d"), "km/h": lazy("km/h")}
+UNITS = {"s": lazy("s"), "d": lazy("d"), "min": lazy("min"), "km/h": lazy("km/h")}
 
 
 class Setting(BaseModel):
@@ -95,9 +95,9 @@ def _numbers_page(
             "name": name,
             "what": _(known.what),
             "unit": UNITS.get(known.unit, known.unit),
-            "low": f"{known.low:g}",
-            "high": f"{known.high:g}",
-            "default": f"{known.default:g}",
+            "low": as_written(known.low),
+            "high": as_written(known.high),
+            "default": as_written(known.default),
             "value": given.value
             if given and given.name == name
             else f"{set_here.get(name, known.default):g}",

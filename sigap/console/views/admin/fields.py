@@ -4,12 +4,37 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from sigap.core.codes import check_code
 
 MOST_LINES = 60
+DAY_S = 24 * 60 * 60
+
+# What a number may be; the same name means the same everywhere.
+BOUNDS: dict[str, tuple[int, int]] = {
+    "seconds": (1, DAY_S),
+    "percent": (0, 100),
+    "crew": (1, 99),
+    "count": (1, 99),
+    "rank": (0, 9999),
+    "duplicate_minutes": (1, 1440),
+    "duplicate_metres": (1, 100_000),
+    "area_km2": (0, 100_000),
+    **dict.fromkeys(("lat", "station_lat"), (-90, 90)),
+    **dict.fromkeys(("lng", "station_lng"), (-180, 180)),
+}
+
+
+def bind(field: forms.Field, name: str) -> None:
+    """Keep the number of this name within its bounds, here and in the browser."""
+    if name not in BOUNDS:
+        return
+    low, high = BOUNDS[name]
+    field.validators += [MinValueValidator(low), MaxValueValidator(high)]
+    field.widget.attrs |= {"min": low, "max": high}
 
 
 class CommaList(forms.CharField):
@@ -107,19 +132,3 @@ class Conditions(_Lines):
                 raise ValidationError(_("Line %(n)d: this question stands twice.") % {"n": number})
             found[question.strip()] = words
         return found
-
-
-class Suggested(forms.TextInput):
-    """A line of text with the values that are in use already offered."""
-
-    template_name = "console/_suggested.html"
-
-    def __init__(self, values: list[str]) -> None:
-        super().__init__()
-        self.values = values
-
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        """The list of offers beside the usual context."""
-        context = super().get_context(name, value, attrs)
-        context["widget"]["attrs"]["list"] = f"{name}-offers"
-        return {**context, "offers": self.values}

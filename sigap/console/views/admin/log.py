@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from sigap.core.models import Journal, User
+from sigap.core.parameters import PARAMETERS, as_written
 
+from .cells import title_of
 from .labels import LABELS
 from .sections import SECTIONS
 
@@ -42,7 +45,8 @@ def last_change(subject: str) -> int:
 
 
 def _entries(rows: list[Journal]) -> list[Entry]:
-    names = _names({code for row in rows for code in (row.actor, row.subject)})
+    subjects = {row.subject for row in rows}
+    names = _names({*subjects, *(row.actor for row in rows)}) | _titles(subjects)
     return [
         Entry(row.at, names.get(row.actor, row.actor), _what(row, names), _details(row))
         for row in rows
@@ -55,14 +59,26 @@ def _names(codes: Iterable[str]) -> dict[str, str]:
     return found | {"system:setup": _("Set-up")}
 
 
+def _titles(subjects: set[str]) -> dict[str, str]:
+    """What the records are called now; those that are gone have no name any more."""
+    found: dict[str, str] = {}
+    for section in SECTIONS.values():
+        noun = section.model._meta.model_name
+        keys = [int(s.split(":")[1]) for s in subjects if s.split(":")[0] == noun]
+        for key, record in section.model._default_manager.in_bulk(keys).items():
+            found[f"{noun}:{key}"] = title_of(section, record)
+    return found
+
+
 def _what(row: Journal, names: dict[str, str]) -> str:
     noun, _colon, key = row.subject.partition(":")
     if noun == "parameter":
-        return key
+        return capfirst(_(PARAMETERS[key].what)) if key in PARAMETERS else key
     if noun == "user":
         return _("User %(key)s") % {"key": names.get(row.subject, key)}
     section = next((s for s in SECTIONS.values() if s.model._meta.model_name == noun), None)
-    return f"{section.one if section else noun} {row.body.get('code') or key}"
+    name = names.get(row.subject) or row.body.get("code") or key
+    return f"{section.one if section else noun}: {name}"
 
 
 def _details(row: Journal) -> str:
@@ -71,6 +87,6 @@ def _details(row: Journal) -> str:
     if row.kind == "user.created":
         return _("created")
     if row.kind == "parameter.changed":
-        return f"{row.body['before']:g} → {row.body['after']:g}"
+        return f"{as_written(row.body['before'])} → {as_written(row.body['after'])}"
     fields = row.body.get("fields", [])
     return ", ".join(str(LABELS.get(name, name)) for name in fields) or _("created")

@@ -121,19 +121,25 @@ def change_person(request: Request, key: int) -> HttpResponseBase:
     return _person_page(request, form, user)
 
 
-@view(P.ADMINISTER, "POST")
+@view(P.ADMINISTER, "GET", "POST")
 def reset_password(request: Request, key: int) -> HttpResponseBase:
-    """Give a new one-time password; all sessions of the person end."""
+    """Give a new one-time password, after the question whether it is meant: all sessions of
+    the person end."""
     user = _somebody_else(request, key)
+    if request.method != "POST":
+        return _ask(request, user, _("Give a new password"))
     password = one_time_password()
     change_password(user, password, actor=request.actor)
     return _show_password(request, user, password)
 
 
-@view(P.ADMINISTER, "POST")
+@view(P.ADMINISTER, "GET", "POST")
 def reset_second_factor(request: Request, key: int) -> HttpResponseBase:
-    """Take away the second factor of a lost phone."""
-    remove_second_factor(_somebody_else(request, key), actor=request.actor)
+    """Take away the second factor of a lost phone, after the same question."""
+    user = _somebody_else(request, key)
+    if request.method != "POST":
+        return _ask(request, user, _("Remove the second factor"))
+    remove_second_factor(user, actor=request.actor)
     return redirect(f"/admin/users/{key}")
 
 
@@ -142,6 +148,11 @@ def _somebody_else(request: Request, key: int) -> User:
     if user.pk == request.actor.user_id:
         raise Invalid(_("For your own account, ask another administrator."), code="own")
     return user
+
+
+def _ask(request: Request, user: User, what: str) -> HttpResponse:
+    context = {"user": user, "what": what, "here": "users"}
+    return render(request, "console/admin/sure.html", context)
 
 
 def _person_page(request: Request, form: PersonForm, user: User | None) -> HttpResponse:

@@ -14,14 +14,13 @@ from sigap.core.actions.configuration import remove as remove_record
 from sigap.core.actors import Permission
 from sigap.core.errors import Invalid, Missing
 from sigap.core.journal import subject_of
-from sigap.core.names import in_language, named
 from sigap.core.queries import fetch
 from sigap.core.transaction import transaction
 from sigap.core.web import Request, view
-from sigap.fleet.models import Agency, Capability
 
+from .cells import cell_of, code_names, title_of
 from .forms import Editing, form_class
-from .labels import CHOICES, LABELS
+from .labels import LABELS
 from .log import changes_of, last_change, recent
 from .sections import SECTIONS, Section
 
@@ -88,7 +87,7 @@ def remove(request: Request, name: str, key: int) -> HttpResponseBase:
     parent = getattr(row, section.parent) if section.parent else None
     back = _address_of(parent, section.parent_section) if parent else f"/admin/{name}"
     if request.method != "POST":
-        title = _title(section, row)
+        title = title_of(section, row)
         context = {"section": section, "row": title, "here": _menu(section), "back": back}
         return render(request, "console/admin/remove.html", context)
     _refuse_used_question(section, row)
@@ -118,7 +117,7 @@ def _edit(
         "section": section,
         "form": form,
         "here": _menu(section),
-        "title": _title(section, section.model._default_manager.get(pk=row.pk)) if row else "",
+        "title": title_of(section, section.model._default_manager.get(pk=row.pk)) if row else "",
         "told": request.session.pop("told", ""),
         "editable": any(not field.disabled for field in form.fields.values()),
         "seen": str(seen),
@@ -175,58 +174,18 @@ def _listed(section: Section) -> models.QuerySet[models.Model]:
 
 
 def _table(section: Section, rows: Any) -> dict[str, Any]:
-    names = _code_names()
+    names = code_names()
     return {
         "columns": [LOCAL.get(c) or LABELS.get(c, c) for c in section.columns],
         "rows": [
             {
                 "address": _address_of(row, section.name),
-                "cells": [_cell(row, column, names) for column in section.columns],
+                "cells": [cell_of(row, column, names) for column in section.columns],
                 "inactive": getattr(row, "active", True) is False,
             }
             for row in rows
         ],
     }
-
-
-def _title(section: Section, row: models.Model) -> str:
-    """What a record is called; one without a name by what its list shows of it."""
-    if any(hasattr(row, field) for field in ("name", "text", "code", "call_sign")):
-        return named(row)
-    names = _code_names()
-    return " · ".join(filter(None, (_cell(row, column, names) for column in section.columns)))
-
-
-def _code_names() -> dict[str, dict[str, str]]:
-    """What the codes in a column stand for."""
-    capabilities = {c.code: named(c) for c in Capability.objects.all()}
-    return {
-        "capabilities": capabilities,
-        "capability": capabilities,
-        "lead": dict(Agency.objects.values_list("code", "short")),
-    }
-
-
-def _cell(row: models.Model, column: str, names: dict[str, dict[str, str]]) -> str:
-    value = getattr(row, column)
-    if hasattr(row, f"{column}_en"):
-        return in_language(row, column)
-    if column in names:
-        codes = value if isinstance(value, list) else [value]
-        return ", ".join(names[column].get(code, code) or "" for code in codes)
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    if isinstance(value, dict):
-        return "; ".join(f"{k} = {', '.join(v)}" for k, v in value.items())
-    if column == "priority":
-        return f"P{value}" if value else str(CHOICES["*"])
-    if isinstance(value, models.Model):
-        return str(getattr(value, "short", "") or named(value))
-    if column in ("purpose", "clock", "statistic", "kind", "precision"):
-        return str(CHOICES.get(value, value))
-    return "" if value is None else str(value)
 
 
 def _refuse_used_question(section: Section, row: models.Model) -> None:

@@ -1,6 +1,6 @@
 """What a city may change: one entry per kind of record. All pages are made from this list."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,14 +15,15 @@ from sigap.core.models import ReasonCode
 from sigap.core.names import named
 from sigap.dispatch.actions import define_unit
 from sigap.dispatch.models import PlanStep, ResponsePlan
+from sigap.evaluation.definitions import group_names
 from sigap.evaluation.models import Target
 from sigap.fleet.models import Agency, Capability, Unit
 from sigap.incidents.models import Disposition, IncidentType, PriorityRule, Question
 from sigap.incidents.triage import answers_to
 from sigap.places.models import Area, Landmark
-from sigap.places.queries import forget
+from sigap.places.queries import forget, is_far
 
-from .fields import CommaList, Conditions, Options, Several, Suggested
+from .fields import CommaList, Conditions, Options, Several
 from .labels import CHOICES
 
 Errors = dict[str, str]
@@ -87,25 +88,30 @@ def _purpose() -> forms.Field:
     return forms.ChoiceField(choices=[(p, CHOICES[p]) for p in PURPOSES])
 
 
-def _groups() -> list[str]:
-    return sorted(set(IncidentType.objects.values_list("group", flat=True)))
-
-
-def _kinds() -> list[str]:
-    return sorted(set(Agency.objects.exclude(kind="").values_list("kind", flat=True)))
-
-
 def _group() -> forms.Field:
-    return forms.CharField(max_length=20, widget=Suggested(_groups()))
+    """A code that targets refer to: chosen, since one that is mistyped would detach them."""
+    return forms.ChoiceField(choices=_named(IncidentType.objects.values_list("group", flat=True)))
+
+
+def _kind() -> forms.Field:
+    known = _named(Agency.objects.values_list("kind", flat=True))
+    return forms.ChoiceField(choices=[("", "–"), *known], required=False)
 
 
 def _target_group() -> forms.Field:
-    return forms.CharField(
-        max_length=20,
+    groups = IncidentType.objects.values_list("group", flat=True)
+    kinds = Agency.objects.values_list("kind", flat=True)
+    return forms.ChoiceField(
+        choices=[("", _("All")), *_named([*groups, *kinds])],
         required=False,
-        widget=Suggested(sorted({*_groups(), *_kinds()})),
         help_text=lazy("A group of types or a kind of agency; empty: all."),
     )
+
+
+def _named(used: Iterable[str]) -> list[tuple[str, str]]:
+    """All groups that have a name, and those in use that the city's pack made up."""
+    names = {code: code for code in used if code} | group_names()
+    return sorted(names.items(), key=lambda pair: pair[1])
 
 
 def _check_question(cleaned: Cleaned, _parent: Any) -> Errors:
@@ -144,13 +150,27 @@ def _check_target(cleaned: Cleaned, _parent: Any) -> Errors:
 
 
 def _check_point(cleaned: Cleaned, _parent: Any) -> Errors:
-    for name, most in (("lat", 90), ("lng", 180), ("station_lat", 90), ("station_lng", 180)):
-        value = cleaned.get(name)
-        if value is not None and not -most <= value <= most:
-            return {name: _("This is not a point on the map.")}
+    for lat, lng in (("lat", "lng"), ("station_lat", "station_lng")):
+        point = {name: cleaned[name] for name in (lat, lng) if cleaned.get(name) is not None}
+        if len(point) == 1:
+            return {lng if lat in point else lat: _("Latitude and longitude belong together.")}
+        if point and is_far(*point.values()):
+            return {lat: _("This point is far from the city.")}
     if cleaned.get("precision") == "exact" and cleaned.get("lat") is None:
         return {"lat": _("An exact landmark needs its point.")}
     return {}
+
+
+def _check_area(cleaned: Cleaned, _parent: Any) -> Errors:
+    wanted = cleaned.get("neighbours") or []
+    others = Area.objects.exclude(code=cleaned.get("code", ""))
+    unknown = sorted(set(wanted) - set(others.values_list("code", flat=True)))
+    if unknown:
+        return {
+            "neighbours": _("No other area has this code: %(codes)s")
+            % {"codes": ", ".join(unknown)}
+        }
+    return _check_point(cleaned, _parent)
 
 
 NAMES = ("name", "name_en")
@@ -282,11 +302,7 @@ SECTIONS: dict[str, Section] = {
             fields=("short", *NAMES, "kind", "rank"),
             search=("code", "short", *NAMES),
             order=("rank", "pk"),
-            made_as={
-                "kind": lambda: forms.CharField(
-                    max_length=20, required=False, widget=Suggested(_kinds())
-                )
-            },
+            made_as={"kind": _kind},
         ),
         Section(
             "capabilities",
@@ -350,7 +366,7 @@ SECTIONS: dict[str, Section] = {
             search=("code", "name", "district", "postcode"),
             order=("district", "name"),
             made_as={"aliases": CommaList, "neighbours": CommaList},
-            check=_check_point,
+            check=_check_area,
             saved=forget,
         ),
         Section(

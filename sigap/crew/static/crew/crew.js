@@ -77,12 +77,16 @@ document.addEventListener("htmx:responseError", (event) => {
   say((page.querySelector("[role=alert]") ?? page.body).textContent?.trim() ?? "");
   void poll();
 });
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { successful, requestConfig } = /** @type {CustomEvent} */ (event).detail;
+  if (successful && requestConfig.path.endsWith("/note")) say(gettext("The note was sent."), true);
+});
 document.addEventListener("htmx:sendError", () => say(gettext("Not sent: no connection. Press again when there is one.")));
 
-/** @param {string} text */
-function say(text) {
+/** @param {string} text @param {boolean} [good] */
+function say(text, good = false) {
   const toast = document.createElement("div");
-  toast.className = "toast bad";
+  toast.className = good ? "toast" : "toast bad";
   toast.textContent = text;
   document.getElementById("toasts")?.replaceChildren(toast);
   setTimeout(() => toast.remove(), 9000);
