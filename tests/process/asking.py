@@ -92,3 +92,10 @@ def error_of(answer: httpx.Response) -> dict[str, Any]:
     error: dict[str, Any] = json.loads(answer.content)["error"]
     assert error["code"] and error["message"], error
     return error
+
+
+def send_units(dispatcher: Person, incident: int, *units: str) -> None:
+    """Send units to an incident, whatever else they are doing."""
+    path = f"/dispatch/incidents/{incident}/send"
+    answer = dispatcher.command(path, units=units, confirm=True)
+    assert answer.status_code == 200, answer.text

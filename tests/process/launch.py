@@ -60,6 +60,7 @@ def _fork_on_demand() -> None:
         child = os.fork()
         if not child:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            os.dup2(2, 1)  # what it says is for its log; the pipe is for these numbers
             main()
         print(child, flush=True)
 

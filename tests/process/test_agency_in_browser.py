@@ -4,17 +4,10 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from .asking import Person
+from .asking import Person, send_units
 from .server import Server
 
 ORDER = "cards => cards.map(card => card.id)"
-
-
-def sent(city: Server, incident: int, unit: str) -> None:
-    answer = Person(city.url, "dispatcher").command(
-        f"/dispatch/incidents/{incident}/send", units=[unit], confirm=True
-    )
-    assert answer.status_code == 200, answer.text
 
 
 def card(page: Page, incident: int) -> Locator:
@@ -24,9 +17,10 @@ def card(page: Page, incident: int) -> Locator:
 def test_the_keys_act_on_the_marked_job_only_which_keeps_its_place_and_its_mark(
     city: Server, enter: Callable[..., Page], open_incident: Callable[..., int]
 ) -> None:
+    dispatcher = Person(city.url, "dispatcher")
     first, second, later = (open_incident(priority=p) for p in (2, 3, 1))
     for incident, unit in ((first, "AMB-02"), (second, "AMB-03")):
-        sent(city, incident, unit)
+        send_units(dispatcher, incident, unit)
     page = enter("agency")
     page.goto("/agency")
     expect(card(page, second)).to_be_visible()
@@ -41,7 +35,7 @@ def test_the_keys_act_on_the_marked_job_only_which_keeps_its_place_and_its_mark(
     expect(card(page, first)).to_have_attribute("aria-current", "true")
     page.keyboard.press("a")
     expect(card(page, first).locator("button[value=acknowledge]")).to_have_count(0)
-    sent(city, later, "AMB-03")  # more urgent, and not answered: it would stand first
+    send_units(dispatcher, later, "AMB-03")  # more urgent, and not answered: it would stand first
     expect(card(page, later)).to_be_visible()
     expect(page.locator("#jobs-new")).to_contain_text("1")
     order = page.locator("[data-job]").evaluate_all(ORDER)

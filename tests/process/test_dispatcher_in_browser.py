@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from .asking import Person
+from .asking import Person, send_units
 from .browsing import window
 from .server import Server, running
 
@@ -80,10 +80,10 @@ def test_in_place_of_a_chosen_unit_that_is_gone_nothing_else_is_sent(
 
 
 def test_an_incident_that_loses_its_only_unit_is_marked_and_says_what_it_lacks(
-    page: Page, open_incident: Callable[..., int]
+    page: Page, city: Server, open_incident: Callable[..., int]
 ) -> None:
     incident = open_incident("ambulans")
-    command(page, f"k {incident} amb4")
+    send_units(Person(city.url, "dispatcher"), incident, "AMB-04")
     row_of(page, incident).click()
     unit = page.locator("#jobs li", has_text="AMB-04")
     expect(row_of(page, incident).locator(".state.new")).to_have_count(0)

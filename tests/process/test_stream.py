@@ -12,7 +12,7 @@ import pytest
 
 from sigap.console.stream import MOST_PER_PERSON
 
-from .asking import Exchange, Person, client, event, new_call
+from .asking import Exchange, Person, client, event, new_call, send_units
 from .cities import City
 from .server import Server, running, until
 from .streams import WAIT_S, Reader, deaf
@@ -106,7 +106,7 @@ def test_a_number_that_the_journal_has_not_is_answered_with_reset(
     seq = quiet(taker, watching)
     with Reader(served.url, taker.cookie, after=unknown.encode().decode("latin-1")) as reader:
         [reset] = reader.named("reset")
-        assert reset.data["seq"] >= seq and reader.last == str(reset.data["seq"])
+        assert reset.data["seq"] >= seq and reset.id == str(reset.data["seq"])
         reader.wait_for(act(taker))
     assert reader.has_all_since(reset.data["seq"])
 
@@ -234,13 +234,6 @@ def opened(taker: Person, type: str = "ambulans", **more: Any) -> int:
     answer = taker.command(f"/calls/{call}/incident", type=type, area=area, **more)
     assert answer.status_code == 200, answer.text
     return int(answer.json()["incident"])
-
-
-def send_units(dispatcher: Person, incident: int, *units: str) -> None:
-    """Send units to an incident."""
-    path = f"/dispatch/incidents/{incident}/send"
-    answer = dispatcher.command(path, units=units)
-    assert answer.status_code == 200, answer.text
 
 
 def status_of(server: Server, cookie: str, query: str) -> int:
