@@ -75,7 +75,11 @@ class Outcome:
         if self.unused_columns:
             yield _("Columns not used: %(names)s") % {"names": ", ".join(self.unused_columns)}
         if self.made:
-            yield _("Made as inactive records: %(names)s") % {"names": ", ".join(self.made)}
+            names = ", ".join(self.made[:SHOWN]) + (", …" if len(self.made) > SHOWN else "")
+            yield _("Made as inactive records, %(n)s: %(names)s") % {
+                "n": _n(len(self.made)),
+                "names": names,
+            }
 
     def write(self, path: Path) -> None:
         """All remarks as CSV: line, refused or taken, code, reason."""
