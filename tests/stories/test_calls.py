@@ -413,6 +413,17 @@ def test_a_hang_up_reported_after_the_next_call_was_over_needs_no_call_back(
     assert event("ended", 12).state == "waived"
 
 
+def test_two_operators_do_not_note_the_same_attempt_unawares(actor: Who) -> None:
+    event("presented", 0, number="081234567890")
+    call = event("ended", 12)
+    seen, mine = call.version, actor("call_taker")
+    report_call_back(call.pk, reached=False, actor=mine, version=seen)
+    with pytest.raises(Conflict):
+        report_call_back(call.pk, reached=True, actor=actor("supervisor"), version=seen)
+    with pytest.raises(Conflict):
+        waive_call_back(call.pk, reason="number_invalid", actor=mine, version=seen)
+
+
 def test_a_call_back_is_waived_with_a_reason_of_the_list(actor: Who) -> None:
     event("presented", 0, number="081234567890")
     call = event("ended", 12)

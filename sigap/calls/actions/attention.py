@@ -10,7 +10,7 @@ from sigap.core.journal import subject_of
 from sigap.core.kinds import (
     CallBack,
 )
-from sigap.core.machine import move
+from sigap.core.machine import expect, move
 from sigap.core.parameters import value
 from sigap.core.queries import check_reason
 from sigap.core.transaction import transaction
@@ -20,11 +20,15 @@ from ..queries import get, ringing_since, unattended, with_silent_console
 from .steps import case_of, waive
 
 
-def report_call_back(call_id: int, *, reached: bool, actor: Actor, note: str = "") -> Call:
-    """Note one attempt to ring an abandoned caller back."""
+def report_call_back(
+    call_id: int, *, reached: bool, actor: Actor, note: str = "", version: int | None = None
+) -> Call:
+    """Note one attempt to ring an abandoned caller back. Raises Conflict when a colleague has
+    noted one since `version`: two may ring the same caller at once, but one attempt is one."""
     actor.require(Permission.TAKE_CALLS)
     with transaction():
         call = get(call_id)
+        expect(call, version)
         attempt = call.callback_attempts + 1
         keep(subject_of(call), "note", note, actor=actor)
         limit_met = attempt >= value("calls.callback_limit")
@@ -44,12 +48,13 @@ def report_call_back(call_id: int, *, reached: bool, actor: Actor, note: str = "
         return call
 
 
-def waive_call_back(call_id: int, *, reason: str, actor: Actor) -> Call:
+def waive_call_back(call_id: int, *, reason: str, actor: Actor, version: int | None = None) -> Call:
     """Decide not to ring back, with the reason."""
     actor.require(Permission.TAKE_CALLS)
     with transaction():
         check_reason("waive", reason)
         call = get(call_id)
+        expect(call, version)
         waive(call, reason, actor)
         return call
 

@@ -87,12 +87,14 @@ class CallBack(BaseModel):
 
     reached: bool
     note: Words = ""
+    version: int | None = None
 
 
 class Waive(BaseModel):
     """Why nobody rings back."""
 
     reason: Code
+    version: int | None = None
 
 
 class Entry(BaseModel):
@@ -267,7 +269,11 @@ def callback(request: Request, call_id: int) -> HttpResponseBase:
     given = body(request, CallBack)
     return changed(
         actions.report_call_back(
-            call_id, reached=given.reached, actor=request.actor, note=given.note
+            call_id,
+            reached=given.reached,
+            actor=request.actor,
+            note=given.note,
+            version=given.version,
         )
     )
 
@@ -276,7 +282,11 @@ def callback(request: Request, call_id: int) -> HttpResponseBase:
 def waive(request: Request, call_id: int) -> HttpResponseBase:
     """Decide not to ring back."""
     given = body(request, Waive)
-    return changed(actions.waive_call_back(call_id, reason=given.reason, actor=request.actor))
+    return changed(
+        actions.waive_call_back(
+            call_id, reason=given.reason, actor=request.actor, version=given.version
+        )
+    )
 
 
 @view(P.TAKE_CALLS, "POST")

@@ -78,13 +78,13 @@ export class Callbacks {
 
   /** @param {Call} call @param {boolean} reached */
   async report(call, reached) {
-    if ((await post(`/calls/${call.id}/callback`, { reached })) && reached) this.reached({ ...call, state: "reached" });
+    if ((await post(`/calls/${call.id}/callback`, { reached, version: call.v })) && reached) this.reached({ ...call, state: "reached" });
   }
 
   /** @param {Call} call */
   waive(call) {
     return ask(gettext("Do not ring back"), [reasonField(this.names.reasons("waive"))], {
-      send: ({ reason }) => send(`/calls/${call.id}/waive`, { reason }),
+      send: ({ reason }) => send(`/calls/${call.id}/waive`, { reason, version: call.v }),
     });
   }
 }
