@@ -4,67 +4,55 @@ import { toast } from "./commands.js";
 import { arrange, byId } from "./dom.js";
 import * as keys from "./keys.js";
 import { Redraw } from "./redraw.js";
+import { Steady } from "./steady.js";
 import { Live } from "./stream.js";
 
 const AGAIN_MS = 10_000;
-const POINTER_MS = 8000; // a resting mouse does not hold the list for ever
 
 const rows = byId("rows");
 const live = new Live("agency");
 
 /** The job that keys act on, by the id of its card: whatever becomes of the list, only this. */
 let marked = "";
-/** The cards as they stand, as the server sorts them, and as they were last sorted. @type {string[]} */
-let order = [];
-/** @type {string[]} */
-let wanted = [];
-/** @type {string[]} */
-let sorted = [];
-let pointerAt = -Infinity;
+/** The jobs as the server sorts them. @type {Map<number, string>} */
+let wanted = new Map();
+/** What had the focus when the rows were drawn anew, and gets it back behind that. */
+let focused = "";
 /** The job whose end waits for its second press. */
 let asked = { job: "", until: 0 };
 
 const cards = () => /** @type {HTMLElement[]} */ ([...rows.querySelectorAll("[data-job]")]);
 const job = () => cards().find((card) => card.id === marked);
-const isAt = () => Boolean(document.activeElement?.closest("[data-job]"));
-const hasPointer = () => performance.now() - pointerAt < POINTER_MS;
 
-/** Show the mark, and how much waits to be sorted in. */
-function show() {
-  for (const card of cards()) card.setAttribute("aria-current", String(card.id === marked));
-  const note = byId("jobs-new");
-  note.hidden = wanted.every((id, i) => id === order[i]);
-  if (note.hidden) sorted = wanted;
-  const fresh = wanted.filter((id) => !sorted.includes(id)).length;
-  note.textContent = fresh ? ngettext("%s new", "%s new", fresh).replace("%s", String(fresh)) : gettext("Sort again");
-}
+const steady = new Steady({
+  place: rows,
+  note: byId("jobs-new"),
+  wanted: () => wanted,
+  isAt: () => Boolean((document.getElementById(focused) ?? document.activeElement)?.closest("[data-job]")),
+  put,
+});
 
-/** @param {string[]} ids */
-function place(ids) {
-  order = ids;
-  if (ids.length) arrange(byId("jobs"), ids.map(byId));
+/** Bring the cards into the order that is kept; what is new comes last. */
+function put() {
+  const at = document.activeElement;
+  const shown = [...steady.order.keys(), ...steady.fresh].map((id) => document.getElementById(`job-${id}`));
+  if (wanted.size) arrange(byId("jobs"), shown.filter((card) => card !== null));
+  if (at instanceof HTMLElement && at !== document.activeElement && at.isConnected) at.focus();
   show();
 }
 
-/** Bring the cards into order. */
-function sort() {
-  const focused = document.activeElement;
-  sorted = wanted;
-  place(wanted);
-  if (focused instanceof HTMLElement && focused.isConnected) focused.focus();
+function show() {
+  for (const card of cards()) card.setAttribute("aria-current", String(card.id === marked));
 }
 
-/** The rows are new: nothing moves while somebody is at them, and what is new comes last.
- * @param {string} focused the id of what has the focus */
-function drawn(focused) {
-  wanted = cards().map((card) => card.id);
-  const held = hasPointer() || document.getElementById(focused)?.closest("[data-job]");
-  if (held) place([...order.filter((id) => wanted.includes(id)), ...wanted.filter((id) => !order.includes(id))]);
-  else sort();
-}
-
-function settle() {
-  if (!byId("jobs-new").hidden && !isAt() && !hasPointer()) sort();
+/** The rows are new. @param {string} focus the id of what has the focus */
+function drawn(focus) {
+  focused = focus;
+  wanted = new Map(cards().map((card) => [Number(card.dataset.job), ""]));
+  for (const id of steady.order.keys()) if (!wanted.has(id)) steady.order.delete(id);
+  steady.settle();
+  put();
+  focused = "";
 }
 
 /** Press a button of the marked job, or say why that cannot be.
@@ -106,13 +94,6 @@ rows.addEventListener("focusin", ({ target }) => {
   marked = card.id;
   show();
 });
-rows.addEventListener("focusout", () => setTimeout(settle));
-rows.addEventListener("pointermove", ({ target }) => {
-  pointerAt = target instanceof Element && target.closest("[data-job]") ? performance.now() : -Infinity;
-});
-rows.addEventListener("click", ({ target }) => {
-  if (target instanceof Element && target.id === "jobs-new") sort();
-});
 document.addEventListener("htmx:afterRequest", (event) => {
   const { successful, requestConfig } = /** @type {CustomEvent} */ (event).detail;
   const name = requestConfig.elt.closest("[data-name]")?.dataset.name;
@@ -128,11 +109,11 @@ keys.add(
   step("s", "complete", gettext("Done")),
   { key: "]", label: gettext("Next job"), run: () => move(1) },
   { key: "[", label: gettext("Job before"), run: () => move(-1) },
-  { key: "n", label: gettext("Sort the list and show what is new"), run: sort },
+  { key: "n", label: gettext("Sort the list and show what is new"), run: () => steady.sort() },
   { key: "?", label: gettext("This help"), run: () => keys.help() },
 );
 byId("keys").addEventListener("click", () => keys.help());
 new Redraw(rows, "/agency/rows", live, drawn);
-live.onSecond(settle);
+live.onSecond(() => steady.settle());
 drawn("");
 void live.start();

@@ -3,18 +3,20 @@
 
 const RESTING_MS = 2000; // a mouse that lies so long while somebody types is not at work
 
-/** @typedef {{place: HTMLElement, note: HTMLElement, wanted: () => Map<number, string>, put: () => void}} Of
+/** @typedef {{place: HTMLElement, note: HTMLElement, wanted: () => Map<number, string>, put: () => void, isAt?: () => boolean}} Of
  *  `place` is what must be left alone, `note` the button that counts what waits and sorts,
  *  `wanted` the ids in the order that they should have, with the list that each belongs to;
- *  `put` brings the page to `order` and `fresh`. */
+ *  `put` brings the page to `order` and `fresh`; `isAt` says whether the focus is in the list,
+ *  where that is not the same as in the place. */
 
 export class Steady {
   /** @param {Of} of */
-  constructor({ place, note, wanted, put }) {
+  constructor({ place, note, wanted, put, isAt }) {
     this.place = place;
     this.note = note;
     this.wanted = wanted;
     this.put = put;
+    this.isAt = isAt ?? (() => document.activeElement !== place && place.contains(document.activeElement));
     /** The ids as they stand, and where. @type {Map<number, string>} */
     this.order = new Map();
     /** What has come since, and waits. @type {number[]} */
@@ -39,8 +41,7 @@ export class Steady {
   }
 
   isHeld() {
-    const focused = document.activeElement;
-    return this.isPointed || (focused !== this.place && this.place.contains(focused));
+    return this.isPointed || this.isAt();
   }
 
   /** Take on a new order if nobody is at the list; else say how much waits. */
