@@ -53,5 +53,5 @@ CALL = Machine(
 RINGING = ("presented", "screening", "queued")
 TALKING = ("answered", "held", "wrap_up")
 LIVE = (*RINGING, *TALKING)
-# Nobody has said yet that it is over, and nobody may forget its caller.
-OPEN = (*LIVE, "abandoned", "callback_due", "no_answer")
+# Somebody still has to do something about it, so nobody may forget its caller.
+OPEN = (*LIVE, "callback_due")

@@ -22,7 +22,8 @@ PIECE = 1 << 20  # answers that are larger travel in pieces, so that no file nee
 # What a person sends fits into this, and gets here in this time; a file is larger.
 MOST_BYTES = 256 * 1024
 MOST_S = 20.0
-FILES, MOST_OF_A_FILE, MOST_FILES = "/admin/boundaries", 21 * 1024 * 1024, 2
+FILES = ("POST", "/admin/boundaries")
+MOST_OF_A_FILE, MOST_S_OF_A_FILE, MOST_FILES = 21 * 1024 * 1024, 120.0, 4
 # Why what was sent is not there to be read.
 UNREAD = "sigap.unread"
 OWN_NAMES = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
@@ -41,7 +42,7 @@ class Pages:
         loop = asyncio.get_running_loop()
         environ = _environ(scope)
         try:
-            environ["wsgi.input"] = io.BytesIO(await self._sent(scope["path"], receive))
+            environ["wsgi.input"] = io.BytesIO(await self._sent(scope, receive))
         except (RequestDataTooBig, UnreadablePostError) as fault:
             environ[UNREAD] = fault
         except ConnectionError:
@@ -54,19 +55,21 @@ class Pages:
             piece, more = await loop.run_in_executor(self._threads, answer.piece)
             await send({"type": "http.response.body", "body": piece, "more_body": more})
 
-    async def _sent(self, path: str, receive: Any) -> bytes:
+    async def _sent(self, scope: Any, receive: Any) -> bytes:
         """All that was sent, before a thread is taken for it: whoever sends slowly must not
         keep the others from theirs."""
-        if path != FILES:
-            return await _whole(receive, MOST_BYTES)
+        if (scope["method"], scope["path"]) != FILES:
+            return await _whole(receive, MOST_BYTES, MOST_S)
+        if self._files.locked():  # strangers may hold it: nobody stands in line behind them
+            raise UnreadablePostError
         async with self._files:
-            return await _whole(receive, MOST_OF_A_FILE)
+            return await _whole(receive, MOST_OF_A_FILE, MOST_S_OF_A_FILE)
 
 
-async def _whole(receive: Any, most: int) -> bytes:
+async def _whole(receive: Any, most: int, seconds: float) -> bytes:
     body, more = bytearray(), True
     try:
-        async with asyncio.timeout(MOST_S):
+        async with asyncio.timeout(seconds):
             while more:
                 message = await receive()
                 if message["type"] == "http.disconnect":

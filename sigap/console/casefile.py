@@ -135,7 +135,7 @@ def replay_data(incident: Incident) -> dict[str, Any]:
                 "id": job.pk,
                 "incident": job.incident_id,
                 "unit": job.unit.call_sign,
-                "agency": job.unit.agency.code,
+                "agency": job.agency.code,
                 "lat": job.unit.station_lat,
                 "lng": job.unit.station_lng,
             }

@@ -123,10 +123,14 @@ class Stream:
             (b"cache-control", b"no-store"),
             (b"x-accel-buffering", b"no"),
         ]
-        await send({"type": "http.response.start", "status": 200, "headers": start})
         # In one breath: what comes after `here` is queued, what came before is caught up with.
         self.consoles.add(console)
         here = self.seq
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": start})
+        except BaseException:
+            self.consoles.discard(console)
+            raise
         gone = asyncio.create_task(_until_gone(receive))
         writer = asyncio.create_task(self._serve(console, wanted, here, headers, send))
         tasks = (gone, writer, asyncio.create_task(console.over.wait()))

@@ -39,11 +39,21 @@ def locked_for(keys: list[str]) -> timedelta:
     """How long these keys must still wait: each failure above the free ones doubles it."""
     longest = timedelta()
     for row in SignInThrottle.objects.filter(key__in=keys, last_at__gt=forgotten_before()):
-        above = row.failures - FREE_FAILURES[row.key.partition(":")[0]]
+        above = still_counted(row) - FREE_FAILURES[row.key.partition(":")[0]]
         if above >= 0:
             wait = min(LONGEST_WAIT, timedelta(seconds=8 * 2 ** min(above, 10)))
             longest = max(longest, row.last_at + wait - clock.now())
     return max(longest, timedelta())
+
+
+def still_counted(row: SignInThrottle) -> int:
+    """The failures that count now. Those of an address fade one by one: a room that shares one
+    is never quiet for as long as it takes to forget them all at once."""
+    kind = row.key.partition(":")[0]
+    if kind == "name":
+        return row.failures
+    faded = (clock.now() - row.last_at) / FORGOTTEN_AFTER * FREE_FAILURES[kind]
+    return max(0, row.failures - int(max(0, faded)))
 
 
 def forgotten_before() -> datetime:

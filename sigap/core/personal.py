@@ -20,6 +20,10 @@ HERE = "ID"  # whose numbers need no country code
 # What exchanges send when a caller withholds the number or has no SIM.
 NO_NUMBER = {"", "anonymous", "unknown", "unavailable", "private", "restricted", "none", "null"}
 LETTERS = re.compile(r"[a-z]", re.IGNORECASE)
+# "Name" <number>, as exchanges write it.
+NAMED = re.compile(r"<([^<>]*)>")
+# So many digits in a row are a number, whatever words stand around them.
+LONG = re.compile(r"\d(?:[ .\-/()]?\d){6,}")
 # A caller id that begins so, however it goes on ("anonymous1@host"), is nobody's.
 WITHHELD = re.compile("|".join(sorted(filter(None, NO_NUMBER))), re.IGNORECASE)
 # What follows a number: a second one, parameters, an extension.
@@ -37,11 +41,12 @@ def normal_number(number: str | None) -> str:
     given = (number or "").strip()
     if sip := SIP.search(given):
         given = unquote(sip["user"]).strip()
+    elif named := NAMED.search(given):
+        given = named[1].strip()
     if not given or WITHHELD.match(given):
         return ""
     given = BEHIND.split(given)[0]
-    letters = LETTERS.findall(given)
-    if len(letters) > sum(c.isdigit() for c in given):
+    if len(LETTERS.findall(given)) > sum(c.isdigit() for c in given) and not LONG.search(given):
         return ""  # words with a figure in them
     # The library would read letters as the keys of a telephone: "abc" as 222.
     given = LETTERS.sub("", given)

@@ -122,7 +122,7 @@ def states_to_tell(assignment: Assignment) -> list[str]:
 def assignments_of(incident: Incident) -> list[Assignment]:
     """All assignments of the incident and of what was merged into it, with their times."""
     return list(
-        Assignment.objects.select_related("unit", "unit__agency")
+        Assignment.objects.select_related("unit", "agency")
         .prefetch_related("times")
         .filter(incident_id__in=family_ids(incident))
         .order_by("id")

@@ -20,6 +20,7 @@ from sigap.core.web import invalid
 from .telephony import CLOCK, CallEvent, letter_id
 
 log = logging.getLogger("sigap.hooks")
+_told_last = ""
 MOST_BYTES = 16 * 1024
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -55,12 +56,16 @@ async def calls(scope: Scope, receive: Receive, send: Send, inbox: Writer) -> No
 async def _tell_us(status: int, code: str, inbox: Writer) -> None:
     """Let the control room know that an exchange is not understood: its calls do not ring.
     Of one reason once a minute; a stranger, or a probe, is not the exchange."""
+    global _told_last  # noqa: PLW0603 - of this process
     if status in (405, Busy.status):
         return
-    log.warning("an event of the telephone exchange was refused: %s", code)
+    told = f"{code} {clock.now():%Y-%m-%dT%H:%M}"
+    if told != _told_last:
+        _told_last = told
+        log.warning("an event of the telephone exchange was refused: %s", code)
     if status != 401:  # noqa: PLR2004 - without the token
         with suppress(Busy):
-            await inbox.append("door:calls", f"{code} {clock.now():%Y-%m-%dT%H:%M}", code)
+            await inbox.append("door:calls", told, code)
 
 
 def _allowed(method: str, headers: dict[bytes, bytes]) -> None:

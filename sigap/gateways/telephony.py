@@ -75,7 +75,7 @@ class CallEvent(BaseModel):
 def letter_id(event: CallEvent) -> str:
     """By what the inbox knows an event again. The call and the kind are part of it, so that an
     exchange that counts its events anew does not lose the calls of the second count."""
-    return f"{event.event_id} {event.call_id} {event.kind}"
+    return "\x1f".join((event.event_id, event.call_id, event.kind))
 
 
 def understand_call(payload: str, actor: Actor) -> None:

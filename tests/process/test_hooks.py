@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from .asking import Exchange, Person, client, error_of, event, new_call
-from .server import Server, until
+from .cities import City
+from .server import Server, running, until
 
 WAIT_S = 20.0
 
@@ -259,14 +260,17 @@ def test_an_exchange_that_counts_its_events_anew_loses_no_call(
 
 
 def test_the_control_room_hears_that_an_exchange_is_not_understood(
-    exchange: Exchange, taker: Person
+    fresh: City,
 ) -> None:
-    exchange.send(b"{}")
+    with running(fresh.server()) as server:
+        taker = Person(server.url)
+        assert not taker.get("/console/state")["alarms"]
+        Exchange(server.url).send(b"{}")
 
-    def alarmed() -> bool:
-        return any(a["code"] == "refused" for a in taker.get("/console/state")["alarms"])
+        def alarmed() -> bool:
+            return any(a["code"] == "refused" for a in taker.get("/console/state")["alarms"])
 
-    until(alarmed, WAIT_S, "nobody is told")
+        until(alarmed, WAIT_S, "nobody is told")
 
 
 def test_the_reason_is_in_the_language_that_was_asked_for(exchange: Exchange) -> None:

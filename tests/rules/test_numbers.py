@@ -28,6 +28,9 @@ MOBILE = "+6281233451190"
         "sip:081233451190;ext=12@10.0.0.1",
         "0812-3345-1190 ext 12",
         "081233451190, 081299998888",
+        '"Budi Santosa" <081233451190>',
+        "Telkomsel Prabayar <081233451190>",
+        '"Ambulans RSUD Gambiran" 0812-3345-1190',
     ],
 )
 def test_one_mobile_number_is_one_however_it_is_written(given: str) -> None:

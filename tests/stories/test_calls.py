@@ -404,6 +404,32 @@ def test_who_calls_again_and_speaks_with_somebody_need_not_be_rung_back(
     assert call.state == "waived"
 
 
+def test_a_conversation_proves_nothing_about_a_call_that_was_lost_after_it(
+    answered: Make, actor: Who, time: clock.Frozen
+) -> None:
+    mine = actor("call_taker")
+    spoken = answered("081233451190")
+    end_call(spoken.pk, actor=mine)
+    time.forward(60)
+    event("presented", 60, number="081233451190")
+    time.forward(12)
+    lost = event("ended", 72)
+    close_call(spoken.pk, "information", actor=mine)
+    lost.refresh_from_db()
+    assert lost.state == "callback_due"
+    older = enter_call(actor=mine, number="081233451190", occurred_at=START - timedelta(days=3))
+    close_call(older.pk, "information", actor=mine)
+    lost.refresh_from_db()
+    assert lost.state == "callback_due"
+
+
+def test_music_before_the_answer_is_no_hold(actor: Who) -> None:
+    event("presented", 0)
+    event("held", 2)
+    call = event("answered", 20)
+    assert (call.state, call.held_at) == ("answered", None)
+
+
 def test_a_hang_up_reported_after_the_next_call_was_over_needs_no_call_back(
     answered: Make, actor: Who, time: clock.Frozen
 ) -> None:

@@ -282,6 +282,19 @@ def test_an_own_sign_in_does_not_forget_guesses_at_other_names(
     assert refusal.value.code == "throttled"
 
 
+def test_a_room_of_people_who_mistype_at_times_is_never_locked_out(
+    person: Callable[[str], User], time: clock.Frozen
+) -> None:
+    user = person("call_taker")
+    for _hour in range(100):
+        with pytest.raises(SignInFailed):
+            check_sign_in("call_taker", "salah", address="203.0.113.7")
+        for _sign_in in range(3):
+            time.forward(900)
+            assert check_sign_in("call_taker", PASSWORD, address="203.0.113.7") == user
+            signed_in(user, address="203.0.113.7")
+
+
 def test_a_weak_or_unproven_new_password_is_refused(
     browser_of: Callable[[str | None], Client],
 ) -> None:

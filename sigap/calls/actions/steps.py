@@ -11,7 +11,7 @@ from sigap.core.kinds import (
     CallBack,
     CallFact,
 )
-from sigap.core.machine import move
+from sigap.core.machine import change, move
 from sigap.core.models import Text
 from sigap.core.parameters import value
 from sigap.core.rows import rows
@@ -35,16 +35,23 @@ def answer(call: Call, at: datetime, actor: Actor, *, source: str) -> None:
         answered_source=source,
     )
     finish_alarm("ringing", call, actor=actor)
-    if call.held_at:  # the exchange's word of it came before the answer
+    # The exchange's word of it came first. What it held before the answer was the queue's music;
+    # an operator's key cannot know.
+    if call.held_at and (source == "operator" or call.held_at >= at):
         hold(call, call.held_at, actor)
+    elif call.held_at:
+        change(call, held_at=None)
 
 
 def got_through(call: Call, actor: Actor) -> None:
-    """That a caller spoke with somebody is the proof that nobody need ring back. An open line
-    without anybody is none: who rings from the same number may be somebody else."""
+    """That a caller spoke with somebody is the proof that nobody need ring back about a call
+    from before. An open line without anybody is none: who rings from the same number may be
+    somebody else."""
     if call.contact_id and call.call_class in SPOKE:
-        for earlier in rows(Call, OWED, contact=call.contact_id):
-            waive(earlier, "called_again", actor)
+        spoke_at = call.answered_at or call.began_at
+        for owed in rows(Call, OWED, contact=call.contact_id):
+            if owed.began_at <= spoke_at:
+                waive(owed, "called_again", actor)
 
 
 def hold(call: Call, at: datetime, actor: Actor) -> None:

@@ -1,5 +1,6 @@
 """The call taker's screen and what is done on it."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 from django.http import HttpResponseBase, JsonResponse
@@ -10,6 +11,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from sigap.calls import actions, queries
 from sigap.calls.machine import LIVE
 from sigap.calls.models import Call
+from sigap.core import clock
 from sigap.core.actors import Permission
 from sigap.core.codes import Code
 from sigap.core.journal import subject_of
@@ -144,8 +146,9 @@ def details(request: Request, call_id: int) -> HttpResponseBase:
 
 @view(P.TAKE_CALLS)
 def recent(request: Request) -> HttpResponseBase:
-    """The last closed calls, whose class may have to be corrected."""
-    closed = Call.objects.select_related("contact").filter(state="closed")
+    """The last calls closed within a watch, whose class may have to be corrected."""
+    watch = clock.now() - timedelta(hours=12)
+    closed = Call.objects.select_related("contact").filter(state="closed", closed_at__gte=watch)
     rows = closed.order_by("-closed_at")[:30]
     return JsonResponse(
         {

@@ -16,6 +16,7 @@ from ..accounts import (
     forgotten_before,
     locked_for,
     spend_time_on_password,
+    still_counted,
     throttle_keys,
     totp_step,
 )
@@ -219,7 +220,7 @@ def _count_attempt(keys: list[str]) -> None:
             row, _made = SignInThrottle.objects.get_or_create(
                 key=key, defaults={"last_at": clock.now()}
             )
-            row.failures, row.last_at = row.failures + 1, clock.now()
+            row.failures, row.last_at = still_counted(row) + 1, clock.now()
             row.save()
 
 

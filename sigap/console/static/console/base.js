@@ -1,4 +1,5 @@
-// What every page does: the menu, nothing else.
+// What every page does: the menu; and at a sign-in that nobody was sent to from their work,
+// forgetting what whoever was here before had typed.
 
 const button = document.querySelector(".menu-button");
 const menu = document.getElementById("menu");
@@ -23,3 +24,4 @@ document.addEventListener("click", (event) => {
 for (const link of menu?.querySelectorAll("a") ?? []) {
   if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
 }
+if (location.pathname === "/sign-in" && !location.search) sessionStorage.clear();

@@ -355,6 +355,18 @@ async function enter() {
   if (id) whenMine(id);
 }
 
+/** A call is over. What was typed for it and is nowhere else stays, whoever ended it.
+ * @param {Call} row */
+function ended(row) {
+  if (closed.has(row.id) || !(row.id === current ? triage.isAtRisk() : drafts.isAtRisk(row.id))) return drafts.drop(row.id);
+  over.set(row.id, row);
+  drafts.keepReached([...over.keys()]);
+  const text = gettext("Somebody else ended this call. What you typed is still here.");
+  if (row.id === current) triage.say(text);
+  else toast(`${phone(row)}: ${text}`, { bad: true });
+  settle();
+}
+
 /** Rings sound until somebody answers; softly while I am talking. */
 function sound() {
   const talking = queue.mine().some((c) => c.state === "answered");
@@ -377,13 +389,10 @@ store.subscribe("calls", ({ put, gone, reset }) => {
   if (taken) triage.say(interpolate(gettext("%s has taken over this call. What you typed is still here."), [names.user(taken.operator ?? 0)]));
   for (const row of gone) {
     if (over.has(row.id)) over.set(row.id, row);
-    else if (closed.has(row.id)) drafts.drop(row.id);
-    else if (row.id === current && triage.isAtRisk()) {
-      over.set(row.id, row);
-      drafts.keepReached([...over.keys()]);
-      triage.say(gettext("Somebody else ended this call. What you typed is still here."));
-    }
+    else ended(row);
   }
+  // What ended while this screen was cut off is in no news.
+  if (reset) for (const id of drafts.all()) if (!store.get("calls", id) && !drafts.reached().includes(id)) void get(`/calls/${id}`).then((answer) => ended(answer.call), () => null);
   if (wanted !== null && store.get("calls", wanted)?.operator === me.me) whenMine(wanted);
   else settle();
 });

@@ -49,6 +49,17 @@ export function save(call, kept) {
   }
 }
 
+/** The calls that something is kept for. @returns {number[]} */
+export const all = () => Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX)).map((key) => Number(key.slice(PREFIX.length)));
+
+/** Whether anything was typed for a call that only this window has. @param {number} call */
+export function isAtRisk(call) {
+  const kept = load(call);
+  if (!kept) return false;
+  const known = kept.saved ?? empty();
+  return kept.draft.note.trim() !== "" || JSON.stringify({ ...kept.draft, note: "" }) !== JSON.stringify({ ...known, note: "" });
+}
+
 /** @param {number} call */
 export const drop = (call) => sessionStorage.removeItem(PREFIX + call);
 

@@ -167,7 +167,10 @@ export class Triage {
   /** After a conflict: what was not changed here becomes theirs, what was stays as typed.
    * @param {Incident} incident */
   rebase(incident) {
-    const [mine, before, theirs] = [this.draft, this.saved, this.ofIncident(incident)];
+    const [mine, before] = [this.draft, this.saved];
+    // What the incident's row does not tell is, as far as is known, as it was.
+    const { chronology, reporter, note } = before ?? drafts.empty();
+    const theirs = { ...this.ofIncident(incident), chronology, reporter, note };
     const kept = Object.entries(mine).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before?.[/** @type {keyof Draft} */ (name)]));
     this.draft = { ...theirs, ...Object.fromEntries(kept) };
     this.saved = theirs;
