@@ -197,6 +197,7 @@ def test_two_operators_do_not_overwrite_each_other(
     page.keyboard.press("F4")
     expect(page.locator("#case")).to_be_visible()
     page.fill("#address", "Jl. Brawijaya 40")
+    page.fill("#chronology", "api di dapur")
 
     made = incident_of(colleague, call)
     other = Person(city.url, "dispatcher")
@@ -213,6 +214,26 @@ def test_two_operators_do_not_overwrite_each_other(
     expect(page.locator("#unsaved")).to_be_empty()
     now = incident_of(colleague, call)
     assert (now["address"], now["victims"]) == ("Jl. Brawijaya 40", 2)
+    words = colleague.get(f"/incidents/{made['id']}/timeline.json")["words"]
+    assert words["chronology"] == "api di dapur"
+
+
+def test_what_was_typed_for_a_caller_on_hold_outlives_the_call(
+    page: Page, ring: Callable[..., int], colleague: Person
+) -> None:
+    held = ring(new_caller())
+    take(page, held)
+    page.fill("#chronology", "orang jatuh dari tangga")
+    page.keyboard.press("F3")
+    spoken = ring(new_caller())
+    page.keyboard.press("F2")
+    expect(page.locator("#call-head span", has_text=re.compile(rf" {spoken}$"))).to_be_visible()
+    colleague.command(f"/calls/{held}/close", **{"class": "silent"})
+    expect(page.locator("#toasts .bad")).to_be_visible()
+    page.keyboard.press("F10")
+    page.keyboard.press("1")
+    expect(page.locator("#call-head span", has_text=re.compile(rf" {held}$"))).to_be_visible()
+    expect(page.locator("#chronology")).to_have_value("orang jatuh dari tangga")
 
 
 def test_no_ring_moves_what_is_under_the_pointer(

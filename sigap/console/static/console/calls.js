@@ -102,8 +102,9 @@ async function log() {
 function settle() {
   if (current !== null && !call()) current = null;
   if (current === null) {
-    const next = queue.mine()[0];
-    if (next) return show(next.id);
+    // First whoever is on the line, then what is still to be written.
+    const next = queue.mine()[0]?.id ?? [...over.keys()][0];
+    if (next !== undefined) return show(next);
     triage.show(null, undefined);
     clear();
   }
@@ -420,6 +421,4 @@ for (const id of drafts.reached()) {
   const answer = await get(`/calls/${id}`).catch(() => null);
   if (answer) over.set(id, answer.call);
 }
-const [first] = over.keys();
-if (current === null && first !== undefined) show(first);
 settle();
