@@ -85,7 +85,8 @@ class Words:
 
     @cached_property
     def _questions(self) -> dict[str, str]:
-        return {q.code: named(q) for q in self._asked}
+        # Also of other types: what was merged into an incident may be of one.
+        return {q.code: named(q) for q in (*Question.objects.all(), *self._asked)}
 
     @cached_property
     def _answers(self) -> dict[tuple[str, str], str]:

@@ -236,6 +236,50 @@ def test_what_was_typed_for_a_caller_on_hold_outlives_the_call(
     expect(page.locator("#chronology")).to_have_value("orang jatuh dari tangga")
 
 
+def test_a_call_that_is_taken_with_the_mouse_is_typed_into_at_once(
+    page: Page, ring: Callable[..., int]
+) -> None:
+    call = ring(new_caller())
+    page.locator("#ringing button").click()
+    expect(page.locator("#call-head span", has_text=re.compile(rf" {call}$"))).to_be_visible()
+    # The row stays where the pointer is, and becomes another one.
+    expect(page.locator("#ringing li", has_text="Buka")).to_have_count(1)
+    expect(page.locator("#address")).to_be_focused()
+    page.keyboard.type("depan masjid")
+    expect(page.locator("#address")).to_have_value("depan masjid")
+
+
+def test_a_repeat_is_chosen_by_enter_and_the_dialog_stays_closed(
+    page: Page, ring: Callable[..., int], open_incident: Callable[..., int], colleague: Person
+) -> None:
+    open_incident()
+    call = ring(new_caller())
+    take(page, call)
+    page.locator("#close").click()
+    page.keyboard.press("9")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#mine li")).to_have_count(0)
+    expect(page.locator("#close-title")).to_have_count(0)
+    assert class_of(colleague, call) == "repeat"
+
+
+def test_a_choice_below_what_the_answers_now_propose_is_asked_about(
+    page: Page, ring: Callable[..., int]
+) -> None:
+    take(page, ring(new_caller()))
+    fill_in(page, "Jl. Berubah 1")
+    page.keyboard.press("F8")
+    page.locator("#questions input[value=yes]").first.check()
+    expect(page.locator("#proposal")).to_contain_text("P1")
+    page.keyboard.press("F4")
+    expect(page.locator("#form-error")).to_contain_text("P1")
+    expect(page.locator("#case")).to_be_hidden()
+    page.keyboard.press("F8")
+    page.keyboard.press("F4")
+    expect(page.locator("#case")).to_be_visible()
+
+
 def test_no_ring_moves_what_is_under_the_pointer(
     page: Page, ring: Callable[..., int], colleague: Person
 ) -> None:

@@ -1,4 +1,5 @@
-// What every page does: the menu; and at a sign-in that nobody was sent to from their work,
+// What every page does: the menu; what a form lacks, in the page's language instead of the
+// browser's; and at a sign-in that nobody was sent to from their work,
 // forgetting what whoever was here before had typed.
 
 const button = document.querySelector(".menu-button");
@@ -25,3 +26,33 @@ for (const link of menu?.querySelectorAll("a") ?? []) {
   if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
 }
 if (location.pathname === "/sign-in" && !location.search) sessionStorage.clear();
+
+/** @param {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} field */
+function fault(field) {
+  const { valueMissing, rangeUnderflow, rangeOverflow } = field.validity;
+  if (valueMissing) return gettext("This is needed.");
+  if (rangeUnderflow && "min" in field) return interpolate(gettext("At least %s."), [field.min]);
+  if (rangeOverflow && "max" in field) return interpolate(gettext("At most %s."), [field.max]);
+  return gettext("This is not possible here.");
+}
+/** @param {EventTarget | null} target */
+const fieldOf = (target) => (target instanceof HTMLInputElement || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement ? target : null);
+
+/** What is said of a choice stands with each of its buttons. @param {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} field */
+const alike = (field) => (field.type === "radio" && field.form ? [...field.form.elements].map(fieldOf).filter((other) => other?.name === field.name) : [field]);
+
+document.addEventListener(
+  "invalid",
+  ({ target }) => {
+    const field = fieldOf(target);
+    field?.setCustomValidity("");
+    field?.setCustomValidity(fault(field));
+  },
+  true,
+);
+for (const change of ["input", "change"]) {
+  document.addEventListener(change, ({ target }) => {
+    const field = fieldOf(target);
+    if (field) for (const one of alike(field)) one?.setCustomValidity("");
+  });
+}

@@ -150,7 +150,7 @@ function paintHead(now) {
   byId("end").hidden = !isOn;
   byId("close").hidden = !isMine(now);
   byId("done").hidden = isMine(now);
-  byId("note-label").textContent = now.incident ? gettext("Note into the incident") : gettext("Note, kept when the call is closed");
+  byId("note-label").textContent = now.incident || now.state === "closed" ? gettext("Note into the incident") : gettext("Note, kept when the call is closed");
 }
 
 /** After each change of the form: what else may be the same, and whether all is saved. */
@@ -316,6 +316,9 @@ async function takeUp(id) {
   const answer = await get(`/calls/${id}`).catch(() => null);
   if (!answer) return;
   isReached(answer.call);
+  // What was noted then is what is known now.
+  const noted = answer.notes.map((/** @type {{text: string}} */ { text }) => text).join("; ");
+  if (noted && !triage.isAtRisk()) triage.write({ chronology: noted });
   byId("address").focus();
 }
 
@@ -348,7 +351,7 @@ byId("note-form").addEventListener("submit", (event) => {
   const id = caseId();
   const text = note.value.trim();
   if (id && text) void sendNote(id, text);
-  else if (text) toast(gettext("Kept until the call is closed."));
+  else if (text) toast(call()?.state === "closed" ? gettext("Kept until the incident is opened (F4).") : gettext("Kept until the call is closed."));
 });
 
 async function enter() {

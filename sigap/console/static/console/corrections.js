@@ -21,10 +21,11 @@ export async function correctTime(job, states, reasons, state) {
   if (!known) return null;
   const now = known.times.find((t) => t.state === state) ?? known.times.at(-1);
   if (!now) return null;
-  const choices = Object.fromEntries([
-    ...known.times.map((t) => [t.state, `${states[t.state] ?? t.state} ${clock(t.at)}`]),
-    ...known.missing.map((missing) => [missing, `${states[missing] ?? missing} –`]),
-  ]);
+  /** @type {Map<string, string>} */
+  const at = new Map([...known.times.map((t) => /** @type {const} */ ([t.state, clock(t.at)])), ...known.missing.map((missing) => /** @type {const} */ ([missing, "–"]))]);
+  // In the order in which they are gone through.
+  const inOrder = Object.keys(states).filter((code) => at.has(code));
+  const choices = Object.fromEntries(inOrder.map((code) => [code, `${states[code]} ${at.get(code)}`]));
   return ask(
     interpolate(gettext("Correct a time of %s"), [known.unit]),
     [{ name: "state", label: gettext("Which time"), choices, value: now.state }, { name: "at", label: interpolate(gettext("When it really was (%s)"), [zoneName]), kind: "moment", value: now.at }, reasonField(reasons)],

@@ -72,9 +72,12 @@ export class Rows {
     const known = this.known.get(id);
     if (known?.shows === shows) return known.element;
     const element = make();
-    const at = known ? places(known.element).findIndex((place) => place === document.activeElement) : -1;
+    const focused = document.activeElement;
+    const at = known ? places(known.element).findIndex((place) => place === focused) : -1;
     this.known.set(id, { shows, element });
-    if (at >= 0) queueMicrotask(() => (places(element)[at] ?? places(element)[0])?.focus());
+    // Not where it has gone elsewhere meanwhile: what is typed there must not land here.
+    const isLost = () => document.activeElement === focused || document.activeElement === document.body;
+    if (at >= 0) queueMicrotask(() => isLost() && (places(element)[at] ?? places(element)[0])?.focus());
     return element;
   }
 

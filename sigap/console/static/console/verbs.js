@@ -40,6 +40,9 @@ const nothing = (word) => (isNumber(word) ? noIncident(word) : no(interpolate(ge
 /** @param {Screen} screen @param {Unit} unit */
 const stateOf = (screen, unit) => `${unit.call_sign} (${unitStateName(screen.names, unit)})`;
 
+/** The same with where it is at work. @param {Screen} screen @param {Unit} unit */
+const workOf = (screen, unit) => [stateOf(screen, unit), ...unit.jobs.map((job) => numberOf(job.incident))].join(" ");
+
 /** @type {Verb["read"]} */
 function send(words, screen) {
   const row = findIncident(screen.store, words[0]);
@@ -50,7 +53,7 @@ function send(words, screen) {
   const missing = units.indexOf(undefined);
   if (missing >= 0) return no(interpolate(gettext("No unit %s"), [words[missing + 1]]));
   const found = /** @type {Unit[]} */ (units);
-  const text = `${title} ← ${found.map((unit) => stateOf(screen, unit)).join(", ")}`;
+  const text = `${title} ← ${found.map((unit) => workOf(screen, unit)).join(", ")}`;
   const data = { units: found.map((unit) => unit.call_sign), version: row.v };
   return { text, warn: found.some((unit) => !isFree(unit)), run: () => screen.post(`/dispatch/incidents/${row.id}/send`, data, "confirm") };
 }
@@ -92,8 +95,7 @@ function show(words, screen) {
   if (row) return { text: `${titleOf(screen, row)} · ${screen.names.state("incident", row.state)}`, run: () => screen.choose(row.id) };
   const unit = findUnit(screen.store, words[0]);
   if (!unit) return nothing(words[0]);
-  const jobs = unit.jobs.map((job) => numberOf(job.incident)).join(" ");
-  return { text: `${stateOf(screen, unit)} ${jobs}`, run: () => screen.openUnit(unit) };
+  return { text: workOf(screen, unit), run: () => screen.openUnit(unit) };
 }
 
 /** @type {Verb["read"]} */

@@ -63,7 +63,10 @@ export function chooseClass({ title, classes, incident, open, likely, describe, 
   }
 
   dialog.addEventListener("keydown", (event) => {
-    if (event.target === other && event.key === "Enter") return choose("repeat");
+    if (event.target === other && event.key === "Enter") {
+      event.preventDefault(); // or the same press would open the dialog again
+      return choose("repeat");
+    }
     if (event.target === other || event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.key.toLowerCase() === "f" && lettersOn()) field.checked = !field.checked;
     const name = names.find((_name, at) => keyOf(at) === event.key.toUpperCase());

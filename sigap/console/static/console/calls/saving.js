@@ -18,6 +18,8 @@ export class Saving {
     this.triage = triage;
     /** The call whose incident is opened without a location at the next press. @type {number | null} */
     this.placeless = null;
+    /** The choice below the rules' that the next press keeps. */
+    this.below = "";
   }
 
   /** Open the incident of a call; of one that is closed, make it an emergency.
@@ -27,9 +29,20 @@ export class Saving {
     if (!triage.draft.type) triage.askFor(gettext("Choose the type first."), "type");
     else if (!triage.isCountable()) triage.askFor(gettext("Write the number of victims as a number."), "victims");
     else if (triage.draft.priority === null) triage.askFor(gettext("Accept the proposed priority with F8, or choose one."), "accept");
+    else if (this.isBelow(call)) triage.askFor(interpolate(gettext("The answers propose P%s: F8 accepts it, F4 once more keeps P%s."), [triage.proposal?.priority ?? "", triage.draft.priority]), "accept");
     else if (this.isUnplaced(call)) triage.askFor(gettext("The location is not known yet. F4 once more opens the incident without it."), "address");
     else return this.sendWhole(call);
     return null;
+  }
+
+  /** Whether the rules propose something more urgent than was chosen, perhaps before the last
+   * answer: asked once for each proposal. @param {Call} call */
+  isBelow(call) {
+    const { draft, proposal } = this.triage;
+    const asked = `${call.id} ${proposal?.rule} ${draft.priority}`;
+    if (!proposal || draft.priority === null || draft.priority <= proposal.priority || this.below === asked) return false;
+    this.below = asked;
+    return true;
   }
 
   /** Whether to ask for the location first: once, since a call must never be blocked.
