@@ -425,8 +425,9 @@ def test_a_press_that_comes_late_keeps_its_time_and_moves_nothing(
     assert job.state == "on_scene"
     assert job.times.get(state="en_route").occurred_at == left
     assert journal()[-2:] == ["assignment.arrive", "assignment.told_late"]
-    with pytest.raises(Refused):
-        press(job, "depart", crew)  # now, it is no late press
+    for now in (None, clock.now()):  # neither is a late press
+        with pytest.raises(Refused):
+            press(job, "acknowledge", crew, occurred_at=now)
 
 
 def test_that_a_unit_was_there_before_it_was_called_back_is_kept(

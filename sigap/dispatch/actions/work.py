@@ -122,13 +122,11 @@ def correct_time(
 def _is_late(assignment: Assignment, command: str, at: datetime) -> bool:
     """Whether the unit has gone on, or was called back, since it did this."""
     state = TARGETS[command]
-    if assignment.MACHINE.allows(assignment.state, command) or state not in OPEN:
+    if assignment.MACHINE.allows(assignment.state, command) or at >= assignment.state_at:
         return False
-    if assignment.times.filter(state=state).exists():
+    if state not in OPEN or assignment.times.filter(state=state).exists():
         return False
-    if assignment.state == "cancelled":
-        return at < assignment.state_at
-    return state in states_to_tell(assignment)
+    return assignment.state == "cancelled" or state in states_to_tell(assignment)
 
 
 def _keep_time(

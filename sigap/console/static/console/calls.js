@@ -168,6 +168,9 @@ function changed() {
 
 /** @param {Call} about */
 async function take(about) {
+  // One caller at a time: whoever I talk to waits, where their waiting is seen.
+  const talking = queue.mine().find((c) => c.state === "answered");
+  if (talking) await post(`/calls/${talking.id}/hold`);
   if (await post(`/calls/${about.id}/take`)) whenMine(about.id);
 }
 

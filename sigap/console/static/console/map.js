@@ -310,7 +310,8 @@ export class CityMap {
   whole() {
     this.lock(true);
     const bounds = this.city?.getBounds();
-    if (bounds?.isValid()) this.go(() => this.map.fitBounds(bounds, { animate: false }));
+    const legend = this.map.getContainer().parentElement?.querySelector(".legend")?.clientHeight ?? 0;
+    if (bounds?.isValid()) this.go(() => this.map.fitBounds(bounds, { paddingBottomRight: [0, legend], animate: false }));
   }
 
   zoomed() {
