@@ -39,7 +39,7 @@ export async function post(url, data = {}, options = {}) {
 export async function send(url, data = {}, confirm) {
   const key = url + JSON.stringify(data);
   const second = confirm && waiting.key === key && performance.now() < waiting.until;
-  waiting = { key: "", until: 0 };
+  if (confirm) waiting = { key: "", until: 0 }; // a sign of life in between takes nothing back
   try {
     return await request(url, { method: "POST", body: JSON.stringify(second ? { ...data, [confirm]: true } : data) });
   } catch (error) {
