@@ -288,10 +288,15 @@ async function close() {
   const text = known ? triage.draft.note.trim() : asNote(triage.draft, names);
   const title = interpolate(gettext("Close call %(id)s, %(phone)s, as"), { id: now.id, phone: phone(now) }, true);
   const chosen = await chooseClass({ title, classes: names.catalogue.classes, incident: known, open: openIncidents(), likely, unopened: now.unopened, kept: known ? "" : text, describe });
+  await saving.opening;
   if (!chosen || current !== now.id) return;
   if (known && !triage.isSaved()) await saving.corrections(known);
   if (known && text) await sendNote(known, text);
-  if (known && triage.isAtRisk()) return; // what could not be saved is said in the form
+  if (known && triage.isAtRisk()) {
+    // Why it could not be saved stands in the form already.
+    if (!byId("form-error").textContent) triage.say(gettext("The call is not closed. What you typed is still here."));
+    return;
+  }
   closed.add(now.id);
   const answer = await post(`/calls/${now.id}/close`, { ...chosen, note: known ? "" : text }, { confirm: "confirm" });
   if (!answer) closed.delete(now.id);

@@ -18,6 +18,9 @@ export class Saving {
     this.triage = triage;
     /** The call whose incident is opened without a location at the next press. @type {number | null} */
     this.placeless = null;
+    /** The incident that is being opened: what follows waits until it is, or is not.
+     * @type {Promise<number | null>} */
+    this.opening = Promise.resolve(null);
     /** The choice below the rules' that the next press keeps. */
     this.below = "";
   }
@@ -31,7 +34,7 @@ export class Saving {
     else if (triage.draft.priority === null) triage.askFor(gettext("Accept the proposed priority with F8, or choose one."), "accept");
     else if (this.isBelow(call)) triage.askFor(interpolate(gettext("The answers propose P%s: F8 accepts it, F4 once more keeps P%s."), [triage.proposal?.priority ?? "", triage.draft.priority]), "accept");
     else if (this.isUnplaced(call)) triage.askFor(gettext("The location is not known yet. F4 once more opens the incident without it."), "address");
-    else return this.sendWhole(call);
+    else return (this.opening = this.sendWhole(call));
     return null;
   }
 
