@@ -288,6 +288,8 @@ def test_no_ring_moves_what_is_under_the_pointer(
     button.hover()
     before = place_of(button)
     colleague.command(f"/calls/{first}/take")
+    expect(rings.nth(0).locator(".state")).to_be_visible()
+    assert place_of(button) == before
     colleague.command(f"/calls/{first}/close", **{"class": "silent"})
     third = ring(new_caller())
     expect(page.locator("#arrived li")).to_have_count(1)

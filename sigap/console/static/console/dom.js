@@ -74,6 +74,7 @@ export class Rows {
     const element = make();
     const focused = document.activeElement;
     const at = known ? places(known.element).findIndex((place) => place === focused) : -1;
+    element.style.height = known?.element.style.height ?? "";
     this.known.set(id, { shows, element });
     // Not where it has gone elsewhere meanwhile: what is typed there must not land here.
     const isLost = () => document.activeElement === focused || document.activeElement === document.body;

@@ -24,6 +24,7 @@ export class Steady {
     this.isPointed = false;
     this.pointedAt = 0;
     place.addEventListener("pointermove", () => {
+      if (!this.isPointed) this.size((row) => `${row.getBoundingClientRect().height}px`);
       this.isPointed = true;
       this.pointedAt = performance.now();
     });
@@ -37,7 +38,16 @@ export class Steady {
 
   release() {
     this.isPointed = false;
+    this.size(() => "");
     this.settle();
+  }
+
+  /** Rows keep their height under the pointer too, whatever they come to say.
+   * @param {(row: HTMLElement) => string} height */
+  size(height) {
+    const rows = /** @type {HTMLElement[]} */ ([...this.place.querySelectorAll(".row")]);
+    const heights = rows.map(height);
+    rows.forEach((row, i) => (row.style.height = heights[i] ?? ""));
   }
 
   isHeld() {
