@@ -9,17 +9,34 @@ CALL = Machine(
     {
         "presented": {
             "screen": "screening",
+            "set_aside": "set_aside",
             "queue": "queued",
             "answer": "answered",
             "abandon": "abandoned",
         },
-        "screening": {"queue": "queued", "answer": "answered", "abandon": "abandoned"},
+        "screening": {
+            "set_aside": "set_aside",
+            "queue": "queued",
+            "answer": "answered",
+            "abandon": "abandoned",
+        },
+        # The gate heard nobody. The line stays open, and whoever makes a sound is queued.
+        "set_aside": {
+            "queue": "queued",
+            "answer": "answered",
+            "abandon": "abandoned",
+            "close": "closed",
+            # The city's automatic end: rung back once.
+            "end_silent": "callback_due",
+        },
         "queued": {"answer": "answered", "abandon": "abandoned"},
-        "answered": {"hold": "held", "end": "wrap_up", "close": "closed"},
+        # `refuse`: the operator's telephone did not take the call, so it rings on.
+        "answered": {"refuse": "queued", "hold": "held", "end": "wrap_up", "close": "closed"},
         "held": {"resume": "answered", "end": "wrap_up", "close": "closed"},
         # `abandon`: the caller was gone before the line opened.
         "wrap_up": {"close": "closed", "abandon": "abandoned"},
-        "closed": {"reclassify": "closed"},
+        # `call_back`: a review heard somebody whom the gate had not.
+        "closed": {"reclassify": "closed", "call_back": "callback_due"},
         # `late_answer`: the exchange's "answered" came after its "ended".
         "abandoned": {"call_back": "callback_due", "late_answer": "wrap_up"},
         "callback_due": {
@@ -37,6 +54,7 @@ CALL = Machine(
     names={
         "presented": lazy("Ringing"),
         "screening": lazy("At the gate"),
+        "set_aside": lazy("Set aside"),
         "queued": lazy("Queued"),
         "answered": lazy("Talking"),
         "held": lazy("On hold"),
@@ -52,6 +70,8 @@ CALL = Machine(
 
 RINGING = ("presented", "screening", "queued")
 TALKING = ("answered", "held", "wrap_up")
-LIVE = (*RINGING, *TALKING)
+# Nobody has answered yet; what is set aside rings nowhere, but may be taken.
+UNTAKEN = (*RINGING, "set_aside")
+LIVE = (*UNTAKEN, *TALKING)
 # Somebody still has to do something about it, so nobody may forget its caller.
 OPEN = (*LIVE, "callback_due")

@@ -27,10 +27,33 @@ CLASSES = (
 )
 # The finer classes summed into the city's public table.
 GHOST = ("misdial", "silent", "noise")
+# How the gate may have let a call through, the one that says most first; `skipped` is a caller
+# who need not pass it, `open` one whom it could not hear, `released` one whom a supervisor let
+# through, `callback` one whom we rang back.
+GATES = ("callback", "speech", "skipped", "open", "key", "noise", "released", "silent")
 # A person spoke.
 SPOKE = tuple(sorted(set(CLASSES) - {*GHOST, "abandoned"}))
 # The caller hung up before an answer, whatever was found out by ringing back.
-UNANSWERED = Q(call_class="abandoned") | Q(answered_at=None, callback_attempts__gt=0)
+UNANSWERED = Q(call_class="abandoned") | (
+    Q(answered_at=None, callback_attempts__gt=0) & ~Q(gate="silent")
+)
+
+
+class Surge(models.Model):
+    """A time in which a supervisor has declared that far more calls come than usual."""
+
+    reason = models.CharField(max_length=32)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                models.Value(1),
+                condition=Q(ended_at=None),
+                name="one_surge",
+            )
+        ]
 
 
 class Call(models.Model):
@@ -52,10 +75,14 @@ class Call(models.Model):
         related_name="calls",
         db_index=False,  # `call_history` begins with it
     )
-    # How the voice gate let it through: speech, key, or nothing.
+    # One of GATES; empty while it has not decided, and where there is no gate.
     gate = models.CharField(max_length=10, blank=True)
+    gate_reason = models.CharField(max_length=32, blank=True)
+    # The lost call that this one rings back about.
+    returns = models.ForeignKey("self", models.PROTECT, null=True, related_name="returned_by")
 
     presented_at = models.DateTimeField(null=True)
+    set_aside_at = models.DateTimeField(null=True)
     queued_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     answered_source = models.CharField(max_length=12, blank=True)
@@ -78,6 +105,12 @@ class Call(models.Model):
 
     callback_due_at = models.DateTimeField(null=True)
     callback_attempts = models.IntegerField(default=0)
+    # While the exchange rings the caller back.
+    dialled_at = models.DateTimeField(null=True)
+
+    # A call that the gate kept off the operators, heard or looked at by a person since.
+    reviewed_at = models.DateTimeField(null=True)
+    reviewer = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -98,6 +131,11 @@ class Call(models.Model):
             # Whole, not only of the open states: SQLite cannot match a partial index with a
             # list that is sent as parameters.
             models.Index(fields=["state", "began_at"], name="call_state"),
+            models.Index(
+                fields=["set_aside_at"],
+                condition=Q(set_aside_at__isnull=False),
+                name="call_set_aside",
+            ),
             models.Index(
                 fields=["callback_due_at"],
                 condition=Q(callback_due_at__isnull=False),

@@ -7,15 +7,19 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Max, Q, QuerySet
 
 from sigap.core import clock
-from sigap.core.models import Shift
+from sigap.core.models import JobRun, Shift
 from sigap.core.parameters import value
 from sigap.core.queries import fetch
 
 from .machine import LIVE, RINGING, TALKING
-from .models import Call
+from .models import Call, Surge
 
 # By so much clocks may differ.
 TOLERANCE = timedelta(seconds=60)
+# What an exchange that listens to our orders is called among the jobs, and for how long after
+# its last sign of life we still count on it.
+EXCHANGE = "exchange:"
+HEARD = timedelta(seconds=30)
 # Of a caller's incidents before.
 SHOWN_REPORTS = 5
 
@@ -71,6 +75,43 @@ def abandoned() -> QuerySet[Call]:
         .filter(state__in=("callback_due", "no_answer"))
         .order_by("began_at")
     )
+
+
+def surge() -> Surge | None:
+    """The surge that is declared now."""
+    return Surge.objects.filter(ended_at=None).first()
+
+
+def set_aside_since(before: datetime) -> QuerySet[Call]:
+    """Calls that the gate has set aside since before this time."""
+    return Call.objects.filter(state="set_aside", set_aside_at__lte=before)
+
+
+def free_operators() -> QuerySet[Shift]:
+    """The shifts of those who can take a call now: at their desk, and with no call in hand."""
+    silent = timedelta(seconds=value("calls.heartbeat_s") * value("calls.missed_heartbeats"))
+    busy = Call.objects.filter(state__in=TALKING, operator__isnull=False).values("operator_id")
+    there = Shift.objects.filter(ended_at=None, heartbeat_at__gt=clock.now() - silent)
+    return there.filter(role="call_taker").exclude(user_id__in=busy)
+
+
+def dial_next(now: datetime, given_up: datetime) -> Call | None:
+    """The caller who is to be rung back first, while a line is free: an operator has nothing to
+    do, nobody waits, and no other is being rung."""
+    lost = Call.objects.filter(state="callback_due", contact__isnull=False)
+    if Call.objects.filter(state__in=RINGING).exists() or not free_operators().exists():
+        return None
+    if lost.filter(dialled_at__gt=given_up).exists():
+        return None
+    due = lost.filter(Q(callback_due_at__lte=now) | Q(callback_due_at=None))
+    ours = due.filter(source__in=exchanges_that_dial(now))
+    return ours.order_by("began_at", "id").first()
+
+
+def exchanges_that_dial(now: datetime) -> list[str]:
+    """The exchanges that listen to our orders."""
+    heard = JobRun.objects.filter(name__startswith=EXCHANGE, ended_at__gt=now - HEARD)
+    return [name.removeprefix(EXCHANGE) for name in heard.values_list("name", flat=True)]
 
 
 def ringing_since(before: datetime) -> QuerySet[Call]:

@@ -17,14 +17,18 @@ pages = Pages(cast(Any, get_wsgi_application()), settings.ENV.threads)
 from sigap.config.worker import Worker  # noqa: E402 - the apps must be loaded first
 from sigap.console.stream import Stream  # noqa: E402
 from sigap.core.inbox import Writer  # noqa: E402
+from sigap.core.tail import Tail  # noqa: E402
 from sigap.gateways import hooks  # noqa: E402
+from sigap.gateways.orders import Orders  # noqa: E402
 
 
 class Application:
     """Routes by path; starts and stops what runs beside the requests."""
 
     def __init__(self) -> None:
-        self.stream = Stream()
+        self.tail = Tail()
+        self.stream = Stream(self.tail)
+        self.orders = Orders(self.tail)
         self.inbox = Writer()
         # `sigap serve --web-only` leaves the jobs to `sigap worker`.
         self.worker = None if settings.ENV.web_only else Worker(self.inbox.arrived)
@@ -37,6 +41,8 @@ class Application:
             await send({"type": "websocket.close", "code": 1000})
         elif scope["path"] == "/hooks/calls":
             await hooks.calls(scope, receive, send, self.inbox)
+        elif scope["path"] == "/hooks/calls/orders":
+            await self.orders(scope, receive, send)
         elif scope["path"] == "/stream":
             await self.stream(scope, receive, send)
         else:
@@ -45,11 +51,14 @@ class Application:
     async def _live(self, receive: Any, send: Any) -> None:
         await receive()
         self.inbox.start()
+        await self.tail.start()
         await self.stream.start()
         if self.worker:
             self.worker.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        self.tail.stop()
+        self.orders.stop()
         await self.stream.stop()
         if self.worker:
             self.worker.stop()

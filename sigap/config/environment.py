@@ -7,12 +7,20 @@ stops the start with the name of the setting. `docs/settings.md` is made from th
 import os
 import secrets
 import sys
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,6 +29,40 @@ from pydantic_settings import (
 )
 
 CONNECTION_OPTIONS = {"sslmode", "sslrootcert", "sslcert", "sslkey", "application_name"}
+
+
+class Trunk(BaseModel):
+    """A carrier's line to the telephone exchange (SIP)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,19}$")]
+    host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]+(:\d{1,5})?$")]
+    match: list[str] = []  # addresses that its calls come from, where not `host`
+    username: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]*$")] = ""
+    password: SecretStr = SecretStr("")
+    codecs: list[Literal["alaw", "ulaw"]] = ["alaw", "ulaw"]
+
+    @field_validator("match")
+    @classmethod
+    def _networks(cls, sources: list[str]) -> list[str]:
+        for source in sources:
+            ip_network(source)  # raises where it is none
+        return sources
+
+    @field_validator("password")
+    @classmethod
+    def _one_line(cls, password: SecretStr) -> SecretStr:
+        if not password.get_secret_value().isprintable():
+            raise ValueError("must be printable")
+        return password
+
+    def sources(self) -> list[str]:
+        """The addresses that its calls come from."""
+        return self.match or [self.host.partition(":")[0]]
+
+
+Listen = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]+:\d{1,5}$")]
 
 
 class Environment(BaseSettings):
@@ -54,6 +96,12 @@ class Environment(BaseSettings):
         [], description="Addresses of proxies whose X-Forwarded-For and -Proto are believed."
     )
     threads: int = Field(8, ge=1, le=64, description="Threads that answer ordinary requests.")
+    recordings_dir: Path | None = Field(
+        None,
+        description="Folder of the call recordings: `incoming` is written by whatever records, "
+        "`kept` is encrypted. Default: `recordings` in the data folder (a drill: "
+        "`drill-recordings`).",
+    )
     hook_token: SecretStr = Field(
         SecretStr(""),
         description="Bearer token of `POST /hooks/*`; at least 16 characters. Default: hooks are "
@@ -87,6 +135,53 @@ class Environment(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="How much is logged."
     )
+    exchange: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,20}$")] = Field(
+        "pbx", description="Name of the telephone exchange that `sigap telephony` drives."
+    )
+    sigap_url: str = Field(
+        "",
+        description="Where `sigap telephony` finds the server. Default: the port on this machine.",
+    )
+    telephony_dir: Path | None = Field(
+        None,
+        description="Asterisk's configuration, written by `sigap telephony config`, and what it "
+        "records. Default: `telephony` in the data folder.",
+    )
+    ari_listen: Listen = Field(
+        "127.0.0.1:8088", description="Where Asterisk takes our commands; keep it on loopback."
+    )
+    sip_listen: Listen = Field(
+        "127.0.0.1:5060", description="Where Asterisk takes calls of carriers and desk telephones."
+    )
+    sip_outside: str = Field(
+        "", description="Asterisk's public address, where it stands behind address translation."
+    )
+    rtp_ports: Annotated[str, StringConstraints(pattern=r"^\d{4,5}-\d{4,5}$")] = Field(
+        "10000-12999", description="UDP ports of the sound of calls."
+    )
+    trunks: list[Trunk] = Field(
+        [],
+        description="The carriers' lines: `name`, `host`, and where needed `match` (addresses that "
+        "calls come from), `username`, `password` (to register), `codecs`. In TOML one "
+        "`[[trunks]]` each; in the environment a JSON list. The first is used to ring back.",
+    )
+    second_centre: Annotated[str, StringConstraints(pattern=r"^([0-9+]+@[a-z0-9-]+)?$")] = Field(
+        "",
+        description="`number@trunk` of a centre that is rung too when nobody here answers. "
+        "Default: none.",
+    )
+    phones_url: str = Field(
+        "",
+        description="Where browsers reach Asterisk (`wss://112.example:8089/ws`); turns on the "
+        "telephone in the call taker's screen. Default: desk telephones only.",
+    )
+    phones_listen: Annotated[str, StringConstraints(pattern=r"^([0-9.]+:\d{1,5})?$")] = Field(
+        "", description="Address and port of Asterisk's TLS side for those browsers."
+    )
+    phones_certificate: Path | None = Field(
+        None, description="Its certificate (PEM). Default: one of our own making."
+    )
+    phones_key: Path | None = Field(None, description="And the key of that certificate.")
     web_only: bool = Field(
         False, description="Serve without the jobs; set by `sigap serve --web-only`."
     )
@@ -149,7 +244,14 @@ class Environment(BaseSettings):
             raise ValueError("must begin with https://")
         return url
 
-    @field_validator("pmtiles")
+    @field_validator("phones_url")
+    @classmethod
+    def _socket(cls, url: str) -> str:
+        if url and urlsplit(url).scheme not in ("ws", "wss"):
+            raise ValueError("must begin with wss://")
+        return url
+
+    @field_validator("pmtiles", "phones_certificate", "phones_key")
     @classmethod
     def _file_is_there(cls, path: Path | None) -> Path | None:
         if path and not path.is_file():
@@ -213,6 +315,15 @@ class Environment(BaseSettings):
             return self._kept_key(self.data_dir / "secret-key")
         except OSError as error:
             sys.exit(f"SIGAP_DATA_DIR: {error.strerror}: {self.data_dir}")
+
+    def recordings(self) -> Path:
+        """The folder of the call recordings."""
+        name = "drill-recordings" if self.drill else "recordings"
+        return self.recordings_dir or self.data_dir / name
+
+    def telephony_folder(self) -> Path:
+        """Where Asterisk's configuration is written, and where it records."""
+        return self.telephony_dir or self.data_dir / "telephony"
 
     def _kept_key(self, path: Path) -> str:
         if not path.exists():

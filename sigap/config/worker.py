@@ -11,8 +11,11 @@ from django.db import Error, connection
 from sigap.calls.actions import (
     alarm_call_backs,
     alarm_ringing,
+    alarm_set_aside,
     alarm_stale_claims,
     alarm_unattended,
+    dial_due,
+    end_silent_calls,
 )
 from sigap.calls.retention import erase_expired
 from sigap.core.actions.accounts import forget_sign_ins
@@ -50,6 +53,9 @@ JOBS = (
     Job("ringing", 1, lambda actor: alarm_ringing(actor=actor)),
     Job("stale_claims", 5, lambda actor: alarm_stale_claims(actor=actor)),
     Job("unattended", 5, lambda actor: alarm_unattended(actor=actor)),
+    Job("set_aside", 2, lambda actor: alarm_set_aside(actor=actor)),
+    Job("silent_ends", 2, lambda actor: end_silent_calls(actor=actor)),
+    Job("dial", 1, lambda actor: dial_due(actor=actor)),
     Job("call_backs", 2, lambda actor: alarm_call_backs(actor=actor)),
     Job("undispatched", 1, lambda actor: alarm_undispatched(actor=actor)),
     Job("unacknowledged", 1, lambda actor: alarm_unacknowledged(actor=actor)),

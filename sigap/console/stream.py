@@ -21,7 +21,7 @@ from django.db import Error, connection
 
 from sigap.core.actors import Actor, Permission, of_user
 from sigap.core.journal import tip_seq
-from sigap.core.transaction import on_journal
+from sigap.core.tail import Tail
 from sigap.core.web import person_of
 
 from . import feed
@@ -75,18 +75,16 @@ class Console:
 class Stream:
     """The tail of the journal and the consoles that follow it, in one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, tail: Tail) -> None:
         self.consoles: set[Console] = set()
         self.seq = 0
-        self._wake = asyncio.Event()
+        self._wake = tail.bell()
         self._threads = ThreadPoolExecutor(2, "stream")
         self._tasks: list[asyncio.Task[None]] = []
         self._positions: dict[str, str | None] = {}
 
     async def start(self) -> None:
         """Begin to follow the journal."""
-        loop = asyncio.get_running_loop()
-        on_journal(lambda _seq: _ring(loop, self._wake))
         self.seq = await self._read(tip_seq)
         for work in (self._follow, self._beat, self._move):
             self._tasks.append(asyncio.create_task(work()))
@@ -180,8 +178,6 @@ class Stream:
             after = batch.last
 
     async def _follow(self) -> None:
-        if connection.vendor == "postgresql":
-            self._tasks.append(asyncio.create_task(self._listen()))
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), POLL_S)
@@ -204,21 +200,6 @@ class Stream:
                 else:
                     console.give(batch.message(console.view, console.agency))
             await asyncio.sleep(REST_S)
-
-    async def _listen(self) -> None:
-        """Hear of other processes' commits at once."""
-        psycopg = importlib.import_module("psycopg")  # only where PostgreSQL is used
-        while True:
-            try:
-                parameters = connection.get_connection_params()
-                # The rest is of Django's own kind of connection.
-                given = {k: v for k, v in parameters.items() if v and isinstance(v, str)}
-                async with await psycopg.AsyncConnection.connect(autocommit=True, **given) as heard:
-                    await heard.execute("LISTEN sigap")
-                    async for _notice in heard.notifies():
-                        self._wake.set()
-            except psycopg.Error:
-                await asyncio.sleep(POLL_S)
 
     async def _beat(self) -> None:
         while True:
@@ -276,10 +257,6 @@ def admit(headers: dict[bytes, bytes], view: str) -> Console | None:
     if actor is None or not actor.may(NEEDS[view]):
         return None
     return Console(view, actor.agency, actor.code)
-
-
-def _ring(loop: asyncio.AbstractEventLoop, bell: asyncio.Event) -> None:
-    loop.call_soon_threadsafe(bell.set)
 
 
 def _number(text: str) -> int | None:

@@ -47,9 +47,12 @@ class ParameterChanged(Body):
 
 
 class CallFact(Body):
-    """What the telephone exchange or an operator said about a call; words are kept as a note."""
+    """What the telephone exchange or an operator said about a call; words are kept as a note.
+    `source` is how the gate let it through, `reason` why, `heard_s` how long it had listened."""
 
     source: Code = ""
+    reason: Code = ""
+    heard_s: float | None = None
     has_number: bool = False
     text_id: int | None = None
 
@@ -71,10 +74,11 @@ class CallClaimed(Body):
 
 class CallClosed(Body):
     """The class given (see the call classes of the glossary) and the one before it; words
-    are kept as a note."""
+    are kept as a note. `reason` is given where no person closed it."""
 
     call_class: Code
     class_before: Code = ""
+    reason: Code = ""
     text_id: int | None = None
 
 
@@ -272,7 +276,12 @@ KINDS: dict[str, type[Body]] = {
     "personal.lift": Reason,
     "call.presented": CallFact,
     "call.screen": CallFact,
+    "call.set_aside": CallFact,
     "call.queue": CallFact,
+    "call.refuse": CallFact,
+    "call.reviewed": CallFact,
+    "call.end_silent": CallBack,
+    "call.dialled": CallBack,
     "call.answer": CallAnswered,
     "call.late_answer": CallAnswered,
     "call.hold": CallFact,
@@ -291,6 +300,8 @@ KINDS: dict[str, type[Body]] = {
     "call.waive": CallBack,
     "call.entered": CallFact,
     "call.imported": Imported,
+    "surge.declared": Reason,
+    "surge.ended": Reason,
     "incident.opened": IncidentOpened,
     "incident.imported": Imported,
     "incident.changed": IncidentChanged,

@@ -37,6 +37,50 @@ PARAMETERS: dict[str, Known] = {
     ),
     "calls.callback_due_s": Known(120, 10, 3600, "s", _("when an abandoned caller is to be rung")),
     "calls.callback_limit": Known(3, 1, 10, "", _("attempts before a call-back is given up")),
+    "calls.callback_dials": Known(
+        1, 0, 1, "", _("1: the exchange rings back by itself when a line is free; 0: people do")
+    ),
+    "calls.phones_ring_s": Known(
+        10, 0, 300, "s", _("a call that nobody took rings all free telephones after this")
+    ),
+    "calls.supervisors_ring_s": Known(
+        30, 5, 600, "s", _("and those of the supervisors after this")
+    ),
+    "calls.overflow_s": Known(
+        60, 10, 1800, "s", _("and the second centre after this, where there is one")
+    ),
+    "calls.comfort_s": Known(
+        30, 10, 300, "s", _("how often who waits hears that somebody is coming")
+    ),
+    "calls.phone_answer_s": Known(
+        15, 3, 60, "s", _("an operator's telephone must take a call that was taken on the screen")
+    ),
+    "gate.on": Known(1, 0, 1, "", _("1: callers pass the voice gate; 0: every call rings")),
+    "gate.wait_ms": Known(
+        400, 50, 3000, "ms", _("the gate waits so long to be told what is known of a caller")
+    ),
+    "gate.first_s": Known(4, 1, 30, "s", _("listened after the first prompt")),
+    "gate.second_s": Known(6, 1, 60, "s", _("listened after the second prompt")),
+    "gate.speech_s": Known(0.4, 0.1, 2, "s", _("so much voice within two seconds is speech")),
+    "gate.floor_db": Known(-54, -80, -20, "dBFS", _("quieter than this is never speech")),
+    "gate.noise_s": Known(4, 1, 6, "s", _("so much noise within six seconds is suspicious")),
+    "gate.noise_db": Known(-40, -80, -10, "dBFS", _("quieter than this is no noise")),
+    "gate.known_days": Known(
+        365, 0, 3650, "d", _("a caller with a real report in this time skips the gate")
+    ),
+    "gate.near_min": Known(
+        10, 0, 120, "min", _("near an incident that is younger, callers skip the gate")
+    ),
+    "gate.near_m": Known(1000, 100, 10_000, "m", _("what is near an incident")),
+    "gate.silent_history": Known(
+        3, 1, 100, "", _("after so many silent calls a caller hears the longer prompt, waits later")
+    ),
+    "gate.silent_alarm_s": Known(
+        120, 10, 3600, "s", _("a call that was set aside for longer alarms a supervisor")
+    ),
+    "gate.silent_end_s": Known(
+        0, 0, 3600, "s", _("a call set aside is ended after this and rung back once; 0: never")
+    ),
     "calls.history_days": Known(30, 1, 365, "d", _("how far back a caller's history counts")),
     "incidents.undispatched_s": Known(
         60, 10, 900, "s", _("a P1 or P2 without any unit for longer raises an alarm")

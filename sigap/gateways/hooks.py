@@ -30,25 +30,22 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 class Refusal(SigapError):
     """A refusal with its own status, told before anything is kept."""
 
-    def __init__(self, status: int, code: str, message: Any) -> None:
+    def __init__(self, status: int, code: str, message: Any, *, allow: str = "") -> None:
         super().__init__(message, code=code)
-        self.status = status
+        self.status, self.allow = status, allow
 
 
 async def calls(scope: Scope, receive: Receive, send: Send, inbox: Writer) -> None:
     """Take one call event: 202 with its number once it is on the disk."""
     headers = dict(scope["headers"])
     try:
-        _allowed(scope["method"], headers)
+        allow(scope, "POST")
         body = await _body(headers, receive)
         event = CallEvent.model_validate_json(body, context={"now": clock.now()})
         number = await inbox.append(f"call:{event.exchange}", letter_id(event), body.decode())
     except (SigapError, ValidationError) as error:
-        english = headers.get(b"accept-language", b"").startswith(b"en")
-        with translation.override("en" if english else settings.LANGUAGE_CODE):
-            status, content = _told(error)
-        await _tell_us(status, content["error"]["code"], inbox)
-        await _answer(send, status, content)
+        status, code = await refuse(scope, send, error)
+        await _tell_us(status, code, inbox)
         return
     await _answer(send, 202, {"id": number, "status": "accepted"})
 
@@ -68,15 +65,29 @@ async def _tell_us(status: int, code: str, inbox: Writer) -> None:
             await inbox.append("door:calls", told, code)
 
 
-def _allowed(method: str, headers: dict[bytes, bytes]) -> None:
-    if method != "POST":
-        raise Refusal(405, "method", _("This address takes POST only."))
+async def refuse(scope: Scope, send: Send, error: SigapError | ValidationError) -> tuple[int, str]:
+    """Answer a refusal in the asker's language; its status and code."""
+    english = dict(scope["headers"]).get(b"accept-language", b"").startswith(b"en")
+    with translation.override("en" if english else settings.LANGUAGE_CODE):
+        status, content = _told(error)
+    await _answer(send, status, content, allow=getattr(error, "allow", ""))
+    return status, content["error"]["code"]
+
+
+def allow(scope: Scope, method: str) -> None:
+    """Raise Refusal unless the request has this method and the token of the hooks."""
+    headers = dict(scope["headers"])
+    if scope["method"] != method:
+        raise Refusal(405, "method", _("This address does not take that method."), allow=method)
     token = settings.ENV.hook_token.get_secret_value()
     scheme, _space, given = headers.get(b"authorization", b"").partition(b" ")
     right = hmac.compare_digest(given, token.encode()) and scheme.lower() == b"bearer"
     if not token or not right:
         raise Refusal(401, "token", _("The token is missing or wrong."))
-    if headers.get(b"content-type", b"").split(b";")[0].strip() != b"application/json":
+    if (
+        method == "POST"
+        and headers.get(b"content-type", b"").split(b";")[0].strip() != b"application/json"
+    ):
         raise Refusal(415, "content_type", _("Send JSON (application/json)."))
 
 
@@ -107,10 +118,10 @@ def _told(error: SigapError | ValidationError) -> tuple[int, dict[str, Any]]:
     return status, {"error": {"code": refusal.code, "message": str(refusal), **refusal.details}}
 
 
-async def _answer(send: Send, status: int, content: dict[str, Any]) -> None:
+async def _answer(send: Send, status: int, content: dict[str, Any], *, allow: str = "") -> None:
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-    if status == 405:  # noqa: PLR2004
-        headers.append((b"allow", b"POST"))
+    if allow:
+        headers.append((b"allow", allow.encode()))
     if status == 401:  # noqa: PLR2004
         headers.append((b"www-authenticate", b"Bearer"))
     if status == 503:  # noqa: PLR2004

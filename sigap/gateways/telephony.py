@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from sigap.calls.actions import report_event
 from sigap.core.actors import Actor
+from sigap.core.codes import Code
 from sigap.core.errors import Invalid
 
 # The type of error of a time that only a wrong clock can tell, theirs or ours.
@@ -40,11 +41,17 @@ class CallEvent(BaseModel):
         "presented",
         "gate_key",
         "gate_speech",
+        "gate_noise",
+        "gate_skipped",
+        "gate_open",
+        "gate_silent",
         "queued",
         "answered",
+        "refused",
         "held",
         "resumed",
         "ended",
+        "unreached",
     ]
     at: Annotated[AwareDatetime, Strict()] = Field(
         description="When it happened, with its offset from UTC."
@@ -52,6 +59,13 @@ class CallEvent(BaseModel):
     number: Words | None = Field(None, description="The caller's number; none when withheld.")
     trunk: Words | None = Field(None, description="The line that it came in on.")
     operator: Words | None = Field(None, description="User name of whoever answered, if known.")
+    reason: Code = Field("", description="Why, as a word: of the gate's decision, of a refusal.")
+    heard_s: Annotated[float, Field(ge=0, lt=86_400)] | None = Field(
+        None, description="For how long the gate had listened when it decided."
+    )
+    returns: Id | None = Field(
+        None, description="The lost call that this one rings back about (see the orders)."
+    )
     exchange: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,20}$")] = Field(
         "pbx", description="Which exchange, where there are several."
     )
@@ -89,6 +103,9 @@ def understand_call(payload: str, actor: Actor) -> None:
         number=event.number,
         trunk=_plain(event.trunk),
         operator=_plain(event.operator),
+        reason=event.reason,
+        heard_s=event.heard_s,
+        returns=event.returns or "",
         actor=actor,
     )
 

@@ -15,6 +15,7 @@ from sigap.core.actions.accounts import change_user
 from sigap.core.actors import Actor
 from sigap.core.journal import tip_seq
 from sigap.core.models import User
+from sigap.core.tail import Tail
 from sigap.dispatch.actions import define_unit, send_units, step
 from sigap.fleet.actions import report_position
 from sigap.fleet.models import Agency, Unit
@@ -34,7 +35,7 @@ def read(message: bytes) -> tuple[str, Any]:
 
 
 def test_units_move_on_the_walls_map_as_on_the_dispatchers(actor: Actors) -> None:
-    stream = Stream()
+    stream = Stream(Tail())
     wall, board, agency = (Console(view, "", "user:1") for view in ("wall", "console", "agency"))
     stream.consoles.update((wall, board, agency))
     report_position("AMB-01", -7.81, 112.02, source="crew", actor=actor("crew"))
@@ -54,7 +55,7 @@ def test_the_wall_does_not_follow_a_unit_to_its_incident(
     job = send_units(opened(actor("call_taker")).pk, ["AMB-01"], actor=actor("dispatcher"))[0]
     step(job.pk, "depart", source="crew", actor=actor("crew"))
     report_position("AMB-01", -7.81234, 112.02345, source="crew", actor=actor("crew"))
-    moved = {view: read(news)[1]["units"] for view, news in Stream().position_news().items()}
+    moved = {view: read(news)[1]["units"] for view, news in Stream(Tail()).position_news().items()}
     assert moved["console"][0][:3] == ["AMB-01", -7.81234, 112.02345]
     assert moved["wall"][0][:3] == ["AMB-01", -7.81, 112.02]
     for view, place in (("wall", (-7.81, 112.02)), ("console", (-7.81234, 112.02345))):

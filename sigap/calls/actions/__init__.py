@@ -3,6 +3,7 @@
 from .attention import (
     alarm_call_backs,
     alarm_ringing,
+    alarm_set_aside,
     alarm_stale_claims,
     alarm_unattended,
     report_call_back,
@@ -20,25 +21,35 @@ from .desk import (
     take_call,
 )
 from .exchange import EVENTS, report_event
+from .gate import end_silent_calls, release_call, review_call
 from .imported import import_call
+from .returns import dial_due
+from .surge import declare_surge, end_surge
 
 __all__ = [
     "EVENTS",
     "alarm_call_backs",
     "alarm_ringing",
+    "alarm_set_aside",
     "alarm_stale_claims",
     "alarm_unattended",
     "close_call",
+    "declare_surge",
+    "dial_due",
     "end_call",
+    "end_silent_calls",
+    "end_surge",
     "enter_call",
     "hold_call",
     "import_call",
     "link_call",
     "open_incident_for_call",
     "reclassify_call",
+    "release_call",
     "report_call_back",
     "report_event",
     "resume_call",
+    "review_call",
     "take_call",
     "waive_call_back",
 ]

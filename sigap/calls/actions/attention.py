@@ -3,21 +3,25 @@
 from datetime import timedelta
 
 from sigap.core import clock
-from sigap.core.actions.alarms import finish_alarm, keep_alarms, raise_alarm
+from sigap.core.actions.alarms import keep_alarms, raise_alarm
 from sigap.core.actions.personal import keep
 from sigap.core.actors import Actor, Permission
 from sigap.core.journal import subject_of
-from sigap.core.kinds import (
-    CallBack,
-)
-from sigap.core.machine import expect, move
+from sigap.core.machine import expect
 from sigap.core.parameters import value
 from sigap.core.queries import check_reason
 from sigap.core.transaction import transaction
 
 from ..models import Call
-from ..queries import get, ringing_since, unattended, with_silent_console
-from .steps import case_of, waive
+from ..queries import (
+    exchanges_that_dial,
+    get,
+    ringing_since,
+    set_aside_since,
+    unattended,
+    with_silent_console,
+)
+from .steps import miss, reach, waive
 
 
 def report_call_back(
@@ -29,22 +33,11 @@ def report_call_back(
     with transaction():
         call = get(call_id)
         expect(call, version)
-        attempt = call.callback_attempts + 1
         keep(subject_of(call), "note", note, actor=actor)
-        limit_met = attempt >= value("calls.callback_limit")
-        command = "reach" if reached else ("give_up" if limit_met else "miss")
-        again = clock.now() + timedelta(seconds=value("calls.callback_due_s"))
-        move(
-            call,
-            command,
-            actor=actor,
-            case=case_of(call),
-            body=CallBack(attempt=attempt),
-            callback_attempts=attempt,
-            callback_due_at=again if command == "miss" else None,
-            operator_id=actor.user_id or call.operator_id,
-        )
-        finish_alarm("callback", call, actor=actor)
+        if reached:
+            reach(call, actor)
+        else:
+            miss(call, actor)
         return call
 
 
@@ -85,11 +78,22 @@ def alarm_unattended(*, actor: Actor) -> int:
         return keep_alarms("unattended", alone, owner="call_taker", urgency=2, actor=actor)
 
 
-def alarm_call_backs(*, actor: Actor) -> int:
-    """Raise an alarm for each call-back whose time has come. Returns how many."""
-    now = clock.now()
+def alarm_set_aside(*, actor: Actor) -> int:
+    """Show a supervisor the calls that the gate set aside and that nobody has looked at."""
+    limit = clock.now() - timedelta(seconds=value("gate.silent_alarm_s"))
     with transaction():
-        due = list(Call.objects.filter(callback_due_at__lte=now))
+        waiting = set_aside_since(limit)
+        return keep_alarms("set_aside", waiting, owner="supervisor", urgency=3, actor=actor)
+
+
+def alarm_call_backs(*, actor: Actor) -> int:
+    """Raise an alarm for each call-back whose time has come. Returns how many. Where the
+    exchange rings back by itself, only for those that it has not come to in time."""
+    now = clock.now()
+    dials = value("calls.callback_dials") and exchanges_that_dial(now)
+    grace = timedelta(seconds=value("calls.callback_due_s") if dials else 0)
+    with transaction():
+        due = list(Call.objects.filter(callback_due_at__lte=now - grace))
         for call in due:
             late = round((now - (call.callback_due_at or now)).total_seconds())
             Call.objects.filter(pk=call.pk).update(callback_due_at=None)

@@ -1,5 +1,6 @@
 """What the telephone exchange reports."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,27 +15,41 @@ from sigap.core.journal import record, subject_of
 from sigap.core.kinds import (
     CallAnswered,
     CallClaimed,
-    CallFact,
 )
 from sigap.core.machine import change, move
 from sigap.core.models import User
 from sigap.core.rows import insert, row
 from sigap.core.transaction import transaction
 
-from ..machine import RINGING
+from ..machine import RINGING, UNTAKEN
 from ..models import Call
+from .gate import PASSED, close_silent, on_passed, on_silent
+from .returns import on_unreached, present_return, reach_return
 from .steps import abandon, answer, case_of, fact, hold, note_fact, time_incident
 
 EVENTS = (
     "presented",
-    "gate_key",
-    "gate_speech",
+    *PASSED,
+    "gate_silent",
     "queued",
     "answered",
+    "refused",
     "held",
     "resumed",
     "ended",
+    "unreached",
 )
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an event says besides its kind: when, who answered, why, and for how long the gate
+    had listened (None: not at all, or nobody knows)."""
+
+    at: datetime
+    operator: User | None = None
+    reason: str = ""
+    heard_s: float | None = None
 
 
 def report_event(
@@ -47,6 +62,9 @@ def report_event(
     number: str | None = None,
     trunk: str = "",
     operator: str = "",
+    reason: str = "",
+    heard_s: float | None = None,
+    returns: str = "",
 ) -> Call:
     """Take in one event of a telephone exchange. Repeats and disorder are harmless: a time
     is filled in where it was missing, and the state only ever moves as its table allows."""
@@ -56,10 +74,13 @@ def report_event(
         call = row(Call, source=source, external_id=external_id)
         if call is None:
             call = _present(source, external_id, kind, at, number, trunk, actor)
+            if returns:
+                present_return(call, row(Call, source=source, external_id=returns), actor)
         else:
             _learn(call, kind, at, number, trunk, actor)
         if kind in _EVENT:
-            _EVENT[kind](call, at, actor, operator_named(operator))
+            told = Told(at, operator_named(operator), reason, heard_s)
+            _EVENT[kind](call, told, actor)
         if kind in ("presented", "answered"):
             time_incident(call.incident_id, actor)
         return call
@@ -105,21 +126,8 @@ def _learn(
         note_fact(call, "call.fact", actor, occurred_at=at)
 
 
-def _on_gate(passed: str) -> Any:
-    def on_gate(call: Call, at: datetime, actor: Actor, _op: User | None) -> None:
-        if call.gate:
-            return
-        if call.state == "presented":
-            body = CallFact(source=passed)
-            move(call, "screen", actor=actor, body=body, occurred_at=at, gate=passed)
-        else:
-            change(call, gate=passed)
-            note_fact(call, "call.fact", actor, occurred_at=at, source=passed)
-
-    return on_gate
-
-
-def _on_queued(call: Call, at: datetime, actor: Actor, _op: User | None) -> None:
+def _on_queued(call: Call, told: Told, actor: Actor) -> None:
+    at = told.at
     if call.MACHINE.allows(call.state, "queue"):
         move(call, "queue", actor=actor, body=fact(call), occurred_at=at, queued_at=at)
     elif call.queued_at is None:
@@ -127,13 +135,15 @@ def _on_queued(call: Call, at: datetime, actor: Actor, _op: User | None) -> None
         note_fact(call, "call.fact", actor, occurred_at=at)
 
 
-def _on_answered(call: Call, at: datetime, actor: Actor, operator: User | None) -> None:
-    if call.state in RINGING:
+def _on_answered(call: Call, told: Told, actor: Actor) -> None:
+    at, operator = told.at, told.operator
+    if call.state in UNTAKEN:
         if operator and call.operator_id is None:
             change(call, operator=operator, claimed_at=clock.now())
             body = CallClaimed(operator=operator.pk)
             record("call.claimed", subject=subject_of(call), actor=actor, body=body)
         answer(call, at, actor, source="exchange")
+        reach_return(call, actor)
         return
     if call.MACHINE.allows(call.state, "late_answer"):
         move(
@@ -158,8 +168,29 @@ def _on_answered(call: Call, at: datetime, actor: Actor, operator: User | None) 
         note_fact(call, "call.fact", actor, occurred_at=at)
 
 
-def _on_held(call: Call, at: datetime, actor: Actor, _op: User | None) -> None:
-    if call.state not in (*RINGING, "answered", "held"):
+def _on_refused(call: Call, told: Told, actor: Actor) -> None:
+    """The operator's telephone did not take the call. Only a key press had said that it was
+    answered, so the caller has heard nobody: it rings on, for everybody."""
+    if call.state == "answered" and call.answered_source == "operator":
+        move(
+            call,
+            "refuse",
+            actor=actor,
+            case=case_of(call),
+            body=fact(call, reason=told.reason),
+            occurred_at=told.at,
+            operator=None,
+            claimed_at=None,
+            answered_at=None,
+            answered_source="",
+            queued_at=call.queued_at or told.at,
+        )
+        time_incident(call.incident_id, actor)
+
+
+def _on_held(call: Call, told: Told, actor: Actor) -> None:
+    at = told.at
+    if call.state not in (*UNTAKEN, "answered", "held"):
         return
     if any(known and known >= at for known in (call.held_at, call.resumed_at)):
         return
@@ -170,7 +201,8 @@ def _on_held(call: Call, at: datetime, actor: Actor, _op: User | None) -> None:
         note_fact(call, "call.fact", actor, occurred_at=at)
 
 
-def _on_resumed(call: Call, at: datetime, actor: Actor, _op: User | None) -> None:
+def _on_resumed(call: Call, told: Told, actor: Actor) -> None:
+    at = told.at
     if call.resumed_at and call.resumed_at >= at:
         return
     over = call.held_at is not None and call.held_at <= at
@@ -185,14 +217,17 @@ def _on_resumed(call: Call, at: datetime, actor: Actor, _op: User | None) -> Non
             held_at=None,
             resumed_at=at,
         )
-    elif call.state in (*RINGING, "answered", "held"):
+    elif call.state in (*UNTAKEN, "answered", "held"):
         # What came before it is still on the way, and must not put the caller on hold for good.
         change(call, resumed_at=at, held_at=None if over else call.held_at)
         note_fact(call, "call.fact", actor, occurred_at=at)
 
 
-def _on_ended(call: Call, at: datetime, actor: Actor, _op: User | None) -> None:
-    if call.state in RINGING:
+def _on_ended(call: Call, told: Told, actor: Actor) -> None:
+    at = told.at
+    if call.state == "set_aside":
+        close_silent(call, at, actor)
+    elif call.state in RINGING:
         abandon(call, at, actor)
     elif call.MACHINE.allows(call.state, "end"):
         move(
@@ -212,13 +247,15 @@ def _on_ended(call: Call, at: datetime, actor: Actor, _op: User | None) -> None:
 
 # What is said of a call that is known already beyond what `_learn` takes from any event.
 _EVENT = {
-    "gate_key": _on_gate("key"),
-    "gate_speech": _on_gate("speech"),
+    **{kind: on_passed(passed) for kind, passed in PASSED.items()},
+    "gate_silent": on_silent,
     "queued": _on_queued,
     "answered": _on_answered,
+    "refused": _on_refused,
     "held": _on_held,
     "resumed": _on_resumed,
     "ended": _on_ended,
+    "unreached": on_unreached,
 }
 
 

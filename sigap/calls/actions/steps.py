@@ -75,12 +75,54 @@ def abandon(call: Call, at: datetime, actor: Actor) -> None:
         call_class="abandoned",
     )
     finish_alarm("ringing", call, actor=actor)
-    if call.contact_id:
+    if call.returns:
+        # Whom we rang back has hung up again: that was an attempt, not a lost call of its own.
+        if call.returns.state == "callback_due":
+            miss(call.returns, actor, reason="hung_up")
+    elif call.contact_id:
         due = clock.now() + timedelta(seconds=value("calls.callback_due_s"))
         move(call, "call_back", actor=actor, body=CallBack(due_at=due), callback_due_at=due)
         through = Call.objects.filter(contact_id=call.contact_id, answered_at__gte=call.began_at)
         if through.filter(call_class__in=SPOKE).exists():
             waive(call, "called_again", actor)
+
+
+def reach(call: Call, actor: Actor, *, operator_id: int | None = None) -> None:
+    """Somebody has spoken with the caller whom we rang back."""
+    attempt = call.callback_attempts + 1
+    move(
+        call,
+        "reach",
+        actor=actor,
+        case=case_of(call),
+        body=CallBack(attempt=attempt),
+        callback_attempts=attempt,
+        callback_due_at=None,
+        dialled_at=None,
+        operator_id=operator_id or actor.user_id or call.operator_id,
+    )
+    finish_alarm("callback", call, actor=actor)
+
+
+def miss(call: Call, actor: Actor, *, reason: str = "") -> None:
+    """One more attempt to ring the caller back has reached nobody."""
+    attempt = call.callback_attempts + 1
+    # Of whom the gate heard nothing is rung once.
+    limit = 1 if call.gate == "silent" else value("calls.callback_limit")
+    command = "give_up" if attempt >= limit else "miss"
+    again = clock.now() + timedelta(seconds=value("calls.callback_due_s"))
+    move(
+        call,
+        command,
+        actor=actor,
+        case=case_of(call),
+        body=CallBack(attempt=attempt, reason=reason),
+        callback_attempts=attempt,
+        callback_due_at=again if command == "miss" else None,
+        dialled_at=None,
+        operator_id=actor.user_id or call.operator_id,
+    )
+    finish_alarm("callback", call, actor=actor)
 
 
 def waive(call: Call, reason: str, actor: Actor) -> None:
@@ -106,10 +148,22 @@ def time_incident(incident_id: int | None, actor: Actor) -> None:
     )
 
 
-def fact(call: Call, source: str = "", note: Text | None = None) -> CallFact:
+def fact(
+    call: Call,
+    source: str = "",
+    note: Text | None = None,
+    *,
+    reason: str = "",
+    heard_s: float | None = None,
+) -> CallFact:
     """The body of a journal row about what was learned of a call."""
-    text_id = note.pk if note else None
-    return CallFact(source=source, has_number=call.contact_id is not None, text_id=text_id)
+    return CallFact(
+        source=source,
+        reason=reason,
+        heard_s=heard_s,
+        has_number=call.contact_id is not None,
+        text_id=note.pk if note else None,
+    )
 
 
 def case_of(call: Call) -> str:
@@ -125,6 +179,8 @@ def note_fact(
     occurred_at: datetime | None = None,
     source: str = "",
     note: Text | None = None,
+    reason: str = "",
+    heard_s: float | None = None,
 ) -> None:
     """Record that a fact about a call was learned without its state changing."""
     record(
@@ -134,5 +190,5 @@ def note_fact(
         actor=actor,
         after=call.state if kind in ("call.presented", "call.entered") else "",
         occurred_at=occurred_at,
-        body=fact(call, source, note),
+        body=fact(call, source, note, reason=reason, heard_s=heard_s),
     )

@@ -1,0 +1,355 @@
+"""The process between Asterisk and the control room.
+
+It holds no state that cannot be found again: which channels are there, Asterisk knows; what became
+of a call, the control room knows. So it may be killed at any time, and so may either of them.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from sigap.core.parameters import PARAMETERS
+
+from ..voice.client import Voice
+from .ari import Ari, Event, Gone, Unreachable
+from .call import CAUSES, Call
+from .config import APP, DESK
+from .gate import Numbers
+from .link import Link, Order
+from .parts import PARTS, Ears, hand_over
+from .ringing import Person, in_order, is_beyond, who_rings
+
+log = logging.getLogger("sigap.telephony")
+LOOK_S = 1.0
+DEFAULTS = {name: known.default for name, known in PARAMETERS.items()}
+
+
+class Control:
+    """All calls of one Asterisk."""
+
+    app = APP
+
+    def __init__(
+        self,
+        ari: Ari,
+        link: Link,
+        voice: Voice,
+        *,
+        folder: Path,
+        incoming: Path | None,
+        trunk: str = "",
+        beyond: str = "",
+    ) -> None:
+        """`folder` is Asterisk's (see `config`); recordings go to `incoming`, where there is
+        one. `trunk` carries our own calls, `beyond` is the second centre as Asterisk dials it."""
+        self.ari, self.link, self.voice = ari, link, voice
+        self.sounds = folder / "sounds" / "id" / "sigap"
+        self.spool = folder / "spool" / "recording"
+        self.records, self.incoming = incoming is not None, incoming or folder
+        self.trunk, self.beyond = trunk, beyond
+        self.loop = asyncio.get_running_loop()
+        self.numbers = Numbers(dict(DEFAULTS))
+        self.people: list[Person] = []
+        self.calls: dict[str, Call] = {}  # by the channel of the caller
+        self.recordings: dict[str, Ears] = {}
+        self._known: dict[str, dict[str, Any]] = {}  # what the control room knows of calls
+        self._told = asyncio.Event()  # it has said so, or has not in time
+        self._dialled: dict[str, tuple[str, str]] = {}  # channel: lost call, its return
+        self._look = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for work in (
+                self.link.send,
+                self._follow_orders,
+                self._follow_asterisk,
+                self._follow_voice,
+                self._tend,
+            ):
+                group.create_task(work())
+
+    # --- what Asterisk says ----------------------------------------------------------
+
+    async def _follow_asterisk(self) -> None:
+        async for event in self.ari.events():
+            if event is None:
+                self._start(self._recover())
+            elif handle := getattr(self, f"_{event['type']}", None):
+                handle(event)
+
+    def _StasisStart(self, event: Event) -> None:  # noqa: N802 - Asterisk's own names
+        channel, args = event["channel"], event["args"]
+        if args[0] == "inbound":
+            call = self._add(channel["id"])
+            number, trunk = _number(channel), args[1]
+            self._start(call.run("presented", number=number, trunk=trunk))
+        elif args[0] == "leg":
+            if call_ := self.calls.get(args[1]):
+                call_.put("lifted", leg=channel["id"])
+            else:
+                self._start(self.ari.delete(f"channels/{channel['id']}"))
+        elif args[0] == "return" and channel["id"] in self._dialled:
+            lost, name = self._dialled.pop(channel["id"])
+            self._start(self._add(channel["id"], name).run("returned", lost=lost))
+
+    def _ChannelDestroyed(self, event: Event) -> None:  # noqa: N802
+        channel, cause = event["channel"]["id"], event.get("cause", 0)
+        if call := self.calls.get(channel):
+            call.put("gone")
+        elif channel in self._dialled:
+            lost, _name = self._dialled.pop(channel)
+            self.link.tell("unreached", lost, reason=CAUSES.get(cause, "failed"))
+        elif (owner := self.calls.get(_owner(channel))) and _part(channel) == "leg":
+            name = event["channel"]["name"]
+            owner.put("leg_gone", leg=channel, cause=cause, desk=f"{DESK}-" in name)
+
+    def _StasisEnd(self, event: Event) -> None:  # noqa: N802
+        if call := self.calls.get(event["channel"]["id"]):
+            call.put("gone")
+
+    def _ChannelDtmfReceived(self, event: Event) -> None:  # noqa: N802
+        if call := self.calls.get(event["channel"]["id"]):
+            call.put("key", key=event["digit"])
+
+    def _PlaybackFinished(self, event: Event) -> None:  # noqa: N802
+        playback = event["playback"]
+        if call := self.calls.get(playback["target_uri"].removeprefix("channel:")):
+            failed = playback["state"] == "failed"
+            call.put("played", playback=playback["id"], failed=failed)
+
+    def _RecordingFinished(self, event: Event) -> None:  # noqa: N802
+        if ears := self.recordings.get(event["recording"]["name"]):
+            ears.finished(event["recording"]["name"])
+
+    def _RecordingFailed(self, event: Event) -> None:  # noqa: N802
+        log.error("a recording failed: %s", event["recording"].get("cause", "unknown"))
+        self._RecordingFinished(event)
+
+    # --- what the control room orders ------------------------------------------------
+
+    async def _follow_orders(self) -> None:
+        async for order in self.link.orders():
+            if order is None:
+                self._look.set()
+            elif order["do"] in ("state", "people"):
+                self._learn(order)
+            elif order["do"] == "dial":
+                self._start(self._dial(order))
+            elif call := self._named(order["call"]):
+                self._give(call, order)
+
+    def _give(self, call: Call, order: Order) -> None:
+        what = order["do"]
+        if what == "greet":
+            if not call.greeting.done():
+                call.greeting.set_result(order)
+        elif what in ("connect", "resume"):
+            call.put(what, person=self.person(order["operator"], order["phone"]))
+        else:
+            call.put(what)
+
+    def _learn(self, order: Order) -> None:
+        """The people and the numbers; and of a whole state, the calls."""
+        self.numbers = Numbers(DEFAULTS | order["numbers"])
+        self.people = [Person(**person) for person in order["operators"]]
+        if order["do"] == "state":
+            self._known = {call["call"]: call for call in order["calls"]}
+            self._told.set()
+            for name in self._known.keys() - {call.name for call in self.calls.values()}:
+                if self.ari.alive:
+                    self._start(self._end_unless_there(name))
+        self._look.set()
+
+    async def _end_unless_there(self, name: str) -> None:
+        """The control room has a call open that we know nothing of: it is over, unless it is
+        still being found."""
+        await asyncio.sleep(LOOK_S)
+        if self._named(name) is None and self.ari.alive:
+            self.link.tell("ended", name, reason="lost")
+
+    def person(self, operator: str, phone: str) -> Person:
+        """Whoever has this name, or somebody with this telephone."""
+        known = (p for p in self.people if p.operator == operator)
+        return next(known, Person(operator, phone, "call_taker", free=True))
+
+    async def _dial(self, order: Order) -> None:
+        """Ring the caller of a lost call."""
+        name, number = order["as"], order["number"]
+        local = "0" + number[3:] if number.startswith("+62") else number
+        self._dialled[name] = (order["call"], name)
+        try:
+            if not self.trunk:
+                raise Gone("no trunk")
+            await self.ari.post(
+                "channels",
+                {"variables": {"SIGAP_CALL": name, "SIGAP_PART": "caller"}},
+                endpoint=f"PJSIP/{local}@{self.trunk}",
+                app=APP,
+                appArgs=f"return,{order['call']}",
+                channelId=name,
+                timeout=30,
+            )
+        except (Gone, Unreachable):
+            self._dialled.pop(name, None)
+            self.link.tell("unreached", order["call"], reason="failed")
+
+    # --- the queue -------------------------------------------------------------------
+
+    def queue_changed(self) -> None:
+        """Somebody waits, or waits no more."""
+        self._look.set()
+
+    async def _tend(self) -> None:
+        """See to it that telephones ring for who waits, and that they hear so."""
+        while True:
+            try:
+                async with asyncio.timeout(LOOK_S):
+                    await self._look.wait()
+            except TimeoutError:
+                pass
+            self._look.clear()
+            self._ring()
+            if not self.voice.healthy:  # nobody at the gate can be heard
+                for call in self.calls.values():
+                    call.put("deaf")
+
+    def _ring(self) -> None:
+        by_name = {call.name: call for call in self.calls.values()}
+        queue = in_order(w for call in self.calls.values() if (w := call.waits()))
+        rung: set[str] = set()
+        for place, waiting in enumerate(queue, start=1):
+            call, waited = by_name[waiting.call], time.monotonic() - waiting.since
+            people = who_rings(waited, self.people, self.numbers, is_room_there=self.link.alive)
+            # A telephone rings for one caller at a time, the first of the queue.
+            people = [p for p in people if p.phone not in rung]
+            rung |= {p.phone for p in people}
+            beyond = self.beyond if is_beyond(waited, self.numbers) else ""
+            if people or beyond:
+                call.put("ring", people=people, beyond=beyond)
+            call.put("comfort", place=place)
+
+    async def reachable(self, person: Person) -> str:
+        """The telephone by which somebody can be reached: in the browser, else on the desk."""
+        for phone in (person.phone, person.phone + DESK):
+            try:
+                endpoint = await self.ari.get(f"endpoints/PJSIP/{phone}")
+            except (Gone, Unreachable):
+                continue
+            if endpoint["state"] == "online":
+                return phone
+        return ""
+
+    def has_sound(self, name: str) -> bool:
+        """Whether there is a file to play under this name."""
+        return any(self.sounds.glob(f"{name}.*"))
+
+    def shown_number(self) -> str:
+        """The number that operators' telephones show: the caller's own is on the screen."""
+        return "112"
+
+    # --- recovery --------------------------------------------------------------------
+
+    async def _recover(self) -> None:
+        """Find the calls that are there, and end those that are not."""
+        try:
+            channels = await self.ari.get("channels")
+        except (Gone, Unreachable):
+            return
+        there = {channel["id"]: channel for channel in channels}
+        for call in list(self.calls.values()):
+            if call.channel not in there:
+                call.put("gone")
+        callers = [
+            c
+            for c in channels
+            if c.get("channelvars", {}).get("SIGAP_PART") == "caller" and c["id"] not in self.calls
+        ]
+        if self.link.alive or callers:
+            try:
+                async with asyncio.timeout(2 * LOOK_S):
+                    await self._told.wait()
+            except TimeoutError:
+                log.warning("the control room has not said what it knows")
+        for channel in channels:
+            if (
+                _part(channel["id"]) in ("tap", "media", "out")
+                and _owner(channel["id"]) not in self.calls
+            ):
+                await self.ari.delete(f"channels/{channel['id']}")
+        for channel in callers:
+            name = channel["id"]
+            leg, person = self._leg_of(name, channels)
+            call = self._add(name, name)
+            known = self._known.get(name, {})
+            self._start(call.run("recovered", known=known, leg=leg, person=person))
+        self._hand_over_old()
+
+    def _leg_of(self, channel: str, channels: list[dict[str, Any]]) -> tuple[str, Person | None]:
+        """The telephone that talks with this caller."""
+        for other in channels:
+            facts = other.get("channelvars", {})
+            mine = facts.get("SIGAP_CALL") == channel
+            if mine and facts.get("SIGAP_PART", "").startswith("leg:"):
+                if other["state"] == "Up":
+                    _leg, operator, phone = facts["SIGAP_PART"].split(":")
+                    return other["id"], self.person(operator, phone)
+                self._start(self.ari.delete(f"channels/{other['id']}"))
+        return "", None
+
+    def _hand_over_old(self) -> None:
+        """Recordings that a process before us left behind."""
+        if not self.records or not self.spool.is_dir():
+            return
+        old = {p.stem.rpartition("-")[0] for p in self.spool.glob("*_*-*.wav")}
+        for name in old:
+            call = name.rpartition("_")[0]
+            if self._named(call) is None and hand_over(name, self.spool, self.incoming):
+                self.link.tell("recorded", call, file=name)
+
+    # --- calls -----------------------------------------------------------------------
+
+    def _add(self, channel: str, name: str = "") -> Call:
+        call = self.calls[channel] = Call(self, channel, name)
+        return call
+
+    def forget(self, call: Call) -> None:
+        """The call is over."""
+        self.calls.pop(call.channel, None)
+        self._look.set()
+
+    def _named(self, name: str) -> Call | None:
+        if call := self.calls.get(name):
+            return call
+        return next((c for c in self.calls.values() if c.name == name), None)
+
+    async def _follow_voice(self) -> None:
+        async for name, heard in self.voice.heard():
+            if call := self._named(name):
+                call.put("heard", what=heard.what)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _number(channel: dict[str, Any]) -> str:
+    """The caller's number; empty where it is withheld."""
+    number: str = channel["caller"]["number"]
+    return "" if number.lower() in ("anonymous", "restricted", "unknown", "unavailable") else number
+
+
+def _part(channel: str) -> str:
+    """Which part of a call a channel of ours is; empty for the caller's own."""
+    name = channel.split("-")[-2:-1]
+    return name[0] if name and name[0] in PARTS else ""
+
+
+def _owner(channel: str) -> str:
+    """The caller's channel that a part belongs to."""
+    return channel.rpartition(f"-{_part(channel)}-")[0] if _part(channel) else ""

@@ -1,0 +1,149 @@
+"""What listens to a caller: the voice detector's feed, and the recording of both sides."""
+
+import asyncio
+import itertools
+import logging
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .ari import Gone, Unreachable
+from .gate import rule
+
+if TYPE_CHECKING:
+    from .call import Call
+    from .control import Control
+
+log = logging.getLogger("sigap.telephony")
+_numbers = itertools.count(1)
+FINISH_S = 3.0
+# By these ends of their names the parts of a call are known again.
+PARTS = ("tap", "media", "out", "play", "leg")
+
+
+def leg_id(channel: str, part: str) -> str:
+    """A name for something that belongs to a call, never given twice: `<channel>-leg-<n>`."""
+    return f"{channel}-{part}-{os.getpid()}.{next(_numbers)}"
+
+
+class Ears:
+    """Hears a call. That it cannot is known, and never taken for silence."""
+
+    def __init__(self, control: "Control", call: "Call") -> None:
+        self._control, self._call, self._ari = control, call, control.ari
+        self._parts: list[str] = []
+        self._bridge = ""
+        self._recordings: list[str] = []
+        self._hears = False
+        self.recorded = asyncio.Event()
+        self._unfinished: set[str] = set()
+
+    async def open(self) -> None:
+        """Begin to listen and to record; a failure of either costs nothing but itself."""
+        try:
+            await self._tap()
+        except (Gone, Unreachable, OSError) as error:
+            log.warning("%s: not heard (%s)", self._call.name, error)
+        try:
+            await self._record()
+        except (Gone, Unreachable) as error:
+            log.warning("%s: not recorded (%s)", self._call.name, error)
+
+    async def _tap(self) -> None:
+        """The caller's side alone, so that our own prompts are not taken for a voice."""
+        control, channel = self._control, self._call.channel
+        tap, media = leg_id(channel, "tap"), leg_id(channel, "media")
+        self._bridge = f"{tap}-bridge"
+        mine = {"app": control.app, "appArgs": f"part,{channel}"}
+        snoop = f"channels/{channel}/snoop/{tap}"
+        self._parts.append(tap)
+        await self._ari.start(tap, snoop, spy="in", **mine)
+        await self._ari.post(f"bridges/{self._bridge}", type="mixing")
+        await self._ari.post(f"bridges/{self._bridge}/addChannel", channel=tap)
+        if not control.voice.healthy or not control.voice.rtp:
+            return
+        self._parts.append(media)
+        external: dict[str, Any] = {
+            "channelId": media,
+            "external_host": "{}:{}".format(*control.voice.rtp),
+            "format": "alaw",
+            **mine,
+        }
+        started = await self._ari.start(media, "channels/externalMedia", None, **external)
+        port = int(started["channelvars"]["UNICASTRTP_LOCAL_PORT"])
+        listening = await control.voice.listen(self._call.name, port, rule(control.numbers))
+        await self._ari.post(f"bridges/{self._bridge}/addChannel", channel=media)
+        self._hears = listening == "listening"
+
+    async def _record(self) -> None:
+        """Both sides, each in a file of its own."""
+        control, call = self._control, self._call
+        if not control.records:
+            return
+        name = leg_id(call.name, "rec").replace("-rec-", "_")
+        how = {"format": "wav", "ifExists": "overwrite"}
+        self._recordings.append(name)
+        control.recordings[f"{name}-in"] = control.recordings[f"{name}-out"] = self
+        self._unfinished |= {f"{name}-in", f"{name}-out"}
+        await self._ari.post(f"bridges/{self._bridge}/record", name=f"{name}-in", **how)
+        out = leg_id(call.channel, "out")
+        self._parts.append(out)
+        snoop = f"channels/{call.channel}/snoop/{out}"
+        mine = {"app": control.app, "appArgs": f"part,{call.channel}"}
+        await self._ari.start(out, snoop, spy="out", **mine)
+        await self._ari.post(f"channels/{out}/record", name=f"{name}-out", **how)
+
+    def broken(self) -> str:
+        """Why the caller cannot be heard; empty when they can."""
+        if not self._control.voice.healthy:
+            return "no_voice_detector"
+        return "" if self._hears else "not_heard"
+
+    async def heard_s(self) -> float:
+        """How many seconds of sound, loud or silent, came from the caller so far."""
+        report = await self._control.voice.report(self._call.name)
+        return float(report["heard_s"]) if report else 0.0
+
+    def finished(self, recording: str) -> None:
+        """Asterisk has closed this file."""
+        self._unfinished.discard(recording)
+        if not self._unfinished:
+            self.recorded.set()
+
+    async def close(self) -> None:
+        """Listen no more, and hand over what was recorded."""
+        await self._control.voice.forget(self._call.name)
+        for part in self._parts:
+            await self._ari.delete(f"channels/{part}")
+        if self._bridge:
+            await self._ari.delete(f"bridges/{self._bridge}")
+        if self._recordings:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FINISH_S):
+                    await self.recorded.wait()
+        for name in self._recordings:
+            for side in ("in", "out"):
+                self._control.recordings.pop(f"{name}-{side}", None)
+            if hand_over(name, self._control.spool, self._control.incoming):
+                self._control.link.tell("recorded", self._call.name, file=name)
+
+
+def hand_over(name: str, spool: Path, incoming: Path) -> bool:
+    """Move the files of a recording to where the control room takes them from; whether there
+    was one. What cannot be moved stays where it is, for the next start."""
+    found = False
+    for side in ("in", "out"):
+        source = spool / f"{name}-{side}.wav"
+        if not source.exists():
+            continue
+        try:
+            incoming.mkdir(parents=True, exist_ok=True)
+            fresh = incoming / f".{source.name}"
+            shutil.move(source, fresh)
+            fresh.rename(incoming / source.name)
+            found = True
+        except OSError as error:
+            log.error("a recording cannot be handed over: %s", error.strerror)
+    return found
