@@ -23,7 +23,7 @@ DESK = "-desk"  # a desk telephone of the same person
 # Only what is used: less to load, less to attack.
 MODULES = """
 app_dial app_echo app_playback app_stasis bridge_holding bridge_simple bridge_softmix
-bridge_native_rtp chan_pjsip chan_rtp codec_a_mu codec_alaw codec_ulaw codec_resample
+bridge_native_rtp chan_bridge_media chan_pjsip chan_rtp codec_a_mu codec_alaw codec_ulaw codec_resample
 codec_opus_open_source format_pcm format_sln format_wav func_callerid func_channel func_pjsip_contact
 func_hangupcause func_strings pbx_config res_ari res_ari_applications res_ari_asterisk
 res_ari_bridges res_ari_channels res_ari_endpoints res_ari_events res_ari_model
@@ -48,7 +48,8 @@ def ari_password() -> str:
 
 def write(folder: Path, city: str) -> list[str]:
     """Write all files; returns what an operator should know (prompts that are missing)."""
-    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("lib/keys", "spool/recording", "run", "log"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
     files = {
         "asterisk.conf": _asterisk(folder),
         "modules.conf": "[modules]\nautoload=no\n"
@@ -58,6 +59,9 @@ def write(folder: Path, city: str) -> list[str]:
         "ari.conf": f"[general]\nenabled=yes\nchannelvars={','.join(CHANNEL_FACTS)}\n\n"
         f"[{APP}]\ntype=user\npassword={ari_password()}\n",
         "rtp.conf": _rtp(),
+        # The journal and our own recordings are the record; Asterisk keeps none.
+        "cdr.conf": "[general]\nenable=no\n",
+        "cel.conf": "[general]\nenable=no\n",
         "musiconhold.conf": f"[default]\nmode=files\ndirectory={folder / 'music'}\n",
         "pjsip.conf": _pjsip(),
         "extensions.conf": _extensions(),

@@ -80,10 +80,13 @@ class Control:
             if event is None:
                 self._start(self._recover())
             elif handle := getattr(self, f"_{event['type']}", None):
-                handle(event)
+                try:
+                    handle(event)
+                except Exception:  # one event that is not understood must cost no other call
+                    log.exception("an event of Asterisk: %s", event["type"])
 
     def _StasisStart(self, event: Event) -> None:  # noqa: N802 - Asterisk's own names
-        channel, args = event["channel"], event["args"]
+        channel, args = event["channel"], event["args"] or [""]
         if args[0] == "inbound":
             call = self._add(channel["id"])
             number, trunk = _number(channel), args[1]
@@ -206,7 +209,12 @@ class Control:
 
     async def _tend(self) -> None:
         """See to it that telephones ring for who waits, and that they hear so."""
+        told: tuple[bool, ...] = ()
         while True:
+            there = (self.ari.alive, self.link.alive, self.voice.healthy)
+            if there != told:
+                told = there
+                log.warning("there now: Asterisk %s, control room %s, voice detector %s", *there)
             try:
                 async with asyncio.timeout(LOOK_S):
                     await self._look.wait()

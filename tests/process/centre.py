@@ -1,0 +1,145 @@
+"""A whole 112 centre on loopback: a city's server, a real Asterisk, and the process between."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from sim.sip import Call, Caller, Phone, Trunk
+from tools.exchange import Exchange, free_udp_port
+
+from .asking import Person
+from .cities import City
+from .server import Server, free_port, run_sigap, running, until
+
+SOON_S = 20.0
+TRUNK = "127.0.0.2"
+
+
+class Control(Server):
+    """`sigap telephony`: ready once Asterisk sends calls to it and its orders come."""
+
+    def __init__(self, centre: "Centre") -> None:
+        self.centre = centre
+        super().__init__("telephony", data_dir=centre.city.data_dir, **centre.settings)
+        self.log = centre.city.data_dir / "log-telephony"
+
+    def is_ready(self) -> bool:
+        """Whether a call would be answered by it now."""
+        assert self.process.poll() is None, f"ended by itself: {self.tail()}"
+        told = [line for line in self.log.read_text().splitlines() if "there now" in line]
+        return bool(told) and "False" not in told[-1]
+
+
+class Centre:
+    """The three processes, and those who call and answer."""
+
+    def __init__(self, city: City, **settings: Any) -> None:
+        self.city, self.folder = city, city.data_dir / "telephony"
+        self.sip = ("127.0.0.1", free_udp_port())
+        self.trunk_port = free_udp_port(TRUNK)
+        carrier = {"name": "carrier", "host": f"{TRUNK}:{self.trunk_port}", "match": [TRUNK]}
+        self.settings = {
+            "port": free_port(),
+            "ari_listen": f"127.0.0.1:{free_port()}",
+            "sip_listen": f"127.0.0.1:{self.sip[1]}",
+            "rtp_ports": "20000-23999",
+            "trunks": json.dumps([carrier]),
+        } | settings
+        self.server = city.server("serve", **self.settings)
+        self.control = Control(self)
+        self.exchange: Exchange
+
+    def configure(self) -> str:
+        """Write Asterisk's configuration, as a person would."""
+        told = run_sigap(self.server.environment, "telephony", "config")
+        sounds = {"id": self.folder / "sounds" / "id"}
+        self.exchange = Exchange.of(self.folder, self.folder, sounds=sounds)
+        return told
+
+    @contextmanager
+    def working(self) -> Iterator["Centre"]:
+        """All three, while the block lasts."""
+        self.configure()
+        with running(self.server), self.exchange, running(self.control):
+            yield self
+
+    def ari(self, path: str) -> httpx.Response:
+        """Ask Asterisk past the product."""
+        password = re.search(r"password=(\w+)", (self.folder / "ari.conf").read_text())
+        assert password
+        url = f"http://{self.settings['ari_listen']}/ari/{path}"
+        return httpx.get(url, auth=("sigap", password[1]), timeout=10)
+
+    def channels(self) -> int:
+        """How many channels Asterisk has."""
+        return len(self.ari("channels").json())
+
+    def person(self, role: str = "call_taker") -> Person:
+        """Somebody signed in, at their desk."""
+        return Person(self.server.url, role)
+
+    def desk(self, username: str = "call_taker", **how: Any) -> Phone:
+        """The desk telephone of this person."""
+        ((pk,),) = self.city.ask(f"SELECT id FROM core_user WHERE username = '{username}'")
+        name = f"op{pk}-desk"
+        written = (self.folder / "pjsip_phones.conf").read_text()
+        password = re.search(rf"username={name}\npassword=(\w+)", written)
+        assert password
+        return Phone(self.sip, name, password[1], **how)
+
+    def line(self, **how: Any) -> Trunk:
+        """The carrier: whom we ring back is behind it."""
+        return Trunk(self.sip, local=TRUNK, port=self.trunk_port, **how)
+
+    def caller(self, number: str = "081234567890") -> Caller:
+        """Somebody who dials 112."""
+        return Caller(self.sip, number, local=TRUNK)
+
+    def calls(self) -> list[dict[str, Any]]:
+        """All calls as the database has them, the oldest first."""
+        columns = "id, state, gate, gate_reason, call_class, external_id, callback_attempts"
+        rows = self.city.ask(f"SELECT {columns} FROM calls_call ORDER BY id")
+        return [dict(zip(columns.split(", "), row, strict=True)) for row in rows]
+
+    def last(self) -> dict[str, Any]:
+        """The newest call."""
+        return (self.calls() or [{"state": "none", "gate": ""}])[-1]
+
+    def kinds(self, call: int) -> list[str]:
+        """What the journal has of a call."""
+        rows = self.city.ask(
+            f"SELECT kind FROM core_journal WHERE subject = 'call:{call}' ORDER BY seq"
+        )
+        return [kind for (kind,) in rows]
+
+    async def becomes(self, seconds: float = SOON_S, **facts: Any) -> dict[str, Any]:
+        """Wait until the newest call is so; it."""
+        await self.until(lambda: facts.items() <= self.last().items(), seconds)
+        return self.last()
+
+    async def until(self, done: Any, seconds: float = SOON_S) -> None:
+        """Ask again and again, while the telephones go on."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not done():
+                    await asyncio.sleep(0.03)
+        except TimeoutError:
+            raise AssertionError(f"{self.calls()[-3:]}\n{self.control.tail()}") from None
+
+
+@asynccontextmanager
+async def dialled(caller: Caller, number: str = "112", **how: Any) -> AsyncIterator[Call]:
+    """A call by this caller; hung up at the end of the block."""
+    async with caller:
+        call = await caller.dial(number, **how)
+        yield call
+        await call.hang_up()
+
+
+__all__ = ["Centre", "dialled", "until"]
