@@ -168,7 +168,7 @@ disallow=all
 allow={",".join(trunk.codecs)}
 dtmf_mode=auto
 direct_media=no
-trust_id_inbound=yes
+{_media()}trust_id_inbound=yes
 rtp_symmetric=yes
 force_rport=yes
 rewrite_contact=yes
@@ -203,6 +203,12 @@ retry_interval=20
     return text
 
 
+def _media() -> str:
+    """The sound of calls goes where the calls go, and nowhere else."""
+    host = address(settings.ENV.sip_listen)[0]
+    return f"media_address={host}\nbind_rtp_to_media_address=yes\n" if host != "0.0.0.0" else ""
+
+
 def _phone(person: User) -> str:
     """The telephone in the browser, and one on the desk, of somebody who takes calls."""
     name, password = endpoint_of(person), password_of(person)
@@ -218,7 +224,7 @@ disallow=all
 allow=alaw,ulaw
 dtmf_mode=auto
 direct_media=no
-device_state_busy_at=1
+{_media()}device_state_busy_at=1
 {special}auth={endpoint}
 aors={endpoint}
 
