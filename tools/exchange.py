@@ -9,6 +9,7 @@ killed, so start it from one that lives as long as the exchange is wanted.
 
 import re
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Mapping
@@ -178,3 +179,10 @@ class Exchange:
         if not (self.base / RUN / "asterisk.ctl").exists():
             return False
         return self._ask("core waitfullybooted").returncode == 0
+
+
+def free_udp_port(host: str = "127.0.0.1") -> int:
+    """A port on which nobody listens now."""
+    with socket.socket(type=socket.SOCK_DGRAM) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
