@@ -22,6 +22,7 @@ ELSEWHERE = {
     "import": ("sigap.gateways.imports.cli", "import_group"),
     "sim": ("sim.cli", "sim_command"),
     "user": ("sigap.config.user_cli", "user_group"),
+    "voice": ("sigap.gateways.voice.cli", "voice_command"),
 }
 
 
