@@ -8,12 +8,14 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from click.testing import CliRunner
 
 from sigap.gateways.voice import cli
 from sigap.gateways.voice.client import Beside, Voice
+from sigap.gateways.voice.detector import Detector
 from sigap.gateways.voice.rule import Rule
 
 from .lines import AT_ONCE, WAIT_S, Caller, Control, VoiceServer, sound, spoken
@@ -180,6 +182,14 @@ def test_it_says_whether_it_keeps_up(control: Control) -> None:
     pong = control.ask("ping", n=41)
     assert pong["n"] == 41 and pong["calls"] == 0 and pong["overloaded"] is False
     assert 0 <= pong["lag_ms"] < 1000
+
+
+def test_it_knows_how_old_the_audio_is_that_nobody_has_judged() -> None:
+    detector = Detector(1, lambda: None)
+    assert detector.lag_s() == 0
+    detector.packets.append((monotonic() - 3, ("127.0.0.1", 5000), b""))
+    detector.packets.append((monotonic(), ("127.0.0.1", 5000), b""))
+    assert detector.lag_s() >= 3
 
 
 def test_packets_that_are_none_harm_nobody(control: Control, caller: Caller) -> None:
