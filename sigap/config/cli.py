@@ -23,6 +23,7 @@ ELSEWHERE = {
     "telephony": ("sigap.gateways.asterisk.cli", "telephony"),
     "sim": ("sim.cli", "sim_command"),
     "user": ("sigap.config.user_cli", "user_group"),
+    "voice": ("sigap.gateways.voice.cli", "voice_command"),
 }
 
 
