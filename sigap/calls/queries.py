@@ -12,7 +12,7 @@ from sigap.core.parameters import value
 from sigap.core.queries import fetch
 
 from .machine import LIVE, RINGING, TALKING
-from .models import Call
+from .models import Call, HandsetPosition
 
 # By so much clocks may differ.
 TOLERANCE = timedelta(seconds=60)
@@ -71,6 +71,12 @@ def abandoned() -> QuerySet[Call]:
         .filter(state__in=("callback_due", "no_answer"))
         .order_by("began_at")
     )
+
+
+def unmatched() -> QuerySet[HandsetPosition]:
+    """What phones told that belongs to no call, until it is erased; the newest first."""
+    alone = HandsetPosition.objects.filter(call=None, erased_at=None)
+    return alone.select_related("area").order_by("-received_at")
 
 
 def ringing_since(before: datetime) -> QuerySet[Call]:

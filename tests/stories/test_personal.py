@@ -473,7 +473,7 @@ def test_the_words_of_a_case_are_forgotten_after_its_days(
     call = rang("emergency")
     finish(call, actor("dispatcher"))
     time.forward(1826 * DAY)
-    assert erase_expired(actor=SETUP) == {"contact": 1, "text": 3, "inbox": 0}
+    assert erase_expired(actor=SETUP) == {"contact": 1, "position": 0, "text": 3, "inbox": 0}
     assert not Text.objects.exclude(body="").exists()
     assert Incident.objects.get(pk=call.incident_id).disposition is not None
     assert verify().broken_seq is None
@@ -484,7 +484,7 @@ def test_a_case_that_is_not_finished_is_kept_however_old(
 ) -> None:
     call = rang("emergency")
     time.forward(4000 * DAY)
-    assert erase_expired(actor=SETUP) == {"contact": 0, "text": 0, "inbox": 0}
+    assert erase_expired(actor=SETUP) == {"contact": 0, "position": 0, "text": 0, "inbox": 0}
     assert number_of(call) != ""
 
 
@@ -495,7 +495,7 @@ def test_a_case_counts_from_its_end(
     time.forward(1000 * DAY)
     finish(call, actor("dispatcher"))
     time.forward(1000 * DAY)
-    assert erase_expired(actor=SETUP) == {"contact": 0, "text": 0, "inbox": 0}
+    assert erase_expired(actor=SETUP) == {"contact": 0, "position": 0, "text": 0, "inbox": 0}
 
 
 def test_what_a_refused_letter_said_is_forgotten_and_its_reason_stays(
@@ -606,7 +606,7 @@ def test_each_erasing_says_in_the_journal_what_and_how_many(
 
 
 def test_nothing_to_erase_leaves_no_row(journal: Callable[[], list[str]]) -> None:
-    assert erase_expired(actor=SETUP) == {"contact": 0, "text": 0, "inbox": 0}
+    assert erase_expired(actor=SETUP) == {"contact": 0, "position": 0, "text": 0, "inbox": 0}
     assert journal() == []
 
 

@@ -20,6 +20,7 @@ from .desk import (
     take_call,
 )
 from .exchange import EVENTS, report_event
+from .handset import erase_positions, locate_phone
 from .imported import import_call
 
 __all__ = [
@@ -31,9 +32,11 @@ __all__ = [
     "close_call",
     "end_call",
     "enter_call",
+    "erase_positions",
     "hold_call",
     "import_call",
     "link_call",
+    "locate_phone",
     "open_incident_for_call",
     "reclassify_call",
     "report_call_back",

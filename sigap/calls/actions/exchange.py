@@ -23,6 +23,7 @@ from sigap.core.transaction import transaction
 
 from ..machine import RINGING
 from ..models import Call
+from .handset import take_positions
 from .steps import abandon, answer, case_of, fact, hold, note_fact, time_incident
 
 EVENTS = (
@@ -84,6 +85,7 @@ def _present(
     )
     insert(call)
     note_fact(call, "call.presented", actor, occurred_at=at)
+    take_positions(call, actor)
     return call
 
 
@@ -103,6 +105,8 @@ def _learn(
     if fields:
         change(call, **fields)
         note_fact(call, "call.fact", actor, occurred_at=at)
+        if {"contact", "began_at"} & set(fields):
+            take_positions(call, actor)
 
 
 def _on_gate(passed: str) -> Any:
