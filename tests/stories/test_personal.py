@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from shapely.geometry import Point
 
 from sigap.calls import actions as calls
+from sigap.calls.handset import Reading
 from sigap.calls.models import Call
 from sigap.calls.queries import caller_histories
 from sigap.calls.retention import erase_expired
@@ -49,7 +50,8 @@ WORD = "kenari-rahasia"  # passes for a code, as a typed name may
 WORDS = "Bu Kenari Kuning, Jl. Melati 7 RT 02"
 ADDRESS = "203.0.113.77"
 SECRET = "kata sandi kenari"
-CANARIES = ("kenari", "98765432", "melati", ADDRESS)
+CANARIES = ("kenari", "98765432", "melati", ADDRESS, "8126543")
+PLACE = {"lat": -7.8126543, "lng": 112.0126543}
 SETUP = system("setup")
 
 
@@ -104,6 +106,8 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     shifts.heartbeat(actor=taker)
     jobs.job_ended("ringing", every_s=1, done=0)
 
+    told = Reading(external_id=WORD, via="sms", received_at=clock.now(), number=NUMBER, **PLACE)
+    calls.locate_phone(told, actor=SETUP)
     call = phone("presented", "k1", number=NUMBER, trunk=WORD)
     for kind in calls.EVENTS:
         phone(kind, "k2", number=f"sip:{NUMBER}@{ADDRESS}", operator=WORD)
