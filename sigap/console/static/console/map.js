@@ -1,7 +1,7 @@
 // The map: areas, landmarks, incidents by priority shape, units by state. No network needed.
 
 import { isStale, positionAge, whereabouts } from "./board.js";
-import { age } from "./format.js";
+import { age, distance } from "./format.js";
 import { ACTIVE, unitState, unitStateName, working } from "./names.js";
 import { getPatiently } from "./stream.js";
 
@@ -259,7 +259,10 @@ export class CityMap {
     if (!told || told.lat === null || told.lng === null) return;
     const at = /** @type {[number, number]} */ ([told.lat, told.lng]);
     if (told.radius_m !== null) L.circle(at, { radius: told.radius_m, className: "phone-area", interactive: false }).addTo(this.phone);
-    L.circleMarker(at, { radius: 4, className: "phone-point", interactive: false }).addTo(this.phone);
+    const words = told.radius_m === null ? gettext("phone") : `${gettext("phone")} ±${distance(Math.round(told.radius_m))}`;
+    L.circleMarker(at, { radius: 4, className: "phone-point", interactive: false })
+      .bindTooltip(plain(words), { permanent: true, direction: "bottom", offset: [0, 12], className: "unit-name" })
+      .addTo(this.phone);
   }
 
   /** Follow this incident. @param {number | null} id @param {Iterable<string>} [suggested] */
@@ -291,7 +294,8 @@ export class CityMap {
     if (row && at) {
       const signs = [...this.suggested, ...working(row).map((job) => job.unit)];
       const units = this.store.all("units").filter((u) => signs.includes(u.call_sign) && u.lat !== null && u.lng !== null);
-      const phone = row.located?.lat != null && row.located.lng != null ? [/** @type {[number, number]} */ ([row.located.lat, row.located.lng])] : [];
+      // One outside the city is told in words: the map would be too small to work with.
+      const phone = row.located?.area && row.located.lat !== null && row.located.lng !== null ? [/** @type {[number, number]} */ ([row.located.lat, row.located.lng])] : [];
       return L.latLngBounds([at, ...phone, ...units.map((u) => /** @type {[number, number]} */ ([u.lat, u.lng]))]);
     }
     return this.city?.getBounds();
