@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
+from django.conf import settings
 from django.http import HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import path
@@ -111,7 +112,8 @@ class Entry(BaseModel):
 def screen(request: Request) -> HttpResponseBase:
     """The call taker's screen; its rows come over the stream."""
     me = {"me": request.actor.user_id, "supervises": request.actor.may(P.SUPERVISE)}
-    return render(request, "console/calls.html", {"me": me})
+    phones = bool(settings.ENV.aml_key.get_secret_value())
+    return render(request, "console/calls.html", {"me": me, "phones": phones})
 
 
 @view(P.TAKE_CALLS)

@@ -16,6 +16,7 @@ import { byId, fill, given, h } from "./dom.js";
 import { dateTime } from "./format.js";
 import * as keys from "./keys.js";
 import { ACTIVE, Names, numberOf, phone } from "./names.js";
+import { PhoneLine } from "./phone.js";
 import { callBack, present } from "./presence.js";
 import * as sounds from "./sounds.js";
 import { Live, catalogue } from "./stream.js";
@@ -38,6 +39,7 @@ let current = null;
 const over = new Map();
 
 const triage = new Triage(names, changed);
+const phoneLine = new PhoneLine(live, names, triage);
 const queue = new Queue(live, names, me.me, me.supervises, { take, open: (call) => show(call.id), takeOver });
 const callbacks = new Callbacks(live, names, isReached);
 const recent = new Recent(names, { open: openIncidents, describe, takeUp });
@@ -157,6 +159,7 @@ function paintHead(now) {
 function changed() {
   const now = call();
   const { draft } = triage;
+  phoneLine.show(now);
   const { place, area, type } = draft;
   const point = place && place.lat !== null && place.precision !== "area" ? { lat: place.lat, lng: place.lng } : {};
   candidates.look(now ? { type, area, exclude: caseId(), ...point } : {});
@@ -390,7 +393,7 @@ function sound() {
   sounds.keep("alone:", new Map(queue.forgotten().map((c) => [`alone:${c.id}`, talking ? 3 : 2])));
 }
 
-registerKeys({ take: takeRinging, hold, swap, close, save, same: chooseSame, enter }, triage, () => call() !== null);
+registerKeys({ take: takeRinging, hold, swap, close, save, same: chooseSame, enter, locate: () => phoneLine.use() }, triage, () => call() !== null);
 for (const [id, run] of Object.entries({ hold, end: () => post(`/calls/${current}/end`), close, done, open: save, same: chooseSame, enter, help: () => keys.help() })) {
   byId(id).addEventListener("click", () => void run());
 }
@@ -420,6 +423,7 @@ live.onJournal((rows) => {
 let seconds = 0;
 live.onSecond(() => {
   tick(live.now());
+  phoneLine.tick();
   status(live);
   seconds += 1;
   if (seconds % 5 === 0) queue.paint(current); // stale claims show without news
