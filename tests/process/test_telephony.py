@@ -1,46 +1,22 @@
 """A real Asterisk, real SIP callers with sound, and the gate, queue and telephones between."""
 
 import asyncio
-import functools
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
-from sim.sip import CallEnded
 from sim.voices import sound
 
-from .centre import Centre, dialled
-from .cities import City, set_up
+from .centre import Centre, dialled, hear_each_other, on_the_line, through
 
-MOST_S = 60
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 
-def on_the_line(story: Callable[..., Awaitable[None]]) -> Callable[..., None]:
-    """Let a story run that waits for what happens on the line."""
-
-    async def in_time(**fixtures: Any) -> None:
-        async with asyncio.timeout(MOST_S):
-            await story(**fixtures)
-
-    @functools.wraps(story)
-    def told(**fixtures: Any) -> None:
-        asyncio.run(in_time(**fixtures))
-
-    return told
-
-
 @pytest.fixture(scope="module")
-def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
-    """One centre, with short prompts and a gate that listens for a second only."""
-    city = set_up(City(tmp_path_factory.mktemp("centre") / "data"))
-    centre = Centre(city)
-    centre.set("gate.first_s", 1)
-    centre.set("gate.second_s", 1)
-    centre.set("calls.phones_ring_s", 300)
-    with centre.working():
-        yield centre
+def centre(new_centre: Centre) -> Iterator[Centre]:
+    """One centre for all that happens here."""
+    with new_centre.working():
+        yield new_centre
 
 
 # --- the gate -------------------------------------------------------------------------
@@ -164,10 +140,7 @@ async def test_an_operator_takes_the_call_on_the_screen_and_talks_on_the_telepho
         await leg.answered()
         assert leg.invite.header("X-Sigap-Call") == found["external_id"]
         await centre.until(lambda: ("exchange",) in centre.ask_call("answered_source"))
-        leg.media.background(sound("music", seed=1))
-        await asyncio.wait_for(call.heard.sound(lasting=0.5, since=now()), 5)
-        call.media.background(sound("music", seed=2))
-        await asyncio.wait_for(leg.heard.sound(lasting=0.5, since=now()), 5)
+        await hear_each_other(leg, call)
         operator.command(f"/calls/{found['id']}/hold")
         await centre.becomes(state="held")
         operator.command(f"/calls/{found['id']}/resume")
@@ -176,7 +149,7 @@ async def test_an_operator_takes_the_call_on_the_screen_and_talks_on_the_telepho
         await asyncio.wait_for(call.ended(), 5)
         await asyncio.wait_for(leg.ended(), 5)
     await centre.becomes(state="wrap_up")
-    close(operator, found)
+    centre.close(operator, found)
 
 
 @on_the_line
@@ -232,23 +205,3 @@ async def test_of_two_who_lift_one_has_the_call(centre: Centre) -> None:
     finally:
         centre.set("calls.phones_ring_s", 300)
         centre.set("calls.supervisors_ring_s", 30)
-
-
-async def through(centre: Centre, call: Any) -> dict[str, Any]:
-    """Press 0, and wait in the queue."""
-    await call.answered()
-    await call.dtmf("0")
-    return await centre.becomes(state="queued")
-
-
-def close(operator: Any, call: dict[str, Any]) -> None:
-    """Say what it was, so that the operator is free."""
-    assert operator.command(f"/calls/{call['id']}/close", **{"class": "test"}).status_code == 200
-
-
-def now() -> float:
-    """The event loop's clock, by which telephones tell the time."""
-    return asyncio.get_running_loop().time()
-
-
-__all__ = ["CallEnded"]

@@ -216,6 +216,9 @@ class Call:
     async def _on_heard(self, what: str) -> None:
         await self._sign(what)
 
+    async def _on_hear(self) -> None:
+        await self.ears.hear()
+
     async def _on_deaf(self) -> None:
         """The voice detector has gone: nobody at the gate can be heard."""
         if self.phase == "gate" and self.gate.state != "silent":

@@ -222,9 +222,11 @@ class Control:
                 pass
             self._look.clear()
             self._ring()
-            if not self.voice.healthy:  # nobody at the gate can be heard
-                for call in self.calls.values():
+            for call in self.calls.values():
+                if not self.voice.healthy:  # nobody at the gate can be heard
                     call.put("deaf")
+                elif not call.ears.hears:  # it was not there when the call began
+                    call.put("hear")
 
     def _ring(self) -> None:
         by_name = {call.name: call for call in self.calls.values()}
