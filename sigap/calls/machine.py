@@ -50,6 +50,20 @@ CALL = Machine(
     },
 )
 
+REVIEW = Machine(
+    "review",
+    {
+        "drawn": {"score": "scored"},
+        "scored": {"correct": "scored", "acknowledge": "acknowledged"},
+        "acknowledged": {"correct": "scored"},
+    },
+    names={
+        "drawn": lazy("To be scored"),
+        "scored": lazy("Scored"),
+        "acknowledged": lazy("Read by the operator"),
+    },
+)
+
 RINGING = ("presented", "screening", "queued")
 TALKING = ("answered", "held", "wrap_up")
 LIVE = (*RINGING, *TALKING)

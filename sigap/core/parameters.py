@@ -56,6 +56,15 @@ PARAMETERS: dict[str, Known] = {
     ),
     "personal.ghost_days": Known(30, 1, 3650, "d", _("numbers of ghost and prank calls are kept")),
     "personal.ticket_days": Known(1825, 30, 7300, "d", _("numbers and texts of cases are kept")),
+    "personal.audio_valid_days": Known(
+        90, 1, 3650, "d", _("recordings of emergencies and of other calls with a case are kept")
+    ),
+    "personal.audio_other_days": Known(
+        30, 1, 3650, "d", _("recordings of all other calls are kept")
+    ),
+    "quality.sample_percent": Known(
+        2, 0, 100, "%", _("share of the answered calls that is drawn for scoring")
+    ),
     "personal.inbox_days": Known(7, 1, 90, "d", _("refused telephone events are kept")),
 }
 

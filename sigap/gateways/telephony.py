@@ -1,7 +1,7 @@
 """The canonical events of any telephone exchange, and what they mean here."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from django.utils.translation import gettext as _
 from pydantic import (
@@ -13,10 +13,12 @@ from pydantic import (
     StringConstraints,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
-from sigap.calls.actions import report_event
+from sigap.calls.actions import report_event, report_recording
+from sigap.calls.vault import NAME
 from sigap.core.actors import Actor
 from sigap.core.errors import Invalid
 
@@ -45,6 +47,7 @@ class CallEvent(BaseModel):
         "held",
         "resumed",
         "ended",
+        "recorded",
     ]
     at: Annotated[AwareDatetime, Strict()] = Field(
         description="When it happened, with its offset from UTC."
@@ -52,9 +55,20 @@ class CallEvent(BaseModel):
     number: Words | None = Field(None, description="The caller's number; none when withheld.")
     trunk: Words | None = Field(None, description="The line that it came in on.")
     operator: Words | None = Field(None, description="User name of whoever answered, if known.")
+    file: Annotated[str, StringConstraints(pattern=f"^{NAME}$")] | None = Field(
+        None,
+        description="Only of `recorded`, which says that a recording was finished at this time: "
+        "what stands before `-in.wav` and `-out.wav` in the names of its files.",
+    )
     exchange: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,20}$")] = Field(
         "pbx", description="Which exchange, where there are several."
     )
+
+    @model_validator(mode="after")
+    def _file_where_one_was_recorded(self) -> Self:
+        if (self.kind == "recorded") != (self.file is not None):
+            raise ValueError(_("recorded goes with a file, and nothing else does"))
+        return self
 
     @field_validator("at")
     @classmethod
@@ -81,6 +95,11 @@ def letter_id(event: CallEvent) -> str:
 def understand_call(payload: str, actor: Actor) -> None:
     """Turn a kept event into what it does to its call."""
     event = CallEvent.model_validate_json(payload)
+    if event.file is not None:
+        report_recording(
+            event.file, source=event.exchange, external_id=event.call_id, at=event.at, actor=actor
+        )
+        return
     report_event(
         event.kind,
         source=event.exchange,

@@ -21,15 +21,32 @@ from .desk import (
 )
 from .exchange import EVENTS, report_event
 from .imported import import_call
+from .quality import acknowledge_review, score_call
+from .recordings import (
+    alarm_keeping,
+    erase_recordings,
+    hear_recording,
+    keep_recording,
+    miss_recording,
+    report_recording,
+)
 
 __all__ = [
     "EVENTS",
+    "acknowledge_review",
     "alarm_call_backs",
+    "alarm_keeping",
     "alarm_ringing",
     "alarm_stale_claims",
     "alarm_unattended",
     "close_call",
     "end_call",
+    "erase_recordings",
+    "hear_recording",
+    "keep_recording",
+    "miss_recording",
+    "report_recording",
+    "score_call",
     "enter_call",
     "hold_call",
     "import_call",

@@ -33,6 +33,7 @@ from sigap.incidents.queries import get as get_incident
 from ..machine import RINGING, TALKING
 from ..models import CLASSES, Call
 from ..queries import get
+from .quality import draw
 from .steps import abandon, answer, case_of, fact, got_through, note_fact, time_incident
 
 
@@ -109,6 +110,7 @@ def close_call(
             note=text or call.note,
         )
         got_through(call, actor)
+        draw(call, actor)
         return call
 
 

@@ -1,0 +1,122 @@
+"""Listening to recordings, and those that somebody must look after."""
+
+import re
+from datetime import timedelta
+
+from django.core import signing
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext as _
+
+from sigap.calls import vault
+from sigap.calls.actions import hear_recording
+from sigap.calls.models import Recording
+from sigap.calls.queries import audible, to_hear
+from sigap.core import clock
+from sigap.core.actors import Actor, Permission
+from sigap.core.errors import Forbidden, Missing
+from sigap.core.web import Request, view
+
+from ..rows import Row
+
+P = Permission
+SALT = "recording"
+# So long one may listen, go back and listen again, before it is asked for, and noted, anew.
+OPEN_FOR = timedelta(minutes=30)
+RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+SHOWN_DAYS = 30
+
+
+@view(P.TAKE_CALLS, "POST")
+def play(request: Request, recording_id: int) -> HttpResponseBase:
+    """Ask to listen. What is kept is checked against its hash, the row is committed, and only
+    then is there an address at which it can be heard: this person's, for a while."""
+    _plain(to_hear(recording_id, request.actor))
+    recording = hear_recording(recording_id, actor=request.actor)
+    until = (clock.now() + OPEN_FOR).timestamp()
+    key = signing.dumps([recording.pk, request.actor.person_id(), until], salt=SALT)
+    return JsonResponse(
+        {
+            "url": f"/recordings/{recording.pk}/audio?key={key}",
+            "seconds": recording.seconds,
+            "legs": recording.legs,
+        }
+    )
+
+
+@view(P.TAKE_CALLS)
+def audio(request: Request, recording_id: int) -> HttpResponseBase:
+    """The sound itself, or the part of it that the player asks for."""
+    recording = to_hear(recording_id, request.actor)
+    try:
+        opened = signing.loads(request.GET.get("key", ""), salt=SALT)
+    except signing.BadSignature:
+        opened = None
+    asked = [recording.pk, request.actor.user_id]
+    if opened is None or opened[:2] != asked or opened[2] < clock.now().timestamp():
+        raise Forbidden(_("Open the recording again to listen to it."), code="expired")
+    return _in_part(_plain(recording), request.headers.get("Range", ""))
+
+
+def _plain(recording: Recording) -> bytes:
+    try:
+        return vault.read(recording.name, recording.sha256)
+    except vault.Unreadable as fault:
+        raise Missing(
+            _("This recording cannot be read: its file is missing or changed, or its key is gone."),
+            code="unreadable",
+        ) from fault
+    except OSError as fault:
+        raise Missing(_("The disk of the recordings does not answer."), code="disk") from fault
+
+
+def _in_part(sound: bytes, wanted: str) -> HttpResponse:
+    """The whole, or the one range of bytes that was asked for (RFC 9110)."""
+    response = HttpResponse(content_type="audio/flac")
+    response["Accept-Ranges"] = "bytes"
+    matched = RANGE.fullmatch(wanted)
+    if matched is None or matched.groups() == ("", ""):
+        response.content = sound
+        return response
+    first, last = matched.groups()
+    if first:
+        start, end = int(first), min(int(last or len(sound)), len(sound) - 1)
+    else:  # so many at the end
+        start, end = max(0, len(sound) - int(last)), len(sound) - 1
+    if start > end:
+        response.status_code = 416
+        response["Content-Range"] = f"bytes */{len(sound)}"
+        return response
+    response.status_code = 206
+    response["Content-Range"] = f"bytes {start}-{end}/{len(sound)}"
+    response.content = sound[start : end + 1]
+    return response
+
+
+@view(P.SUPERVISE)
+def listing(request: Request) -> HttpResponseBase:
+    """Recordings of which nobody knows the call, and those that are lost."""
+    since = clock.now() - timedelta(days=SHOWN_DAYS)
+    rows = Recording.objects.select_related("call").order_by("-heard_of_at", "-id")
+    context = {
+        "unclaimed": rows.filter(state="stored", call=None)[:100],
+        "lost": rows.filter(state="missing", heard_of_at__gte=since)[:100],
+        "days": SHOWN_DAYS,
+    }
+    return render(request, "console/recordings.html", context)
+
+
+def playable(calls: list[int], actor: Actor) -> dict[int, list[Row]]:
+    """The recordings of calls as the player wants them, where this person may listen."""
+    return {
+        call: [{"id": r.pk, "seconds": r.seconds, "legs": r.legs} for r in found]
+        for call, found in audible(calls, actor).items()
+    }
+
+
+urlpatterns = [
+    path("recordings", listing),
+    path("recordings/<int:recording_id>/play", play),
+    path("recordings/<int:recording_id>/audio", audio),
+]
