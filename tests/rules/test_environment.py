@@ -83,9 +83,7 @@ PROOFS: dict[str, Proof] = {
         None,
         lambda s: s["ENV"].recordings() == Path("elsewhere"),
     ),
-    "recording_key": Proof(
-        KEY, f'"{KEY}"', "short", lambda s: s["ENV"].recording_keys() == [KEY]
-    ),
+    "recording_key": Proof(KEY, f'"{KEY}"', "short", lambda s: s["ENV"].recording_keys() == [KEY]),
     "recording_old_keys": Proof(
         f'["{KEY}"]',
         f'["{KEY}"]',

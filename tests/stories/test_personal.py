@@ -20,7 +20,9 @@ from pydantic import ValidationError
 from shapely.geometry import Point
 
 from sigap.calls import actions as calls
-from sigap.calls.models import Call
+from sigap.calls.actions.recordings import Kept
+from sigap.calls.models import Call, Review
+from sigap.calls.quality import form_now
 from sigap.calls.queries import caller_histories
 from sigap.calls.retention import erase_expired
 from sigap.core import clock
@@ -148,6 +150,8 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     work_of_units(time, sender, crew)
     answers_to_alarms(sender)
 
+    recordings_and_scores(call, time, taker, boss, admin)
+
     configuration.define(
         Landmark,
         key={"name": WORDS, "area": Landmark.objects.all()[0].area},
@@ -169,6 +173,31 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     shifts.end_shift(actor=taker)
     time.forward(3600 * 24 * 400)
     erase_expired(actor=SETUP)
+
+
+def recordings_and_scores(
+    call: Call, time: clock.Frozen, taker: Actor, boss: Actor, admin: Actor
+) -> None:
+    sound = {"source": "pbx", "external_id": call.external_id or "", "at": clock.now()}
+    recording = calls.report_recording("suara_1", actor=PBX, **sound)
+    tried(calls.report_recording, WORDS * 9, actor=PBX, **sound)
+    file = Kept("suara_1", "both", 1.0, 10, "0" * 64)
+    calls.keep_recording([file], actor=SETUP)
+    calls.hear_recording(recording.pk, actor=boss)
+    calls.miss_recording(f"{WORD}_1", "absent", actor=SETUP)
+    calls.alarm_keeping(works=False, actor=SETUP)
+    calls.alarm_keeping(works=True, actor=SETUP)
+    calls.erase_recordings([recording.pk], actor=SETUP)
+
+    configuration.set_parameter("quality.sample_percent", 100, actor=admin)
+    drawn = calls.take_call(phone("presented", "k7").pk, actor=taker)
+    calls.close_call(drawn.pk, "information", actor=taker)
+    review = Review.objects.get(call=drawn)
+    tried(calls.score_call, review.pk, {WORD: WORD}, note=WORDS, actor=boss)
+    best = {q["code"]: "5" if q["kind"] == "one_to_five" else "yes" for q in form_now()}
+    calls.score_call(review.pk, best | {WORD: WORD}, note=WORDS, actor=boss)
+    tried(calls.score_call, review.pk, best, reason=WORD, note=WORDS, actor=boss)
+    calls.acknowledge_review(review.pk, reply=WORDS, actor=taker)
 
 
 def phone(kind: str, external_id: str, **more: Any) -> Call:
@@ -473,7 +502,7 @@ def test_the_words_of_a_case_are_forgotten_after_its_days(
     call = rang("emergency")
     finish(call, actor("dispatcher"))
     time.forward(1826 * DAY)
-    assert erase_expired(actor=SETUP) == {"contact": 1, "text": 3, "inbox": 0}
+    assert erase_expired(actor=SETUP) == {"contact": 1, "text": 3, "inbox": 0, "recording": 0}
     assert not Text.objects.exclude(body="").exists()
     assert Incident.objects.get(pk=call.incident_id).disposition is not None
     assert verify().broken_seq is None
@@ -484,7 +513,7 @@ def test_a_case_that_is_not_finished_is_kept_however_old(
 ) -> None:
     call = rang("emergency")
     time.forward(4000 * DAY)
-    assert erase_expired(actor=SETUP) == {"contact": 0, "text": 0, "inbox": 0}
+    assert erase_expired(actor=SETUP) == {"contact": 0, "text": 0, "inbox": 0, "recording": 0}
     assert number_of(call) != ""
 
 
@@ -495,7 +524,7 @@ def test_a_case_counts_from_its_end(
     time.forward(1000 * DAY)
     finish(call, actor("dispatcher"))
     time.forward(1000 * DAY)
-    assert erase_expired(actor=SETUP) == {"contact": 0, "text": 0, "inbox": 0}
+    assert erase_expired(actor=SETUP) == {"contact": 0, "text": 0, "inbox": 0, "recording": 0}
 
 
 def test_what_a_refused_letter_said_is_forgotten_and_its_reason_stays(
@@ -606,7 +635,7 @@ def test_each_erasing_says_in_the_journal_what_and_how_many(
 
 
 def test_nothing_to_erase_leaves_no_row(journal: Callable[[], list[str]]) -> None:
-    assert erase_expired(actor=SETUP) == {"contact": 0, "text": 0, "inbox": 0}
+    assert erase_expired(actor=SETUP) == {"contact": 0, "text": 0, "inbox": 0, "recording": 0}
     assert journal() == []
 
 
