@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
-# A line that somebody forgot to hang up must fit into memory: longer ones become several.
-PART_S = 3600
+# A line that somebody forgot to hang up must fit into memory: what is longer becomes several.
+PART_S = 900
 MOST_HEADER = 64 * 1024
 RATE = 8000
 PCM, EXTENSIBLE = 1, 0xFFFE
@@ -68,7 +68,7 @@ def leg(path: Path) -> Leg:
 
 
 def combined(caller: Leg | None, heard: Leg | None) -> Iterator[tuple[bytes, float]]:
-    """One stereo FLAC file for each hour of a call, with its seconds: the caller on the left,
+    """One stereo FLAC file for each quarter of an hour, with its seconds: the caller on the left,
     what the caller heard on the right. A leg that is missing is silent."""
     # The library is loaded where it is needed: without it calls still ring.
     import numpy as np
@@ -85,3 +85,36 @@ def combined(caller: Leg | None, heard: Leg | None) -> Iterator[tuple[bytes, flo
         file = io.BytesIO()
         soundfile.write(file, both, RATE, format="FLAC", subtype="PCM_16")
         yield file.getvalue(), count / RATE
+
+
+class Playable:
+    """A kept recording as a WAV file, of which any part may be had without the rest: browsers
+    play what is kept, but not all of them find a place in the middle of it."""
+
+    HEADER = 44
+    FRAME = 4  # two voices of 16 bits
+
+    def __init__(self, kept: bytes) -> None:
+        import soundfile
+
+        self._file = soundfile.SoundFile(io.BytesIO(kept))
+        self.size: int = self.HEADER + self.FRAME * self._file.frames
+
+    def part(self, first: int, last: int) -> bytes:
+        """The bytes from the first to the last, both included."""
+        head = self._head()[first : last + 1]
+        start = max(0, first - self.HEADER)
+        end = max(0, last + 1 - self.HEADER)
+        frame = start // self.FRAME
+        self._file.seek(frame)
+        frames = self._file.read(-(-end // self.FRAME) - frame, dtype="int16", always_2d=True)
+        sound: bytes = frames.astype("<i2").tobytes()
+        return head + sound[start - frame * self.FRAME : end - frame * self.FRAME]
+
+    def _head(self) -> bytes:
+        sound = self.size - self.HEADER
+        return struct.pack(
+            "<4sI4s4sIHHIIHH4sI",
+            *(b"RIFF", sound + 36, b"WAVE", b"fmt ", 16, PCM, 2, RATE),
+            *(RATE * self.FRAME, self.FRAME, 16, b"data", sound),
+        )

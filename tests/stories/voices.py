@@ -1,21 +1,12 @@
 """Recordings as whatever records calls leaves them in the folder."""
 
 import os
-import wave
 from pathlib import Path
-
-import numpy as np
 
 from sigap.calls import vault
 from sigap.core import clock
 
-RATE = 8000
-
-
-def tone(seconds: float, hertz: int) -> bytes:
-    """Samples of a tone, each voice its own."""
-    at = np.arange(int(seconds * RATE)) / RATE
-    return bytes((np.sin(2 * np.pi * hertz * at) * 8000).astype("<i2").tobytes())
+from ..voices import write_leg
 
 
 def leave(
@@ -25,15 +16,9 @@ def leave(
     missing. `age_s`: written so long before the test's now."""
     made = []
     for side, seconds, hertz in (("in", caller, 440), ("out", heard, 660)):
-        if seconds is None:
-            continue
-        path = vault.folder("incoming") / f"{name}-{side}.wav"
-        with wave.open(str(path), "wb") as file:
-            file.setnchannels(1)
-            file.setsampwidth(2)
-            file.setframerate(RATE)
-            file.writeframes(tone(seconds, hertz))
-        made.append(aged(path, age_s))
+        if seconds is not None:
+            path = vault.folder("incoming") / f"{name}-{side}.wav"
+            made.append(aged(write_leg(path, seconds, hertz), age_s))
     return made
 
 

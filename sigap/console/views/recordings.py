@@ -4,13 +4,14 @@ import re
 from datetime import timedelta
 
 from django.core import signing
-from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
 
 from sigap.calls import vault
 from sigap.calls.actions import hear_recording
+from sigap.calls.audio import Playable
 from sigap.calls.models import Recording
 from sigap.calls.queries import audible, to_hear
 from sigap.core import clock
@@ -24,6 +25,8 @@ P = Permission
 SALT = "recording"
 # So long one may listen, go back and listen again, before it is asked for, and noted, anew.
 OPEN_FOR = timedelta(minutes=30)
+TYPE = "audio/wav"
+PIECE = 4 << 20  # two minutes
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 SHOWN_DAYS = 30
 
@@ -56,7 +59,7 @@ def audio(request: Request, recording_id: int) -> HttpResponseBase:
     asked = [recording.pk, request.actor.user_id]
     if opened is None or opened[:2] != asked or opened[2] < clock.now().timestamp():
         raise Forbidden(_("Open the recording again to listen to it."), code="expired")
-    return _in_part(_plain(recording), request.headers.get("Range", ""))
+    return _in_part(Playable(_plain(recording)), request.headers.get("Range", ""))
 
 
 def _plain(recording: Recording) -> bytes:
@@ -71,27 +74,27 @@ def _plain(recording: Recording) -> bytes:
         raise Missing(_("The disk of the recordings does not answer."), code="disk") from fault
 
 
-def _in_part(sound: bytes, wanted: str) -> HttpResponse:
-    """The whole, or the one range of bytes that was asked for (RFC 9110)."""
-    response = HttpResponse(content_type="audio/flac")
-    response["Accept-Ranges"] = "bytes"
+def _in_part(sound: Playable, wanted: str) -> HttpResponseBase:
+    """The whole, piece by piece, or of the range of bytes that was asked for (RFC 9110) as
+    much as fits into one answer: players ask on."""
     matched = RANGE.fullmatch(wanted)
     if matched is None or matched.groups() == ("", ""):
-        response.content = sound
-        return response
+        starts = range(0, sound.size, PIECE)
+        pieces = (sound.part(at, min(at + PIECE, sound.size) - 1) for at in starts)
+        whole = StreamingHttpResponse(pieces, content_type=TYPE)
+        whole["Content-Length"] = str(sound.size)
+        whole["Accept-Ranges"] = "bytes"
+        return whole
     first, last = matched.groups()
-    if first:
-        start, end = int(first), min(int(last or len(sound)), len(sound) - 1)
-    else:  # so many at the end
-        start, end = max(0, len(sound) - int(last)), len(sound) - 1
+    # Without a first one: so many at the end.
+    start = int(first) if first else max(0, sound.size - int(last))
+    asked = int(last) if first and last else sound.size
+    end = min(asked, start + PIECE - 1, sound.size - 1)
     if start > end:
-        response.status_code = 416
-        response["Content-Range"] = f"bytes */{len(sound)}"
-        return response
-    response.status_code = 206
-    response["Content-Range"] = f"bytes {start}-{end}/{len(sound)}"
-    response.content = sound[start : end + 1]
-    return response
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{sound.size}"})
+    part = HttpResponse(sound.part(start, end), content_type=TYPE, status=206)
+    part["Content-Range"] = f"bytes {start}-{end}/{sound.size}"
+    return part
 
 
 @view(P.SUPERVISE)
