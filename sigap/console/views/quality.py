@@ -150,6 +150,8 @@ def _review_page(
     look(call, screen="quality", actor=request.actor, again_after_s=600)
     subject = subject_of(call)
     story = Journal.objects.filter(subject=subject).exclude(kind="person.opened").order_by("seq")
+    rows = told(story, call.incident.type if call.incident else None)
+    notes = Text.objects.filter(subject=subject, field="note").order_by("id")
     last = quality.last_scoring(found)
     given = answers if answers is not None else (last.answers if last else {})
     context = {
@@ -158,8 +160,9 @@ def _review_page(
         "class": class_names().get(call.call_class, ""),
         "recordings": audible([call.pk], request.actor).get(call.pk, []),
         "gone": Recording.objects.filter(call=call).exclude(state="stored").count(),
-        "story": told(story, call.incident.type if call.incident else None),
-        "notes": Text.objects.filter(subject=subject, field="note").order_by("id"),
+        "story": rows,
+        # Those that stand in the story are read there.
+        "notes": notes.exclude(pk__in=[row["note_id"] for row in rows if row["note_id"]]),
         "questions": [
             q | {"given": given.get(q["code"], "")} for q in _questions(quality.form_of(found))
         ],

@@ -33,7 +33,7 @@ async function open(place, recording, button) {
   const answer = await post(`/recordings/${recording.id}/play`);
   button.disabled = false;
   if (!answer) return;
-  const sound = h("audio", { controls: true, autoplay: true, src: answer.url, "aria-label": gettext("Recording of the call") });
+  const sound = h("audio", { controls: true, controlslist: "nodownload", autoplay: true, src: answer.url, "aria-label": gettext("Recording of the call") });
   // Its address is good for a while only; after that it is opened, and noted, once more.
   sound.addEventListener("error", () => closed(place, recording));
   place.replaceChildren(sound);
