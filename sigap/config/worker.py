@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from django.db import Error, connection
@@ -54,6 +54,11 @@ class Aside:
             return 0
         self._turn = self._thread.submit(self._go, actor)
         return before.result() if before is not None else 0
+
+    def rest(self) -> None:
+        """Wait until the turn that is going on has ended."""
+        if self._turn is not None:
+            wait([self._turn])
 
     def _go(self, actor: Actor) -> int:
         try:

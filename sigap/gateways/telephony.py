@@ -1,7 +1,7 @@
 """The canonical events of any telephone exchange, and what they mean here."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from django.utils.translation import gettext as _
 from pydantic import (
@@ -13,7 +13,6 @@ from pydantic import (
     StringConstraints,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -64,12 +63,6 @@ class CallEvent(BaseModel):
         "pbx", description="Which exchange, where there are several."
     )
 
-    @model_validator(mode="after")
-    def _file_where_one_was_recorded(self) -> Self:
-        if (self.kind == "recorded") != (self.file is not None):
-            raise ValueError(_("recorded goes with a file, and nothing else does"))
-        return self
-
     @field_validator("at")
     @classmethod
     def _plausible(cls, at: datetime, info: ValidationInfo) -> datetime:
@@ -95,10 +88,8 @@ def letter_id(event: CallEvent) -> str:
 def understand_call(payload: str, actor: Actor) -> None:
     """Turn a kept event into what it does to its call."""
     event = CallEvent.model_validate_json(payload)
-    if event.file is not None:
-        report_recording(
-            event.file, source=event.exchange, external_id=event.call_id, at=event.at, actor=actor
-        )
+    if event.kind == "recorded":
+        _recorded(event, actor)
         return
     report_event(
         event.kind,
@@ -109,6 +100,14 @@ def understand_call(payload: str, actor: Actor) -> None:
         trunk=_plain(event.trunk),
         operator=_plain(event.operator),
         actor=actor,
+    )
+
+
+def _recorded(event: CallEvent, actor: Actor) -> None:
+    if event.file is None:
+        raise Invalid(_("recorded must name its file."), code="file")
+    report_recording(
+        event.file, source=event.exchange, external_id=event.call_id, at=event.at, actor=actor
     )
 
 

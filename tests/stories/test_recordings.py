@@ -5,6 +5,7 @@ import json
 import resource
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from sigap.calls import audio, keeping, vault
 from sigap.calls.cli import recordings_group
 from sigap.calls.models import Call, Recording
 from sigap.calls.retention import erase_expired
+from sigap.config.worker import Aside
 from sigap.console.views import recordings
 from sigap.core import clock
 from sigap.core.actions.personal import hold, lift_hold
@@ -57,7 +59,7 @@ def call(answered: Callable[..., Call]) -> Call:
     return answered()
 
 
-def announce(call_id: str | None, name: str, event: str = "e1") -> None:
+def announce(call_id: str | None, name: str | None, event: str = "e1") -> None:
     """The event, through the inbox as the exchange sends it."""
     given = {"event_id": event, "call_id": call_id, "kind": "recorded", "file": name}
     payload = json.dumps({**given, "at": clock.now().isoformat()})
@@ -276,11 +278,11 @@ def test_a_name_that_leads_elsewhere_is_refused_at_the_door(name: str) -> None:
         CallEvent.model_validate({**given, "at": clock.now()})
 
 
-@pytest.mark.parametrize(("kind", "file"), [("recorded", None), ("ended", "a_1")])
-def test_a_file_goes_with_a_recording_and_with_nothing_else(kind: str, file: str | None) -> None:
-    given = {"event_id": "1", "call_id": "c", "kind": kind, "file": file}
-    with pytest.raises(ValueError, match="file"):
-        CallEvent.model_validate({**given, "at": clock.now()})
+def test_a_recording_without_its_file_is_kept_among_what_could_not_be_carried_out(
+    call: Call,
+) -> None:
+    announce(call.external_id, None)
+    assert Inbox.objects.get().error == "file" and not Recording.objects.exists()
 
 
 def test_a_file_of_one_call_cannot_become_another_calls(
@@ -674,3 +676,39 @@ def test_what_belongs_to_no_call_goes_at_the_time_of_the_others(
     assert erase_expired(actor=TIMER)["recording"] == 1
     assert keeping.remove_erased() == 2
     assert files(folder) == 0 and list((folder / "unreadable").iterdir()) == []
+
+
+# --- the job --------------------------------------------------------------------------
+
+
+def test_a_disk_that_hangs_keeps_no_other_job_waiting() -> None:
+    begun, goes_on = Event(), Event()
+
+    def slow(_actor: Actor) -> int:
+        begun.set()
+        goes_on.wait(30)
+        return 3
+
+    job = Aside(slow)
+    assert job(TIMER) == 0
+    assert begun.wait(30) and job(TIMER) == 0  # it is at it still; nobody waits for it
+    goes_on.set()
+    job.rest()
+    assert job(TIMER) == 3
+
+
+def test_a_turn_that_failed_is_told_at_the_next_which_goes_on() -> None:
+    turns = iter([OSError(), None])
+
+    def fails_once(_actor: Actor) -> int:
+        if fault := next(turns, None):
+            raise fault
+        return 1
+
+    job = Aside(fails_once)
+    job(TIMER)
+    job.rest()
+    with pytest.raises(OSError):
+        job(TIMER)
+    job.rest()
+    assert job(TIMER) == 1
