@@ -21,6 +21,8 @@ from .models import Call, Recording
 TOLERANCE = timedelta(seconds=60)
 # Of a caller's incidents before.
 SHOWN_REPORTS = 5
+# So long a recording that was lost is shown.
+LOST_DAYS = 30
 
 
 def get(call_id: int) -> Call:
@@ -113,6 +115,12 @@ def call_of(name: str) -> Call | None:
     counted = count.partition(".")[0].isdigit()
     found = list(Call.objects.filter(external_id=external)[:2]) if counted else []
     return found[0] if len(found) == 1 else None
+
+
+def to_look_after() -> Q:
+    """Recordings of no known call, and those that were lost lately."""
+    since = clock.now() - timedelta(days=LOST_DAYS)
+    return Q(state="stored", call=None) | Q(state="missing", heard_of_at__gte=since)
 
 
 def _hearable(actor: Actor) -> QuerySet[Recording]:

@@ -176,6 +176,7 @@ def test_a_file_of_no_known_call_is_kept_and_shown_to_the_supervisor(
     recording = Recording.objects.get()
     assert (recording.call, recording.state) == (None, "stored")
     assert "unclaimed" in open_alarms() and waiting() == []
+    assert 'href="/recordings"' in browser_of("supervisor").get("/supervisor").content.decode()
     page = browser_of("supervisor").get("/recordings").content.decode()
     assert "nobody-knows_1" in page and f'data-recording="{recording.pk}"' in page
     announce(call.external_id, "nobody-knows_1")

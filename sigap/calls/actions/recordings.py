@@ -86,7 +86,7 @@ def keep_recording(files: Sequence[Kept], *, actor: Actor) -> None:
             _record_kept(recording, actor)
             end = recording.started_at
             if call is None:
-                raise_alarm("unclaimed", recording, owner=Role.SUPERVISOR, urgency=3, actor=actor)
+                _tell("unclaimed", recording, actor)
 
 
 def miss_recording(name: str, reason: str, *, actor: Actor) -> Recording:
@@ -106,9 +106,7 @@ def miss_recording(name: str, reason: str, *, actor: Actor) -> Recording:
             actor=actor,
             body=Unrecorded(recording=recording.pk, reason=reason),
         )
-        if not Alarm.objects.filter(code="unrecorded").exclude(state="done").exists():
-            # One alarm for all: a folder that is not there may lose hundreds.
-            raise_alarm("unrecorded", recording, owner=Role.SUPERVISOR, urgency=3, actor=actor)
+        _tell("unrecorded", recording, actor)
         return recording
 
 
@@ -145,6 +143,12 @@ def erase_recordings(ids: Collection[int], *, actor: Actor) -> int:
             gone += there.update(state="erased", erased_at=clock.now())
         record_erased("recording", gone, actor)
         return gone
+
+
+def _tell(code: str, recording: Recording, actor: Actor) -> None:
+    """One alarm for all: a process that went wrong may leave hundreds."""
+    if not Alarm.objects.filter(code=code).exclude(state="done").exists():
+        raise_alarm(code, recording, owner=Role.SUPERVISOR, urgency=3, actor=actor)
 
 
 def _record_kept(recording: Recording, actor: Actor) -> None:

@@ -13,7 +13,7 @@ from sigap.calls import vault
 from sigap.calls.actions import hear_recording
 from sigap.calls.audio import Playable
 from sigap.calls.models import Recording
-from sigap.calls.queries import audible, to_hear
+from sigap.calls.queries import LOST_DAYS, audible, to_hear, to_look_after
 from sigap.core import clock
 from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Forbidden, Missing
@@ -28,7 +28,7 @@ OPEN_FOR = timedelta(minutes=30)
 TYPE = "audio/wav"
 PIECE = 4 << 20  # two minutes
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")
-SHOWN_DAYS = 30
+SHOWN = 100
 
 
 @view(P.TAKE_CALLS, "POST")
@@ -100,12 +100,12 @@ def _in_part(sound: Playable, wanted: str) -> HttpResponseBase:
 @view(P.SUPERVISE)
 def listing(request: Request) -> HttpResponseBase:
     """Recordings of which nobody knows the call, and those that are lost."""
-    since = clock.now() - timedelta(days=SHOWN_DAYS)
-    rows = Recording.objects.select_related("call").order_by("-heard_of_at", "-id")
+    rows = Recording.objects.filter(to_look_after()).select_related("call")
+    rows = rows.order_by("-heard_of_at", "-id")
     context = {
-        "unclaimed": rows.filter(state="stored", call=None)[:100],
-        "lost": rows.filter(state="missing", heard_of_at__gte=since)[:100],
-        "days": SHOWN_DAYS,
+        "unclaimed": rows.filter(state="stored")[:SHOWN],
+        "lost": rows.filter(state="missing")[:SHOWN],
+        "days": LOST_DAYS,
     }
     return render(request, "console/recordings.html", context)
 
