@@ -13,8 +13,8 @@ from django.conf import settings
 from django.db.models import Q
 
 from sigap.calls.machine import RINGING, TALKING
-from sigap.calls.models import UNANSWERED, Call
-from sigap.calls.queries import abandoned, live, unmatched, with_silent_console
+from sigap.calls.models import UNANSWERED, Call, Recording
+from sigap.calls.queries import abandoned, live, to_look_after, unmatched, with_silent_console
 from sigap.core import clock
 from sigap.core.actors import Role
 from sigap.core.inbox import refused
@@ -106,6 +106,7 @@ def figures() -> dict[str, Any]:
         "disk": disk(),
         "unmatched": unmatched()[:SHOWN],
         "refused": {"count": refused().count(), "newest": refused()[:SHOWN]},
+        "recordings": Recording.objects.filter(to_look_after()).count(),
         "journal": Journal.objects.order_by("-seq").only("seq", "at", "hash").first(),
         "alarm_minutes": ALARM_MINUTES,
         "now": clock.now(),

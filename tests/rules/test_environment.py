@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from django.test import RequestFactory
+from pydantic import SecretStr
 
 from sigap.config.environment import Environment, read
 
@@ -76,6 +77,19 @@ PROOFS: dict[str, Proof] = {
         ),
     ),
     "secret_key": Proof(KEY, f'"{KEY}"', "short", lambda s: s["SECRET_KEY"] == KEY),
+    "recordings_dir": Proof(
+        "elsewhere",
+        '"elsewhere"',
+        None,
+        lambda s: s["ENV"].recordings() == Path("elsewhere"),
+    ),
+    "recording_key": Proof(KEY, f'"{KEY}"', "short", lambda s: s["ENV"].recording_keys() == [KEY]),
+    "recording_old_keys": Proof(
+        f'["{KEY}"]',
+        f'["{KEY}"]',
+        '["short"]',
+        lambda s: s["ENV"].recording_keys()[1:] == [KEY],
+    ),
     "host": Proof("0.0.0.0", '"0.0.0.0"', None, None),
     "port": Proof("8200", "8200", "99999", None),
     "allowed_hosts": Proof(
@@ -246,6 +260,21 @@ def test_the_key_is_made_once_kept_to_its_owner_and_not_shown() -> None:
     assert KEY not in repr(Environment(secret_key=KEY))
 
 
+def test_the_key_of_the_recordings_is_made_once_and_read_with_also_when_another_is_set() -> None:
+    made = read().recording_keys()
+    assert made == read().recording_keys() and len(made[0]) >= 32
+    assert Path("var/recording-key").stat().st_mode & 0o077 == 0
+    assert made[0] != read().key()
+    chosen = Environment(recording_key=SecretStr(KEY), recording_old_keys=[SecretStr("o" * 40)])
+    assert chosen.recording_keys() == [KEY, "o" * 40, made[0]]
+    assert KEY not in repr(chosen)
+
+
+def test_a_drills_recordings_are_not_the_citys() -> None:
+    assert read().recordings() == Path("var/recordings")
+    assert Environment(drill=True).recordings() == Path("var/drill-recordings")
+
+
 def test_an_sqlite_commit_survives_a_power_cut() -> None:
     options = read().database()["OPTIONS"]
     assert "synchronous=FULL" in options["init_command"]
@@ -260,6 +289,8 @@ def test_passwords_are_kept_with_argon2() -> None:
 
 def plain(value: Any) -> Any:
     """A setting's value without its wrapping."""
+    if isinstance(value, list):
+        return [plain(one) for one in value]
     value = value.get_secret_value() if hasattr(value, "get_secret_value") else value
     return str(value) if isinstance(value, Path) else value
 

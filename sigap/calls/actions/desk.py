@@ -34,6 +34,7 @@ from ..machine import RINGING, TALKING
 from ..models import CLASSES, Call
 from ..queries import get
 from .handset import take_positions
+from .quality import draw
 from .steps import abandon, answer, case_of, fact, got_through, note_fact, time_incident
 
 
@@ -110,6 +111,7 @@ def close_call(
             note=text or call.note,
         )
         got_through(call, actor)
+        draw(call, actor)
         return call
 
 
