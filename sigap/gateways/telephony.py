@@ -81,6 +81,7 @@ class CallEvent(BaseModel):
     )
     returns: Id | None = Field(
         None, description="The lost call that this one rings back about (see the orders)."
+    )
     file: Annotated[str, StringConstraints(pattern=f"^{NAME}$")] | None = Field(
         None,
         description="Only of `recorded`, which says that a recording was finished at this time: "
