@@ -259,7 +259,7 @@ class Environment(BaseSettings):
             raise ValueError("must have at least 16 characters")
         return token
 
-    @field_validator("source_url")
+    @field_validator("source_url", "sigap_url")
     @classmethod
     def _web_address(cls, url: str) -> str:
         if url and urlsplit(url).scheme not in ("http", "https"):

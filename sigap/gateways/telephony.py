@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
+from django.utils.translation import gettext as _
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -19,6 +20,7 @@ from sigap.calls.actions import report_event, report_recording
 from sigap.calls.vault import NAME
 from sigap.core.actors import Actor
 from sigap.core.codes import Code
+from sigap.core.errors import Invalid
 
 # The type of error of a time that only a wrong clock can tell, theirs or ours.
 CLOCK = "clock"

@@ -56,8 +56,11 @@ class Centre:
         self.sip = ("127.0.0.1", free_udp_port())
         self.trunk_port = free_udp_port(TRUNK)
         carrier = {"name": "carrier", "host": f"{TRUNK}:{self.trunk_port}", "match": [TRUNK]}
+        port = free_port()
         self.settings = {
-            "port": free_port(),
+            "port": port,
+            "sigap_url": f"http://127.0.0.1:{port}",
+            "exchange": "asterisk",
             "ari_listen": f"127.0.0.1:{free_port()}",
             "sip_listen": f"127.0.0.1:{self.sip[1]}",
             "rtp_ports": "20000-23999",

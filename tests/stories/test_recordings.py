@@ -31,7 +31,8 @@ from sigap.core.actions.shifts import end_shift, start_shift
 from sigap.core.actors import Actor, system
 from sigap.core.inbox import drain
 from sigap.core.models import Alarm, Inbox, Journal
-from sigap.gateways.telephony import UNDERSTAND, CallEvent
+from sigap.gateways.hooks import UNDERSTAND
+from sigap.gateways.telephony import CallEvent
 from sigap.incidents import actions as incidents
 
 from ..voices import RATE, tone
