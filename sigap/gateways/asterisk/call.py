@@ -63,11 +63,9 @@ class Call:
 
     async def run(self, begin: str, **facts: Any) -> None:
         """Live through the call. `begin` is how: presented, returned or recovered."""
-        try:
-            if await self._safely(getattr(self, f"_{begin}")(**facts)):
-                await self._live()
-        finally:
-            await self._end()
+        await self._safely(getattr(self, f"_{begin}")(**facts))
+        await self._live()
+        await self._end()
 
     async def _live(self) -> None:
         while True:
@@ -80,10 +78,9 @@ class Call:
                 what, facts = "time", {}
             if what == "gone":
                 return
-            if not await self._safely(getattr(self, f"_on_{what}")(**facts)):
-                return
+            await self._safely(getattr(self, f"_on_{what}")(**facts))
 
-    async def _safely(self, step: Any) -> bool:
+    async def _safely(self, step: Any) -> None:
         """Do one step. A caller whose channel is still there stays, whatever went wrong."""
         try:
             await step
@@ -95,7 +92,6 @@ class Call:
             log.exception("%s: %s", self.name, type(error).__name__)
             if self.phase == "gate":
                 await self._let_through("open", "fault")
-        return True
 
     # --- beginnings ------------------------------------------------------------------
 
@@ -223,6 +219,7 @@ class Call:
         """The voice detector has gone: nobody at the gate can be heard."""
         if self.phase == "gate" and self.gate.state != "silent":
             await self._sign("broken", "no_voice_detector")
+        self.ears.go_on()
 
     async def _on_broken(self) -> None:
         await self._sign("broken", "no_prompt")

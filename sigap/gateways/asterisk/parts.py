@@ -38,6 +38,7 @@ class Ears:
         self._bridge = ""
         self._recordings: list[str] = []
         self.hears = False
+        self._heard_by = 0
         self.recorded = asyncio.Event()
         self._unfinished: set[str] = set()
 
@@ -84,6 +85,7 @@ class Ears:
         listening = await control.voice.listen(self._call.name, port, rule(control.numbers))
         await self._ari.post(f"bridges/{self._bridge}/addChannel", channel=media)
         self.hears = listening == "listening"
+        self._heard_by = control.voice.connections
 
     async def _record(self) -> None:
         """Both sides, each in a file of its own."""
@@ -104,10 +106,16 @@ class Ears:
         await self._ari.post(f"channels/{out}/record", name=f"{name}-out", **how)
 
     def broken(self) -> str:
-        """Why the caller cannot be heard; empty when they can."""
-        if not self._control.voice.healthy:
+        """Why the caller cannot be heard, or was not all the time; empty when they were."""
+        voice = self._control.voice
+        if not voice.healthy or (self.hears and self._heard_by != voice.connections):
             return "no_voice_detector"
         return "" if self.hears else "not_heard"
+
+    def go_on(self) -> None:
+        """What a voice detector that has gone did not hear has been reckoned with; the next one
+        hears the caller from now on."""
+        self._heard_by = self._control.voice.connections
 
     async def heard_s(self) -> float:
         """How many seconds of sound, loud or silent, came from the caller so far. The detector
