@@ -31,8 +31,15 @@ CALL = Machine(
         },
         "queued": {"answer": "answered", "abandon": "abandoned"},
         # `refuse`: the operator's telephone did not take the call, so it rings on.
-        "answered": {"refuse": "queued", "hold": "held", "end": "wrap_up", "close": "closed"},
-        "held": {"resume": "answered", "end": "wrap_up", "close": "closed"},
+        "answered": {
+            "refuse": "queued",
+            "hold": "held",
+            # The operator goes; the caller and an outside party talk on.
+            "leave": "wrap_up",
+            "end": "wrap_up",
+            "close": "closed",
+        },
+        "held": {"resume": "answered", "leave": "wrap_up", "end": "wrap_up", "close": "closed"},
         # `abandon`: the caller was gone before the line opened.
         "wrap_up": {"close": "closed", "abandon": "abandoned"},
         # `call_back`: a review heard somebody whom the gate had not.
@@ -68,6 +75,31 @@ CALL = Machine(
     },
 )
 
+PARTY = Machine(
+    "party",
+    {
+        # `take`: the colleague to whom the call is handed over has it now.
+        "ringing": {
+            "join": "joined",
+            "take": "taken",
+            "fail": "failed",
+            "leave": "left",
+            "change": "ringing",
+        },
+        "joined": {"leave": "left", "change": "joined"},
+        "taken": {},
+        "left": {},
+        "failed": {},
+    },
+    names={
+        "ringing": lazy("Being rung"),
+        "joined": lazy("On the line"),
+        "taken": lazy("Has taken over"),
+        "left": lazy("Left"),
+        "failed": lazy("Not reached"),
+    },
+)
+
 REVIEW = Machine(
     "review",
     {
@@ -87,5 +119,7 @@ TALKING = ("answered", "held", "wrap_up")
 # Nobody has answered yet; what is set aside rings nowhere, but may be taken.
 UNTAKEN = (*RINGING, "set_aside")
 LIVE = (*UNTAKEN, *TALKING)
+# Somebody who was asked to join a call, and has not gone.
+ON_THE_LINE = ("ringing", "joined")
 # Somebody still has to do something about it, so nobody may forget its caller.
 OPEN = (*LIVE, "callback_due")

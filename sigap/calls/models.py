@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 
@@ -14,7 +14,7 @@ from sigap.incidents.models import Incident
 from sigap.places.models import Area
 
 from .lines import line_of, words_of
-from .machine import CALL, REVIEW
+from .machine import CALL, PARTY, REVIEW
 
 CLASSES = (
     "emergency",
@@ -94,6 +94,8 @@ class Call(models.Model):
     # The last one, so that a late or repeated "held" is known for what it is.
     resumed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    # When the operator left it to the caller and an outside party.
+    left_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     # The earliest time known of it: the period that it is counted in.
     began_at = models.DateTimeField(db_index=True)
@@ -174,6 +176,59 @@ class Call(models.Model):
     def said(self) -> str:
         """What the caller of a drill says."""
         return words_of(self.trunk)
+
+
+class PhoneBookEntry(models.Model):
+    """Whom operators may bring into a call; the city's own list."""
+
+    KINDS = tuple((kind, kind) for kind in ("agency", "interpreter", "centre", "other"))
+    code = CodeField(unique=True)
+    name = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80)
+    number = models.CharField(max_length=20, validators=[RegexValidator(r"^\+?[0-9]{2,19}$")])
+    kind = models.CharField(max_length=12, choices=KINDS, default="agency")
+    agency = models.CharField(max_length=32, blank=True)  # its code, where it is one's number
+    rank = models.IntegerField(default=0)
+    active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CallParty(models.Model):
+    """Who else is or was on the line of a call: an entry of the phone book or a colleague.
+
+    `how`: `talk` with the caller, `take` the call over, `listen` unheard, or `whisper` to the
+    operator alone.
+    """
+
+    MACHINE: ClassVar[Machine] = PARTY
+    HOW = ("talk", "take", "listen", "whisper")
+    state = StateField(PARTY)
+    version = models.IntegerField(default=0)
+    call = models.ForeignKey(Call, models.PROTECT, related_name="parties")
+    entry = models.ForeignKey(PhoneBookEntry, models.PROTECT, null=True, related_name="+")
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    how = models.CharField(max_length=8, default="talk")
+    reason = models.CharField(max_length=32, blank=True)  # why it did not come
+    invited_at = models.DateTimeField()
+    joined_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            state_constraint(PARTY),
+            models.CheckConstraint(
+                condition=Q(how__in=("talk", "take", "listen", "whisper")), name="party_how_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(entry=None) ^ Q(user=None), name="party_is_entry_or_person"
+            ),
+        ]
+        indexes = [
+            # Whole, not only of those on the line: see `call_state`.
+            models.Index(fields=["state", "user"], name="party_state"),
+        ]
 
 
 class HandsetPosition(models.Model):

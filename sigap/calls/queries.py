@@ -14,8 +14,8 @@ from sigap.core.models import JobRun, Shift
 from sigap.core.parameters import value
 from sigap.core.queries import fetch
 
-from .machine import LIVE, REVIEW, RINGING, TALKING
-from .models import Call, HandsetPosition, Recording, Surge
+from .machine import LIVE, ON_THE_LINE, REVIEW, RINGING, TALKING
+from .models import Call, CallParty, HandsetPosition, PhoneBookEntry, Recording, Surge
 
 # By so much clocks may differ.
 TOLERANCE = timedelta(seconds=60)
@@ -93,11 +93,24 @@ def set_aside_since(before: datetime) -> QuerySet[Call]:
 
 
 def free_shifts() -> QuerySet[Shift]:
-    """The shifts of those who can take a call now: at their desk, and with no call in hand."""
+    """The shifts of those who can take a call now: at their desk, with no call in hand, and on
+    nobody else's line."""
     silent = timedelta(seconds=value("calls.heartbeat_s") * value("calls.missed_heartbeats"))
     busy = Call.objects.filter(state__in=TALKING, operator__isnull=False).values("operator_id")
     there = Shift.objects.filter(ended_at=None, heartbeat_at__gt=clock.now() - silent)
-    return there.exclude(user_id__in=busy)
+    on_a_line = parties().filter(user__isnull=False).values("user_id")
+    return there.exclude(user_id__in=busy).exclude(user_id__in=on_a_line)
+
+
+def parties() -> QuerySet[CallParty]:
+    """Who else rings for or is on a call now, in the order of their invitation."""
+    found = CallParty.objects.filter(state__in=ON_THE_LINE)
+    return found.select_related("entry", "user").order_by("id")
+
+
+def phone_book() -> QuerySet[PhoneBookEntry]:
+    """Whom operators may bring into a call."""
+    return PhoneBookEntry.objects.filter(active=True).order_by("rank", "id")
 
 
 def dial_next(now: datetime, given_up: datetime) -> Call | None:

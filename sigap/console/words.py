@@ -5,7 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from sigap.calls.machine import CALL, REVIEW
+from sigap.calls.machine import CALL, PARTY, REVIEW
+from sigap.calls.models import PhoneBookEntry
 from sigap.core.models import ALARM, Journal, ReasonCode, User
 from sigap.core.names import named
 from sigap.dispatch.machine import ASSIGNMENT
@@ -14,7 +15,9 @@ from sigap.incidents.machine import INCIDENT
 from sigap.incidents.models import Disposition, IncidentType, Question
 from sigap.places.models import Area
 
-MACHINES = {machine.name: machine for machine in (CALL, REVIEW, INCIDENT, ASSIGNMENT, UNIT, ALARM)}
+MACHINES = {
+    machine.name: machine for machine in (CALL, PARTY, REVIEW, INCIDENT, ASSIGNMENT, UNIT, ALARM)
+}
 
 
 class Words:
@@ -26,7 +29,9 @@ class Words:
         self.people = {f"user:{pk}": name for pk, name in User.objects.values_list("id", "name")}
         self.types = {row.code: named(row) for row in IncidentType.objects.all()}
         self.outcomes = {row.code: named(row) for row in Disposition.objects.all()}
-        self.reasons = {row.code: named(row) for row in ReasonCode.objects.order_by("-id")}
+        listed = {row.code: named(row) for row in ReasonCode.objects.order_by("-id")}
+        self.reasons = unreached_names() | listed
+        self.phone_book = {row.code: named(row) for row in PhoneBookEntry.objects.all()}
         self.areas = dict(Area.objects.values_list("code", "name"))
 
     def actor(self, code: str) -> str:
@@ -62,6 +67,8 @@ class Words:
         return {
             "id": key,
             "noun": noun,
+            "call": body.get("call", ""),
+            "party": self._party(body),
             "unit": body.get("unit", ""),
             "other": body.get("other") or body.get("incident") or "",
             "type": self.types.get(body.get("type") or "", body.get("type") or ""),
@@ -79,6 +86,11 @@ class Words:
             "fix": self._fix(body),
             "state": state_names("assignment").get(body.get("state", ""), ""),
         }
+
+    def _party(self, body: dict[str, Any]) -> str:
+        if entry := body.get("entry"):
+            return self.phone_book.get(entry, str(entry))
+        return self.people.get(f"user:{body.get('user')}", _("somebody"))
 
     def _fix(self, body: dict[str, Any]) -> str:
         radius = f"±{body['radius_m']} m" if "radius_m" in body else ""
@@ -108,7 +120,7 @@ class Words:
 
 
 _TELL_THEIR_REASON = {
-    *("call.close", "call.reclassify", "call.claimed", "call.waive"),
+    *("call.close", "call.reclassify", "call.claimed", "call.waive", "party.fail"),
     *("incident.resolve", "incident.close", "incident.cancel", "incident.reopen"),
     *("assignment.decline", "assignment.cancel", "assignment.corrected", "unit.withdraw"),
     *("incident.note_struck", "personal.hold"),
@@ -195,6 +207,19 @@ def fix_sources() -> dict[str, str]:
     return {"gps": _("GPS"), "wifi": _("Wi-Fi"), "cell": _("cell"), "fused": _("several sources")}
 
 
+def unreached_names() -> dict[str, str]:
+    """Why somebody did not come to the telephone, as the exchange says it; and why a call
+    changed hands by it."""
+    return {
+        "busy": _("busy"),
+        "no_answer": _("no answer"),
+        "declined": _("declined"),
+        "absent": _("no telephone connected"),
+        "failed": _("no connection"),
+        "transfer": _("handed over"),
+    }
+
+
 def state_names(machine: str) -> dict[str, str]:
     """What people call the states of a machine."""
     return {state: str(name) for state, name in MACHINES[machine].names.items()}
@@ -218,6 +243,13 @@ def _templates() -> dict[str, str]:
         "call.late_answer": _("Call %(id)s had been answered by %(operator)s"),
         "call.hold": _("Call %(id)s on hold"),
         "call.resume": _("Call %(id)s resumed"),
+        "call.leave": _("Call %(id)s left to the caller and the other party"),
+        "party.invite": _("Call %(call)s: %(party)s is rung"),
+        "party.change": _("Call %(call)s: %(party)s takes part otherwise"),
+        "party.join": _("Call %(call)s: %(party)s is on the line"),
+        "party.take": _("Call %(call)s: %(party)s has taken it over"),
+        "party.leave": _("Call %(call)s: %(party)s has left the line"),
+        "party.fail": _("Call %(call)s: %(party)s was not reached"),
         "call.end": _("Call %(id)s hung up"),
         "call.abandon": _("Caller %(id)s hung up before the answer"),
         "call.fact": _("Call %(id)s: the exchange reports a time"),

@@ -145,6 +145,17 @@ class Scored(Body):
     text_id: int | None = None
 
 
+class PartyMoved(Body):
+    """Who else is on the line of a call: an entry of the phone book by its code, or a colleague;
+    how they take part, and why they did not come."""
+
+    call: int
+    how: Code
+    entry: Code = ""
+    user: int | None = None
+    reason: Code = ""
+
+
 class IncidentOpened(Body):
     """What was known when an incident was opened."""
 
@@ -335,6 +346,7 @@ KINDS: dict[str, type[Body]] = {
     "call.late_answer": CallAnswered,
     "call.hold": CallFact,
     "call.resume": CallFact,
+    "call.leave": CallFact,
     "call.end": CallFact,
     "call.abandon": CallFact,
     "call.fact": CallFact,
@@ -352,6 +364,12 @@ KINDS: dict[str, type[Body]] = {
     "call.waive": CallBack,
     "call.entered": CallFact,
     "call.imported": Imported,
+    "party.invite": PartyMoved,
+    "party.change": PartyMoved,
+    "party.join": PartyMoved,
+    "party.take": PartyMoved,
+    "party.leave": PartyMoved,
+    "party.fail": PartyMoved,
     "surge.declared": Reason,
     "surge.ended": Reason,
     "call.recorded": Recorded,

@@ -55,6 +55,12 @@ PARAMETERS: dict[str, Known] = {
     "calls.phone_answer_s": Known(
         15, 3, 60, "s", _("an operator's telephone must take a call that was taken on the screen")
     ),
+    "calls.party_answer_s": Known(
+        45, 10, 120, "s", _("whom an operator brings into a call must answer within this")
+    ),
+    "calls.listening_shows": Known(
+        1, 0, 1, "", _("1: operators see on their screen that a supervisor listens; 0: they do not")
+    ),
     "gate.on": Known(1, 0, 1, "", _("1: callers pass the voice gate; 0: every call rings")),
     "gate.wait_ms": Known(
         400, 50, 3000, "ms", _("the gate waits so long to be told what is known of a caller")

@@ -16,11 +16,12 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 from django.db import Error, connection
+from django.db.models import Q
 
 from sigap.calls.greeting import greeting_of
 from sigap.calls.machine import LIVE
-from sigap.calls.models import Call
-from sigap.calls.queries import EXCHANGE, free_shifts
+from sigap.calls.models import Call, CallParty
+from sigap.calls.queries import EXCHANGE, free_shifts, parties
 from sigap.core.actions.jobs import job_ended
 from sigap.core.errors import SigapError
 from sigap.core.journal import tip_seq
@@ -119,7 +120,9 @@ class Follower:
         """The whole state, which what follows is not older than."""
         self.seq = tip_seq()
         self.told = _people()
-        open_calls = Call.objects.filter(source=self.exchange, state__in=LIVE)
+        # One that its operator left goes on after it is closed.
+        left = Q(pk__in=parties().values("call_id"))
+        open_calls = Call.objects.filter(left | Q(state__in=LIVE), source=self.exchange)
         calls = [_state(call) for call in open_calls.select_related("operator")]
         return [{"do": "state", "calls": calls} | self.told]
 
@@ -140,7 +143,7 @@ class Follower:
         make = _ORDER.get(row.kind)
         if make is None:
             return None
-        pk = int(row.subject.partition(":")[2])
+        pk = row.body["call"] if row.kind in _PARTY else _pk(row)
         calls = Call.objects.select_related("operator", "contact")
         call = calls.filter(pk=pk, source=self.exchange).first()
         by_exchange = row.actor == f"system:{self.exchange}"
@@ -182,10 +185,36 @@ def _dial(call: Call, row: Journal) -> Order | None:
     return {"do": "dial", "number": call.contact.number, "as": f"return-{call.pk}-{attempt}"}
 
 
+def _invite(_call: Call, row: Journal) -> Order | None:
+    party = parties().filter(pk=_pk(row)).first()
+    return {"do": "invite"} | _party(party) if party else None
+
+
+def _drop(_call: Call, row: Journal) -> Order:
+    return {"do": "drop", "party": _pk(row)}
+
+
+def _party(party: CallParty) -> dict[str, Any]:
+    """Whom to ring, and how they take part."""
+    found: dict[str, Any] = {"party": party.pk, "how": party.how, "state": party.state}
+    if party.user:
+        return found | {"operator": party.user.username, "phone": endpoint_of(party.user)}
+    return found | {"number": party.entry.number if party.entry else ""}
+
+
+def _hang_up_unless_left(call: Call, _row: Journal) -> Order | None:
+    return None if call.left_at else {"do": "hang_up"}
+
+
+def _pk(row: Journal) -> int:
+    return int(row.subject.partition(":")[2])
+
+
 def _only(what: str) -> Callable[[Call, Journal], Order]:
     return lambda _call, _row: {"do": what}
 
 
+_PARTY = ("party.invite", "party.change", "party.leave")
 _ORDER: dict[str, Callable[[Call, Journal], Order | None]] = {
     "call.presented": _greet,
     "call.answer": _connect,
@@ -194,10 +223,14 @@ _ORDER: dict[str, Callable[[Call, Journal], Order | None]] = {
     "call.resume": _resume,
     "call.queue": _only("queue"),
     "call.end": _only("hang_up"),
-    "call.close": _only("hang_up"),
+    "call.leave": _only("leave"),
+    "call.close": _hang_up_unless_left,
     "call.abandon": _only("hang_up"),
     "call.end_silent": _only("hang_up"),
     "call.dialled": _dial,
+    "party.invite": _invite,
+    "party.change": _invite,
+    "party.leave": _drop,
 }
 
 
@@ -210,6 +243,8 @@ def _state(call: Call) -> dict[str, Any]:
         "gate": call.gate,
         "operator": operator.username if operator else "",
         "phone": endpoint_of(operator) if operator else "",
+        "left": call.left_at is not None,
+        "parties": [_party(party) for party in parties().filter(call=call)],
     }
 
 

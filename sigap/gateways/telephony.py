@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from sigap.calls.actions import report_event, report_recording
+from sigap.calls.actions import report_event, report_party, report_recording
 from sigap.calls.vault import NAME
 from sigap.core.actors import Actor
 from sigap.core.codes import Code
@@ -69,6 +69,8 @@ class CallEvent(BaseModel):
         "refused",
         "held",
         "resumed",
+        "left",
+        "party",
         "ended",
         "unreached",
         "recorded",
@@ -83,6 +85,12 @@ class CallEvent(BaseModel):
     )
     returns: Id | None = Field(
         None, description="The lost call that this one rings back about (see the orders)."
+    )
+    party: Annotated[int, Field(ge=1, lt=2**63)] | None = Field(
+        None,
+        description="Only of `party`: whom the order to invite named. `reason` says what became "
+        "of them: joined, left, or why they did not come (busy, no_answer, declined, absent, "
+        "failed).",
     )
     file: Annotated[str, StringConstraints(pattern=f"^{NAME}$")] | None = Field(
         None,
@@ -106,6 +114,9 @@ def understand_call(payload: str, actor: Actor) -> None:
     if event.kind == "recorded":
         _recorded(event, actor)
         return
+    if event.kind == "party":
+        _party(event, actor)
+        return
     report_event(
         event.kind,
         source=event.exchange,
@@ -126,6 +137,19 @@ def _recorded(event: CallEvent, actor: Actor) -> None:
         raise Invalid(_("recorded must name its file."), code="file")
     report_recording(
         event.file, source=event.exchange, external_id=event.call_id, at=event.at, actor=actor
+    )
+
+
+def _party(event: CallEvent, actor: Actor) -> None:
+    if event.party is None or not event.reason:
+        raise Invalid(_("party must say who, and what became of them."), code="party")
+    report_party(
+        event.party,
+        event.reason,
+        source=event.exchange,
+        external_id=event.call_id,
+        at=event.at,
+        actor=actor,
     )
 
 

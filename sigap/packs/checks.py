@@ -11,6 +11,7 @@ from .schema import (
     Disposition,
     Landmark,
     Pack,
+    PhoneBookEntry,
     Reason,
     Reasons,
     repeated,
@@ -135,11 +136,13 @@ def _check_fleet(pack: Pack) -> Iterator[str]:
 
 
 def _check_lists(pack: Pack) -> Iterator[str]:
-    lists: dict[str, Iterable[Agency | Capability | Criterion | Disposition | Reason]] = {
+    kinds = Agency | Capability | Criterion | Disposition | PhoneBookEntry | Reason
+    lists: dict[str, Iterable[kinds]] = {
         "agencies.toml: agency": pack.agencies,
         "capabilities.toml: capability": pack.capabilities,
         "dispositions.toml: disposition": pack.dispositions,
         "quality.toml: question": pack.quality,
+        "phonebook.toml: entry": pack.phone_book,
         **{
             f"reasons.toml: {purpose}": getattr(pack.reasons, purpose)
             for purpose in Reasons.model_fields
@@ -148,6 +151,10 @@ def _check_lists(pack: Pack) -> Iterator[str]:
     for where, rows in lists.items():
         for code in repeated(row.code for row in rows):
             yield f'{where} "{code}": appears twice'
+    agencies = {agency.code for agency in pack.agencies}
+    for entry in pack.phone_book:
+        if entry.agency and entry.agency not in agencies:
+            yield f'phonebook.toml: entry "{entry.code}" > agency: no "{entry.agency}"'
     groups = {kind.group for kind in pack.types} | {agency.kind for agency in pack.agencies}
     seen: set[tuple[str, str, str, int, int]] = set()
     for number, target in enumerate(pack.targets, start=1):

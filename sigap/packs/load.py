@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sigap.calls.models import Criterion
+from sigap.calls.models import Criterion, PhoneBookEntry
 from sigap.core.actions.configuration import define, deploy
 from sigap.core.actors import Actor
 from sigap.core.models import ReasonCode
@@ -74,6 +74,18 @@ def load_pack(path: Path, *, actor: Actor, drill: bool) -> Pack:
                 text_en=question.text_en,
                 kind=question.kind,
                 weight=question.weight,
+                rank=rank,
+            )
+        for rank, entry in enumerate(pack.phone_book):
+            define(
+                PhoneBookEntry,
+                key={"code": entry.code},
+                actor=actor,
+                name=entry.name,
+                name_en=entry.name_en,
+                number=entry.number,
+                kind=entry.kind,
+                agency=entry.agency,
                 rank=rank,
             )
     forget()

@@ -25,6 +25,7 @@ from .schema import (
     IncidentType,
     Landmark,
     Pack,
+    PhoneBookEntry,
     Plan,
     Reasons,
     Row,
@@ -64,6 +65,10 @@ class _QualityFile(Row):
     question: Annotated[tuple[Criterion, ...], Field(min_length=1)]
 
 
+class _PhoneBookFile(Row):
+    entry: tuple[PhoneBookEntry, ...] = ()
+
+
 class _TargetFile(Row):
     target: tuple[Target, ...] = ()
 
@@ -92,6 +97,7 @@ def read_pack(path: Path) -> Pack:
     reasons = _read_toml(path / "reasons.toml", Reasons, problems)
     targets = _read_toml(path / "targets.toml", _TargetFile, problems)
     quality = _read_toml(path / "quality.toml", _QualityFile, problems)
+    phone_book = _read_toml(path / "phonebook.toml", _PhoneBookFile, problems)
     if (
         problems
         or city is None
@@ -104,6 +110,7 @@ def read_pack(path: Path) -> Pack:
         or reasons is None
         or targets is None
         or quality is None
+        or phone_book is None
     ):
         raise PackError(problems)
     pack = Pack(
@@ -119,6 +126,7 @@ def read_pack(path: Path) -> Pack:
         reasons=reasons,
         targets=targets.target,
         quality=quality.question,
+        phone_book=phone_book.entry,
     )
     if problems := list(faults(pack, areas, landmarks)):
         raise PackError(problems)

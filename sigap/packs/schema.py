@@ -259,6 +259,17 @@ class Criterion(Row):
     weight: Annotated[int, Field(ge=1, le=10)]
 
 
+class PhoneBookEntry(Row):
+    """Somebody whom operators may bring into a call."""
+
+    code: Slug
+    name: Annotated[Text, StringConstraints(max_length=80)]
+    name_en: Annotated[Text, StringConstraints(max_length=80)]
+    number: Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{2,19}$")]
+    kind: Literal["agency", "interpreter", "centre", "other"]
+    agency: Literal[""] | Slug = ""
+
+
 class Target(Row):
     """A service target on one of the clocks."""
 
@@ -291,3 +302,4 @@ class Pack(Row):
     reasons: Reasons
     targets: tuple[Target, ...]
     quality: tuple[Criterion, ...]
+    phone_book: tuple[PhoneBookEntry, ...]

@@ -24,6 +24,14 @@ from .exchange import EVENTS, report_event
 from .gate import end_silent_calls, release_call, review_call
 from .handset import erase_positions, locate_phone
 from .imported import import_call
+from .parties import (
+    drop_party,
+    invite_party,
+    leave_call,
+    listen_in,
+    report_party,
+    transfer_call,
+)
 from .quality import acknowledge_review, score_call
 from .recordings import (
     alarm_keeping,
@@ -48,6 +56,12 @@ __all__ = [
     "close_call",
     "declare_surge",
     "dial_due",
+    "drop_party",
+    "invite_party",
+    "leave_call",
+    "listen_in",
+    "report_party",
+    "transfer_call",
     "end_call",
     "end_silent_calls",
     "end_surge",

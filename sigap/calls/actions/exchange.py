@@ -25,8 +25,9 @@ from ..machine import RINGING, UNTAKEN
 from ..models import Call
 from .gate import PASSED, close_silent, on_passed, on_silent
 from .handset import take_positions
+from .parties import end_parties
 from .returns import on_unreached, present_return, reach_return
-from .steps import abandon, answer, case_of, fact, hold, note_fact, time_incident
+from .steps import abandon, answer, case_of, fact, hold, leave, note_fact, time_incident
 
 EVENTS = (
     "presented",
@@ -37,6 +38,7 @@ EVENTS = (
     "refused",
     "held",
     "resumed",
+    "left",
     "ended",
     "unreached",
 )
@@ -227,8 +229,18 @@ def _on_resumed(call: Call, told: Told, actor: Actor) -> None:
         note_fact(call, "call.fact", actor, occurred_at=at)
 
 
+def _on_left(call: Call, told: Told, actor: Actor) -> None:
+    """The operator has put the telephone down, and the caller talks on with somebody else."""
+    if call.MACHINE.allows(call.state, "leave"):
+        leave(call, told.at, actor)
+    elif call.left_at is None and call.ended_at is None and call.state in UNTAKEN:
+        change(call, left_at=told.at)  # its "answered" is still on the way
+        note_fact(call, "call.fact", actor, occurred_at=told.at)
+
+
 def _on_ended(call: Call, told: Told, actor: Actor) -> None:
     at = told.at
+    end_parties(call, at, actor)
     if call.state == "set_aside":
         close_silent(call, at, actor)
     elif call.state in RINGING:
@@ -258,6 +270,7 @@ _EVENT = {
     "refused": _on_refused,
     "held": _on_held,
     "resumed": _on_resumed,
+    "left": _on_left,
     "ended": _on_ended,
     "unreached": on_unreached,
 }

@@ -41,6 +41,8 @@ def answer(call: Call, at: datetime, actor: Actor, *, source: str) -> None:
         hold(call, call.held_at, actor)
     elif call.held_at:
         change(call, held_at=None)
+    if call.left_at:  # likewise
+        leave(call, call.left_at, actor)
 
 
 def got_through(call: Call, actor: Actor) -> None:
@@ -58,6 +60,20 @@ def hold(call: Call, at: datetime, actor: Actor) -> None:
     """The exchange put the caller on hold."""
     body = fact(call)
     move(call, "hold", actor=actor, case=case_of(call), body=body, occurred_at=at, held_at=at)
+
+
+def leave(call: Call, at: datetime, actor: Actor) -> None:
+    """The operator is on the line no more; part of another transaction."""
+    move(
+        call,
+        "leave",
+        actor=actor,
+        case=case_of(call),
+        body=fact(call),
+        occurred_at=at,
+        left_at=at,
+        held_at=None,
+    )
 
 
 def abandon(call: Call, at: datetime, actor: Actor) -> None:

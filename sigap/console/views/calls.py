@@ -101,6 +101,19 @@ class Waive(BaseModel):
     version: int | None = None
 
 
+class Invited(BaseModel):
+    """Who is to come to the line: an entry of the phone book, or a colleague."""
+
+    entry: Code = ""
+    user: int | None = None
+
+
+class Colleague(BaseModel):
+    """To whom a call is handed over."""
+
+    user: int
+
+
 class Entry(BaseModel):
     """A call entered by hand."""
 
@@ -198,6 +211,36 @@ def resume(request: Request, call_id: int) -> HttpResponseBase:
 def end(request: Request, call_id: int) -> HttpResponseBase:
     """The conversation is over."""
     return changed(actions.end_call(call_id, actor=request.actor))
+
+
+@view(P.TAKE_CALLS, "POST")
+def invite(request: Request, call_id: int) -> HttpResponseBase:
+    """Bring somebody else to the line."""
+    given = body(request, Invited)
+    party = actions.invite_party(
+        call_id, entry=given.entry, user_id=given.user, actor=request.actor
+    )
+    return changed(party, party=party.pk)
+
+
+@view(P.TAKE_CALLS, "POST")
+def transfer(request: Request, call_id: int) -> HttpResponseBase:
+    """Hand the call over to a colleague."""
+    given = body(request, Colleague)
+    party = actions.transfer_call(call_id, given.user, actor=request.actor)
+    return changed(party, party=party.pk)
+
+
+@view(P.TAKE_CALLS, "POST")
+def leave(request: Request, call_id: int) -> HttpResponseBase:
+    """Leave the caller to the others on the line."""
+    return changed(actions.leave_call(call_id, actor=request.actor))
+
+
+@view(P.TAKE_CALLS, "POST")
+def drop(request: Request, party_id: int) -> HttpResponseBase:
+    """Let somebody off the line."""
+    return changed(actions.drop_party(party_id, actor=request.actor))
 
 
 @view(P.TAKE_CALLS, "POST")
@@ -318,6 +361,10 @@ urlpatterns = [
     path("calls/<int:call_id>/hold", hold),
     path("calls/<int:call_id>/resume", resume),
     path("calls/<int:call_id>/end", end),
+    path("calls/<int:call_id>/invite", invite),
+    path("calls/<int:call_id>/transfer", transfer),
+    path("calls/<int:call_id>/leave", leave),
+    path("calls/parties/<int:party_id>/drop", drop),
     path("calls/<int:call_id>/close", close),
     path("calls/<int:call_id>/incident", incident),
     path("calls/<int:call_id>/link", link),

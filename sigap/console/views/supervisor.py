@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from pydantic import BaseModel
 
-from sigap.calls.actions import take_call
+from sigap.calls.actions import drop_party, listen_in, take_call
 from sigap.core.actors import Permission
 from sigap.core.codes import Code
 from sigap.core.names import reasons
@@ -20,6 +20,12 @@ class TakeOver(BaseModel):
     """Why somebody else's call is taken over."""
 
     reason: Code = ""
+
+
+class Listening(BaseModel):
+    """Whether the operator is to hear the supervisor."""
+
+    whisper: bool = False
 
 
 @view(P.SUPERVISE)
@@ -54,9 +60,31 @@ def take_over(request: Request, call_id: int) -> HttpResponseBase:
     return redirect("/calls")
 
 
+@view(P.SUPERVISE, "POST")
+def listen(request: Request, call_id: int) -> HttpResponseBase:
+    """Hear a call, or whisper to its operator."""
+    given = body(request, Listening)
+    party = listen_in(call_id, whisper=given.whisper, actor=request.actor)
+    return _done(request, party.pk)
+
+
+@view(P.SUPERVISE, "POST")
+def stop(request: Request, party_id: int) -> HttpResponseBase:
+    """Listen no more."""
+    return _done(request, drop_party(party_id, actor=request.actor).pk)
+
+
+def _done(request: Request, party: int) -> HttpResponseBase:
+    if wants_json(request):
+        return JsonResponse({"ok": True, "party": party})
+    return redirect("/supervisor")
+
+
 urlpatterns = [
     path("supervisor", screen),
     path("supervisor/rows", rows),
     path("supervisor/figures", figures),
     path("supervisor/calls/<int:call_id>/take-over", take_over),
+    path("supervisor/calls/<int:call_id>/listen", listen),
+    path("supervisor/parties/<int:party_id>/stop", stop),
 ]

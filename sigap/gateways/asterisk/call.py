@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from .ari import Gone, Unreachable
 from .gate import EVENTS, Gate, has_proof
-from .parts import Ears, leg_id
+from .parties import Parties
+from .parts import Ears, bridge, leg_id
 from .prompts import NUMBERS
 from .ringing import Person, Waiting
 
@@ -40,7 +41,8 @@ class Call:
         self.channel, self.name = channel, name or channel
         self.ears = Ears(control, self)
         self.gate = Gate(control.numbers)
-        self.phase = "gate"  # gate, waiting, talking, held
+        self.parties = Parties(control, self)
+        self.phase = "gate"  # gate, waiting, talking, held, left
         self.through = ""  # how the gate let the caller through
         self.since = time.monotonic()  # waiting since
         self.later = False
@@ -78,7 +80,8 @@ class Call:
                 what, facts = "time", {}
             if what == "gone":
                 return
-            await self._safely(getattr(self, f"_on_{what}")(**facts))
+            step = getattr(self, f"_on_{what}", None) or getattr(self.parties, f"on_{what}")
+            await self._safely(step(**facts))
 
     async def _safely(self, step: Any) -> None:
         """Do one step. A caller whose channel is still there stays, whatever went wrong."""
@@ -125,17 +128,25 @@ class Call:
         await self._play("return")
         self.control.queue_changed()
 
-    async def _recovered(self, known: dict[str, Any], leg: str, person: Person | None) -> None:
+    async def _recovered(
+        self, known: dict[str, Any], leg: str, person: Person | None, parties: dict[int, str]
+    ) -> None:
         """Our process is new, the call is not. What the control room knows of it counts, and
         what hangs together in Asterisk."""
         await self.ears.open()
         state = known.get("state", "")
         self.through = known.get("gate", "")
-        if leg and person:
+        self.parties.find(parties, known.get("parties", []))
+        if known.get("left") and self.parties.talk():
+            self.phase = "left"
+        elif leg and person:
             self.phase, self.leg, self.person = "talking", leg, person
             if state not in ("answered", "held"):
                 self.link.tell("answered", self.name, operator=person.operator)
-            await self._join()
+            if state == "held":
+                self.phase = "held"
+            else:
+                await self.join()
         elif state == "set_aside":
             self.gate.state = "silent"
             await self._music()
@@ -150,6 +161,8 @@ class Call:
             await self._music()
         else:
             await self._let_through("open", "recovered")
+        await self.parties.listen()
+        self.put("parties", known=known.get("parties", []))
         self.control.queue_changed()
 
     # --- the gate --------------------------------------------------------------------
@@ -325,18 +338,25 @@ class Call:
         if before and before != leg:
             await self.ari.delete(f"channels/{before}")
         self.link.tell("answered", self.name, operator=person.operator)
-        await self._join()
+        await self.join()
+        await self.parties.listen()
         self.control.queue_changed()
 
     async def _on_leg_gone(self, leg: str, cause: int, desk: bool) -> None:
         """A telephone rings no more, or was put down."""
         if leg == self.leg:
             self.leg = ""
-            if desk and cause == 16:  # noqa: PLR2004 - put down by hand
+            by_hand = desk and cause == 16  # noqa: PLR2004
+            if by_hand and self.parties.talk():
+                await self._leave()
+                self.link.tell("left", self.name)
+            elif by_hand and not self.parties.takes():
                 await self.ari.delete(f"channels/{self.channel}")
             elif self.phase in ("talking", "held"):
                 # A browser that went away is no reason to lose the caller.
                 await self._hold()
+            return
+        if await self.parties.gone(leg, cause):
             return
         person = self.legs.pop(leg, None)
         wanted = self.person and person and person.operator == self.person.operator
@@ -351,12 +371,26 @@ class Call:
         self.link.tell("refused", self.name, reason=reason)
         self.control.queue_changed()
 
-    async def _join(self) -> None:
-        """Put the caller and the telephone together."""
+    async def take_over(self, leg: str, person: Person) -> None:
+        """The colleague to whom the call is handed over has lifted the telephone."""
+        before, self.leg, self.person = self.leg, leg, person
+        phase, self.phase = self.phase, "talking"
+        await self._cancel_legs()
+        await self.join()
+        await self.parties.listen()
+        if before:
+            await self.ari.delete(f"channels/{before}")
+        if phase == "held":
+            self.link.tell("resumed", self.name)
+        elif phase != "talking":
+            self.link.tell("answered", self.name, operator=person.operator)
+        self.control.queue_changed()
+
+    async def join(self) -> None:
+        """Put the caller and the telephones together."""
         await self._stop_sound()
-        await self.ari.post(f"bridges/{self.bridge}", type="mixing")
-        channels = f"{self.channel},{self.leg}"
-        await self.ari.post(f"bridges/{self.bridge}/addChannel", channel=channels)
+        legs = [self.channel, *([self.leg] if self.leg else []), *self.parties.talk()]
+        await bridge(self.ari, self.bridge, *legs)
 
     async def _hold(self) -> None:
         self.phase = "held"
@@ -377,8 +411,21 @@ class Call:
             await self._on_connect(person)
             return
         self.phase = "talking"
-        await self._join()
+        await self.join()
         self.link.tell("resumed", self.name)
+
+    async def _on_leave(self) -> None:
+        """The operator leaves the caller to the others on the line."""
+        if self.parties.talk():
+            await self._leave()
+        else:
+            await self._on_hang_up()
+
+    async def _leave(self) -> None:
+        leg, self.leg, self.phase = self.leg, "", "left"
+        await self.join()
+        if leg:
+            await self.ari.delete(f"channels/{leg}")
 
     async def _on_hang_up(self) -> None:
         await self.ari.delete(f"channels/{self.channel}")
@@ -417,7 +464,7 @@ class Call:
         self.control.forget(self)
         self.link.tell("ended", self.name)
         legs = [*self.legs, self.leg] if self.leg else list(self.legs)
-        for leg in legs:
+        for leg in [*legs, *self.parties.channels()]:
             await self.ari.delete(f"channels/{leg}")
         await self.ari.delete(f"bridges/{self.bridge}")
         await self.ears.close()

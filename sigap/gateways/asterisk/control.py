@@ -101,6 +101,11 @@ class Control:
                 call_.put("lifted", leg=channel["id"])
             else:
                 self._start(self.ari.delete(f"channels/{channel['id']}"))
+        elif args[0] == "party":
+            if call_ := self.calls.get(args[1]):
+                call_.put("party_lifted", leg=channel["id"])
+            else:
+                self._start(self.ari.delete(f"channels/{channel['id']}"))
         elif args[0] == "return" and channel["id"] in self._dialled:
             lost, name = self._dialled.pop(channel["id"])
             self._start(self._add(channel["id"], name).run("returned", lost=lost))
@@ -112,7 +117,7 @@ class Control:
         elif channel in self._dialled:
             lost, _name = self._dialled.pop(channel)
             self.link.tell("unreached", lost, reason=CAUSES.get(cause, "failed"))
-        elif (owner := self.calls.get(_owner(channel))) and _part(channel) == "leg":
+        elif (owner := self.calls.get(_owner(channel))) and _part(channel) in ("leg", "party"):
             name = event["channel"]["name"]
             owner.put("leg_gone", leg=channel, cause=cause, desk=f"{DESK}-" in name)
 
@@ -156,6 +161,8 @@ class Control:
         if what == "greet":
             if not call.greeting.done():
                 call.greeting.set_result(order)
+        elif what in ("invite", "drop"):
+            call.put(what, order=order)
         elif what in ("connect", "resume"):
             call.put(what, person=self.person(order["operator"], order["phone"]))
         else:
@@ -168,6 +175,9 @@ class Control:
         if order["do"] == "state":
             self._known = {call["call"]: call for call in order["calls"]}
             self._told.set()
+            for call in self.calls.values():
+                if known := self._known.get(call.name):
+                    call.put("parties", known=known.get("parties", []))
             for name in self._known.keys() - {call.name for call in self.calls.values()}:
                 if self.ari.alive:
                     self._start(self._end_unless_there(name))
@@ -291,7 +301,7 @@ class Control:
                 log.warning("the control room has not said what it knows")
         for channel in channels:
             if (
-                _part(channel["id"]) in ("tap", "media", "out")
+                _part(channel["id"]) in ("tap", "media", "out", "spy")
                 and _owner(channel["id"]) not in self.calls
             ):
                 await self.ari.delete(f"channels/{channel['id']}")
@@ -300,7 +310,9 @@ class Control:
             leg, person = self._leg_of(name, channels)
             call = self._add(name, name)
             known = self._known.get(name, {})
-            self._start(call.run("recovered", known=known, leg=leg, person=person))
+            parties = self._parties_of(name, channels)
+            found = {"known": known, "leg": leg, "person": person, "parties": parties}
+            self._start(call.run("recovered", **found))
         self._hand_over_old()
 
     def _leg_of(self, channel: str, channels: list[dict[str, Any]]) -> tuple[str, Person | None]:
@@ -314,6 +326,19 @@ class Control:
                     return other["id"], self.person(operator, phone)
                 self._start(self.ari.delete(f"channels/{other['id']}"))
         return "", None
+
+    def _parties_of(self, channel: str, channels: list[dict[str, Any]]) -> dict[int, str]:
+        """The channels of whoever else is on this line."""
+        found = {}
+        for other in channels:
+            facts = other.get("channelvars", {})
+            part, _colon, pk = facts.get("SIGAP_PART", "").partition(":")
+            if facts.get("SIGAP_CALL") == channel and part == "party":
+                if other["state"] == "Up":
+                    found[int(pk)] = other["id"]
+                else:
+                    self._start(self.ari.delete(f"channels/{other['id']}"))
+        return found
 
     def _hand_over_old(self) -> None:
         """Recordings that a process before us left behind."""

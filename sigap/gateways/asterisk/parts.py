@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .ari import Gone, Unreachable
+from .ari import Ari, Gone, Unreachable
 from .gate import rule
 
 if TYPE_CHECKING:
@@ -21,12 +21,19 @@ _numbers = itertools.count(1)
 FINISH_S = 3.0
 PACKET_S = 0.02
 # By these ends of their names the parts of a call are known again.
-PARTS = ("tap", "media", "out", "play", "leg")
+PARTS = ("tap", "media", "out", "play", "leg", "party", "spy")
 
 
 def leg_id(channel: str, part: str) -> str:
     """A name for something that belongs to a call, never given twice: `<channel>-leg-<n>`."""
     return f"{channel}-{part}-{os.getpid()}.{next(_numbers)}"
+
+
+async def bridge(ari: Ari, name: str, *channels: str) -> None:
+    """Put these channels together, with whoever is in the bridge of this name already."""
+    with suppress(Gone):  # it is there
+        await ari.post(f"bridges/{name}", type="mixing")
+    await ari.post(f"bridges/{name}/addChannel", channel=",".join(channels))
 
 
 class Ears:

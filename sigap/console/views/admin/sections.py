@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from sigap.calls.models import Criterion
+from sigap.calls.models import Criterion, PhoneBookEntry
 from sigap.core.actions.configuration import define
 from sigap.core.models import ReasonCode
 from sigap.core.names import named
@@ -303,6 +303,18 @@ SECTIONS: dict[str, Section] = {
             fields=("text", "text_en", "kind", "weight", "rank", "active"),
             search=("code", "text", "text_en"),
             order=("rank", "pk"),
+        ),
+        Section(
+            "phonebook",
+            lazy("Phone book"),
+            lazy("Entry of the phone book"),
+            PhoneBookEntry,
+            columns=("name", "number", "kind", "agency", "rank", "active"),
+            fixed=("code",),
+            fields=(*NAMES, "number", "kind", "agency", "rank", "active"),
+            search=("code", *NAMES, "number"),
+            order=("rank", "pk"),
+            made_as={"agency": _agency},
         ),
         Section(
             "agencies",

@@ -1,0 +1,214 @@
+"""Who else is on the line of a call: they talk with the caller, take the call over, or listen.
+
+Whoever talks is one more leg of the call's bridge. A supervisor hears a copy of what the operator
+hears and says, in a bridge of its own: only what is whispered goes back, to the operator alone.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .ari import Gone, Unreachable
+from .link import Order
+from .parts import bridge, leg_id
+
+if TYPE_CHECKING:
+    from .call import Call
+    from .control import Control
+
+UNHEARD = ("listen", "whisper")
+# Names of our own for why somebody did not come (Q.850 causes).
+CAUSES = {1: "failed", 17: "busy", 18: "no_answer", 19: "no_answer", 20: "absent", 21: "declined"}
+NORMAL = (0, 16)
+
+
+@dataclass
+class Party:
+    """One of them, by the control room's number."""
+
+    pk: int
+    how: str
+    leg: str
+    operator: str = ""
+    phone: str = ""
+    joined: bool = False
+    until: float = 0.0  # rings until
+    spy: str = ""
+
+
+class Parties:
+    """All of them on one call."""
+
+    def __init__(self, control: "Control", call: "Call") -> None:
+        self._control, self._call, self._ari = control, call, control.ari
+        self._parties: dict[int, Party] = {}
+
+    def talk(self) -> list[str]:
+        """The channels of those who talk with the caller."""
+        return [p.leg for p in self._parties.values() if p.joined and p.how == "talk"]
+
+    def takes(self) -> bool:
+        """Whether a colleague is being rung who is to take the call over."""
+        return any(p.how == "take" for p in self._parties.values())
+
+    def channels(self) -> list[str]:
+        """All channels that end with the call."""
+        return [c for p in self._parties.values() for c in (p.leg, p.spy) if c]
+
+    def find(self, legs: dict[int, str], known: list[dict[str, Any]]) -> None:
+        """Our process is new: who is on the line in Asterisk, and what for."""
+        facts = {party["party"]: party for party in known}
+        for pk, leg in legs.items():
+            told = facts.get(pk, {})
+            named = {"operator": told.get("operator", ""), "phone": told.get("phone", "")}
+            how = told.get("how", "talk")
+            self._parties[pk] = Party(pk, how, leg, joined=how != "take", **named)
+            if how == "take":  # lifted while nobody was here to see it
+                self._call.put("party_lifted", leg=leg)
+            elif told.get("state") == "ringing":
+                self._tell(pk, "joined")
+
+    # --- what is ordered ---------------------------------------------------------------
+
+    async def on_parties(self, known: list[dict[str, Any]]) -> None:
+        """All whom the control room believes to be on this line, now."""
+        for pk in self._parties.keys() - {party["party"] for party in known}:
+            await self._drop(pk)
+        for party in known:
+            if party["party"] in self._parties:
+                continue
+            if party["state"] == "ringing":
+                await self.on_invite(party)
+            else:
+                self._tell(party["party"], "left")
+
+    async def on_invite(self, order: Order) -> None:
+        """Ring somebody; or, for who is there already, take part otherwise."""
+        pk, how = order["party"], order["how"]
+        if party := self._parties.get(pk):
+            party.how = how
+            await self.listen()
+            return
+        party = Party(pk, how, leg_id(self._call.channel, "party"))
+        party.operator, party.phone = order.get("operator", ""), order.get("phone", "")
+        self._parties[pk] = party
+        wait = int(self._control.numbers.value("calls.party_answer_s"))
+        party.until = time.monotonic() + wait - 1
+        try:
+            await self._dial(party, await self._endpoint(party, order), wait)
+        except (Gone, Unreachable) as error:
+            self._parties.pop(pk, None)
+            self._tell(pk, "absent" if str(error) == "absent" else "failed")
+
+    async def on_drop(self, order: Order) -> None:
+        """Let somebody off the line."""
+        await self._drop(order["party"])
+        await self._let_go_if_alone()
+
+    async def _endpoint(self, party: Party, order: Order) -> str:
+        if number := order.get("number"):
+            if not self._control.trunk:
+                raise Gone("absent")
+            return f"{number}@{self._control.trunk}"
+        person = self._control.person(party.operator, party.phone)
+        phone = await self._control.reachable(person)
+        if not phone:
+            raise Gone("absent")
+        return phone
+
+    async def _dial(self, party: Party, endpoint: str, wait: int) -> None:
+        call = self._call
+        variables = {"SIGAP_CALL": call.channel, "SIGAP_PART": f"party:{party.pk}"}
+        if party.operator:
+            variables["PJSIP_HEADER(add,X-Sigap-Call)"] = call.name
+        if party.how in UNHEARD:  # whoever asked to listen need not lift it
+            variables["PJSIP_HEADER(add,Call-Info)"] = "<sip:sigap>;answer-after=0"
+        await self._ari.post(
+            "channels",
+            {"variables": variables},
+            endpoint=f"PJSIP/{endpoint}",
+            app=self._control.app,
+            appArgs=f"party,{call.channel},{party.pk}",
+            channelId=party.leg,
+            callerId=self._control.shown_number(),
+            timeout=wait,
+        )
+
+    # --- what happens --------------------------------------------------------------------
+
+    async def on_party_lifted(self, leg: str) -> None:
+        """Somebody has lifted the telephone."""
+        party = next((p for p in self._parties.values() if p.leg == leg), None)
+        if party is None:
+            await self._ari.delete(f"channels/{leg}")
+            return
+        party.joined = True
+        if party.how == "take":
+            await self._take(party)
+        elif party.how == "talk":
+            await bridge(self._ari, self._call.bridge, leg)
+        else:
+            await self.listen()
+        self._tell(party.pk, "joined")
+
+    async def _take(self, party: Party) -> None:
+        """From now on this is the operator's telephone."""
+        self._parties.pop(party.pk)
+        part = f"leg:{party.operator}:{party.phone}"
+        await self._ari.post(f"channels/{party.leg}/variable", variable="SIGAP_PART", value=part)
+        person = self._control.person(party.operator, party.phone)
+        await self._call.take_over(party.leg, person)
+
+    async def gone(self, leg: str, cause: int) -> bool:
+        """A telephone rings no more, or was put down; whether it is one of these."""
+        party = next((p for p in self._parties.values() if p.leg == leg), None)
+        if party is None:
+            return False
+        late = time.monotonic() >= party.until
+        await self._drop(party.pk)
+        if party.joined:
+            self._tell(party.pk, "left")
+        elif cause in NORMAL:
+            self._tell(party.pk, "no_answer" if late else "declined")
+        else:
+            self._tell(party.pk, CAUSES.get(cause, "failed"))
+        await self._let_go_if_alone()
+        return True
+
+    async def listen(self) -> None:
+        """See that every listener hears the telephone that the operator has now."""
+        for party in self._parties.values():
+            if party.joined and party.how in UNHEARD:
+                await self._listen(party)
+
+    async def _listen(self, party: Party) -> None:
+        before, party.spy = party.spy, ""
+        if before:
+            await self._ari.delete(f"channels/{before}")
+        if not self._call.leg:
+            return
+        party.spy = leg_id(self._call.channel, "spy")
+        await self._ari.start(
+            party.spy,
+            f"channels/{self._call.leg}/snoop/{party.spy}",
+            spy="both",
+            whisper="out" if party.how == "whisper" else "none",
+            app=self._control.app,
+            appArgs=f"part,{self._call.channel}",
+        )
+        await bridge(self._ari, f"{self._call.channel}-spy-{party.pk}", party.leg, party.spy)
+
+    async def _drop(self, pk: int) -> None:
+        if party := self._parties.pop(pk, None):
+            for channel in filter(None, (party.spy, party.leg)):
+                await self._ari.delete(f"channels/{channel}")
+            if party.how in UNHEARD:
+                await self._ari.delete(f"bridges/{self._call.channel}-spy-{pk}")
+
+    async def _let_go_if_alone(self) -> None:
+        """A caller whom the operator has left talks until the last party hangs up."""
+        if self._call.phase == "left" and not self.talk():
+            await self._ari.delete(f"channels/{self._call.channel}")
+
+    def _tell(self, pk: int, what: str) -> None:
+        self._control.link.tell("party", self._call.name, party=pk, reason=what)

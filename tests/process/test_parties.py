@@ -1,0 +1,230 @@
+"""More than two on a line, with a real Asterisk: agencies, colleagues, a supervisor who listens."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from sim.sip import Call, Phone, Trunk
+from sim.voices import sound
+
+from .asking import Person
+from .centre import SOON_S, Centre, dialled, hear_each_other, on_the_line, through
+
+pytestmark = pytest.mark.usefixtures("socket_enabled")
+Talk = tuple[Person, dict[str, Any], Call, Call]
+
+
+@pytest.fixture(scope="module")
+def centre(new_centre: Centre) -> Iterator[Centre]:
+    """One centre for all that happens here."""
+    with new_centre.working():
+        yield new_centre
+
+
+@asynccontextmanager
+async def talking(centre: Centre) -> AsyncIterator[Talk]:
+    """An operator who talks with a caller: the operator, the call, both ends of the line."""
+    operator = centre.person()
+    async with centre.desk() as phone, dialled(centre.caller()) as caller:
+        found = await through(centre, caller)
+        operator.command(f"/calls/{found['id']}/take")
+        leg = await phone.next_call()
+        await centre.until(lambda: centre.ask_call("answered_source") == [("exchange",)])
+        yield operator, found, caller, leg
+    await centre.until(lambda: centre.channels() == 0)
+    if centre.last()["state"] == "wrap_up":
+        centre.close(Person(centre.server.url, "supervisor"), found)
+
+
+def ask(person: Person, path: str, **data: Any) -> int:
+    """Send a command that must succeed; the number of the party that it made."""
+    answer = person.command(path, **data)
+    assert answer.status_code == 200, answer.text
+    return int(answer.json().get("party", 0))
+
+
+def parties(centre: Centre) -> list[tuple[Any, ...]]:
+    """How each party of the newest call stands, and why."""
+    return centre.city.ask(
+        "SELECT state, reason FROM calls_callparty WHERE call_id = "
+        "(SELECT MAX(id) FROM calls_call) ORDER BY id"
+    )
+
+
+def operator_of(centre: Centre) -> str:
+    """The user name of whoever has the newest call."""
+    ((name,),) = centre.city.ask(
+        "SELECT username FROM core_user JOIN calls_call ON operator_id = core_user.id "
+        "ORDER BY calls_call.id DESC LIMIT 1"
+    )
+    return str(name)
+
+
+async def hears(listens: Call, speaks: Call, *others: Call) -> None:
+    """What one says the other hears, and none of these others does."""
+    since = asyncio.get_running_loop().time()
+    speaks.media.background(sound("music", seed=1))
+    try:
+        async with asyncio.timeout(SOON_S):
+            await listens.heard.sound(lasting=1.0, since=since)
+    finally:
+        speaks.media.background(None)
+    for other in others:
+        loud = [s for s in other.heard.spans() if s[1] > since and s[1] - max(s[0], since) > 0.3]
+        assert not loud, "heard by somebody who should not"
+
+
+@asynccontextmanager
+async def colleague(centre: Centre, name: str = "supervisor", **how: Any) -> AsyncIterator[Phone]:
+    """Somebody else at a desk, with a telephone."""
+    centre.begin_shift(name)
+    try:
+        async with centre.desk(name, **how) as phone:
+            yield phone
+    finally:
+        centre.city.do(
+            "UPDATE core_shift SET ended_at = CURRENT_TIMESTAMP WHERE user_id = "
+            f"(SELECT id FROM core_user WHERE username = '{name}')"
+        )
+
+
+def number_of(centre: Centre, name: str) -> int:
+    """Somebody's number in the database."""
+    ((pk,),) = centre.city.ask(f"SELECT id FROM core_user WHERE username = '{name}'")
+    return int(pk)
+
+
+async def invited(centre: Centre, operator: Person, call: int, line: Trunk) -> Call:
+    """The ambulance service, brought into the call."""
+    ask(operator, f"/calls/{call}/invite", entry="psc119")
+    agency = await line.next_call()
+    await centre.until(lambda: parties(centre)[-1] == ("joined", ""))
+    return agency
+
+
+@on_the_line
+async def test_three_talk_and_each_hears_each(centre: Centre) -> None:
+    async with centre.line() as line, talking(centre) as (operator, found, caller, leg):
+        agency = await invited(centre, operator, found["id"], line)
+        assert agency.called == "119"
+        await hear_each_other(caller, agency)
+        await hear_each_other(leg, agency)
+        await hear_each_other(leg, caller)
+        await agency.hang_up()
+        await centre.until(lambda: parties(centre) == [("left", "")])
+        await hear_each_other(leg, caller)
+
+
+@on_the_line
+async def test_a_held_caller_does_not_hear_what_operator_and_agency_say(centre: Centre) -> None:
+    async with centre.line() as line, talking(centre) as (operator, found, caller, leg):
+        ask(operator, f"/calls/{found['id']}/hold")
+        await centre.becomes(state="held")
+        agency = await invited(centre, operator, found["id"], line)
+        await hear_each_other(leg, agency)
+        ask(operator, f"/calls/{found['id']}/resume")
+        await centre.until(lambda: "call.resume" in centre.kinds(found["id"]))
+        await hear_each_other(caller, agency)
+
+
+@on_the_line
+async def test_an_agency_that_is_busy_is_said_to_be(centre: Centre) -> None:
+    async with (
+        centre.line(behaviour="busy"),
+        talking(centre) as (operator, found, caller, leg),
+    ):
+        ask(operator, f"/calls/{found['id']}/invite", entry="psc119")
+        await centre.until(lambda: parties(centre) == [("failed", "busy")])
+        await hear_each_other(leg, caller)
+
+
+@on_the_line
+async def test_a_colleague_who_takes_the_call_has_it(centre: Centre) -> None:
+    async with talking(centre) as (operator, found, caller, leg), colleague(centre) as phone:
+        taker = number_of(centre, "supervisor")
+        ask(operator, f"/calls/{found['id']}/transfer", user=taker)
+        theirs = await phone.next_call()
+        assert operator_of(centre) == "call_taker"
+        await hear_each_other(leg, caller)
+        theirs.answer()
+        await leg.ended()
+        await centre.until(lambda: operator_of(centre) == "supervisor")
+        await hear_each_other(theirs, caller)
+        assert parties(centre) == [("taken", "")]
+        await caller.hang_up()
+        await centre.becomes(state="wrap_up")
+
+
+@on_the_line
+async def test_a_colleague_who_refuses_leaves_the_call_where_it_is(centre: Centre) -> None:
+    async with (
+        talking(centre) as (operator, found, caller, leg),
+        colleague(centre, behaviour="decline"),
+    ):
+        taker = number_of(centre, "supervisor")
+        ask(operator, f"/calls/{found['id']}/transfer", user=taker)
+        await centre.until(lambda: parties(centre) == [("failed", "declined")])
+        assert operator_of(centre) == "call_taker"
+        await hear_each_other(leg, caller)
+
+
+@on_the_line
+async def test_an_operator_leaves_and_caller_and_agency_talk_on(centre: Centre) -> None:
+    async with centre.line() as line, talking(centre) as (operator, found, caller, leg):
+        agency = await invited(centre, operator, found["id"], line)
+        ask(operator, f"/calls/{found['id']}/leave")
+        await leg.ended()
+        await centre.becomes(state="wrap_up")
+        centre.close(operator, found)
+        await hear_each_other(caller, agency)
+        await agency.hang_up()
+        await caller.ended()
+        await centre.until(lambda: parties(centre) == [("left", "")])
+
+
+@on_the_line
+async def test_who_listens_hears_both_and_is_heard_by_nobody(centre: Centre) -> None:
+    async with talking(centre) as (_operator, found, caller, leg), colleague(centre) as phone:
+        boss = Person(centre.server.url, "supervisor")
+        ask(boss, f"/supervisor/calls/{found['id']}/listen")
+        ear = await phone.next_call()
+        await centre.until(lambda: parties(centre) == [("joined", "")])
+        await hears(ear, caller)
+        await hears(ear, leg)
+        since = asyncio.get_running_loop().time()
+        ear.media.background(sound("music", seed=1))
+        await hear_each_other(leg, caller)  # sound passes, but not this one
+        ear.media.background(None)
+        party = ask(boss, f"/supervisor/calls/{found['id']}/listen", whisper=True)
+        await centre.until(lambda: "party.change" in journal(centre, party))
+        await hears(leg, ear, caller)
+        assert since
+        ask(boss, f"/supervisor/parties/{party}/stop")
+        await ear.ended()
+        await hear_each_other(leg, caller)
+
+
+def journal(centre: Centre, party: int) -> list[str]:
+    """What the journal has of a party."""
+    subject = f"party:{party}"
+    rows = centre.city.ask(f"SELECT kind FROM core_journal WHERE subject LIKE '%{subject}'")
+    return [kind for (kind,) in rows]
+
+
+@on_the_line
+async def test_three_talk_on_through_a_new_process(centre: Centre) -> None:
+    async with centre.line() as line, talking(centre) as (operator, found, caller, leg):
+        agency = await invited(centre, operator, found["id"], line)
+        centre.control.kill()
+        await hear_each_other(caller, agency)
+        centre.control.start()
+        await hear_each_other(leg, agency)
+        await hear_each_other(leg, caller)
+        (party,) = centre.city.ask("SELECT MAX(id) FROM calls_callparty")[0]
+        ask(operator, f"/calls/parties/{party}/drop")
+        await agency.ended()
+        assert parties(centre) == [("left", "")]
+        await hear_each_other(leg, caller)
