@@ -119,9 +119,8 @@ class Parties:
     async def _dial(self, party: Party, endpoint: str, wait: int) -> None:
         call = self._call
         variables = {"SIGAP_CALL": call.channel, "SIGAP_PART": f"party:{party.pk}"}
-        if party.operator:
-            variables["PJSIP_HEADER(add,X-Sigap-Call)"] = call.name
         if party.how in UNHEARD:  # whoever asked to listen need not lift it
+            variables["PJSIP_HEADER(add,X-Sigap-Call)"] = call.name
             variables["PJSIP_HEADER(add,Call-Info)"] = "<sip:sigap>;answer-after=0"
         await self._ari.post(
             "channels",
