@@ -89,6 +89,8 @@ def collect(after: int, most: int = MOST_ROWS) -> Batch | None:
             if noun in touched and key.isdigit():
                 touched[noun].add(int(key))
         operators |= row.subject.startswith(("shift:", "call:"))
+        if row.kind.startswith("party."):
+            touched["call"].add(row.body["call"])
         if "unit" in row.body:
             signs.add(row.body["unit"])
         if row.kind in ("incident.merge", "incident.unmerge", "incident.linked"):

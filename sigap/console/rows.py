@@ -13,9 +13,17 @@ from django.db.models import Count, Q, QuerySet
 from sigap.calls.handset import best
 from sigap.calls.machine import LIVE
 from sigap.calls.models import Call, HandsetPosition
-from sigap.calls.queries import abandoned, caller_histories, live
+from sigap.calls.queries import (
+    abandoned,
+    caller_histories,
+    exchanges_that_dial,
+    live,
+    parties,
+)
+from sigap.core import clock
 from sigap.core.actions.alarms import OF_EVENTS
 from sigap.core.models import Alarm, Shift
+from sigap.core.parameters import value
 from sigap.dispatch.machine import MOVING_OR_THERE, OPEN
 from sigap.dispatch.models import Assignment
 from sigap.fleet.models import Unit
@@ -43,6 +51,8 @@ def call_rows(calls: Iterable[Call]) -> list[Row]:
     told: dict[int, list[HandsetPosition]] = defaultdict(list)
     for position in _told(call__in=[c.pk for c in calls]):
         told[position.call_id or 0].append(position)
+    others = _parties([c.pk for c in calls])
+    connected = exchanges_that_dial(clock.now()) if calls else []
     rows = []
     for call in calls:
         known = histories.get(call.contact_id or 0)
@@ -54,6 +64,9 @@ def call_rows(calls: Iterable[Call]) -> list[Row]:
                 "number": call.contact.number if call.contact else None,
                 "phone": call.contact.spoken if call.contact else None,
                 "manual": call.source == "manual",
+                # Whether a telephone exchange does with it what people want here.
+                "connected": call.source in connected,
+                "parties": others[call.pk],
                 "gate": call.gate,
                 "trunk": call.line,
                 "said": call.said,
@@ -81,6 +94,24 @@ def call_rows(calls: Iterable[Call]) -> list[Row]:
             }
         )
     return rows
+
+
+def _parties(calls: Sequence[int]) -> dict[int, list[Row]]:
+    """Who else is on the line of these calls; of those who listen only where the city wants
+    operators to see it."""
+    found: dict[int, list[Row]] = defaultdict(list)
+    shows = value("calls.listening_shows")
+    for party in parties().filter(call_id__in=calls):
+        if shows or party.how not in ("listen", "whisper"):
+            row = {
+                "id": party.pk,
+                "entry": party.entry.code if party.entry else "",
+                "user": party.user_id,
+                "how": party.how,
+                "state": party.state,
+            }
+            found[party.call_id].append(row)
+    return found
 
 
 def _told(**which: Any) -> QuerySet[HandsetPosition]:
@@ -302,7 +333,7 @@ def whole_board() -> dict[str, list[Row]]:
 
 # What a screen without personal data does not get.
 _PERSONAL = {
-    "calls": ("number", "phone", "history", "said", "trunk", "located"),
+    "calls": ("number", "phone", "history", "said", "trunk", "located", "parties"),
     "incidents": ("address", "landmark", "lat", "lng", "answers", "located"),
 }
 

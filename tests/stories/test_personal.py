@@ -144,6 +144,8 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     entered = calls.enter_call(actor=taker, number=NUMBER, note=WORDS)
     calls.link_call(entered.pk, incident.pk, actor=taker)
 
+    others_on_the_line(taker, boss)
+
     for n in ("k5", "k6"):
         phone("presented", n, number=f"0812987654{n[1]}9")
         phone("ended", n)
@@ -182,6 +184,28 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     shifts.end_shift(actor=taker)
     time.forward(3600 * 24 * 400)
     erase_expired(actor=SETUP)
+
+
+def others_on_the_line(taker: Actor, boss: Actor) -> None:
+    jobs.job_ended("exchange:pbx", every_s=10, done=0)
+    shifts.heartbeat(actor=taker)
+    shifts.start_shift(role="supervisor", desk=WORD, actor=boss)
+    call = calls.take_call(phone("presented", "k8").pk, actor=taker)
+    tried(calls.invite_party, call.pk, entry=WORD, actor=taker)
+    agency = calls.invite_party(call.pk, entry="psc119", actor=taker)
+    told = {"source": "pbx", "external_id": call.external_id or "", "at": clock.now()}
+    for what in ("joined", "left", WORD, WORDS):
+        tried(calls.report_party, agency.pk, what, actor=PBX, **told)
+    ear = calls.listen_in(call.pk, actor=boss)
+    calls.listen_in(call.pk, whisper=True, actor=boss)
+    calls.drop_party(ear.pk, actor=boss)
+    calls.transfer_call(call.pk, boss.user_id or 0, actor=taker)
+    calls.report_party(
+        calls.invite_party(call.pk, entry="police110", actor=taker).pk, "joined", actor=PBX, **told
+    )
+    calls.leave_call(call.pk, actor=taker)
+    calls.close_call(call.pk, "test", actor=taker)
+    phone("ended", "k8")
 
 
 def recordings_and_scores(

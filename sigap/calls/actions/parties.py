@@ -22,6 +22,8 @@ from .steps import case_of, leave
 
 ON = ("answered", "held")
 UNHEARD = ("listen", "whisper")
+# Why somebody did not come, besides that it failed.
+UNREACHED = ("busy", "no_answer", "declined", "absent")
 
 
 def invite_party(
@@ -106,7 +108,7 @@ def report_party(
         elif what == "left":
             _end(party, "leave", at, actor)
         else:
-            _end(party, "fail", at, actor, reason=what)
+            _end(party, "fail", at, actor, reason=what if what in UNREACHED else "failed")
         return party
 
 

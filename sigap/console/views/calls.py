@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import path
@@ -146,7 +147,7 @@ def details(request: Request, call_id: int) -> HttpResponseBase:
             "call": call_rows([call])[0],
             "notes": [{"id": n.pk, "at": iso(n.at), "by": n.author, "text": n.body} for n in notes],
             "recordings": playable([call.pk], request.actor).get(call.pk, []),
-            "story": plain(told(Journal.objects.filter(subject=subject_of(call)).order_by("seq"))),
+            "story": plain(told(_story(call))),
             "earlier": [
                 {
                     "id": c.pk,
@@ -159,6 +160,12 @@ def details(request: Request, call_id: int) -> HttpResponseBase:
             ],
         }
     )
+
+
+def _story(call: Call) -> QuerySet[Journal]:
+    """What happened to the call and to whoever else was on its line."""
+    subjects = [subject_of(call), *(subject_of(party) for party in call.parties.all())]
+    return Journal.objects.filter(subject__in=subjects).order_by("seq")
 
 
 @view(P.TAKE_CALLS)

@@ -7,6 +7,7 @@ from django.http import HttpResponse, JsonResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 
+from sigap.calls.queries import phone_book
 from sigap.core import clock
 from sigap.core.actions.shifts import heartbeat
 from sigap.core.actors import Permission
@@ -82,6 +83,7 @@ def catalogue(request: Request) -> HttpResponse:
                 a.code: {"name": a.name, "district": a.district, "lat": a.lat, "lng": a.lng}
                 for a in Area.objects.order_by("code")
             },
+            "phone_book": _phone_book() if in_the_room else [],
             "capabilities": {c.code: named(c) for c in Capability.objects.all()},
             "kinds": {u.kind: in_language(u, "kind") for u in Unit.objects.filter(active=True)},
             "reasons": _reasons(),
@@ -160,6 +162,13 @@ def _type(kind: IncidentType) -> dict[str, Any]:
             for r in kind.rules.all()
         ],
     }
+
+
+def _phone_book() -> list[dict[str, str]]:
+    return [
+        {"code": e.code, "name": named(e), "number": e.number, "kind": e.kind, "agency": e.agency}
+        for e in phone_book()
+    ]
 
 
 def _reasons() -> dict[str, dict[str, str]]:
