@@ -13,8 +13,16 @@ from django.conf import settings
 from django.db.models import Q
 
 from sigap.calls.machine import RINGING, TALKING
-from sigap.calls.models import UNANSWERED, Call, Recording
-from sigap.calls.queries import abandoned, live, to_look_after, unmatched, with_silent_console
+from sigap.calls.models import UNANSWERED, Call, CallParty, Recording
+from sigap.calls.queries import (
+    abandoned,
+    exchanges_that_dial,
+    live,
+    parties,
+    to_look_after,
+    unmatched,
+    with_silent_console,
+)
 from sigap.core import clock
 from sigap.core.actors import Role
 from sigap.core.inbox import refused
@@ -42,7 +50,16 @@ class Desk:
     role: str
     taken: int
     closed: int
-    talking: list[Call]
+    talking: list["Talk"]
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A call in hand, whether it can be listened to, and the supervisor who does."""
+
+    call: Call
+    audible: bool
+    listener: CallParty | None
 
 
 @dataclass(frozen=True)
@@ -78,6 +95,8 @@ def rows() -> dict[str, Any]:
 def desks(talking: Sequence[Call]) -> list[Desk]:
     """Everybody on shift, and whoever took calls today without one."""
     since = period.today().start
+    connected = exchanges_that_dial(clock.now())
+    ears = {p.call_id: p for p in parties().filter(how__in=("listen", "whisper"))}
     shifts = {s.user_id: s for s in Shift.objects.filter(ended_at=None)}
     taken = _per_operator(Q(answered_at__gte=since))
     closed = _per_operator(Q(closed_at__gte=since))
@@ -90,7 +109,11 @@ def desks(talking: Sequence[Call]) -> list[Desk]:
             role=names.get(shifts[user.pk].role, "") if user.pk in shifts else "",
             taken=taken[user.pk],
             closed=closed[user.pk],
-            talking=[c for c in talking if c.operator_id == user.pk],
+            talking=[
+                Talk(c, c.source in connected and c.state in ("answered", "held"), ears.get(c.pk))
+                for c in talking
+                if c.operator_id == user.pk
+            ],
         )
         for user in people
     ]
@@ -182,11 +205,16 @@ def _per_operator(which: Q) -> Counter[int]:
     return Counter(pk for pk in rows if pk is not None)
 
 
+def _seen(talk: Talk) -> list[Any]:
+    ear = talk.listener
+    return [talk.call.pk, talk.audible, ear and (ear.pk, ear.version)]
+
+
 def _mark(found: dict[str, Any]) -> str:
     seen = [
         [[c.pk, c.version] for c in (*found["queue"], *found["callbacks"], *found["stale"])],
         [
-            [d.user.pk, d.shift and d.shift.pk, d.taken, d.closed, [c.pk for c in d.talking]]
+            [d.user.pk, d.shift and d.shift.pk, d.taken, d.closed, [_seen(t) for t in d.talking]]
             for d in found["desks"]
         ],
     ]

@@ -43,7 +43,7 @@ def test_load_counts_what_each_desk_did_today(
         close_call(take_call(ring(number).pk, actor=taker).pk, "silent", actor=taker)
     talking = take_call(ring("0833333333").pk, actor=taker)
     [desk] = workload.rows()["desks"]
-    assert (desk.taken, desk.closed, [c.pk for c in desk.talking]) == (3, 2, [talking.pk])
+    assert (desk.taken, desk.closed, [t.call.pk for t in desk.talking]) == (3, 2, [talking.pk])
     assert desk.shift and desk.shift.desk == "CT-01"
     page = boss.get("/supervisor")
     assert page.status_code == 200 and "CT-01" in page.content.decode()

@@ -5,6 +5,7 @@ import { Callbacks, enterCall } from "./calls/callbacks.js";
 import { chooseClass } from "./calls/closing.js";
 import * as drafts from "./calls/drafts.js";
 import { asNote } from "./calls/facts.js";
+import { bringIn, isInCompany, paintParties } from "./calls/parties.js";
 import { Queue, TALKING, isLater, said } from "./calls/queue.js";
 import { Recent } from "./calls/recent.js";
 import { Saving } from "./calls/saving.js";
@@ -152,6 +153,9 @@ function paintHead(now) {
   byId("hold").hidden = !isOn;
   byId("hold-text").textContent = now.state === "held" ? gettext("Resume") : gettext("Hold");
   byId("end").hidden = !isOn;
+  byId("bring").hidden = !isOn || !now.connected;
+  byId("leave").hidden = !isOn || !isInCompany(now);
+  paintParties(now, names, isMine(now));
   byId("close").hidden = !isMine(now);
   byId("done").hidden = isMine(now);
   byId("note-label").textContent = now.incident || now.state === "closed" ? gettext("Note into the incident") : gettext("Note, kept when the call is closed");
@@ -215,6 +219,12 @@ async function hold() {
   if (now?.state === "answered") await post(`/calls/${now.id}/hold`);
   else if (now?.state === "held") await talkTo(now);
   else await swap();
+}
+
+/** Somebody else is to come to the line. */
+function bring() {
+  const now = call();
+  if (now?.connected && isMine(now) && ["answered", "held"].includes(now.state)) bringIn(now, live, names, me.me);
 }
 
 /** Talk to the caller who is on hold longest. */
@@ -395,8 +405,8 @@ function sound() {
   sounds.keep("alone:", new Map(queue.forgotten().map((c) => [`alone:${c.id}`, talking ? 3 : 2])));
 }
 
-registerKeys({ take: takeRinging, hold, swap, close, save, same: chooseSame, enter, locate: () => phoneLine.use() }, triage, () => call() !== null);
-for (const [id, run] of Object.entries({ hold, end: () => post(`/calls/${current}/end`), close, done, open: save, same: chooseSame, enter, help: () => keys.help() })) {
+registerKeys({ take: takeRinging, hold, swap, bring, close, save, same: chooseSame, enter, locate: () => phoneLine.use() }, triage, () => call() !== null);
+for (const [id, run] of Object.entries({ hold, end: () => post(`/calls/${current}/end`), bring, leave: () => post(`/calls/${current}/leave`), close, done, open: save, same: chooseSame, enter, help: () => keys.help() })) {
   byId(id).addEventListener("click", () => void run());
 }
 

@@ -43,6 +43,11 @@ export class Names {
     return this.catalogue.agencies[code]?.short ?? code;
   }
 
+  /** @param {string} code of the phone book */
+  entry(code) {
+    return this.catalogue.phone_book.find((entry) => entry.code === code)?.name ?? code;
+  }
+
   /** @param {string | null} code */
   area(code) {
     return code ? (this.catalogue.areas[code]?.name ?? code) : "";

@@ -34,6 +34,14 @@ interface Located {
   area: string | null;
   damaged: boolean;
 }
+interface CallParty {
+  id: number;
+  /** Its code in the phone book; empty for a colleague. */
+  entry: string;
+  user: number | null;
+  how: string;
+  state: string;
+}
 interface Call {
   id: number;
   v: number;
@@ -43,6 +51,9 @@ interface Call {
   phone: string | null;
   /** Whether it was entered by hand. */
   manual: boolean;
+  /** Whether a telephone exchange obeys for it. */
+  connected: boolean;
+  parties: CallParty[];
   gate: string;
   trunk: string | null;
   said: string;
@@ -187,6 +198,7 @@ interface Catalogue {
   types: Record<string, TypeEntry>;
   agencies: Record<string, { name: string; short: string; rank: number }>;
   areas: Record<string, { name: string; district: string; lat: number; lng: number }>;
+  phone_book: { code: string; name: string; number: string; kind: string; agency: string }[];
   capabilities: Record<string, string>;
   kinds: Record<string, string>;
   reasons: Record<string, Record<string, string>>;

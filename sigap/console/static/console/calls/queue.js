@@ -104,7 +104,7 @@ export class Queue {
   /** @param {Call} call @param {string} [key] */
   row(call, key) {
     const [stale, isCurrent] = [this.isStale(call), this.current === call.id];
-    const facts = [call.v, key, isCurrent, stale, this.isForgotten(call), call.history, call.operator];
+    const facts = [call.v, key, isCurrent, stale, this.isForgotten(call), call.history, call.operator, call.parties];
     return this.rows.of(call.id, facts, () => this.make(call, isCurrent, stale, key));
   }
 
@@ -135,6 +135,7 @@ export class Queue {
       if (stale) parts.push(h("span", { class: "chip warn" }, gettext("console silent")));
       if (this.isForgotten(call)) parts.push(h("span", { class: "chip warn" }, gettext("nobody looks after it")));
     }
+    if (call.parties.some((party) => party.user === this.me && party.how === "take")) parts.push(h("span", { class: "chip warn" }, gettext("for you: lift the telephone")));
     if (isRinging) parts.push(this.gate(call));
     parts.push(...this.history(call), this.where(call), ...said(call));
     if (call.incident) parts.push(aside(`/incidents/${call.incident}`, numberOf(call.incident)));

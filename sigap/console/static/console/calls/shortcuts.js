@@ -4,7 +4,7 @@ import { byId } from "../dom.js";
 import * as keys from "../keys.js";
 
 /** @import {Triage} from "./triage.js"
- *  @typedef {{take: (place: number) => void, hold: () => unknown, swap: () => unknown, close: () => unknown,
+ *  @typedef {{take: (place: number) => void, hold: () => unknown, swap: () => unknown, bring: () => unknown, close: () => unknown,
  *    save: () => unknown, same: () => unknown, enter: () => unknown, locate: () => void}} Does */
 
 /** @param {Does} does @param {Triage} triage @param {() => boolean} inCall */
@@ -16,6 +16,7 @@ export function registerKeys(does, triage, inCall) {
     { key: "Shift+F2", label: gettext("Take the second call"), group: calls, run: () => does.take(1) },
     { key: "F3", label: gettext("Hold, resume"), group: calls, run: () => void does.hold() },
     { key: "Shift+F3", label: gettext("Talk to the caller who is on hold longest"), group: calls, run: () => void does.swap() },
+    { key: "Shift+F8", label: gettext("Bring somebody in, or hand the call over"), group: calls, when: inCall, run: () => void does.bring() },
     { key: "F10", label: gettext("Close the call; then 1 silent, 2 prank, 3 information"), group: calls, run: () => void does.close() },
     { key: "e", label: gettext("Enter a call by hand"), group: calls, run: () => void does.enter() },
     { key: "F6", label: gettext("Address"), group: form, when: inCall, run: () => byId("address").focus() },
