@@ -19,7 +19,7 @@ from sigap.core.actions.jobs import job_ended
 from sigap.core.actions.shifts import start_shift
 from sigap.core.actors import Actor, of_user, system
 from sigap.core.errors import Forbidden, Invalid, Missing, Refused
-from sigap.core.models import Journal
+from sigap.core.models import Journal, User
 from sigap.gateways.orders import Follower
 
 from ..conftest import PBX
@@ -195,7 +195,7 @@ def test_a_call_is_the_colleagues_as_soon_as_their_telephone_has_it(
     assert (order["how"], order["operator"]) == ("take", "colleague")
     call.refresh_from_db()
     assert call.operator_id == taker.user_id
-    assert not free_shifts().filter(user_id=colleague.user_id).exists()  # rings for it
+    assert not free_shifts().filter(user_id=colleague.user_id or 0).exists()  # rings for it
     for _ in range(2):
         assert told(party, "joined").state == "taken"
     call.refresh_from_db()
@@ -314,6 +314,26 @@ def test_operators_see_that_somebody_listens_unless_the_city_hides_it(
     assert (shown["how"], shown["state"]) == ("listen", "ringing")
     set_parameter("calls.listening_shows", 0, actor=actor("administrator"))
     assert call_rows([call])[0]["parties"] == []
+
+
+def test_the_supervisors_screen_listens_whispers_and_stops(
+    answered: Story, browser_of: Callable[[str | None], Client]
+) -> None:
+    call = answered()
+    start_shift(role="call_taker", desk="P1", actor=of_user(User.objects.get(pk=call.operator_id)))
+    boss = browser_of("supervisor")
+    listen = f"/supervisor/calls/{call.pk}/listen"
+    assert listen in boss.get("/supervisor").content.decode()
+    assert boss.post(listen).status_code == 302
+    party = CallParty.objects.get(call=call)
+    stop = f"/supervisor/parties/{party.pk}/stop"
+    assert stop in boss.get("/supervisor").content.decode()
+    assert boss.post(listen, {"whisper": "1"}).status_code == 302
+    party.refresh_from_db()
+    assert party.how == "whisper"
+    assert boss.post(stop).status_code == 302
+    assert stop not in boss.get("/supervisor").content.decode()
+    assert browser_of("call_taker").post(listen).status_code == 403
 
 
 # --- the pages ------------------------------------------------------------------------

@@ -140,12 +140,11 @@ class Call:
         if known.get("left") and self.parties.talk():
             self.phase = "left"
         elif leg and person:
-            self.phase, self.leg, self.person = "talking", leg, person
+            self.leg, self.person = leg, person
             if state not in ("answered", "held"):
                 self.link.tell("answered", self.name, operator=person.operator)
-            if state == "held":
-                self.phase = "held"
-            else:
+            self.phase = "held" if state == "held" else "talking"
+            if self.phase == "talking":
                 await self.join()
         elif state == "set_aside":
             self.gate.state = "silent"
@@ -286,7 +285,7 @@ class Call:
         self.person = person
         if self.phase == "gate":
             self.phase, self._deadline = "waiting", None
-        await self._cancel_legs()
+        await self.cancel_legs()
         if not await self._dial(person, answers=True):
             await self._refused("absent")
 
@@ -334,7 +333,7 @@ class Call:
         before, self.leg = self.leg, leg
         self.person = self.control.person(person.operator, person.phone)
         self.phase = "talking"
-        await self._cancel_legs()
+        await self.cancel_legs()
         if before and before != leg:
             await self.ari.delete(f"channels/{before}")
         self.link.tell("answered", self.name, operator=person.operator)
@@ -348,7 +347,7 @@ class Call:
             self.leg = ""
             by_hand = desk and cause == 16  # noqa: PLR2004
             if by_hand and self.parties.talk():
-                await self._leave()
+                await self.parties.on_leave()
                 self.link.tell("left", self.name)
             elif by_hand and not self.parties.takes():
                 await self.ari.delete(f"channels/{self.channel}")
@@ -369,21 +368,6 @@ class Call:
         self.phase = "waiting"
         self.through = self.through or "open"
         self.link.tell("refused", self.name, reason=reason)
-        self.control.queue_changed()
-
-    async def take_over(self, leg: str, person: Person) -> None:
-        """The colleague to whom the call is handed over has lifted the telephone."""
-        before, self.leg, self.person = self.leg, leg, person
-        phase, self.phase = self.phase, "talking"
-        await self._cancel_legs()
-        await self.join()
-        await self.parties.listen()
-        if before:
-            await self.ari.delete(f"channels/{before}")
-        if phase == "held":
-            self.link.tell("resumed", self.name)
-        elif phase != "talking":
-            self.link.tell("answered", self.name, operator=person.operator)
         self.control.queue_changed()
 
     async def join(self) -> None:
@@ -414,23 +398,10 @@ class Call:
         await self.join()
         self.link.tell("resumed", self.name)
 
-    async def _on_leave(self) -> None:
-        """The operator leaves the caller to the others on the line."""
-        if self.parties.talk():
-            await self._leave()
-        else:
-            await self._on_hang_up()
-
-    async def _leave(self) -> None:
-        leg, self.leg, self.phase = self.leg, "", "left"
-        await self.join()
-        if leg:
-            await self.ari.delete(f"channels/{leg}")
-
     async def _on_hang_up(self) -> None:
         await self.ari.delete(f"channels/{self.channel}")
 
-    async def _cancel_legs(self) -> None:
+    async def cancel_legs(self) -> None:
         legs, self.legs = self.legs, {}
         for leg in legs:
             await self.ari.delete(f"channels/{leg}")
@@ -463,8 +434,7 @@ class Call:
         """The caller has gone: so does all that belonged to the call."""
         self.control.forget(self)
         self.link.tell("ended", self.name)
-        legs = [*self.legs, self.leg] if self.leg else list(self.legs)
-        for leg in [*legs, *self.parties.channels()]:
+        for leg in filter(None, (*self.legs, self.leg, *self.parties.channels())):
             await self.ari.delete(f"channels/{leg}")
         await self.ari.delete(f"bridges/{self.bridge}")
         await self.ears.close()

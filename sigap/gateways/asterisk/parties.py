@@ -105,6 +105,17 @@ class Parties:
         await self._drop(order["party"])
         await self._let_go_if_alone()
 
+    async def on_leave(self) -> None:
+        """The operator leaves the caller to those who talk with them."""
+        call = self._call
+        if not self.talk():
+            await self._ari.delete(f"channels/{call.channel}")
+            return
+        leg, call.leg, call.phase = call.leg, "", "left"
+        await call.join()
+        if leg:
+            await self._ari.delete(f"channels/{leg}")
+
     async def _endpoint(self, party: Party, order: Order) -> str:
         if number := order.get("number"):
             if not self._control.trunk:
@@ -155,8 +166,20 @@ class Parties:
         self._parties.pop(party.pk)
         part = f"leg:{party.operator}:{party.phone}"
         await self._ari.post(f"channels/{party.leg}/variable", variable="SIGAP_PART", value=part)
-        person = self._control.person(party.operator, party.phone)
-        await self._call.take_over(party.leg, person)
+        call = self._call
+        before, call.leg = call.leg, party.leg
+        phase, call.phase = call.phase, "talking"
+        call.person = self._control.person(party.operator, party.phone)
+        await call.cancel_legs()
+        await call.join()
+        await self.listen()
+        if before:
+            await self._ari.delete(f"channels/{before}")
+        if phase == "held":
+            call.link.tell("resumed", call.name)
+        elif phase != "talking":
+            call.link.tell("answered", call.name, operator=party.operator)
+        self._control.queue_changed()
 
     async def gone(self, leg: str, cause: int) -> bool:
         """A telephone rings no more, or was put down; whether it is one of these."""
