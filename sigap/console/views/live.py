@@ -91,7 +91,7 @@ def catalogue(request: Request) -> HttpResponse:
             "classes": words.class_names(),
             "states": {
                 machine: words.state_names(machine)
-                for machine in ("call", "incident", "assignment", "unit", "alarm")
+                for machine in ("call", "party", "incident", "assignment", "unit", "alarm")
             },
             "alarms": words.alarm_names(),
             "roles": role_names(),

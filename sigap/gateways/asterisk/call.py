@@ -402,6 +402,7 @@ class Call:
         await self.ari.delete(f"channels/{self.channel}")
 
     async def cancel_legs(self) -> None:
+        """No telephone rings for this call any more."""
         legs, self.legs = self.legs, {}
         for leg in legs:
             await self.ari.delete(f"channels/{leg}")

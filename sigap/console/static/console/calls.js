@@ -428,7 +428,7 @@ store.subscribe("operators", () => queue.paint(current));
 store.subscribe("alarms", () => paint());
 live.onJournal((rows) => {
   const now = call();
-  const mine = rows.some((r) => r.kind !== "person.opened" && (r.subject === `call:${now?.id}` || (now?.incident && [now.incident, caseId()].some((id) => r.case === `incident:${id}`))));
+  const mine = rows.some((r) => r.kind !== "person.opened" && (r.kind.startsWith("party.") || r.subject === `call:${now?.id}` || (now?.incident && [now.incident, caseId()].some((id) => r.case === `incident:${id}`))));
   if (mine) logSoon();
   if (now && rows.some((r) => r.kind === "call.recorded" && r.subject === `call:${now.id}`)) void pop(now);
   if (rows.some((r) => ["call.close", "call.reclassify", "call.recorded"].includes(r.kind))) recent.load();

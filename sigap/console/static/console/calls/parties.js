@@ -53,7 +53,7 @@ export function bringIn(call, live, names, me) {
     h(
       "div",
       { class: "asking" },
-      h("h2", { id: "party-title" }, gettext("Bring in")),
+      h("h2", { id: "party-title" }, gettext("Add to the call")),
       h("div", { class: "field" }, h("label", { for: "party-search" }, gettext("Name or number")), search),
       found,
       error,
@@ -85,7 +85,7 @@ export function bringIn(call, live, names, me) {
         { class: "call-line" },
         h("strong", null, choice.name),
         h("span", { class: "dim mono" }, choice.more),
-        h("button", { type: "button", class: "small", "aria-label": interpolate(gettext("Bring in %s"), [choice.name]), onclick: () => choose("invite", choice) }, gettext("Bring in")),
+        h("button", { type: "button", class: "small", "aria-label": interpolate(gettext("Add %s to the call"), [choice.name]), onclick: () => choose("invite", choice) }, gettext("Add to the call")),
         choice.user && h("button", { type: "button", class: "small", "aria-label": interpolate(gettext("Hand over to %s"), [choice.name]), onclick: () => choose("transfer", choice) }, gettext("Hand over")),
       ),
     );
