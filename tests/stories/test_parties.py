@@ -320,7 +320,9 @@ def test_the_supervisors_screen_listens_whispers_and_stops(
     answered: Story, browser_of: Callable[[str | None], Client]
 ) -> None:
     call = answered()
-    start_shift(role="call_taker", desk="P1", actor=of_user(User.objects.get(pk=call.operator_id)))
+    start_shift(
+        role="call_taker", desk="P1", actor=of_user(User.objects.get(username="call_taker"))
+    )
     boss = browser_of("supervisor")
     listen = f"/supervisor/calls/{call.pk}/listen"
     assert listen in boss.get("/supervisor").content.decode()
