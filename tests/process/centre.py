@@ -167,6 +167,19 @@ class Centre:
         """The newest call."""
         return (self.calls() or [{"state": "none", "gate": ""}])[-1]
 
+    def state_of(self, call: int) -> str:
+        """The state of a call."""
+        ((state,),) = self.city.ask(f"SELECT state FROM calls_call WHERE id = {call}")
+        return str(state)
+
+    def settle_all(self) -> None:
+        """Nobody of earlier is to be rung back, and no operator has a call in hand."""
+        self.city.do("UPDATE calls_call SET state = 'waived' WHERE state = 'callback_due'")
+        self.city.do(
+            "UPDATE calls_call SET state = 'closed', call_class = 'test' "
+            "WHERE state IN ('answered', 'held', 'wrap_up')"
+        )
+
     def kinds(self, call: int) -> list[str]:
         """What the journal has of a call."""
         rows = self.city.ask(

@@ -85,7 +85,7 @@ class Call:
         try:
             await step
         except Gone as gone:
-            log.info("%s: %s", self.name, gone)
+            log.debug("%s: %s", self.name, gone)  # the caller hung up meanwhile
         except Unreachable as away:
             log.warning("%s: %s", self.name, away)
         except Exception as error:  # our own fault must not cost the call

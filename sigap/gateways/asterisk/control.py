@@ -7,7 +7,7 @@ of a call, the control room knows. So it may be killed at any time, and so may e
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from .ringing import Person, in_order, is_beyond, who_rings
 
 log = logging.getLogger("sigap.telephony")
 LOOK_S = 1.0
+PHONES_S = 5.0
 DEFAULTS = {name: known.default for name, known in PARAMETERS.items()}
 
 
@@ -42,14 +43,17 @@ class Control:
         incoming: Path | None,
         trunk: str = "",
         beyond: str = "",
+        write_phones: Callable[[], bool] = lambda: False,
     ) -> None:
         """`folder` is Asterisk's (see `config`); recordings go to `incoming`, where there is
-        one. `trunk` carries our own calls, `beyond` is the second centre as Asterisk dials it."""
+        one. `trunk` carries our own calls, `beyond` is the second centre as Asterisk dials it.
+        `write_phones` brings the file of people's telephones up to date and says whether it is
+        another; it may wait for the database."""
         self.ari, self.link, self.voice = ari, link, voice
         self.sounds = folder / "sounds" / "id" / "sigap"
         self.spool = folder / "spool" / "recording"
         self.records, self.incoming = incoming is not None, incoming or folder
-        self.trunk, self.beyond = trunk, beyond
+        self.trunk, self.beyond, self._write_phones = trunk, beyond, write_phones
         self.loop = asyncio.get_running_loop()
         self.numbers = Numbers(dict(DEFAULTS))
         self.people: list[Person] = []
@@ -71,6 +75,7 @@ class Control:
                     self._follow_asterisk,
                     self._follow_voice,
                     self._tend,
+                    self._keep_phones,
                 ):
                     group.create_task(work())
         finally:
@@ -246,6 +251,18 @@ class Control:
             if people or beyond:
                 call.put("ring", people=people, beyond=beyond)
             call.put("comfort", place=place)
+
+    async def _keep_phones(self) -> None:
+        """Who is hired has a telephone within seconds; who is let go has none."""
+        while True:
+            await asyncio.sleep(PHONES_S)
+            try:
+                changed = await asyncio.to_thread(self._write_phones)
+                if changed:
+                    for module in ("res_pjsip.so", "pbx_config.so"):
+                        await self.ari.put(f"asterisk/modules/{module}")
+            except Exception as error:  # calls go on without news of people
+                log.warning("telephones are not up to date: %s", type(error).__name__)
 
     async def reachable(self, person: Person) -> str:
         """The telephone by which somebody can be reached: in the browser, else on the desk."""
