@@ -59,7 +59,7 @@ class Centre:
         port = free_port()
         self.settings = {
             "port": port,
-            "sigap_url": f"http://127.0.0.1:{port}",
+            "server_url": f"http://127.0.0.1:{port}",
             "exchange": "asterisk",
             "ari_listen": f"127.0.0.1:{free_port()}",
             "sip_listen": f"127.0.0.1:{self.sip[1]}",

@@ -73,7 +73,7 @@ async def _drive() -> None:
     env = settings.ENV
     folder = env.telephony_folder().resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    url = env.sigap_url or f"http://127.0.0.1:{env.port}"
+    url = env.server_url or f"http://127.0.0.1:{env.port}"
     token = env.hook_token.get_secret_value()
     async with (
         Ari(*address(env.ari_listen), APP, ari_password()) as ari,
