@@ -20,7 +20,7 @@ from tools.exchange import Exchange, free_udp_port
 
 from .asking import Person
 from .cities import City
-from .server import Server, free_port, run_sigap, running, until
+from .server import TOKEN, Server, free_port, run_sigap, running, until
 
 SOON_S = 20.0
 TRUNK = "127.0.0.2"
@@ -71,9 +71,19 @@ class Centre:
         self.exchange: Exchange
 
     def set(self, name: str, value: float) -> None:
-        """Set a number of the city, past the product; it is read anew within two seconds."""
+        """Set a number of the city, past the product; it is in force when this returns."""
         self.city.do(f"DELETE FROM core_parameter WHERE name = '{name}'")
         self.city.do(f"INSERT INTO core_parameter (name, value) VALUES ('{name}', {value})")
+        if self.server.is_running():
+            until(lambda: self.numbers()[name] == value, SOON_S)
+
+    def numbers(self) -> dict[str, float]:
+        """The city's numbers, as the server tells them to an exchange."""
+        way = {"headers": {"Authorization": f"Bearer {TOKEN}"}, "timeout": SOON_S}
+        url = f"{self.server.url}/hooks/calls/orders"
+        with httpx.stream("GET", url, params={"exchange": "asker"}, **way) as answer:
+            numbers: dict[str, float] = json.loads(next(answer.iter_lines()))["numbers"]
+            return numbers
 
     def voice_pid(self) -> int:
         """A handle of the voice detector that runs beside the control process now."""

@@ -185,8 +185,8 @@ async def test_of_two_who_lift_one_has_the_call(centre: Centre) -> None:
         centre.person()
         centre.begin_shift("supervisor")
         async with (
-            centre.desk("call_taker") as one,
-            centre.desk("supervisor") as two,
+            centre.desk("call_taker", auto_answer=False) as one,
+            centre.desk("supervisor", auto_answer=False) as two,
             dialled(centre.caller()) as call,
         ):
             await through(centre, call)
@@ -208,7 +208,9 @@ async def test_of_two_who_lift_one_has_the_call(centre: Centre) -> None:
 
 
 @on_the_line
-async def test_a_new_password_of_a_telephone_is_known_to_asterisk_within_seconds(centre: Centre) -> None:
+async def test_a_new_password_of_a_telephone_is_known_within_seconds(
+    centre: Centre,
+) -> None:
     ((epoch,),) = centre.city.ask("SELECT epoch FROM core_user WHERE username = 'call_taker'")
     written = centre.folder / "pjsip_phones.conf"
     before = written.read_text()

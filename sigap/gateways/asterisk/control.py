@@ -19,7 +19,7 @@ from .call import CAUSES, Call
 from .config import APP, DESK
 from .gate import Numbers
 from .link import Link, Order
-from .parts import PARTS, Ears, hand_over
+from .parts import PARTS, Ears, hand_over, recorded
 from .ringing import Person, in_order, is_beyond, who_rings
 
 log = logging.getLogger("sigap.telephony")
@@ -97,10 +97,9 @@ class Control:
 
     def _StasisStart(self, event: Event) -> None:  # noqa: N802 - Asterisk's own names
         channel, args = event["channel"], event["args"] or [""]
-        if args[0] == "inbound":
+        if args[0] == "inbound" and channel["id"] not in self.calls:
             call = self._add(channel["id"])
-            number, trunk = _number(channel), args[1]
-            self._start(call.run("presented", number=number, trunk=trunk))
+            self._start(call.run("presented", **_whence(channel)))
         elif args[0] == "leg":
             if call_ := self.calls.get(args[1]):
                 call_.put("lifted", leg=channel["id"])
@@ -248,7 +247,7 @@ class Control:
             people = [p for p in people if p.phone not in rung]
             rung |= {p.phone for p in people}
             beyond = self.beyond if is_beyond(waited, self.numbers) else ""
-            if people or beyond:
+            if people or beyond or call.legs:
                 call.put("ring", people=people, beyond=beyond)
             call.put("comfort", place=place)
 
@@ -295,6 +294,8 @@ class Control:
         for call in list(self.calls.values()):
             if call.channel not in there:
                 call.put("gone")
+            for leg in {*call.legs, call.leg} - there.keys() - {""}:
+                call.put("leg_gone", leg=leg, cause=0, desk=False)
         callers = [
             c
             for c in channels
@@ -306,18 +307,19 @@ class Control:
                     await self._told.wait()
             except TimeoutError:
                 log.warning("the control room has not said what it knows")
-        for channel in channels:
-            if (
-                _part(channel["id"]) in ("tap", "media", "out")
-                and _owner(channel["id"]) not in self.calls
-            ):
-                await self.ari.delete(f"channels/{channel['id']}")
+        for old in there:
+            if _part(old) in ("tap", "media", "out") and _owner(old) not in self.calls:
+                await self.ari.delete(f"channels/{old}")
+                await self.ari.delete(f"bridges/{old}-bridge")
         for channel in callers:
             name = channel["id"]
+            if name in self.calls:
+                continue
             leg, person = self._leg_of(name, channels)
             call = self._add(name, name)
             known = self._known.get(name, {})
-            self._start(call.run("recovered", known=known, leg=leg, person=person))
+            facts = _whence(channel)
+            self._start(call.run("recovered", known=known, leg=leg, person=person, **facts))
         self._hand_over_old()
 
     def _leg_of(self, channel: str, channels: list[dict[str, Any]]) -> tuple[str, Person | None]:
@@ -336,8 +338,7 @@ class Control:
         """Recordings that a process before us left behind."""
         if not self.records or not self.spool.is_dir():
             return
-        old = {p.stem.rpartition("-")[0] for p in self.spool.glob("*_*-*.wav")}
-        for name in old:
+        for name in recorded(self.spool, "*_*"):
             call = name.rpartition("_")[0]
             if self._named(call) is None and hand_over(name, self.spool, self.incoming):
                 self.link.tell("recorded", call, file=name)
@@ -369,10 +370,12 @@ class Control:
         task.add_done_callback(self._tasks.discard)
 
 
-def _number(channel: dict[str, Any]) -> str:
-    """The caller's number; empty where it is withheld."""
+def _whence(channel: dict[str, Any]) -> dict[str, str]:
+    """The caller's number, empty where it is withheld, and the line that it came in on."""
     number: str = channel["caller"]["number"]
-    return "" if number.lower() in ("anonymous", "restricted", "unknown", "unavailable") else number
+    hidden = number.lower() in ("anonymous", "restricted", "unknown", "unavailable")
+    trunk = channel["name"].removeprefix("PJSIP/").rpartition("-")[0]
+    return {"number": "" if hidden else number, "trunk": trunk}
 
 
 def _part(channel: str) -> str:

@@ -147,8 +147,16 @@ class Ears:
         for name in self._recordings:
             for side in ("in", "out"):
                 self._control.recordings.pop(f"{name}-{side}", None)
+        # A process before us may have recorded the beginning of the call.
+        for name in recorded(self._control.spool, f"{self._call.name}_*"):
             if hand_over(name, self._control.spool, self._control.incoming):
                 self._control.link.tell("recorded", self._call.name, file=name)
+
+
+def recorded(spool: Path, which: str) -> list[str]:
+    """The names of recordings there, without the side, the oldest first."""
+    files = sorted(spool.glob(f"{which}-*.wav"), key=lambda path: path.stat().st_mtime)
+    return list(dict.fromkeys(path.stem.rpartition("-")[0] for path in files))
 
 
 def hand_over(name: str, spool: Path, incoming: Path) -> bool:
