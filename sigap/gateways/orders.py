@@ -38,6 +38,8 @@ Order = dict[str, Any]
 BEAT_S = 2.0
 SIGN_S = 10.0
 MOST_ROWS = 500
+# Whose telephones may ring.
+RINGS = ("call_taker", "supervisor")
 # What an exchange reckons with.
 NUMBERS = [name for name in PARAMETERS if name.startswith(("gate.", "calls."))]
 
@@ -215,8 +217,8 @@ def _state(call: Call) -> dict[str, Any]:
 
 def _people() -> dict[str, Any]:
     """Whose telephones may ring, and the numbers in force."""
-    free = set(free_operators().values_list("user_id", flat=True))
-    there = Shift.objects.filter(ended_at=None, role__in=("call_taker", "supervisor"))
+    free = set(free_operators(*RINGS).values_list("user_id", flat=True))
+    there = Shift.objects.filter(ended_at=None, role__in=RINGS)
     roles = dict(there.values_list("user_id", "role"))
     people = User.objects.filter(pk__in=roles, is_active=True).order_by("pk")
     return {

@@ -140,6 +140,12 @@ def _on_queued(call: Call, told: Told, actor: Actor) -> None:
 
 
 def _on_answered(call: Call, told: Told, actor: Actor) -> None:
+    _answered(call, told, actor)
+    # Only now: a key press does not say that the caller heard anybody.
+    reach_return(call, actor)
+
+
+def _answered(call: Call, told: Told, actor: Actor) -> None:
     at, operator = told.at, told.operator
     if call.state in UNTAKEN:
         if operator and call.operator_id is None:
@@ -147,7 +153,6 @@ def _on_answered(call: Call, told: Told, actor: Actor) -> None:
             body = CallClaimed(operator=operator.pk)
             record("call.claimed", subject=subject_of(call), actor=actor, body=body)
         answer(call, at, actor, source="exchange")
-        reach_return(call, actor)
         return
     if call.MACHINE.allows(call.state, "late_answer"):
         move(

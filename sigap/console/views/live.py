@@ -60,6 +60,7 @@ def state(request: Request) -> HttpResponse:
             "now": rows.iso(clock.now()),
             "drill": bool(served and served.drill),
             **board,
+            "surge": rows.surge_row(),
             "parameters": {short: value(long) for short, long in PARAMETERS.items()},
             "targets": limits(),
         }
@@ -90,8 +91,11 @@ def catalogue(request: Request) -> HttpResponse:
             "states": {
                 machine: words.state_names(machine)
                 for machine in ("call", "incident", "assignment", "unit", "alarm")
-            },
+            }
+            | {"operator": words.operator_states()},
             "alarms": words.alarm_names(),
+            "gates": words.gate_names(),
+            "causes": words.cause_names(),
             "roles": role_names(),
             "landmarks": [
                 {

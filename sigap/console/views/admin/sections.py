@@ -64,7 +64,7 @@ class Section:
 
 PURPOSES = (
     *("decline", "unavailable", "cancel", "reopen", "waive", "takeover", "shelve"),
-    *("correct", "strike", "legal_hold"),
+    *("correct", "strike", "legal_hold", "surge", "pause"),
 )
 
 
