@@ -31,6 +31,7 @@ PARAMETERS = {
     "heartbeat_s": "calls.heartbeat_s",
     "missed_heartbeats": "calls.missed_heartbeats",
     "callback_due_s": "calls.callback_due_s",
+    "silent_alarm_s": "gate.silent_alarm_s",
     "acknowledge_s": "dispatch.acknowledge_s",
     "position_age_s": "dispatch.position_age_s",
     "shelve_urgent_min": "alarms.shelve_urgent_min",
