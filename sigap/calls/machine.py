@@ -75,6 +75,20 @@ CALL = Machine(
     },
 )
 
+REVIEW = Machine(
+    "review",
+    {
+        "drawn": {"score": "scored"},
+        "scored": {"correct": "scored", "acknowledge": "acknowledged"},
+        "acknowledged": {"correct": "scored"},
+    },
+    names={
+        "drawn": lazy("To be scored"),
+        "scored": lazy("Scored"),
+        "acknowledged": lazy("Read by the operator"),
+    },
+)
+
 RINGING = ("presented", "screening", "queued")
 TALKING = ("answered", "held", "wrap_up")
 # Nobody has answered yet; what is set aside rings nowhere, but may be taken.

@@ -1,18 +1,20 @@
 """Calls to 112."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from sigap.core.codes import CodeField
 from sigap.core.machine import Machine, StateField, state_constraint
 from sigap.core.models import Contact, Text, User
 from sigap.incidents.models import Incident
 from sigap.places.models import Area
 
 from .lines import line_of, words_of
-from .machine import CALL
+from .machine import CALL, REVIEW
 
 CLASSES = (
     "emergency",
@@ -223,3 +225,93 @@ class HandsetPosition(models.Model):
     def measured_at(self) -> datetime:
         """When the phone was there; when it came, where that was not said."""
         return self.located_at or self.received_at
+
+
+class Recording(models.Model):
+    """One recording of a call, both voices; the sound itself is an encrypted file, see `vault`.
+
+    A call may have several, and a file that nobody can say the call of has none.
+    """
+
+    call = models.ForeignKey(Call, models.PROTECT, null=True, related_name="recordings")
+    name = models.CharField(max_length=128, unique=True)
+    state = models.CharField(max_length=10, default="expected")
+    legs = models.CharField(max_length=8, blank=True)  # whose voices: both, caller, heard
+    # When the exchange or the folder first told of it.
+    heard_of_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    seconds = models.FloatField(null=True)
+    bytes = models.BigIntegerField(null=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=("expected", "stored", "missing", "erased")),
+                name="recording_state_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=("stored", "erased")) | ~Q(sha256=""),
+                name="kept_recording_has_hash",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "heard_of_at"], name="recording_state")]
+
+    @property
+    def started_at(self) -> datetime | None:
+        """When it began, where its end is known."""
+        if self.ended_at is None or self.seconds is None:
+            return None
+        return self.ended_at - timedelta(seconds=self.seconds)
+
+
+class Criterion(models.Model):
+    """A question of the form on which calls are scored; the city's own."""
+
+    KINDS = (("yes_no_na", "yes_no_na"), ("one_to_five", "one_to_five"))
+    code = CodeField(unique=True)
+    text = models.CharField(max_length=200)
+    text_en = models.CharField(max_length=200)
+    kind = models.CharField(max_length=12, choices=KINDS, default="yes_no_na")
+    weight = models.IntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(10)]
+    )
+    rank = models.IntegerField(default=0)
+    active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Review(models.Model):
+    """A call that was drawn for scoring."""
+
+    MACHINE: ClassVar[Machine] = REVIEW
+    state = StateField(REVIEW)
+    version = models.IntegerField(default=0)
+    call = models.OneToOneField(Call, models.PROTECT, related_name="review")
+    operator = models.ForeignKey(User, models.PROTECT, related_name="reviews")
+    drawn_at = models.DateTimeField(db_index=True)
+    reply = models.ForeignKey(Text, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [state_constraint(REVIEW)]
+        indexes = [
+            models.Index(fields=["state", "drawn_at"], name="review_state"),
+            models.Index(fields=["operator", "drawn_at"], name="review_of_operator"),
+        ]
+
+
+class Scoring(models.Model):
+    """What a call was given, on the form as it was then. Never changed: a correction is
+    another one, and the last one counts."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="scorings")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    form = models.JSONField()  # the questions in their order, see quality.form_now
+    answers = models.JSONField()  # question code to answer code
+    percent = models.FloatField()
+    reason = models.CharField(max_length=32, blank=True)
+    note = models.ForeignKey(Text, models.SET_NULL, null=True, related_name="+")

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from sigap.calls.machine import CALL
+from sigap.calls.machine import CALL, REVIEW
 from sigap.core.models import ALARM, Journal, ReasonCode, User
 from sigap.core.names import named
 from sigap.dispatch.machine import ASSIGNMENT
@@ -15,7 +15,7 @@ from sigap.incidents.machine import INCIDENT
 from sigap.incidents.models import Disposition, IncidentType, Question
 from sigap.places.models import Area
 
-MACHINES = {machine.name: machine for machine in (CALL, INCIDENT, ASSIGNMENT, UNIT, ALARM)}
+MACHINES = {machine.name: machine for machine in (CALL, REVIEW, INCIDENT, ASSIGNMENT, UNIT, ALARM)}
 
 
 class Words:
@@ -153,6 +153,9 @@ def alarm_names() -> dict[str, str]:
         "unattended": _("Nobody looks after a caller"),
         "refused": _("A message from another system could not be carried out"),
         "set_aside": _("A call has been set aside for long"),
+        "unkept": _("Recordings cannot be kept"),
+        "unrecorded": _("A recording is lost"),
+        "unclaimed": _("A recording belongs to no call that is known"),
     }
 
 
@@ -170,6 +173,8 @@ def job_names() -> dict[str, str]:
         "silent_ends": _("Ends silent calls, where the city wants that"),
         "dial": _("Has callers rung back"),
         "quiet_alarms": _("Brings quiet alarms back"),
+        "recordings": _("Keeps the recordings of calls"),
+        "erased_files": _("Removes erased recordings from the disk"),
         "sign_ins": _("Forgets old sign-ins"),
         "retention": _("Erases personal data at its time"),
     }
@@ -306,6 +311,14 @@ def _templates() -> dict[str, str]:
         "call.give_up": _("Caller %(id)s not reached, attempt %(attempt)s: given up"),
         "call.waive": _("Caller %(id)s will not be rung back"),
         "call.entered": _("Call %(id)s entered by hand"),
+        "call.recorded": _("Call %(id)s: recording kept"),
+        "call.unrecorded": _("Call %(id)s: a recording is lost"),
+        "call.sampled": _("Call %(id)s drawn for scoring"),
+        "recording.announced": _("A recording was finished"),
+        "recording.played": _("Recording of call %(id)s played"),
+        "review.score": _("A drawn call was scored"),
+        "review.correct": _("The score of a call was corrected"),
+        "review.acknowledge": _("The operator has read the score of a call"),
         "call.imported": _("Call %(id)s brought from an older system"),
         "incident.opened": _("Incident opened: %(type)s, %(area)s, %(priority)s"),
         "incident.imported": _("Incident brought from an older system"),

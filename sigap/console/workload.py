@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from sigap.calls.desks import Doing, doings, exchanges
 from sigap.calls.machine import RINGING, TALKING
-from sigap.calls.models import INCOMING, UNANSWERED, Call
+from sigap.calls.models import INCOMING, UNANSWERED, Call, Recording
 from sigap.calls.order import in_order
 from sigap.calls.queries import (
     EXCHANGE,
@@ -23,6 +23,7 @@ from sigap.calls.queries import (
     at_gate,
     live,
     silent_before,
+    to_look_after,
     unmatched,
     with_silent_console,
 )
@@ -181,6 +182,7 @@ def figures() -> dict[str, Any]:
         "disk": disk(),
         "unmatched": unmatched()[:SHOWN],
         "refused": {"count": refused().count(), "newest": refused()[:SHOWN]},
+        "recordings": Recording.objects.filter(to_look_after()).count(),
         "journal": Journal.objects.order_by("-seq").only("seq", "at", "hash").first(),
         "alarm_minutes": ALARM_MINUTES,
         "now": clock.now(),

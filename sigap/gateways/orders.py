@@ -20,7 +20,7 @@ from django.db import Error, connection
 from sigap.calls.greeting import greeting_of
 from sigap.calls.machine import LIVE
 from sigap.calls.models import Call
-from sigap.calls.queries import EXCHANGE, free_operators
+from sigap.calls.queries import EXCHANGE, free_shifts
 from sigap.core.actions.jobs import job_ended
 from sigap.core.errors import SigapError
 from sigap.core.journal import tip_seq
@@ -38,8 +38,6 @@ Order = dict[str, Any]
 BEAT_S = 2.0
 SIGN_S = 10.0
 MOST_ROWS = 500
-# Whose telephones may ring.
-RINGS = ("call_taker", "supervisor")
 # What an exchange reckons with.
 NUMBERS = [name for name in PARAMETERS if name.startswith(("gate.", "calls."))]
 
@@ -217,8 +215,8 @@ def _state(call: Call) -> dict[str, Any]:
 
 def _people() -> dict[str, Any]:
     """Whose telephones may ring, and the numbers in force."""
-    free = set(free_operators(*RINGS).values_list("user_id", flat=True))
-    there = Shift.objects.filter(ended_at=None, role__in=RINGS)
+    free = set(free_shifts().values_list("user_id", flat=True))
+    there = Shift.objects.filter(ended_at=None, role__in=("call_taker", "supervisor"))
     roles = dict(there.values_list("user_id", "role"))
     people = User.objects.filter(pk__in=roles, is_active=True).order_by("pk")
     return {

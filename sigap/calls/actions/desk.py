@@ -34,6 +34,7 @@ from ..machine import LIVE, TALKING, UNTAKEN
 from ..models import CLASSES, Call
 from ..queries import get
 from .handset import take_positions
+from .quality import draw
 from .returns import close_return, link_return
 from .steps import abandon, answer, case_of, fact, got_through, note_fact, time_incident
 
@@ -115,6 +116,7 @@ def close_call(
         )
         close_return(call, "", actor)
         got_through(call, actor)
+        draw(call, actor)
         return call
 
 

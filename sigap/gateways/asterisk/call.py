@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .ari import Gone, Unreachable
 from .gate import EVENTS, Gate, has_proof
 from .parts import Ears, leg_id
+from .prompts import NUMBERS
 from .ringing import Person, Waiting
 
 if TYPE_CHECKING:
@@ -62,11 +63,9 @@ class Call:
 
     async def run(self, begin: str, **facts: Any) -> None:
         """Live through the call. `begin` is how: presented, returned or recovered."""
-        try:
-            if await self._safely(getattr(self, f"_{begin}")(**facts)):
-                await self._live()
-        finally:
-            await self._end()
+        await self._safely(getattr(self, f"_{begin}")(**facts))
+        await self._live()
+        await self._end()
 
     async def _live(self) -> None:
         while True:
@@ -79,10 +78,9 @@ class Call:
                 what, facts = "time", {}
             if what == "gone":
                 return
-            if not await self._safely(getattr(self, f"_on_{what}")(**facts)):
-                return
+            await self._safely(getattr(self, f"_on_{what}")(**facts))
 
-    async def _safely(self, step: Any) -> bool:
+    async def _safely(self, step: Any) -> None:
         """Do one step. A caller whose channel is still there stays, whatever went wrong."""
         try:
             await step
@@ -94,7 +92,6 @@ class Call:
             log.exception("%s: %s", self.name, type(error).__name__)
             if self.phase == "gate":
                 await self._let_through("open", "fault")
-        return True
 
     # --- beginnings ------------------------------------------------------------------
 
@@ -215,10 +212,14 @@ class Call:
     async def _on_heard(self, what: str) -> None:
         await self._sign(what)
 
+    async def _on_hear(self) -> None:
+        await self.ears.hear()
+
     async def _on_deaf(self) -> None:
         """The voice detector has gone: nobody at the gate can be heard."""
         if self.phase == "gate" and self.gate.state != "silent":
             await self._sign("broken", "no_voice_detector")
+        self.ears.go_on()
 
     async def _on_broken(self) -> None:
         await self._sign("broken", "no_prompt")
@@ -243,10 +244,10 @@ class Call:
     async def _on_comfort(self, place: int) -> None:
         """Tell who waits that somebody is coming."""
         every = self.control.numbers.value("calls.comfort_s")
-        if self.phase == "waiting" and not self._playing:
-            if time.monotonic() - self._comforted >= every:
-                await self._stop_sound()
-                await self._play(f"place-{place}" if 1 < place <= 9 else "still")  # noqa: PLR2004
+        quiet = self.phase == "waiting" and not self._playing
+        if quiet and time.monotonic() - self._comforted >= every:
+            await self._stop_sound()
+            await self._play(f"place-{place}" if place <= len(NUMBERS) else "still")
 
     async def _on_queue(self) -> None:
         """A supervisor has let the call through."""
@@ -336,9 +337,11 @@ class Call:
             elif self.phase in ("talking", "held"):
                 # A browser that went away is no reason to lose the caller.
                 await self._hold()
-        elif (person := self.legs.pop(leg, None)) and self.person and not self.leg:
-            if person.operator == self.person.operator:
-                await self._refused(CAUSES.get(cause, "failed"))
+            return
+        person = self.legs.pop(leg, None)
+        wanted = self.person and person and person.operator == self.person.operator
+        if wanted and not self.leg:
+            await self._refused(CAUSES.get(cause, "failed"))
 
     async def _refused(self, reason: str) -> None:
         """The telephone of whoever took the call did not: it waits for others again."""

@@ -62,16 +62,21 @@ class Control:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Run until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for work in (
-                self.link.send,
-                self._follow_orders,
-                self._follow_asterisk,
-                self._follow_voice,
-                self._tend,
-            ):
-                group.create_task(work())
+        """Run until cancelled. The calls go on without us, until a new process finds them."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for work in (
+                    self.link.send,
+                    self._follow_orders,
+                    self._follow_asterisk,
+                    self._follow_voice,
+                    self._tend,
+                ):
+                    group.create_task(work())
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     # --- what Asterisk says ----------------------------------------------------------
 
@@ -222,9 +227,10 @@ class Control:
                 pass
             self._look.clear()
             self._ring()
-            if not self.voice.healthy:  # nobody at the gate can be heard
-                for call in self.calls.values():
-                    call.put("deaf")
+            for call in self.calls.values():
+                broken = call.ears.broken()
+                if broken:
+                    call.put("deaf" if broken == "no_voice_detector" else "hear")
 
     def _ring(self) -> None:
         by_name = {call.name: call for call in self.calls.values()}

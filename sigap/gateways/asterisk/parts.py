@@ -37,7 +37,8 @@ class Ears:
         self._parts: list[str] = []
         self._bridge = ""
         self._recordings: list[str] = []
-        self._hears = False
+        self.hears = False
+        self._heard_by = 0
         self.recorded = asyncio.Event()
         self._unfinished: set[str] = set()
 
@@ -55,7 +56,7 @@ class Ears:
     async def _tap(self) -> None:
         """The caller's side alone, so that our own prompts are not taken for a voice."""
         control, channel = self._control, self._call.channel
-        tap, media = leg_id(channel, "tap"), leg_id(channel, "media")
+        tap = leg_id(channel, "tap")
         self._bridge = f"{tap}-bridge"
         mine = {"app": control.app, "appArgs": f"part,{channel}"}
         snoop = f"channels/{channel}/snoop/{tap}"
@@ -63,20 +64,28 @@ class Ears:
         await self._ari.start(tap, snoop, spy="in", **mine)
         await self._ari.post(f"bridges/{self._bridge}", type="mixing")
         await self._ari.post(f"bridges/{self._bridge}/addChannel", channel=tap)
-        if not control.voice.healthy or not control.voice.rtp:
+        await self.hear()
+
+    async def hear(self) -> None:
+        """Let the voice detector hear the caller, if it is there and does not yet."""
+        control, channel = self._control, self._call.channel
+        if self.hears or not control.voice.healthy or not control.voice.rtp:
             return
+        media = leg_id(channel, "media")
         self._parts.append(media)
         external: dict[str, Any] = {
             "channelId": media,
             "external_host": "{}:{}".format(*control.voice.rtp),
             "format": "alaw",
-            **mine,
+            "app": control.app,
+            "appArgs": f"part,{channel}",
         }
         started = await self._ari.start(media, "channels/externalMedia", None, **external)
         port = int(started["channelvars"]["UNICASTRTP_LOCAL_PORT"])
         listening = await control.voice.listen(self._call.name, port, rule(control.numbers))
         await self._ari.post(f"bridges/{self._bridge}/addChannel", channel=media)
-        self._hears = listening == "listening"
+        self.hears = listening == "listening"
+        self._heard_by = control.voice.connections
 
     async def _record(self) -> None:
         """Both sides, each in a file of its own."""
@@ -97,10 +106,16 @@ class Ears:
         await self._ari.post(f"channels/{out}/record", name=f"{name}-out", **how)
 
     def broken(self) -> str:
-        """Why the caller cannot be heard; empty when they can."""
-        if not self._control.voice.healthy:
+        """Why the caller cannot be heard, or was not all the time; empty when they were."""
+        voice = self._control.voice
+        if not voice.healthy or (self.hears and self._heard_by != voice.connections):
             return "no_voice_detector"
-        return "" if self._hears else "not_heard"
+        return "" if self.hears else "not_heard"
+
+    def go_on(self) -> None:
+        """What a voice detector that has gone did not hear has been reckoned with; the next one
+        hears the caller from now on."""
+        self._heard_by = self._control.voice.connections
 
     async def heard_s(self) -> float:
         """How many seconds of sound, loud or silent, came from the caller so far. The detector

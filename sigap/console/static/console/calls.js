@@ -11,7 +11,7 @@ import { Queue, TALKING, isLater } from "./calls/queue.js";
 import { Recent } from "./calls/recent.js";
 import { Saving } from "./calls/saving.js";
 import { registerKeys } from "./calls/shortcuts.js";
-import { Candidates, paintEarlier, paintLog } from "./calls/side.js";
+import { Candidates, paintEarlier, paintLog, paintRecordings } from "./calls/side.js";
 import { Triage } from "./calls/triage.js";
 import { get, post, send, toast } from "./commands.js";
 import { byId, fill, given, h } from "./dom.js";
@@ -72,6 +72,7 @@ function show(id) {
 /** Nothing is known of the caller yet. */
 function clear() {
   paintEarlier([], names);
+  paintRecordings([]);
   paintLog([]);
   byId("kept").textContent = "";
 }
@@ -81,6 +82,7 @@ async function pop(about) {
   const answer = await get(`/calls/${about.id}`).catch(() => null);
   if (!answer || about.id !== current) return;
   paintEarlier(answer.earlier, names);
+  paintRecordings(answer.recordings);
   byId("kept").textContent = answer.notes.map((/** @type {{text: string}} */ { text }) => text).join("; ");
   if (!about.incident) paintLog(answer.story);
   else await log();
@@ -427,7 +429,8 @@ live.onJournal((rows) => {
   const now = call();
   const mine = rows.some((r) => r.kind !== "person.opened" && (r.subject === `call:${now?.id}` || (now?.incident && [now.incident, caseId()].some((id) => r.case === `incident:${id}`))));
   if (mine) logSoon();
-  if (rows.some((r) => r.kind === "call.close" || r.kind === "call.reclassify")) recent.load();
+  if (now && rows.some((r) => r.kind === "call.recorded" && r.subject === `call:${now.id}`)) void pop(now);
+  if (rows.some((r) => ["call.close", "call.reclassify", "call.recorded"].includes(r.kind))) recent.load();
 });
 let seconds = 0;
 live.onSecond(() => {
