@@ -160,9 +160,11 @@ def gate() -> dict[str, Any]:
     """What the gate did today and in the last 30 days. How long a ghost call takes is known
     from the longer time."""
     month = gate_figures(period.last_days(GATE_DAYS))
+    today = gate_figures(period.today(), month.ghosts)
     return {
         "gate_days": GATE_DAYS,
-        "gate_today": gate_figures(period.today(), month.ghosts),
+        "gates": (today, month),
+        "gate_today": today,
         "gate_month": month,
         "gate_through": [
             (gate_names().get(passed, passed), cause_names().get(why, why), n)

@@ -50,7 +50,7 @@ def take_call(call_id: int, *, actor: Actor, reason: str = "") -> Call:
         if call.operator_id != actor.user_id or call.operator_id is None:
             _claim(call, actor, reason)
         if call.state == "set_aside":
-            change(call, gate="released")
+            change(call, gate="released", gate_reason="")
             finish_alarm("set_aside", call, actor=actor)
         if call.state in UNTAKEN:
             answer(call, clock.now(), actor, source="operator")

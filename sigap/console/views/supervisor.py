@@ -25,6 +25,7 @@ from sigap.core.web import Request, body, view, wants_json
 from .. import workload
 from ..rows import call_rows, iso
 from .answers import changed
+from .recordings import playable
 
 P = Permission
 SHOWN = 100
@@ -80,17 +81,23 @@ def gate(request: Request) -> HttpResponseBase:
 
 
 @view(P.SUPERVISE)
-def reviews(_request: Request) -> HttpResponseBase:
+def reviews(request: Request) -> HttpResponseBase:
     """The calls that the gate kept off the operators and nobody has reviewed, the newest first,
     with those that were reviewed just now."""
     waiting = Q(reviewed_at=None) | Q(reviewed_at__gt=clock.now() - AGAIN)
     calls = kept_off().filter(waiting)
     shown = list(calls.select_related("contact").order_by("-set_aside_at", "-id")[:SHOWN])
+    recordings = playable([call.pk for call in shown], request.actor)
     return JsonResponse(
         {
             "waiting": calls.filter(reviewed_at=None).count(),
             "calls": [
-                row | {"reviewed_at": iso(call.reviewed_at), "somebody": call.was_somebody}
+                row
+                | {
+                    "reviewed_at": iso(call.reviewed_at),
+                    "somebody": call.was_somebody,
+                    "recordings": recordings.get(call.pk, []),
+                }
                 for call, row in zip(shown, call_rows(shown), strict=True)
             ],
         }

@@ -203,7 +203,8 @@ async function surgeBand(store) {
   band.id = "surge-band";
   band.className = "band";
   band.setAttribute("role", "note");
-  band.textContent = interpolate(gettext("Surge: %(reason)s, since %(time)s"), { reason: surges?.[surge.reason] ?? surge.reason, time: hourMinute(surge.since) }, true);
+  band.title = interpolate(gettext("since %s"), [hourMinute(surge.since)]);
+  band.textContent = `${gettext("Surge")}: ${surges?.[surge.reason] ?? surge.reason}`;
   document.getElementById("bands")?.append(band);
 }
 

@@ -72,7 +72,7 @@ export class Callbacks {
 
   /** @param {Call} call */
   make(call) {
-    const isRung = call.dialled_at !== null;
+    const isRung = call.dialled_at !== null || this.returning(call.id) !== undefined;
     const limit = this.live.store.parameters.callback_due_s ?? 120;
     const tries = interpolate(ngettext("%s attempt", "%s attempts", call.attempts), [call.attempts]);
     return h(

@@ -40,11 +40,10 @@ export class Pause {
     fill(byId("paused"));
     if (!mine || !since) return;
     const why = this.names.reasons("pause")[mine.pause_reason] ?? mine.pause_reason;
-    const words = () => [h("strong", null, gettext("Paused")), h("span", null, why), timer(since)];
-    byId("bands").append(h("div", { id: "pause-band", class: "band", role: "note" }, ...words()));
+    byId("bands").append(h("div", { id: "pause-band", class: "band", role: "note", title: why }, gettext("Paused"), timer(since)));
     fill(
       byId("paused"),
-      h("p", { class: "call-line" }, ...words()),
+      h("p", { class: "call-line" }, h("strong", null, gettext("Paused")), h("span", null, why), timer(since)),
       h("p", null, gettext("Calls are not offered to you. F2 takes one all the same, and ends the pause.")),
       h("button", { type: "button", class: "strong", onclick: () => void this.toggle() }, gettext("Back at the desk"), h("kbd", null, "P")),
     );
