@@ -35,6 +35,13 @@ GHOST = ("misdial", "silent", "noise")
 # who need not pass it, `open` one whom it could not hear, `released` one whom a supervisor let
 # through, `callback` one whom we rang back.
 GATES = ("callback", "speech", "skipped", "open", "key", "noise", "released", "silent")
+# Why an exchange decided so, as far as we know its words: any other is kept as "other", since a
+# word that we do not know could name a person.
+CAUSES = (
+    *("off", "surge", "near_incident", "known", "no_control_room", "no_voice_detector"),
+    *("not_heard", "no_sound", "no_prompt", "recovered", "fault", "other_key", "no_sign"),
+    *("declined", "busy", "no_answer", "absent", "failed", "lost"),
+)
 # A person spoke.
 SPOKE = tuple(sorted(set(CLASSES) - {*GHOST, "abandoned"}))
 # The caller hung up before an answer, whatever was found out by ringing back. Of whom the gate

@@ -222,6 +222,8 @@ def cause_names() -> dict[str, str]:
         "no_answer": _("not picked up"),
         "absent": _("not there"),
         "failed": _("could not be reached"),
+        "lost": _("the exchange lost it"),
+        "other": _("another reason"),
         "hung_up": _("picked up and hung up again"),
         "no_word": _("the exchange did not say"),
         "returned": _("as the call said by which we rang back"),

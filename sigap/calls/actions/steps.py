@@ -79,12 +79,19 @@ def abandon(call: Call, at: datetime, actor: Actor) -> None:
         # Whom we rang back has hung up again: that was an attempt, not a lost call of its own.
         if call.returns.state == "callback_due":
             miss(call.returns, actor, reason="hung_up")
-    elif call.contact_id:
-        due = clock.now() + timedelta(seconds=value("calls.callback_due_s"))
-        move(call, "call_back", actor=actor, body=CallBack(due_at=due), callback_due_at=due)
-        through = Call.objects.filter(contact_id=call.contact_id, answered_at__gte=call.began_at)
-        if through.filter(call_class__in=SPOKE).exists():
-            waive(call, "called_again", actor)
+    else:
+        owe(call, actor)
+
+
+def owe(call: Call, actor: Actor) -> None:
+    """Whoever hung up before an answer is rung back, as soon as there is a number."""
+    if call.contact_id is None:
+        return
+    due = clock.now() + timedelta(seconds=value("calls.callback_due_s"))
+    move(call, "call_back", actor=actor, body=CallBack(due_at=due), callback_due_at=due)
+    through = Call.objects.filter(contact_id=call.contact_id, answered_at__gte=call.began_at)
+    if through.filter(call_class__in=SPOKE).exists():
+        waive(call, "called_again", actor)
 
 
 def reach(call: Call, actor: Actor, *, operator_id: int | None = None) -> None:
