@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
+from django.conf import settings
 from django.http import HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import path
@@ -111,7 +112,8 @@ class Entry(BaseModel):
 def screen(request: Request) -> HttpResponseBase:
     """The call taker's screen; its rows come over the stream."""
     me = {"me": request.actor.user_id, "supervises": request.actor.may(P.SUPERVISE)}
-    return render(request, "console/calls.html", {"me": me})
+    context = {"me": me, "phone": bool(settings.ENV.phones_url)}
+    return render(request, "console/calls.html", context)
 
 
 @view(P.TAKE_CALLS)
