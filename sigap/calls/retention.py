@@ -1,4 +1,4 @@
-"""Whose numbers and which words are to be forgotten (UU 27/2022), by the city's periods.
+"""Whose numbers, places and words are to be forgotten (UU 27/2022), by the city's periods.
 
 Only calls know what a number was for: a ghost or prank call's is forgotten early, a
 case's late. The erasing itself, and its journal rows, are in `core.actions.personal`.
@@ -20,22 +20,25 @@ from sigap.incidents.machine import UNFINISHED
 from sigap.incidents.models import Incident
 from sigap.incidents.queries import carrier, family_ids
 
+from .actions import erase_positions
 from .machine import OPEN
-from .models import GHOST, Call
+from .models import GHOST, Call, HandsetPosition
 
 NO_CASE = (*GHOST, "prank")
 
 
 def erase_expired(*, actor: Actor) -> dict[str, int]:
-    """Forget what is past its period: numbers, words, refused letters. Returns how many."""
+    """Forget what is past its period: numbers, places, words, refused letters. Returns how many."""
     ghosts = _days_ago(value("personal.ghost_days"))
     cases = _days_ago(value("personal.ticket_days"))
     letters = _days_ago(value("personal.inbox_days"))
     with transaction():
         held = _held()
+        needed = _needed(ghosts, cases, held)
         words = [*_old_calls(cases, held), *_old_incidents(cases, held)]
         return {
-            "contact": erase_contacts(_unneeded(ghosts, cases, held), actor=actor),
+            "contact": erase_contacts(_unneeded(ghosts, needed), actor=actor),
+            "position": erase_positions(_unneeded_positions(letters, needed), actor=actor),
             "text": erase_texts(words, actor=actor),
             "inbox": empty_inbox(before=letters, actor=actor),
         }
@@ -52,21 +55,35 @@ def _held() -> set[int]:
     return {pk for incident in tied for pk in family_ids(carrier(incident))}
 
 
-def _unneeded(ghosts: datetime, cases: datetime, held: set[int]) -> QuerySet[Contact]:
-    """Callers of whom no call still needs the number: neither a young one, nor an open one
-    however old an exchange's clock says that it is, nor one that was more than a ghost or
-    prank call, nor one whose incident is unfinished, young or held."""
+def _needed(ghosts: datetime, cases: datetime, held: set[int]) -> Q:
+    """Calls that still need their caller's number: young ones, open ones however old an
+    exchange's clock says that they are, those that were more than a ghost or prank call, and
+    those whose incident is unfinished, young or held."""
     case = ~Q(call_class__in=NO_CASE) | Q(incident__isnull=False)
     unfinished = Q(incident__state__in=UNFINISHED) | Q(incident__closed_at__gte=cases)
-    needing = Call.objects.filter(
+    return (
         Q(began_at__gte=ghosts)
         | Q(state__in=OPEN)
         | (case & Q(began_at__gte=cases))
         | unfinished
-        | Q(incident_id__in=held),
-        contact=OuterRef("pk"),
+        | Q(incident_id__in=held)
     )
+
+
+def _unneeded(ghosts: datetime, needed: Q) -> QuerySet[Contact]:
+    """Callers of whom no call still needs the number."""
+    needing = Call.objects.filter(needed, contact=OuterRef("pk"))
     return Contact.objects.filter(~Exists(needing), last_at__lt=ghosts, legal_hold="")
+
+
+def _unneeded_positions(letters: datetime, needed: Q) -> QuerySet[HandsetPosition]:
+    """Where phones were: forgotten with the number of their call, or after the days of a
+    refused letter where no call was found."""
+    held = Q(contact__isnull=False) & ~Q(contact__legal_hold="")
+    needing = Call.objects.filter(needed | held, pk=OuterRef("call_id"))
+    alone = Q(call=None, received_at__lt=letters)
+    of_a_call = Q(call__isnull=False) & ~Exists(needing)
+    return HandsetPosition.objects.filter(alone | of_a_call, erased_at=None)
 
 
 def _old_calls(before: datetime, held: set[int]) -> Iterator[str]:

@@ -39,10 +39,10 @@ class Application:
             await self._live(receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000})
-        elif scope["path"] == "/hooks/calls":
-            await hooks.calls(scope, receive, send, self.inbox)
         elif scope["path"] == "/hooks/calls/orders":
             await self.orders(scope, receive, send)
+        elif door := hooks.DOORS.get(scope["path"]):
+            await door(scope, receive, send, self.inbox)
         elif scope["path"] == "/stream":
             await self.stream(scope, receive, send)
         else:

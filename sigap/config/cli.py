@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 ELSEWHERE = {
     "monev": ("sigap.evaluation.cli", "monev"),
     "import": ("sigap.gateways.imports.cli", "import_group"),
-    "voice": ("sigap.gateways.voice.cli", "voice_command"),
     "telephony": ("sigap.gateways.asterisk.cli", "telephony"),
     "sim": ("sim.cli", "sim_command"),
     "user": ("sigap.config.user_cli", "user_group"),
+    "voice": ("sigap.gateways.voice.cli", "voice_command"),
 }
 
 

@@ -107,6 +107,11 @@ class Environment(BaseSettings):
         description="Bearer token of `POST /hooks/*`; at least 16 characters. Default: hooks are "
         "closed.",
     )
+    aml_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key shared with whoever sends the location of callers' phones (AML) to "
+        "`POST /hooks/aml`; at least 16 characters. Default: that address is closed.",
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""),
         description="Bearer token of `GET /metrics`, at least 16 characters; without it, only "
@@ -230,7 +235,7 @@ class Environment(BaseSettings):
             raise ValueError("must have at least 32 characters")
         return key
 
-    @field_validator("hook_token", "metrics_token")
+    @field_validator("hook_token", "metrics_token", "aml_key")
     @classmethod
     def _long_token(cls, token: SecretStr) -> SecretStr:
         if token.get_secret_value() and len(token.get_secret_value()) < 16:

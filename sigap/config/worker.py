@@ -26,7 +26,7 @@ from sigap.core.errors import SigapError
 from sigap.core.inbox import drain
 from sigap.core.logs import wordless
 from sigap.dispatch.actions import alarm_unacknowledged
-from sigap.gateways.telephony import UNDERSTAND
+from sigap.gateways.hooks import UNDERSTAND
 from sigap.incidents.actions import alarm_undispatched
 
 from .duty import Duty

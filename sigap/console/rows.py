@@ -10,8 +10,9 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from sigap.calls.handset import best
 from sigap.calls.machine import LIVE
-from sigap.calls.models import Call
+from sigap.calls.models import Call, HandsetPosition
 from sigap.calls.queries import abandoned, caller_histories, live
 from sigap.core.actions.alarms import OF_EVENTS
 from sigap.core.models import Alarm, Shift
@@ -39,6 +40,9 @@ def call_rows(calls: Iterable[Call]) -> list[Row]:
     calls = list(calls)
     contacts = {c.contact_id for c in calls if c.contact_id and c.state in LIVE}
     histories = caller_histories(sorted(contacts)) if contacts else {}
+    told: dict[int, list[HandsetPosition]] = defaultdict(list)
+    for position in _told(call__in=[c.pk for c in calls]):
+        told[position.call_id or 0].append(position)
     rows = []
     for call in calls:
         known = histories.get(call.contact_id or 0)
@@ -65,6 +69,7 @@ def call_rows(calls: Iterable[Call]) -> list[Row]:
                 "incident": call.incident_id,
                 "attempts": call.callback_attempts,
                 "due": iso(call.callback_due_at),
+                "located": _located(told[call.pk]),
                 "history": {
                     "total": known.total,
                     "days": known.days,
@@ -76,6 +81,29 @@ def call_rows(calls: Iterable[Call]) -> list[Row]:
             }
         )
     return rows
+
+
+def _told(**which: Any) -> QuerySet[HandsetPosition]:
+    """What phones told and what is not erased yet."""
+    told = HandsetPosition.objects.filter(erased_at=None, **which)
+    return told.select_related("area").order_by("id")
+
+
+def _located(told: Sequence[HandsetPosition]) -> Row | None:
+    """The best of what the phone told; without a point where none can be believed."""
+    if not told:
+        return None
+    shown = best(told)
+    return {
+        "n": len(told),
+        "lat": shown.lat if shown else None,
+        "lng": shown.lng if shown else None,
+        "radius_m": shown.radius_m if shown else None,
+        "source": shown.source if shown else "",
+        "at": iso(shown.measured_at) if shown else None,
+        "area": shown.area.code if shown and shown.area else None,
+        "damaged": bool(shown and shown.fault),
+    }
 
 
 def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
@@ -109,6 +137,10 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
         .annotate(n=Count("id"))
     ):
         calls[family[row["incident_id"] or 0]] += row["n"]
+    told: dict[int, list[HandsetPosition]] = defaultdict(list)
+    for position in _told(call__incident__in=list(family)).select_related("call"):
+        if position.call and position.call.incident_id:
+            told[family[position.call.incident_id]].append(position)
     return [
         {
             "id": i.pk,
@@ -126,6 +158,7 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
             "lat": i.lat,
             "lng": i.lng,
             "location_source": i.location_source,
+            "located": _located(told[i.pk]),
             "received_at": iso(min(filter(None, (i.received_at, *rings[i.pk])), default=None)),
             "opened_at": iso(i.opened_at),
             "resolved_at": iso(i.resolved_at),
@@ -269,8 +302,8 @@ def whole_board() -> dict[str, list[Row]]:
 
 # What a screen without personal data does not get.
 _PERSONAL = {
-    "calls": ("number", "phone", "history", "said", "trunk"),
-    "incidents": ("address", "landmark", "lat", "lng", "answers"),
+    "calls": ("number", "phone", "history", "said", "trunk", "located"),
+    "incidents": ("address", "landmark", "lat", "lng", "answers", "located"),
 }
 
 
@@ -312,10 +345,11 @@ def _plain(table: str) -> str:
 
 
 def of_agency(board: dict[str, list[Row]], agency: str) -> dict[str, list[Row]]:
-    """Only the units of one agency, and the incidents that they are sent to now."""
+    """Only the units of one agency, and the incidents that they are sent to now: where these
+    are, not where the phone of whoever reported them is."""
     return {
         "incidents": [
-            row
+            row | {"located": None}
             for row in board.get("incidents", ())
             if any(job["agency"] == agency and job["state"] in OPEN for job in row["jobs"])
         ],

@@ -76,8 +76,15 @@ class Words:
             ),
             "attempt": body.get("attempt", 0),
             "alarm": alarm_names().get(body.get("alarm", ""), body.get("alarm", "")),
+            "fix": self._fix(body),
             "state": state_names("assignment").get(body.get("state", ""), ""),
         }
+
+    def _fix(self, body: dict[str, Any]) -> str:
+        radius = f"±{body['radius_m']} m" if "radius_m" in body else ""
+        source = fix_sources().get(body.get("source", ""), "")
+        fault = _("not usable") if body.get("fault") else ""
+        return ", ".join(filter(None, (radius, source, fault))) or _("how exactly is unknown")
 
     @cached_property
     def _asked(self) -> list[Question]:
@@ -136,7 +143,7 @@ def alarm_names() -> dict[str, str]:
         "unacknowledged": _("A unit does not acknowledge"),
         "declined": _("A unit declines"),
         "unattended": _("Nobody looks after a caller"),
-        "refused": _("A message of the telephone exchange could not be carried out"),
+        "refused": _("A message from another system could not be carried out"),
     }
 
 
@@ -178,6 +185,11 @@ def field_names() -> dict[str, str]:
     }
 
 
+def fix_sources() -> dict[str, str]:
+    """How a phone found out where it is."""
+    return {"gps": _("GPS"), "wifi": _("Wi-Fi"), "cell": _("cell"), "fused": _("several sources")}
+
+
 def state_names(machine: str) -> dict[str, str]:
     """What people call the states of a machine."""
     return {state: str(name) for state, name in MACHINES[machine].names.items()}
@@ -208,6 +220,8 @@ def _templates() -> dict[str, str]:
         "call.reclassify": _("Call %(id)s put in another class"),
         "call.claimed": _("Call %(id)s claimed by %(operator)s"),
         "call.linked": _("Call %(id)s belongs to incident %(other)s"),
+        "call.located": _("Call %(id)s: the phone tells its location (%(fix)s)"),
+        "call.unlocated": _("Call %(id)s: a location of the phone was of another call"),
         "call.call_back": _("Caller %(id)s is to be rung back"),
         "call.reach": _("Caller %(id)s reached, attempt %(attempt)s"),
         "call.miss": _("Caller %(id)s not reached, attempt %(attempt)s"),

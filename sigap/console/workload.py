@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from sigap.calls.machine import RINGING, TALKING
 from sigap.calls.models import UNANSWERED, Call
-from sigap.calls.queries import abandoned, live, with_silent_console
+from sigap.calls.queries import abandoned, live, unmatched, with_silent_console
 from sigap.core import clock
 from sigap.core.actors import Role
 from sigap.core.inbox import refused
@@ -104,6 +104,7 @@ def figures() -> dict[str, Any]:
         "alarm_rates": alarm_rates(),
         "jobs": jobs(),
         "disk": disk(),
+        "unmatched": unmatched()[:SHOWN],
         "refused": {"count": refused().count(), "newest": refused()[:SHOWN]},
         "journal": Journal.objects.order_by("-seq").only("seq", "at", "hash").first(),
         "alarm_minutes": ALARM_MINUTES,

@@ -88,6 +88,16 @@ class CallLinked(Body):
     incident: int
 
 
+class PhoneLocated(Body):
+    """That a caller's phone told its location: how exactly, measured how, and why it is not to
+    be believed where it is not. Never the point itself."""
+
+    via: Code
+    source: Code
+    radius_m: int | None = None
+    fault: Code = ""
+
+
 class CallBack(Body):
     """One attempt to ring back an abandoned caller."""
 
@@ -293,6 +303,9 @@ KINDS: dict[str, type[Body]] = {
     "call.reclassify": CallClosed,
     "call.claimed": CallClaimed,
     "call.linked": CallLinked,
+    "call.located": PhoneLocated,
+    "call.unlocated": PhoneLocated,
+    "position.unmatched": PhoneLocated,
     "call.call_back": CallBack,
     "call.reach": CallBack,
     "call.miss": CallBack,

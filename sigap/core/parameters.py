@@ -82,6 +82,9 @@ PARAMETERS: dict[str, Known] = {
         0, 0, 3600, "s", _("a call set aside is ended after this and rung back once; 0: never")
     ),
     "calls.history_days": Known(30, 1, 365, "d", _("how far back a caller's history counts")),
+    "calls.aml_match_s": Known(
+        300, 30, 3600, "s", _("a phone's location belongs to a call of its number so near in time")
+    ),
     "incidents.undispatched_s": Known(
         60, 10, 900, "s", _("a P1 or P2 without any unit for longer raises an alarm")
     ),
@@ -100,7 +103,9 @@ PARAMETERS: dict[str, Known] = {
     ),
     "personal.ghost_days": Known(30, 1, 3650, "d", _("numbers of ghost and prank calls are kept")),
     "personal.ticket_days": Known(1825, 30, 7300, "d", _("numbers and texts of cases are kept")),
-    "personal.inbox_days": Known(7, 1, 90, "d", _("refused telephone events are kept")),
+    "personal.inbox_days": Known(
+        7, 1, 90, "d", _("refused messages, and phones' locations without a call, are kept")
+    ),
 }
 
 _CACHE_S = 2.0

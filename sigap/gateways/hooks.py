@@ -1,10 +1,12 @@
-"""`POST /hooks/calls`: check, keep durably, answer. Plain ASGI, since it must be fast."""
+"""`POST /hooks/…`: check, keep durably, answer. Plain ASGI, since it must be fast."""
 
+import hashlib
 import hmac
 import json
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -13,18 +15,22 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
 from sigap.core import clock
+from sigap.core.actors import Actor
 from sigap.core.errors import Busy, Invalid, SigapError
 from sigap.core.inbox import Writer
 from sigap.core.web import invalid
 
-from .telephony import CLOCK, CallEvent, letter_id
+from . import aml
+from .telephony import CLOCK, CallEvent, letter_id, understand_call
 
 log = logging.getLogger("sigap.hooks")
-_told_last = ""
+_told_last: dict[str, str] = {}
 MOST_BYTES = 16 * 1024
+SIGNED = b"&hmac="
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = dict[bytes, bytes]
 
 
 class Refusal(SigapError):
@@ -35,34 +41,99 @@ class Refusal(SigapError):
         self.status, self.allow = status, allow
 
 
-async def calls(scope: Scope, receive: Receive, send: Send, inbox: Writer) -> None:
-    """Take one call event: 202 with its number once it is on the disk."""
-    headers = dict(scope["headers"])
-    try:
-        allow(scope, "POST")
-        body = await _body(headers, receive)
-        event = CallEvent.model_validate_json(body, context={"now": clock.now()})
-        number = await inbox.append(f"call:{event.exchange}", letter_id(event), body.decode())
-    except (SigapError, ValidationError) as error:
-        status, code = await refuse(scope, send, error)
-        await _tell_us(status, code, inbox)
-        return
-    await _answer(send, 202, {"id": number, "status": "accepted"})
+@dataclass(frozen=True)
+class Letter:
+    """What is kept of a message until it is understood."""
+
+    source: str
+    external_id: str
+    payload: str
 
 
-async def _tell_us(status: int, code: str, inbox: Writer) -> None:
-    """Let the control room know that an exchange is not understood: its calls do not ring.
-    Of one reason once a minute; a stranger, or a probe, is not the exchange."""
-    global _told_last  # noqa: PLW0603 - of this process
-    if status in (405, Busy.status):
+@dataclass(frozen=True)
+class Door:
+    """One address: who may come in, and what is kept of what they bring."""
+
+    name: str
+    allow: Callable[[Headers], None]
+    read: Callable[[Headers, bytes], Letter]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, inbox: Writer) -> None:
+        """Take one message: 202 with its number once it is on the disk."""
+        headers = dict(scope["headers"])
+        try:
+            check_method(scope, "POST")
+            self.allow(headers)
+            letter = self.read(headers, await _body(headers, receive))
+            number = await inbox.append(letter.source, letter.external_id, letter.payload)
+        except (SigapError, ValidationError) as error:
+            status, code = await refuse(scope, send, error)
+            await _tell_us(self.name, status, code, inbox)
+            return
+        await _answer(send, 202, {"id": number, "status": "accepted"})
+
+
+def _may_report(headers: Headers) -> None:
+    check_token(headers)
+    _check_kind(headers, b"application/json", _("Send JSON (application/json)."))
+
+
+def _event(_headers: Headers, body: bytes) -> Letter:
+    event = CallEvent.model_validate_json(body, context={"now": clock.now()})
+    return Letter(f"call:{event.exchange}", letter_id(event), body.decode())
+
+
+def _may_locate(headers: Headers) -> None:
+    if not settings.ENV.aml_key.get_secret_value():
+        raise Refusal(404, "off", _("Locations of phones are not taken here."))
+    form = _("Send a form (application/x-www-form-urlencoded).")
+    _check_kind(headers, b"application/x-www-form-urlencoded", form)
+
+
+def _position(headers: Headers, body: bytes) -> Letter:
+    """A phone signs what it sends; the gateway that passes on an SMS knows the token."""
+    signed, is_signed, signature = body.rpartition(SIGNED)
+    if is_signed:
+        _check_signature(signed, signature)
+        form = aml.PhoneForm.model_validate(aml.fields_of(signed))
+        reading = form.reading(aml.letter_id(signed), clock.now())
+    else:
+        check_token(headers)
+        fields = aml.fields_of(body)
+        sms = aml.PhoneSms.model_validate_strings(fields, context={"now": clock.now()})
+        reading = sms.reading(aml.letter_id(sms.sender, sms.text), clock.now())
+    return Letter("aml", reading.external_id, reading.model_dump_json())
+
+
+def understand_refusal(payload: str, _actor: Actor) -> None:
+    """A message was refused at the door, for this reason: kept among what could not be carried
+    out, where the control room hears of it. Its sender alone was told, and nobody reads that."""
+    raise Invalid(_("A message from another system was refused."), code=payload)
+
+
+calls = Door("calls", _may_report, _event)
+phones = Door("aml", _may_locate, _position)
+DOORS = {f"/hooks/{door.name}": door for door in (calls, phones)}
+# The first word of an inbox source, and what understands its letters.
+UNDERSTAND = {
+    "call": understand_call,
+    "aml": aml.understand_position,
+    "door": understand_refusal,
+}
+
+
+async def _tell_us(door: str, status: int, code: str, inbox: Writer) -> None:
+    """Let the control room know that another system is not understood: its calls do not ring.
+    Of one reason once a minute; a stranger, or a probe, is not that system."""
+    if status in (404, 405, Busy.status):
         return
     told = f"{code} {clock.now():%Y-%m-%dT%H:%M}"
-    if told != _told_last:
-        _told_last = told
-        log.warning("an event of the telephone exchange was refused: %s", code)
-    if status != 401:  # noqa: PLR2004 - without the token
+    if told != _told_last.get(door):
+        _told_last[door] = told
+        log.warning("a message to /hooks/%s was refused: %s", door, code)
+    if status != 401:  # noqa: PLR2004 - without token or signature
         with suppress(Busy):
-            await inbox.append("door:calls", told, code)
+            await inbox.append(f"door:{door}", told, code)
 
 
 async def refuse(scope: Scope, send: Send, error: SigapError | ValidationError) -> tuple[int, str]:
@@ -74,24 +145,34 @@ async def refuse(scope: Scope, send: Send, error: SigapError | ValidationError) 
     return status, content["error"]["code"]
 
 
-def allow(scope: Scope, method: str) -> None:
-    """Raise Refusal unless the request has this method and the token of the hooks."""
-    headers = dict(scope["headers"])
+def check_method(scope: Scope, method: str) -> None:
+    """Raise Refusal for any other method."""
     if scope["method"] != method:
         raise Refusal(405, "method", _("This address does not take that method."), allow=method)
+
+
+def check_token(headers: Headers) -> None:
+    """Raise Refusal without the token of the hooks."""
     token = settings.ENV.hook_token.get_secret_value()
     scheme, _space, given = headers.get(b"authorization", b"").partition(b" ")
     right = hmac.compare_digest(given, token.encode()) and scheme.lower() == b"bearer"
     if not token or not right:
         raise Refusal(401, "token", _("The token is missing or wrong."))
-    if (
-        method == "POST"
-        and headers.get(b"content-type", b"").split(b";")[0].strip() != b"application/json"
-    ):
-        raise Refusal(415, "content_type", _("Send JSON (application/json)."))
 
 
-async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
+def _check_signature(signed: bytes, given: bytes) -> None:
+    key = settings.ENV.aml_key.get_secret_value().encode()
+    right = hmac.new(key, signed, hashlib.sha1).hexdigest().encode()
+    if not hmac.compare_digest(given.strip().lower(), right):
+        raise Refusal(401, "signature", _("The signature is wrong."))
+
+
+def _check_kind(headers: Headers, kind: bytes, otherwise: Any) -> None:
+    if headers.get(b"content-type", b"").split(b";")[0].strip() != kind:
+        raise Refusal(415, "content_type", otherwise)
+
+
+async def _body(headers: Headers, receive: Receive) -> bytes:
     announced = headers.get(b"content-length", b"0")
     size = int(announced) if announced.isdigit() else 0
     body, more = b"", True

@@ -1,6 +1,7 @@
 """The OpenAPI document of the interfaces for other systems, made from the models that check
 what they send; and the page that shows it."""
 
+import json
 from typing import Any, Literal
 
 from django.http import HttpResponseBase, JsonResponse
@@ -13,6 +14,7 @@ from sigap import __version__
 from sigap.core.actors import Permission
 from sigap.core.web import Request, view
 
+from .aml import PhoneForm, PhoneSms
 from .telephony import CallEvent
 
 TEMPLATE = "#/components/schemas/{model}"
@@ -46,7 +48,7 @@ class Readiness(BaseModel):
     checks: dict[str, bool] = {}
 
 
-MODELS: tuple[type[BaseModel], ...] = (CallEvent, Accepted, Failure, Readiness)
+MODELS: tuple[type[BaseModel], ...] = (CallEvent, PhoneForm, PhoneSms, Accepted, Failure, Readiness)
 EXAMPLE = {
     "event_id": "pbx1-20261102-000017-3",
     "call_id": "pbx1-20261102-000017",
@@ -54,6 +56,32 @@ EXAMPLE = {
     "at": "2026-11-02T08:00:00+07:00",
     "number": "+6281233451190",
     "trunk": "112-a",
+}
+PHONE = {
+    "device_number": "+6281233451190",
+    "time": 1793581200000,
+    "location_latitude": -7.8228,
+    "location_longitude": 112.0119,
+    "location_time": 1793581212000,
+    "location_accuracy": 25.0,
+    "location_confidence": 0.68,
+    "location_source": "gps",
+    "hmac": "0123456789abcdef0123456789abcdef01234567",
+}
+SMS = {
+    "from": "+6281233451190",
+    "text": 'A"ML=1;lt=-7.82280;lg=+112.01190;rd=25;top=20261102010012;lc=68;pm=G;'
+    "si=510010000000000;ei=000000000000000;mcc=510;mnc=01;ml=128",
+}
+CURLS = {
+    "/hooks/calls": "curl -X POST http://localhost:8112/hooks/calls \\\n"
+    '  -H "Authorization: Bearer $SIGAP_HOOK_TOKEN" \\\n'
+    '  -H "Content-Type: application/json" \\\n'
+    f"  -d '{json.dumps(EXAMPLE)}'",
+    "/hooks/aml": "curl -X POST http://localhost:8112/hooks/aml \\\n"
+    '  -H "Authorization: Bearer $SIGAP_HOOK_TOKEN" \\\n'
+    f"  --data-urlencode 'from={SMS['from']}' \\\n"
+    f"  --data-urlencode 'text={SMS['text']}'",
 }
 
 
@@ -68,12 +96,14 @@ def document() -> dict[str, Any]:
             "title": "Sigap 112",
             "version": __version__,
             "summary": "Interfaces for other systems",
-            "description": "What a telephone exchange sends, and what monitoring reads.",
+            "description": "What a telephone exchange and callers' phones send, and what "
+            "monitoring reads.",
             "license": {"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
         },
         "servers": [{"url": "/"}],
         "paths": {
             "/hooks/calls": {"post": _calls()},
+            "/hooks/aml": {"post": _aml()},
             "/healthz": {"get": _health()},
             "/readyz": {"get": _ready()},
             "/metrics": {"get": _metrics()},
@@ -119,17 +149,59 @@ def _calls() -> dict[str, Any]:
             "202": _json("Accepted", "The event is kept."),
             "400": _json("Failure", "The request was cut off."),
             "401": _json("Failure", "The token is missing or wrong, or hooks are closed."),
-            "405": _json("Failure", "Another method than POST."),
-            "409": _json(
-                "Failure",
-                "The event's time lies in the future or before the year 2000: one of "
-                "the clocks is wrong. Send the event again when it is right.",
-            ),
-            "413": _json("Failure", "More than 16 KiB."),
             "415": _json("Failure", "Not application/json."),
             "422": _json("Failure", "Not a call event: `fields` says why."),
-            "503": _json("Failure", "Nothing was kept: send again."),
+            **_of_every_door(),
         },
+    }
+
+
+def _aml() -> dict[str, Any]:
+    one_of = [_ref("PhoneForm"), _ref("PhoneSms")]
+    return {
+        "operationId": "reportPhoneLocation",
+        "summary": "Report where a caller's phone is (AML)",
+        "description": "Closed until `SIGAP_AML_KEY` is set. Either a phone's own form (AML over "
+        "HTTPS), whose last field `hmac` signs all before it, or an AML text message that the "
+        "network's SMS gateway passes on, with the token of the other hooks. Data SMS (binary) is "
+        "not taken. A location that comes again changes nothing; it may come before its call. "
+        "IMEI, IMSI and cells are not read.",
+        "tags": ["telephony"],
+        "security": [{}, {"token": []}],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/x-www-form-urlencoded": {
+                    "schema": {"anyOf": one_of},
+                    "examples": {
+                        "phone": {"summary": "A phone's form", "value": PHONE},
+                        "sms": {"summary": "A text message", "value": SMS},
+                    },
+                }
+            },
+        },
+        "responses": {
+            "202": _json("Accepted", "The location is kept."),
+            "400": _json("Failure", "No form, no AML message, or the request was cut off."),
+            "401": _json("Failure", "The signature, or an SMS gateway's token, is wrong."),
+            "404": _json("Failure", "Locations of phones are not taken here."),
+            "415": _json("Failure", "Not application/x-www-form-urlencoded."),
+            "422": _json("Failure", "Not an SMS gateway's form: `fields` says why."),
+            **_of_every_door(),
+        },
+    }
+
+
+def _of_every_door() -> dict[str, Any]:
+    return {
+        "405": _json("Failure", "Another method than POST."),
+        "409": _json(
+            "Failure",
+            "The time of it lies in the future or before the year 2000: one of the clocks is "
+            "wrong. Send it again when that is right.",
+        ),
+        "413": _json("Failure", "More than 16 KiB."),
+        "503": _json("Failure", "Nothing was kept: send again."),
     }
 
 
@@ -200,7 +272,8 @@ def docs(request: Request) -> HttpResponseBase:
                 "path": address,
                 "operation": operation,
                 "token": any(operation["security"]),
-                "body": "CallEvent" if "requestBody" in operation else "",
+                "bodies": _bodies(operation),
+                "example": CURLS.get(address, ""),
                 "responses": [
                     {"status": status, "description": answer["description"]}
                     for status, answer in operation["responses"].items()
@@ -213,8 +286,6 @@ def docs(request: Request) -> HttpResponseBase:
             {"name": name, "about": schema.get("description", ""), "fields": _fields(schema)}
             for name, schema in described["components"]["schemas"].items()
         ],
-        "example": EXAMPLE,
-        "curl": _curl(),
     }
     return render(request, "gateways/docs.html", context)
 
@@ -251,15 +322,14 @@ def _kind(field: dict[str, Any]) -> str:
     return f"{kind} ({', '.join(limits)})" if limits else str(kind)
 
 
-def _curl() -> str:
-    import json
-
-    return (
-        "curl -X POST http://localhost:8112/hooks/calls \\\n"
-        '  -H "Authorization: Bearer $SIGAP_HOOK_TOKEN" \\\n'
-        '  -H "Content-Type: application/json" \\\n'
-        f"  -d '{json.dumps(EXAMPLE)}'"
-    )
+def _bodies(operation: dict[str, Any]) -> list[dict[str, str]]:
+    """What may be sent: the shapes, each with its media type."""
+    content = operation.get("requestBody", {}).get("content", {})
+    return [
+        {"kind": kind, "model": one["$ref"].rpartition("/")[2]}
+        for kind, part in content.items()
+        for one in part["schema"].get("anyOf", [part["schema"]])
+    ]
 
 
 urlpatterns = [

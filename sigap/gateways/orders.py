@@ -28,7 +28,7 @@ from sigap.core.models import Journal, Shift, User
 from sigap.core.parameters import PARAMETERS, value
 from sigap.core.tail import Tail
 
-from .hooks import Receive, Refusal, Scope, Send, allow, refuse
+from .hooks import Receive, Refusal, Scope, Send, check_method, check_token, refuse
 from .phones import endpoint_of
 
 log = logging.getLogger("sigap.orders")
@@ -57,7 +57,8 @@ class Orders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one exchange until it leaves."""
         try:
-            allow(scope, "GET")
+            check_method(scope, "GET")
+            check_token(dict(scope["headers"]))
             exchange = _exchange(scope)
         except SigapError as error:
             await refuse(scope, send, error)

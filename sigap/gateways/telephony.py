@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
-from django.utils.translation import gettext as _
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
@@ -12,14 +12,12 @@ from pydantic import (
     Strict,
     StringConstraints,
     ValidationInfo,
-    field_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from sigap.calls.actions import report_event
 from sigap.core.actors import Actor
 from sigap.core.codes import Code
-from sigap.core.errors import Invalid
 
 # The type of error of a time that only a wrong clock can tell, theirs or ours.
 CLOCK = "clock"
@@ -28,6 +26,24 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 # A strange or long word about a call is no reason to lose it: what is not of use is left out.
 Words = Annotated[str, StringConstraints(max_length=1000)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+def _plausible(at: datetime, info: ValidationInfo) -> datetime:
+    implausible = PydanticCustomError(CLOCK, "not a time that has come")
+    try:
+        at = at.astimezone(UTC)
+    except OverflowError:
+        raise implausible from None
+    # The future is refused only at the door, which gives the time: once an event is
+    # kept, a clock that was set back since must not lose it.
+    latest = info.context["now"] + timedelta(seconds=60) if info.context else at
+    if not EARLIEST <= at <= latest:
+        raise implausible
+    return at
+
+
+# When another system says that something happened.
+Moment = Annotated[AwareDatetime, Strict(), AfterValidator(_plausible)]
 
 
 class CallEvent(BaseModel):
@@ -53,9 +69,7 @@ class CallEvent(BaseModel):
         "ended",
         "unreached",
     ]
-    at: Annotated[AwareDatetime, Strict()] = Field(
-        description="When it happened, with its offset from UTC."
-    )
+    at: Moment = Field(description="When it happened, with its offset from UTC.")
     number: Words | None = Field(None, description="The caller's number; none when withheld.")
     trunk: Words | None = Field(None, description="The line that it came in on.")
     operator: Words | None = Field(None, description="User name of whoever answered, if known.")
@@ -69,21 +83,6 @@ class CallEvent(BaseModel):
     exchange: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,20}$")] = Field(
         "pbx", description="Which exchange, where there are several."
     )
-
-    @field_validator("at")
-    @classmethod
-    def _plausible(cls, at: datetime, info: ValidationInfo) -> datetime:
-        implausible = PydanticCustomError(CLOCK, "not a time that has come")
-        try:
-            at = at.astimezone(UTC)
-        except OverflowError:
-            raise implausible from None
-        # The future is refused only at the door, which gives the time: once an event is
-        # kept, a clock that was set back since must not lose it.
-        latest = info.context["now"] + timedelta(seconds=60) if info.context else at
-        if not EARLIEST <= at <= latest:
-            raise implausible
-        return at
 
 
 def letter_id(event: CallEvent) -> str:
@@ -113,13 +112,3 @@ def understand_call(payload: str, actor: Actor) -> None:
 def _plain(words: str | None) -> str:
     """The words as a column takes them: printable, and not longer than it."""
     return "".join(c for c in words or "" if c.isprintable())[:MOST_WORDS]
-
-
-def understand_refusal(payload: str, _actor: Actor) -> None:
-    """An event was refused at the door, for this reason: kept among what could not be carried
-    out, where the control room hears of it. The exchange alone was told, and nobody reads that."""
-    raise Invalid(_("An event of the telephone exchange was refused."), code=payload)
-
-
-# The first word of an inbox source, and what understands its letters.
-UNDERSTAND = {"call": understand_call, "door": understand_refusal}

@@ -22,7 +22,7 @@ class Behaviour(StrEnum):
     BUSY = "busy"
     DECLINE = "decline"
     ABSENT = "absent"
-    IGNORE = "ignore"  # as if the packets were lost
+    IGNORE = "ignore"  # say nothing, as if on the other end of a broken line
 
 
 REFUSALS = {Behaviour.BUSY: 486, Behaviour.DECLINE: 603, Behaviour.ABSENT: 480}
@@ -147,8 +147,6 @@ class Party:
 
     def _spawn_receive(self, invite: Message) -> None:
         behaviour = self.behaviour_for(invite)
-        if behaviour is Behaviour.IGNORE:
-            return
         self._early[invite.header("Call-ID")] = []
         task = asyncio.get_running_loop().create_task(self._receive(invite, behaviour))
         self._tasks.add(task)
@@ -160,13 +158,14 @@ class Party:
         call = Call(self.wire, media, us, them, invite.header("Call-ID"))
         self._by_id[call.id] = call
         call.received(invite)
-        call.try_()
         offer = Described.parse(invite.body)
+        if behaviour is not Behaviour.IGNORE:
+            call.try_()
         if offer and not offer.takes_alaw:
             call.refuse(488)
         elif behaviour in REFUSALS:
             call.refuse(REFUSALS[behaviour])
-        else:
+        elif behaviour is not Behaviour.IGNORE:
             call.ring()
             if behaviour is Behaviour.ANSWER:
                 call.answer()
@@ -223,7 +222,11 @@ class Phone(Party):
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()
-        await self.register()
+        try:
+            await self.register()
+        except BaseException:
+            self.wire.close()
+            raise
         return self
 
     async def say_goodbye(self) -> None:

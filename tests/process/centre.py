@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import wave
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from sigap.gateways.asterisk.prompts import RATE, WORDS
 from sim.sip import Call, Caller, Phone, Trunk
 from tools.exchange import Exchange, free_udp_port
 
@@ -55,8 +57,26 @@ class Centre:
         self.control = Control(self)
         self.exchange: Exchange
 
+    def set(self, name: str, value: float) -> None:
+        """Set a number of the city, past the product; it is read anew within two seconds."""
+        self.city.do(f"DELETE FROM core_parameter WHERE name = '{name}'")
+        self.city.do(f"INSERT INTO core_parameter (name, value) VALUES ('{name}', {value})")
+
+    def ask_call(self, column: str) -> list[tuple[Any, ...]]:
+        """One column of the newest call."""
+        return self.city.ask(f"SELECT {column} FROM calls_call ORDER BY id DESC LIMIT 1")
+
     def configure(self) -> str:
-        """Write Asterisk's configuration, as a person would."""
+        """Write Asterisk's configuration, as a person would; with prompts of a moment, since
+        the real ones take seconds."""
+        folder = self.folder / "sounds" / "id" / "sigap"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in WORDS:
+            with wave.open(str(folder / f"{name}.wav"), "wb") as file:
+                file.setnchannels(1)
+                file.setsampwidth(2)
+                file.setframerate(RATE)
+                file.writeframes(bytes(RATE // 5 * 2))
         told = run_sigap(self.server.environment, "telephony", "config")
         sounds = {"id": self.folder / "sounds" / "id"}
         self.exchange = Exchange.of(self.folder, self.folder, sounds=sounds)

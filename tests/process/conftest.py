@@ -19,7 +19,7 @@ from .cities import (  # noqa: F401 - fixtures, and the hook that leaves Postgre
     served,
     set_up,
 )
-from .server import Server, running
+from .server import AML_KEY, Server, running
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +37,7 @@ def new_city(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Server]:
     def copy() -> Server:
         data_dir = tmp_path_factory.mktemp("city") / "data"
         shutil.copytree(model.data_dir, data_dir)
-        return City(data_dir).server()
+        return City(data_dir).server(aml_key=AML_KEY)
 
     return copy
 

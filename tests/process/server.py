@@ -14,6 +14,7 @@ import httpx
 
 SIGAP = str(Path(sys.executable).with_name("sigap"))
 TOKEN = "token-of-the-hooks-in-tests"
+AML_KEY = "key-of-the-phones-in-tests"
 PASSWORD = "kata sandi uji coba"
 START_S = 120.0
 

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from .asking import Exchange, Person, event, new_call
+from .asking import Exchange, Person, event, new_call, phone_tells
 from .server import Server, until
 
 OPEN = ("presented", "screening", "queued", "answered", "held", "wrap_up")
 # The keys after F10, as on the other consoles of the country's 112 rooms.
 CLASSES = {"1": "silent", "2": "prank", "3": "information"}
+AT_A_SCHOOL = (-7.8228, 112.0119)
 _callers = itertools.count(1)
 
 
@@ -154,6 +155,34 @@ def test_a_call_of_an_open_incident_is_called_a_prank_with_a_second_press_only(
         expect(page.locator("#mine li")).to_have_count(left)
         if left:
             expect(page.locator("#toasts .bad")).to_be_visible()
+
+
+def test_the_phones_location_comes_by_itself_and_enters_the_form_by_its_key(
+    page: Page, ring: Callable[..., int], colleague: Person, city: Server
+) -> None:
+    number = new_caller()
+    call = ring(number)
+    take(page, call)
+    told, offer, place = (page.locator(at) for at in ("#phone", "#use-phone", "#place-words"))
+    expect(offer).to_be_hidden()
+    before = place_of(page.locator("#type"))
+    assert phone_tells(city.url, number, *AT_A_SCHOOL, location_accuracy=900).status_code == 202
+    expect(told).to_contain_text("±900 m")
+    assert phone_tells(city.url, number, *AT_A_SCHOOL).status_code == 202
+    expect(told).to_contain_text("±25 m · GPS · ")
+    expect(offer).to_be_visible()
+    assert place_of(page.locator("#type")) == before
+    expect(place).not_to_contain_text("-7.82")  # nothing is taken by itself
+    page.keyboard.press("Shift+F6")
+    expect(place).to_contain_text("-7.8228, 112.0119")
+    expect(page.locator("#area")).not_to_have_value("")
+    expect(offer).to_be_hidden()
+    fill_in(page, "dekat sekolah")
+    page.keyboard.press("F8")
+    page.keyboard.press("F4")
+    expect(page.locator("#case")).to_be_visible()
+    made = incident_of(colleague, call)
+    assert (made["lat"], made["lng"], made["location_source"]) == (*AT_A_SCHOOL, "handset")
 
 
 def test_an_incident_is_opened_with_the_priority_that_its_questions_propose(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .asking import Exchange, Person, client, error_of, event, new_call
+from .asking import Exchange, Person, client, error_of, event, new_call, phone_tells
 from .cities import City
 from .server import Server, running, until
 
@@ -64,6 +64,11 @@ def test_without_the_token_nothing_is_taken(served: Server, taker: Person) -> No
     Exchange(served.url).report(event(new_call(), number="081300000003"))
     appears(taker, "+6281300000003", "presented")
     assert live_call(taker, "+6281300000002") is None
+
+
+def test_phones_are_not_heard_until_there_is_a_key(served: Server) -> None:
+    answer = phone_tells(served.url, "081300000006", -7.8228, 112.0119)
+    assert answer.status_code == 404 and error_of(answer)["code"] == "off"
 
 
 def test_a_repeat_gets_the_first_answer_and_changes_nothing(

@@ -98,6 +98,7 @@ PROOFS: dict[str, Proof] = {
     ),
     "threads": Proof("3", "3", "0", None),
     "hook_token": Proof(TOKEN, f'"{TOKEN}"', "short", None),
+    "aml_key": Proof(TOKEN, f'"{TOKEN}"', "short", None),
     "metrics_token": Proof(TOKEN, f'"{TOKEN}"', "short", None),
     "session_hours": Proof("2", "2", "0", lambda s: s["SESSION_COOKIE_AGE"] == 7200),
     "idle_minutes": Proof("5", "5", "-1", lambda s: s["IDLE_S"] == 300),
@@ -124,7 +125,7 @@ PROOFS: dict[str, Proof] = {
 # What only a running server shows (tests/process proves these); here: that it is asked for.
 READ_WHERE_USED = {
     *("host", "port", "threads", "hook_token", "metrics_token", "pmtiles", "web_only"),
-    "source_url",
+    *("aml_key", "source_url"),
 }
 
 every_setting = pytest.mark.parametrize("name", PROOFS)

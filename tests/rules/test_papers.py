@@ -216,7 +216,8 @@ def test_every_direct_dependency_earns_its_place() -> None:
         for line in path.read_text().splitlines()
         if line and not line.startswith("#")
     ]
-    python = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"], *build]
+    extras = [name for names in PROJECT["optional-dependencies"].values() for name in names]
+    python = [*PROJECT["dependencies"], *extras, *build]
     wanted = {locked(name) for name in python}
     wanted |= {*package["dependencies"], *package["devDependencies"]}
     rows = re.findall(

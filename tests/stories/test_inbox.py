@@ -16,7 +16,8 @@ from sigap.core.actors import Actor
 from sigap.core.errors import Busy, Refused
 from sigap.core.inbox import drain, refused, waiting
 from sigap.core.models import Alarm, Inbox
-from sigap.gateways.telephony import UNDERSTAND, CallEvent, understand_call
+from sigap.gateways.hooks import UNDERSTAND
+from sigap.gateways.telephony import CallEvent, understand_call
 
 
 def kept(event_id: str = "e1", source: str = "call:pbx", **more: Any) -> Inbox:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sigap.calls import actions as calls
+from sigap.calls.handset import Reading
 from sigap.calls.models import Call
 from sigap.calls.queries import caller_histories
 from sigap.calls.retention import erase_expired
@@ -32,6 +33,7 @@ from sigap.incidents.models import Incident
 
 TIMER = system("timer")
 HERE = {"lat": -7.8185, "lng": 112.0155}
+NUMBER = "081233451190"
 PROVEN: set[str] = set()
 
 
@@ -137,6 +139,22 @@ def test_the_ringing_alarm_ends_with_the_answer(
     calls.alarm_ringing(actor=TIMER)
     calls.take_call(call.pk, actor=actor("call_taker"))
     assert open_alarms("ringing") == []
+
+
+@proves("calls.aml_match_s")
+def test_a_phones_location_is_of_a_call_that_is_near_enough_in_time(
+    answered: Callable[..., Call],
+    actor: Callable[[str], Actor],
+    time: clock.Frozen,
+    put: Callable[[str, float], None],
+) -> None:
+    put("calls.aml_match_s", 60)
+    call = answered(NUMBER)
+    calls.close_call(call.pk, "silent", actor=actor("call_taker"))
+    for name, seconds, of in (("near", 60, call), ("far", 1, None)):
+        time.forward(seconds)
+        told = Reading(external_id=name, via="sms", number=NUMBER, received_at=clock.now(), **HERE)
+        assert calls.locate_phone(told, actor=TIMER).call == of
 
 
 @proves("calls.free_take_s")

@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from shapely.geometry import Point
 
 from sigap.calls import actions as calls
+from sigap.calls.handset import Reading
 from sigap.calls.models import Call
 from sigap.calls.queries import caller_histories
 from sigap.calls.retention import erase_expired
@@ -49,7 +50,8 @@ WORD = "kenari-rahasia"  # passes for a code, as a typed name may
 WORDS = "Bu Kenari Kuning, Jl. Melati 7 RT 02"
 ADDRESS = "203.0.113.77"
 SECRET = "kata sandi kenari"
-CANARIES = ("kenari", "98765432", "melati", ADDRESS)
+CANARIES = ("kenari", "98765432", "melati", ADDRESS, "8126543")
+PLACE = {"lat": -7.8126543, "lng": 112.0126543}
 SETUP = system("setup")
 
 
@@ -104,6 +106,8 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     shifts.heartbeat(actor=taker)
     jobs.job_ended("ringing", every_s=1, done=0)
 
+    told = Reading(external_id=WORD, via="sms", received_at=clock.now(), number=NUMBER, **PLACE)
+    calls.locate_phone(told, actor=SETUP)
     call = phone("presented", "k1", number=NUMBER, trunk=WORD)
     for kind in calls.EVENTS:
         phone(kind, "k2", number=f"sip:{NUMBER}@{ADDRESS}", operator=WORD)
@@ -473,7 +477,7 @@ def test_the_words_of_a_case_are_forgotten_after_its_days(
     call = rang("emergency")
     finish(call, actor("dispatcher"))
     time.forward(1826 * DAY)
-    assert erase_expired(actor=SETUP) == {"contact": 1, "text": 3, "inbox": 0}
+    assert erase_expired(actor=SETUP) == {"contact": 1, "position": 0, "text": 3, "inbox": 0}
     assert not Text.objects.exclude(body="").exists()
     assert Incident.objects.get(pk=call.incident_id).disposition is not None
     assert verify().broken_seq is None
@@ -484,7 +488,7 @@ def test_a_case_that_is_not_finished_is_kept_however_old(
 ) -> None:
     call = rang("emergency")
     time.forward(4000 * DAY)
-    assert erase_expired(actor=SETUP) == {"contact": 0, "text": 0, "inbox": 0}
+    assert erase_expired(actor=SETUP) == {"contact": 0, "position": 0, "text": 0, "inbox": 0}
     assert number_of(call) != ""
 
 
@@ -495,7 +499,7 @@ def test_a_case_counts_from_its_end(
     time.forward(1000 * DAY)
     finish(call, actor("dispatcher"))
     time.forward(1000 * DAY)
-    assert erase_expired(actor=SETUP) == {"contact": 0, "text": 0, "inbox": 0}
+    assert erase_expired(actor=SETUP) == {"contact": 0, "position": 0, "text": 0, "inbox": 0}
 
 
 def test_what_a_refused_letter_said_is_forgotten_and_its_reason_stays(
@@ -606,7 +610,7 @@ def test_each_erasing_says_in_the_journal_what_and_how_many(
 
 
 def test_nothing_to_erase_leaves_no_row(journal: Callable[[], list[str]]) -> None:
-    assert erase_expired(actor=SETUP) == {"contact": 0, "text": 0, "inbox": 0}
+    assert erase_expired(actor=SETUP) == {"contact": 0, "position": 0, "text": 0, "inbox": 0}
     assert journal() == []
 
 

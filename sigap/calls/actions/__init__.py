@@ -22,6 +22,7 @@ from .desk import (
 )
 from .exchange import EVENTS, report_event
 from .gate import end_silent_calls, release_call, review_call
+from .handset import erase_positions, locate_phone
 from .imported import import_call
 from .returns import dial_due
 from .surge import declare_surge, end_surge
@@ -40,9 +41,11 @@ __all__ = [
     "end_silent_calls",
     "end_surge",
     "enter_call",
+    "erase_positions",
     "hold_call",
     "import_call",
     "link_call",
+    "locate_phone",
     "open_incident_for_call",
     "reclassify_call",
     "release_call",

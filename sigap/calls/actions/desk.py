@@ -33,6 +33,7 @@ from sigap.incidents.queries import get as get_incident
 from ..machine import RINGING, TALKING
 from ..models import CLASSES, Call
 from ..queries import get
+from .handset import take_positions
 from .steps import abandon, answer, case_of, fact, got_through, note_fact, time_incident
 
 
@@ -228,6 +229,7 @@ def enter_call(
         if call.note:
             write(call, "note")
         note_fact(call, "call.entered", actor, occurred_at=occurred_at, note=call.note)
+        take_positions(call, actor)
         return call
 
 

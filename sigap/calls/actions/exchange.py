@@ -24,6 +24,7 @@ from sigap.core.transaction import transaction
 from ..machine import RINGING, UNTAKEN
 from ..models import Call
 from .gate import PASSED, close_silent, on_passed, on_silent
+from .handset import take_positions
 from .returns import on_unreached, present_return, reach_return
 from .steps import abandon, answer, case_of, fact, hold, note_fact, time_incident
 
@@ -105,6 +106,7 @@ def _present(
     )
     insert(call)
     note_fact(call, "call.presented", actor, occurred_at=at)
+    take_positions(call, actor)
     return call
 
 
@@ -124,6 +126,8 @@ def _learn(
     if fields:
         change(call, **fields)
         note_fact(call, "call.fact", actor, occurred_at=at)
+        if {"contact", "began_at"} & set(fields):
+            take_positions(call, actor)
 
 
 def _on_queued(call: Call, told: Told, actor: Actor) -> None:

@@ -48,7 +48,7 @@ def start(request: Request) -> HttpResponseBase:
         "roles": [(role.value, role_names()[role]) for role in own],
         "last": last,
         "open": shifts.filter(ended_at=None).first(),
-        "phone": bool(settings.ENV.phones_url) and request.actor.may(P.TAKE_CALLS),
+        "telephone": bool(settings.ENV.phones_url) and request.actor.may(P.TAKE_CALLS),
     }
     return render(request, "console/start.html", context)
 

@@ -72,12 +72,14 @@ class Ari:
         try:
             async with self._session.request(method, url, params=params, json=body) as answer:
                 if answer.status >= 500:  # noqa: PLR2004
-                    raise Unreachable(f"{method} {path.split('/')[0]}: {answer.status}")
+                    raise Unreachable(f"{method} {path.split('/', maxsplit=1)[0]}: {answer.status}")
                 if answer.status >= 400:  # noqa: PLR2004
-                    raise Gone(f"{method} {path.split('/')[0]}: {answer.status}")
+                    raise Gone(f"{method} {path.split('/', maxsplit=1)[0]}: {answer.status}")
                 return await answer.json() if answer.status != 204 else None  # noqa: PLR2004
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise Unreachable(f"{method} {path.split('/')[0]}: {type(error).__name__}") from error
+            raise Unreachable(
+                f"{method} {path.split('/', maxsplit=1)[0]}: {type(error).__name__}"
+            ) from error
 
     def started(self, channel: str) -> "asyncio.Future[Event]":
         """Will be done with the `StasisStart` of a channel of ours. Ask before starting it."""
@@ -94,7 +96,7 @@ class Ari:
             async with asyncio.timeout(PATIENCE_S / 2):
                 return (await ready)["channel"]  # type: ignore[no-any-return]
         except TimeoutError:
-            raise Gone(f"start {path.split('/')[0]}: not in time") from None
+            raise Gone(f"start {path.split('/', maxsplit=1)[0]}: not in time") from None
         finally:
             self._awaited.pop(channel, None)
 

@@ -21,22 +21,78 @@ from . import prompts
 APP = "sigap"
 DESK = "-desk"  # a desk telephone of the same person
 # Only what is used: less to load, less to attack.
-MODULES = """
-app_dial app_echo app_playback app_stasis bridge_holding bridge_simple bridge_softmix
-bridge_native_rtp chan_bridge_media chan_pjsip chan_rtp codec_a_mu codec_alaw codec_ulaw codec_resample
-codec_opus_open_source format_pcm format_sln format_wav func_callerid func_channel func_pjsip_contact
-func_hangupcause func_strings pbx_config res_ari res_ari_applications res_ari_asterisk
-res_ari_bridges res_ari_channels res_ari_endpoints res_ari_events res_ari_model
-res_ari_playbacks res_ari_recordings res_crypto res_format_attr_opus res_http_websocket
-res_musiconhold res_pjproject res_pjsip res_pjsip_authenticator_digest res_pjsip_caller_id
-res_pjsip_dtmf_info res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user
-res_pjsip_header_funcs res_pjsip_nat res_pjsip_outbound_authenticator_digest
-res_pjsip_outbound_registration res_pjsip_path res_pjsip_pubsub res_pjsip_registrar
-res_pjsip_rfc3326 res_pjsip_sdp_rtp res_pjsip_session res_pjsip_transport_websocket
-res_rtp_asterisk res_rtp_multicast res_sorcery_astdb res_sorcery_config res_sorcery_memory
-res_srtp res_stasis res_stasis_answer res_stasis_playback res_stasis_recording
-res_stasis_snoop res_timing_timerfd res_websocket_client
-""".split()
+MODULES = [
+    "app_dial",
+    "app_echo",
+    "app_playback",
+    "app_stasis",
+    "bridge_holding",
+    "bridge_simple",
+    "bridge_softmix",
+    "bridge_native_rtp",
+    "chan_bridge_media",
+    "chan_pjsip",
+    "chan_rtp",
+    "codec_a_mu",
+    "codec_alaw",
+    "codec_ulaw",
+    "codec_resample",
+    "codec_opus_open_source",
+    "format_pcm",
+    "format_sln",
+    "format_wav",
+    "func_callerid",
+    "func_channel",
+    "func_pjsip_contact",
+    "func_hangupcause",
+    "func_strings",
+    "pbx_config",
+    "res_ari",
+    "res_ari_applications",
+    "res_ari_asterisk",
+    "res_ari_bridges",
+    "res_ari_channels",
+    "res_ari_endpoints",
+    "res_ari_events",
+    "res_ari_model",
+    "res_ari_playbacks",
+    "res_ari_recordings",
+    "res_crypto",
+    "res_format_attr_opus",
+    "res_http_websocket",
+    "res_musiconhold",
+    "res_pjproject",
+    "res_pjsip",
+    "res_pjsip_authenticator_digest",
+    "res_pjsip_caller_id",
+    "res_pjsip_dtmf_info",
+    "res_pjsip_endpoint_identifier_ip",
+    "res_pjsip_endpoint_identifier_user",
+    "res_pjsip_header_funcs",
+    "res_pjsip_nat",
+    "res_pjsip_outbound_authenticator_digest",
+    "res_pjsip_outbound_registration",
+    "res_pjsip_path",
+    "res_pjsip_pubsub",
+    "res_pjsip_registrar",
+    "res_pjsip_rfc3326",
+    "res_pjsip_sdp_rtp",
+    "res_pjsip_session",
+    "res_pjsip_transport_websocket",
+    "res_rtp_asterisk",
+    "res_rtp_multicast",
+    "res_sorcery_astdb",
+    "res_sorcery_config",
+    "res_sorcery_memory",
+    "res_srtp",
+    "res_stasis",
+    "res_stasis_answer",
+    "res_stasis_playback",
+    "res_stasis_recording",
+    "res_stasis_snoop",
+    "res_timing_timerfd",
+    "res_websocket_client",
+]
 # Facts that Asterisk tells with every channel, by which a new process of ours finds its calls.
 CHANNEL_FACTS = ("SIGAP_CALL", "SIGAP_PART", "UNICASTRTP_LOCAL_PORT")
 
@@ -168,7 +224,7 @@ disallow=all
 allow={",".join(trunk.codecs)}
 dtmf_mode=auto
 direct_media=no
-trust_id_inbound=yes
+{_media()}trust_id_inbound=yes
 rtp_symmetric=yes
 force_rport=yes
 rewrite_contact=yes
@@ -203,11 +259,17 @@ retry_interval=20
     return text
 
 
+def _media() -> str:
+    """The sound of calls goes where the calls go, and nowhere else."""
+    host = address(settings.ENV.sip_listen)[0]
+    return f"media_address={host}\nbind_rtp_to_media_address=yes\n" if host != "0.0.0.0" else ""
+
+
 def _phone(person: User) -> str:
     """The telephone in the browser, and one on the desk, of somebody who takes calls."""
     name, password = endpoint_of(person), password_of(person)
     kinds = {
-        name: "webrtc=yes\ndtls_auto_generate_cert=yes\n",
+        name: "webrtc=yes\ndtls_auto_generate_cert=yes\nrtp_timeout=5\n",
         name + DESK: "transport=udp\nrtp_symmetric=yes\nforce_rport=yes\nrewrite_contact=yes\n",
     }
     return "".join(
@@ -218,7 +280,7 @@ disallow=all
 allow=alaw,ulaw
 dtmf_mode=auto
 direct_media=no
-device_state_busy_at=1
+{_media()}device_state_busy_at=1
 {special}auth={endpoint}
 aors={endpoint}
 

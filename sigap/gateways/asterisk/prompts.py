@@ -32,7 +32,8 @@ WORDS = {
     **{
         f"place-{n}": f"Anda nomor {word} dalam antrean."
         for n, word in enumerate(
-            "satu dua tiga empat lima enam tujuh delapan sembilan".split(), start=1
+            ["satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan"],
+            start=1,
         )
     },
 }

@@ -193,8 +193,10 @@ class Voice:
                     log.warning("a call is no longer listened to: full")
                     self._wanted.pop(id, None)
             case {"is": "error"}:
-                asked = [(kind, message.get("id", "")) for kind in ("listen", "forget", "report")]
-                if not any([self._answered(key, message) for key in asked]):
+                keys = [key for key in self._answers if key[1] == message.get("id")]
+                for key in keys:
+                    self._answered(key, message)
+                if not keys:
                     log.error("voice: %s", message["why"])
 
     def _answered(self, key: tuple[str, str], message: Answer) -> bool:

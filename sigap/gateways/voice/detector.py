@@ -28,7 +28,7 @@ QUEUE = 200_000  # packets; older ones are lost when it is full
 EARLY_S = 2.0  # packets of a port are kept so long before somebody asks for it
 EARLY_PACKETS = 200  # of one port
 AFRESH = RATE // 2  # after a gap of so many samples the model begins anew
-GONE = 1000  # ended streams that are remembered
+NOBODY = (-1, 0.0)
 
 
 class Chunk(NamedTuple):
@@ -107,7 +107,7 @@ class Detector(threading.Thread):
         self._by_id: dict[str, Call] = {}
         self._by_source: dict[Source, Call] = {}
         self._early: dict[Source, deque[tuple[float, Packet]]] = {}
-        self._gone: dict[Source, int] = {}
+        self._gone: dict[Source, tuple[int, float]] = {}  # the streams of ended calls, until when
 
     def lag_s(self) -> float:
         """How old the oldest audio is that nobody has judged yet. Asked by the event loop."""
@@ -161,11 +161,8 @@ class Detector(threading.Thread):
         """Listen to this call no longer."""
         if call := self._by_id.get(id):
             self._drop(call)
-            # What still comes of it must not be taken for the early audio of the port's next call.
-            self._gone.pop(call.source, None)
-            self._gone[call.source] = call.stream.ssrc
-            if len(self._gone) > GONE:
-                del self._gone[next(iter(self._gone))]
+            # What still comes of it must not be taken for audio of the port's next call.
+            self._gone[call.source] = call.stream.ssrc, time.monotonic() + EARLY_S
             say({"is": "forgotten", "id": id})
         else:
             say({"is": "error", "id": id, "why": "no such call"})
@@ -194,15 +191,16 @@ class Detector(threading.Thread):
             self._orders.popleft()()
         for _ in range(arrived):
             came, source, data = self.packets.popleft()
-            if packet := parse(data):
-                if call := self._by_source.get(source):
-                    call.take(packet)
-                else:
-                    self._keep(came, source, packet)
+            packet = parse(data)
+            if not packet or self._gone.get(source, NOBODY)[0] == packet.ssrc:
+                continue
+            if call := self._by_source.get(source):
+                call.take(packet)
+            else:
+                self._keep(came, source, packet)
         while calls := [call for call in self._by_id.values() if call.ready]:
             self._judge(calls)
-        if self._early:
-            self._throw_away()
+        self._throw_away()
         self._in_hand = None
 
     def _judge(self, calls: list[Call]) -> None:
@@ -222,17 +220,18 @@ class Detector(threading.Thread):
                 call.say({"is": "heard", "id": call.id, **asdict(heard)})
 
     def _keep(self, came: float, source: Source, packet: Packet) -> None:
-        if self._gone.get(source) == packet.ssrc:
-            return
         if source not in self._early and len(self._early) > 2 * self.most:
             return
         kept = self._early.setdefault(source, deque(maxlen=EARLY_PACKETS))
         kept.append((came, packet))
 
     def _throw_away(self) -> None:
-        until = time.monotonic() - EARLY_S
+        now = time.monotonic()
         for source, kept in list(self._early.items()):
-            while kept and kept[0][0] < until:
+            while kept and kept[0][0] < now - EARLY_S:
                 kept.popleft()
             if not kept:
                 del self._early[source]
+        for source, (_ssrc, until) in list(self._gone.items()):
+            if until < now:
+                del self._gone[source]

@@ -145,18 +145,24 @@ async def serve(path: Path, port: int, most: int, *, beside: bool) -> bool:
     when the process that started this one is no more. False when it ends by a fault."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
-    for number in (SIGINT, SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    if beside:
-        loop.add_reader(sys.stdin.fileno(), lambda: os.read(0, LINE) or stop.set())
+
+    def parent_said() -> None:
+        if not os.read(sys.stdin.fileno(), LINE):
+            stop.set()
 
     def ended() -> None:
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(stop.set)
 
+    for number in (SIGINT, SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    if beside:
+        loop.add_reader(sys.stdin.fileno(), parent_said)
+
     detector = Detector(most, ended)
     rtp = _rtp_socket(port)
-    ready = {"is": "ready", "rtp": [HOST, rtp.getsockname()[1]], "most": most}
+    port = rtp.getsockname()[1]
+    ready = {"is": "ready", "rtp": [HOST, port], "most": most}
     transport, _ = await loop.create_datagram_endpoint(lambda: _Packets(detector), sock=rtp)
     current: _Client | None = None
 
@@ -176,7 +182,7 @@ async def serve(path: Path, port: int, most: int, *, beside: bool) -> bool:
 
     control = await asyncio.start_unix_server(met, sock=_control_socket(path), limit=LINE)
     detector.start()
-    log.info("listening on port %s, at most %s calls", ready["rtp"][1], most)
+    log.info("listening on port %s, at most %s calls", port, most)
     await stop.wait()
     detector.stop()
     control.close()

@@ -16,6 +16,7 @@ import { byId, fill, given, h } from "./dom.js";
 import { dateTime } from "./format.js";
 import * as keys from "./keys.js";
 import { ACTIVE, Names, numberOf, phone } from "./names.js";
+import { PhoneLine } from "./telephone.js";
 import { callBack, present } from "./presence.js";
 import * as sounds from "./sounds.js";
 import { Live, catalogue } from "./stream.js";
@@ -38,13 +39,14 @@ let current = null;
 const over = new Map();
 
 const triage = new Triage(names, changed);
+const phoneLine = new PhoneLine(live, names, triage);
 const queue = new Queue(live, names, me.me, me.supervises, { take, open: (call) => show(call.id), takeOver });
 const callbacks = new Callbacks(live, names, isReached);
 const recent = new Recent(names, { open: openIncidents, describe, takeUp });
 const saving = new Saving(live, names, triage);
 const candidates = new Candidates(names, (candidate) => void same(candidate));
 
-/** The telephone in this browser, where there is one. @type {import("./calls/phone.js").Phone | null} */
+/** The telephone in this browser, where there is one. @type {import("./calls/telephone.js").Telephone | null} */
 let telephone = null;
 /** My calls when I lifted it: the one that comes to them is shown. @type {Set<number> | null} */
 let lifted = null;
@@ -163,6 +165,7 @@ function paintHead(now) {
 function changed() {
   const now = call();
   const { draft } = triage;
+  phoneLine.show(now);
   const { place, area, type } = draft;
   const point = place && place.lat !== null && place.precision !== "area" ? { lat: place.lat, lng: place.lng } : {};
   candidates.look(now ? { type, area, exclude: caseId(), ...point } : {});
@@ -400,7 +403,7 @@ function sound() {
   sounds.keep("alone:", new Map(queue.forgotten().map((c) => [`alone:${c.id}`, talking ? 3 : 2])));
 }
 
-registerKeys({ take: takeRinging, hold, swap, close, save, same: chooseSame, enter }, triage, () => call() !== null);
+registerKeys({ take: takeRinging, hold, swap, close, save, same: chooseSame, enter, locate: () => phoneLine.use() }, triage, () => call() !== null);
 for (const [id, run] of Object.entries({ hold, end: () => post(`/calls/${current}/end`), close, done, open: save, same: chooseSame, enter, help: () => keys.help() })) {
   byId(id).addEventListener("click", () => void run());
 }
@@ -433,6 +436,7 @@ live.onJournal((rows) => {
 let seconds = 0;
 live.onSecond(() => {
   tick(live.now());
+  phoneLine.tick();
   status(live);
   seconds += 1;
   if (seconds % 5 === 0) queue.paint(current); // stale claims show without news
@@ -442,7 +446,7 @@ live.onSecond(() => {
 present(live);
 await live.start();
 if (document.getElementById("phone")) {
-  const { begin } = await import("./calls/phonebar.js");
+  const { begin } = await import("./calls/telephonebar.js");
   telephone = begin({ wanted: () => wanted !== null || queue.mine().some((c) => c.state === "answered"), take: () => takeRinging(0) });
 }
 for (const id of drafts.reached()) {

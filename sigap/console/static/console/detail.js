@@ -6,6 +6,7 @@ import { correctTime, isNote, linkIncident, noteOf, strikeNote } from "./correct
 import { byId, fill, h, priority } from "./dom.js";
 import { clock, distance, minutes } from "./format.js";
 import { ACTIVE, AT_WORK, STEPS, clockOf, numberOf, stepNames } from "./names.js";
+import { phoneWords } from "./phone.js";
 import { timer } from "./timers.js";
 
 /** @import {Live} from "./stream.js" */
@@ -110,6 +111,7 @@ export class DetailPanel {
       byId("facts"),
       h("p", { class: "address" }, this.names.place(row)),
       h("p", { class: "dim" }, [row.landmark && row.address ? row.landmark : "", from, ngettext("%s call", "%s calls", row.calls).replace("%s", String(row.calls)), row.victims === null ? "" : ngettext("%s victim", "%s victims", row.victims).replace("%s", String(row.victims))].filter(Boolean).join(" · ")),
+      row.located ? h("p", { class: "dim" }, `${gettext("Phone's location")}: `, phoneWords(row.located, this.names), row.located.at ? ` · ${clock(row.located.at)}` : "") : null,
       h("p", null, h("span", { class: "state" }, this.names.state("incident", row.state)), " ", h("span", { class: "chip" }, row.siren ? gettext("With siren") : gettext("Without siren")), " ", h("a", { href: `/incidents/${row.id}`, target: "_blank" }, gettext("Whole record"))),
       answers.length ? h("dl", { class: "answers" }, ...answers) : h("p", { class: "dim" }, gettext("No triage answers yet.")),
     );

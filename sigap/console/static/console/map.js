@@ -1,7 +1,7 @@
 // The map: areas, landmarks, incidents by priority shape, units by state. No network needed.
 
 import { isStale, positionAge, whereabouts } from "./board.js";
-import { age } from "./format.js";
+import { age, distance } from "./format.js";
 import { ACTIVE, unitState, unitStateName, working } from "./names.js";
 import { getPatiently } from "./stream.js";
 
@@ -54,6 +54,7 @@ export class CityMap {
      * @type {Map<string, number>} */
     this.crowds = new Map();
     this.isCrowded = false;
+    this.phoneDrawn = "";
     this.ground = L.layerGroup().addTo(this.map);
     this.map.on("dragstart zoomstart", () => {
       if (!this.moving) this.lock(true);
@@ -68,6 +69,7 @@ export class CityMap {
       for (const row of gone) this.drop(this.incidents, row.id);
       const pointless = this.count();
       for (const row of [...put, ...pointless]) this.drawIncident(row);
+      this.drawPhone();
       this.fit();
     });
     live.onJournal((rows) => {
@@ -246,11 +248,29 @@ export class CityMap {
     this.isCrowded = true;
   }
 
+  /** The circle in which the phone of the selected incident's caller says that it is. */
+  drawPhone() {
+    const told = this.store.get("incidents", this.selected)?.located;
+    const drawn = JSON.stringify([told?.lat, told?.lng, told?.radius_m]);
+    if (drawn === this.phoneDrawn) return;
+    this.phoneDrawn = drawn;
+    this.phone?.remove();
+    this.phone = L.layerGroup().addTo(this.map);
+    if (!told || told.lat === null || told.lng === null) return;
+    const at = /** @type {[number, number]} */ ([told.lat, told.lng]);
+    if (told.radius_m !== null) L.circle(at, { radius: told.radius_m, className: "phone-area", interactive: false }).addTo(this.phone);
+    const words = told.radius_m === null ? gettext("phone") : `${gettext("phone")} ±${distance(Math.round(told.radius_m))}`;
+    L.circleMarker(at, { radius: 4, className: "phone-point", interactive: false })
+      .bindTooltip(plain(words), { permanent: true, direction: "bottom", offset: [0, 12], className: "unit-name" })
+      .addTo(this.phone);
+  }
+
   /** Follow this incident. @param {number | null} id @param {Iterable<string>} [suggested] */
   select(id, suggested = []) {
     this.selected = id;
     this.suggested = new Set(suggested);
     for (const row of this.store.all("incidents")) this.drawIncident(row);
+    this.drawPhone();
     this.label();
     this.fit();
   }
@@ -274,7 +294,9 @@ export class CityMap {
     if (row && at) {
       const signs = [...this.suggested, ...working(row).map((job) => job.unit)];
       const units = this.store.all("units").filter((u) => signs.includes(u.call_sign) && u.lat !== null && u.lng !== null);
-      return L.latLngBounds([at, ...units.map((u) => /** @type {[number, number]} */ ([u.lat, u.lng]))]);
+      // One outside the city is told in words: the map would be too small to work with.
+      const phone = row.located?.area && row.located.lat !== null && row.located.lng !== null ? [/** @type {[number, number]} */ ([row.located.lat, row.located.lng])] : [];
+      return L.latLngBounds([at, ...phone, ...units.map((u) => /** @type {[number, number]} */ ([u.lat, u.lng]))]);
     }
     return this.city?.getBounds();
   }

@@ -61,7 +61,7 @@ saySound();
 sayNotifications();
 void tryWakeLock();
 if (document.getElementById("mic-level")) {
-  const { checkHeadset } = await import("./phonecheck.js");
+  const { checkHeadset } = await import("./headsetcheck.js");
   checkHeadset(say);
 }
 /** @type {HTMLElement | null} */ (document.querySelector("input[name=role]:checked"))?.focus();

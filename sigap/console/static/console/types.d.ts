@@ -27,6 +27,18 @@ interface CallHistory {
   classes: Record<string, number>;
   incidents: number[];
 }
+/** Where a caller's phone says that it is; no point where nothing of it can be believed. */
+interface Located {
+  n: number;
+  lat: number | null;
+  lng: number | null;
+  radius_m: number | null;
+  source: string;
+  at: string | null;
+  /** None: outside the city. */
+  area: string | null;
+  damaged: boolean;
+}
 interface Call {
   id: number;
   v: number;
@@ -52,6 +64,7 @@ interface Call {
   attempts: number;
   due: string | null;
   history: CallHistory | null;
+  located: Located | null;
 }
 interface Incident {
   id: number;
@@ -69,6 +82,7 @@ interface Incident {
   lat: number | null;
   lng: number | null;
   location_source: string;
+  located: Located | null;
   received_at: string | null;
   opened_at: string;
   resolved_at: string | null;

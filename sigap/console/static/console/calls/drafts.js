@@ -1,7 +1,7 @@
 // What is typed for a call, kept in this window until the call is closed.
 
 /** @typedef {{label: string, precision: string, landmark: number | null, area: string,
- *   lat: number | null, lng: number | null}} Place
+ *   lat: number | null, lng: number | null, source?: string, accuracy?: number | null}} Place
  * @typedef {{address: string, place: Place | null, area: string, type: string, victims: string,
  *   reporter: string, chronology: string, answers: Record<string, string>, priority: number | null,
  *   siren: boolean | null, note: string, fieldAction: boolean}} Draft */

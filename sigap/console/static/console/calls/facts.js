@@ -9,7 +9,7 @@ export const victims = (text) => (/^\d+$/.test(text.trim()) ? Number(text) : nul
 /** Where it is. @param {Draft} draft */
 function placeOf({ place, area }) {
   if (place?.landmark) return { landmark: place.landmark, area: area || place.area };
-  if (place && place.lat !== null) return { lat: place.lat, lng: place.lng, location_source: "typed" };
+  if (place && place.lat !== null) return { lat: place.lat, lng: place.lng, location_source: place.source ?? "typed", accuracy_m: place.accuracy ?? null };
   return { area };
 }
 
@@ -51,12 +51,13 @@ export function ofIncident(incident, draft, names) {
   const area = incident.area ?? "";
   const { lat, lng, landmark, location_source: source } = incident;
   const mark = names.catalogue.landmarks.find((m) => m.name === landmark);
+  const label = mark?.name ?? (source === "handset" ? gettext("Phone's location") : incident.address);
   const hasPoint = lat !== null && lng !== null && source !== "area";
   return {
     ...draft,
     address: incident.address,
     area,
-    place: hasPoint || mark ? { label: mark?.name ?? incident.address, precision: "exact", landmark: mark?.id ?? null, area, lat: hasPoint ? lat : null, lng: hasPoint ? lng : null } : null,
+    place: hasPoint || mark ? { label, precision: "exact", landmark: mark?.id ?? null, area, lat: hasPoint ? lat : null, lng: hasPoint ? lng : null, source: source === "handset" ? source : undefined } : null,
     type: incident.type,
     victims: incident.victims === null ? "" : String(incident.victims),
     answers: { ...incident.answers },

@@ -5,7 +5,7 @@ import * as keys from "../keys.js";
 
 /** @import {Triage} from "./triage.js"
  *  @typedef {{take: (place: number) => void, hold: () => unknown, swap: () => unknown, close: () => unknown,
- *    save: () => unknown, same: () => unknown, enter: () => unknown}} Does */
+ *    save: () => unknown, same: () => unknown, enter: () => unknown, locate: () => void}} Does */
 
 /** @param {Does} does @param {Triage} triage @param {() => boolean} inCall */
 export function registerKeys(does, triage, inCall) {
@@ -19,6 +19,7 @@ export function registerKeys(does, triage, inCall) {
     { key: "F10", label: gettext("Close the call; then 1 silent, 2 prank, 3 information"), group: calls, run: () => void does.close() },
     { key: "e", label: gettext("Enter a call by hand"), group: calls, run: () => void does.enter() },
     { key: "F6", label: gettext("Address"), group: form, when: inCall, run: () => byId("address").focus() },
+    { key: "Shift+F6", label: gettext("Use the phone's location"), group: form, shown: document.getElementById("phone") !== null, when: inCall, run: () => does.locate() },
     { key: "F8", label: gettext("Accept the proposed priority"), group: form, when: inCall, run: () => triage.accept() },
     { key: "F4", label: gettext("Open the incident, save corrections"), group: form, when: inCall, run: () => void does.save() },
     { key: "F7", label: gettext("Same as the first candidate"), group: form, when: inCall, run: () => void does.same() },

@@ -6,7 +6,7 @@ import { number } from "../format.js";
 import * as headset from "../headset.js";
 import * as keys from "../keys.js";
 import * as sounds from "../sounds.js";
-import { Phone } from "./phone.js";
+import { Telephone } from "./telephone.js";
 
 const LOST_S = 5; // a network that is back at once alarms nobody
 const QUIET_S = 5; // so long a conversation may be without any sound or line
@@ -15,7 +15,7 @@ const KEYS = "123456789*0#";
 /** Begin. `wanted` is whether I have taken a call, `take` takes the one that waits longest.
  * @param {{wanted: () => boolean, take: () => void}} does */
 export function begin({ wanted, take }) {
-  const phone = new Phone({ changed: () => show(), wanted });
+  const phone = new Telephone({ changed: () => show(), wanted });
   const levels = { mic: new headset.Level(byId("mic-level")), caller: new headset.Level(byId("caller-level")) };
   const line = byId("phone-line");
   const bar = byId("phone");

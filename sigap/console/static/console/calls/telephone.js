@@ -45,7 +45,7 @@ class Leg {
   }
 }
 
-export class Phone {
+export class Telephone {
   /** @param {{changed: () => void, wanted?: () => boolean}} told `wanted` is whether the operator
    * has taken a call, so that one may be put through without a further press */
   constructor(told) {

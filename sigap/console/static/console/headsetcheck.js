@@ -1,7 +1,7 @@
 // The headset at the start of a shift: is it heard, does one hear, does the exchange answer? What
 // was not tried is said, and keeps nobody from work.
 
-import { Phone } from "./calls/phone.js";
+import { Telephone } from "./calls/telephone.js";
 import { byId } from "./dom.js";
 import * as headset from "./headset.js";
 
@@ -13,7 +13,7 @@ const VOICES = 3; // readings, ten a second: a voice, not a knock
 export function checkHeadset(say) {
   const heard = /** @type {HTMLInputElement} */ (byId("heard"));
   const button = /** @type {HTMLButtonElement} */ (byId("echo"));
-  const phone = new Phone({ changed: () => show() });
+  const phone = new Telephone({ changed: () => show() });
   const levels = { mic: new headset.Level(byId("mic-level")), back: new headset.Level(document.createElement("div")) };
   /** How often a voice was heard, at the microphone and back from the exchange. */
   const voices = { mic: 0, back: 0 };
