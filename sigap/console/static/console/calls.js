@@ -16,7 +16,7 @@ import { byId, fill, given, h } from "./dom.js";
 import { dateTime } from "./format.js";
 import * as keys from "./keys.js";
 import { ACTIVE, Names, numberOf, phone } from "./names.js";
-import { PhoneLine } from "./telephone.js";
+import { PhoneLine } from "./phone.js";
 import { callBack, present } from "./presence.js";
 import * as sounds from "./sounds.js";
 import { Live, catalogue } from "./stream.js";
@@ -445,7 +445,7 @@ live.onSecond(() => {
 
 present(live);
 await live.start();
-if (document.getElementById("phone")) {
+if (document.getElementById("telephone")) {
   const { begin } = await import("./calls/telephonebar.js");
   telephone = begin({ wanted: () => wanted !== null || queue.mine().some((c) => c.state === "answered"), take: () => takeRinging(0) });
 }

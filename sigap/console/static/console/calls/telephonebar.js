@@ -17,8 +17,8 @@ const KEYS = "123456789*0#";
 export function begin({ wanted, take }) {
   const phone = new Telephone({ changed: () => show(), wanted });
   const levels = { mic: new headset.Level(byId("mic-level")), caller: new headset.Level(byId("caller-level")) };
-  const line = byId("phone-line");
-  const bar = byId("phone");
+  const line = byId("telephone-line");
+  const bar = byId("telephone");
   /** What was seen by opening the panel sounds no more. */
   let seen = false;
   let packets = 0;
@@ -47,16 +47,16 @@ export function begin({ wanted, take }) {
     line.classList.toggle("band", wrong !== "");
     line.classList.toggle("on", phone.line === "ready" && !wrong);
     const said = phone.line === "ready" ? gettext("The telephone is connected.") : isLost ? gettext("The telephone is not connected.") : "";
-    if (byId("phone-said").textContent !== said) byId("phone-said").textContent = said;
+    if (byId("telephone-said").textContent !== said) byId("telephone-said").textContent = said;
     if (!isLost) seen = false;
     const isLate = performance.now() - phone.since > 1000 * LOST_S;
     sounds.keep("phone:lost", isLost && isLate && !seen ? new Map([["phone:lost", 2]]) : new Map());
     const rings = phone.ringing() !== undefined;
-    byId("phone-lift").hidden = !rings;
+    byId("telephone-lift").hidden = !rings;
     sounds.keep("phone:ring", rings ? new Map([["phone:ring", 2]]) : new Map());
     const isUp = phone.up().length > 0;
     bar.classList.toggle("up", isUp);
-    byId("phone-mute").setAttribute("aria-pressed", String(phone.isMuted));
+    byId("telephone-mute").setAttribute("aria-pressed", String(phone.isMuted));
     for (const key of pad.querySelectorAll("button")) key.disabled = !isUp;
     levels.mic.hear(isUp && phone.stream ? [phone.stream] : []);
     levels.caller.hear(phone.up().flatMap(({ stream }) => stream ?? []));
@@ -74,17 +74,17 @@ export function begin({ wanted, take }) {
   }
 
   const mute = () => phone.up().length && phone.mute(!phone.isMuted);
-  const pad = byId("phone-pad");
+  const pad = byId("telephone-pad");
   pad.append(...[...KEYS].map((key) => h("button", { type: "button", onclick: () => press(key) }, key)));
   /** @param {string} key */
   function press(key) {
     phone.press(key);
-    byId("phone-pressed").textContent += key;
+    byId("telephone-pressed").textContent += key;
   }
-  const panel = byId("phone-panel");
+  const panel = byId("telephone-panel");
   panel.addEventListener("toggle", () => {
     seen = true;
-    byId("phone-pressed").textContent = "";
+    byId("telephone-pressed").textContent = "";
     void headset.list();
     show();
   });
@@ -98,8 +98,8 @@ export function begin({ wanted, take }) {
     { key: "F9", label: gettext("Mute the microphone, and back"), group: gettext("Telephone"), run: () => void mute() },
     { key: "Shift+F9", label: gettext("Headset, and keys for the menus of others"), group: gettext("Telephone"), run: () => panel.togglePopover() },
   );
-  byId("phone-mute").addEventListener("click", () => void mute());
-  byId("phone-lift").addEventListener("click", take);
+  byId("telephone-mute").addEventListener("click", () => void mute());
+  byId("telephone-lift").addEventListener("click", take);
   if (headset.isPossible()) {
     void headset.offer((part) => {
       if (part === "mic") void phone.openMicrophone().then(show);
