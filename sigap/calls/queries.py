@@ -87,19 +87,19 @@ def set_aside_since(before: datetime) -> QuerySet[Call]:
     return Call.objects.filter(state="set_aside", set_aside_at__lte=before)
 
 
-def free_operators() -> QuerySet[Shift]:
+def free_shifts() -> QuerySet[Shift]:
     """The shifts of those who can take a call now: at their desk, and with no call in hand."""
     silent = timedelta(seconds=value("calls.heartbeat_s") * value("calls.missed_heartbeats"))
     busy = Call.objects.filter(state__in=TALKING, operator__isnull=False).values("operator_id")
     there = Shift.objects.filter(ended_at=None, heartbeat_at__gt=clock.now() - silent)
-    return there.filter(role="call_taker").exclude(user_id__in=busy)
+    return there.exclude(user_id__in=busy)
 
 
 def dial_next(now: datetime, given_up: datetime) -> Call | None:
     """The caller who is to be rung back first, while a line is free: an operator has nothing to
     do, nobody waits, and no other is being rung."""
     lost = Call.objects.filter(state="callback_due", contact__isnull=False)
-    if Call.objects.filter(state__in=RINGING).exists() or not free_operators().exists():
+    if Call.objects.filter(state__in=RINGING).exists() or not free_shifts().filter(role="call_taker").exists():
         return None
     if lost.filter(dialled_at__gt=given_up).exists():
         return None

@@ -20,7 +20,7 @@ from django.db import Error, connection
 from sigap.calls.greeting import greeting_of
 from sigap.calls.machine import LIVE
 from sigap.calls.models import Call
-from sigap.calls.queries import EXCHANGE, free_operators
+from sigap.calls.queries import EXCHANGE, free_shifts
 from sigap.core.actions.jobs import job_ended
 from sigap.core.errors import SigapError
 from sigap.core.journal import tip_seq
@@ -215,7 +215,7 @@ def _state(call: Call) -> dict[str, Any]:
 
 def _people() -> dict[str, Any]:
     """Whose telephones may ring, and the numbers in force."""
-    free = set(free_operators().values_list("user_id", flat=True))
+    free = set(free_shifts().values_list("user_id", flat=True))
     there = Shift.objects.filter(ended_at=None, role__in=("call_taker", "supervisor"))
     roles = dict(there.values_list("user_id", "role"))
     people = User.objects.filter(pk__in=roles, is_active=True).order_by("pk")

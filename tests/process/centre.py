@@ -62,6 +62,14 @@ class Centre:
         self.city.do(f"DELETE FROM core_parameter WHERE name = '{name}'")
         self.city.do(f"INSERT INTO core_parameter (name, value) VALUES ('{name}', {value})")
 
+    def begin_shift(self, username: str) -> None:
+        """Put somebody at a desk who is not signed in here."""
+        self.city.do(
+            "INSERT INTO core_shift (user_id, role, desk, started_at, heartbeat_at) "
+            "SELECT id, username, 'S1', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP FROM core_user "
+            f"WHERE username = '{username}'"
+        )
+
     def ask_call(self, column: str) -> list[tuple[Any, ...]]:
         """One column of the newest call."""
         return self.city.ask(f"SELECT {column} FROM calls_call ORDER BY id DESC LIMIT 1")
@@ -101,8 +109,10 @@ class Centre:
         return len(self.ari("channels").json())
 
     def person(self, role: str = "call_taker") -> Person:
-        """Somebody signed in, at their desk."""
-        return Person(self.server.url, role)
+        """Somebody signed in, at their desk, with a console that is alive."""
+        person = Person(self.server.url, role)
+        assert person.command("/console/heartbeat").status_code < 300
+        return person
 
     def desk(self, username: str = "call_taker", **how: Any) -> Phone:
         """The desk telephone of this person."""

@@ -13,15 +13,20 @@ from sim.voices import sound
 from .centre import Centre, dialled
 from .cities import City, set_up
 
+MOST_S = 60
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 
 def on_the_line(story: Callable[..., Awaitable[None]]) -> Callable[..., None]:
     """Let a story run that waits for what happens on the line."""
 
+    async def in_time(**fixtures: Any) -> None:
+        async with asyncio.timeout(MOST_S):
+            await story(**fixtures)
+
     @functools.wraps(story)
     def told(**fixtures: Any) -> None:
-        asyncio.run(story(**fixtures))
+        asyncio.run(in_time(**fixtures))
 
     return told
 
@@ -57,14 +62,12 @@ async def test_who_sends_no_sound_at_all_is_not_taken_for_silent(centre: Centre)
 
 
 @pytest.mark.parametrize(("key", "reason"), [("0", ""), ("7", "other_key"), ("#", "other_key")])
-def test_any_key_lets_a_caller_through(centre: Centre, key: str, reason: str) -> None:
-    async def story() -> None:
-        async with dialled(centre.caller()) as call:
-            await call.answered()
-            await call.dtmf(key)
-            await centre.becomes(state="queued", gate="key", gate_reason=reason)
-
-    asyncio.run(story())
+@on_the_line
+async def test_any_key_lets_a_caller_through(centre: Centre, key: str, reason: str) -> None:
+    async with dialled(centre.caller()) as call:
+        await call.answered()
+        await call.dtmf(key)
+        await centre.becomes(state="queued", gate="key", gate_reason=reason)
 
 
 @on_the_line
@@ -79,21 +82,19 @@ SPOKEN = ["tolong", "halo", "whisper", "child", "shout", "speech_in_street"]
 
 
 @pytest.mark.parametrize("kind", SPOKEN)
-def test_who_speaks_needs_no_key(centre: Centre, kind: str) -> None:
-    async def story() -> None:
-        async with dialled(centre.caller()) as call:
-            await call.answered()
-            await call.play(sound(kind, seed=1))
-            await centre.becomes(state="queued", gate="speech")
-
-    asyncio.run(story())
+@on_the_line
+async def test_who_speaks_needs_no_key(centre: Centre, kind: str) -> None:
+    async with dialled(centre.caller()) as call:
+        await call.answered()
+        await call.play(sound(kind, seed=1))
+        await centre.becomes(state="queued", gate="speech")
 
 
 @on_the_line
 async def test_who_is_set_aside_is_heard_as_soon_as_they_speak(centre: Centre) -> None:
     async with dialled(centre.caller()) as call:
         await centre.becomes(state="set_aside")
-        await call.play(sound("tolong", seed=2))
+        call.media.background(sound("speech", seed=2))
         await centre.becomes(state="queued", gate="speech")
 
 
@@ -112,13 +113,11 @@ async def test_a_noise_that_does_not_stop_is_queued_behind_voices_and_keys(
 
 
 @pytest.mark.parametrize("kind", ["pocket", "hiss"])
-def test_a_telephone_in_a_pocket_is_set_aside(centre: Centre, kind: str) -> None:
-    async def story() -> None:
-        async with dialled(centre.caller()) as call:
-            call.media.background(sound(kind, seed=1))
-            await centre.becomes(state="set_aside")
-
-    asyncio.run(story())
+@on_the_line
+async def test_a_telephone_in_a_pocket_is_set_aside(centre: Centre, kind: str) -> None:
+    async with dialled(centre.caller()) as call:
+        call.media.background(sound(kind, seed=1))
+        await centre.becomes(state="set_aside")
 
 
 @on_the_line
@@ -183,7 +182,10 @@ async def test_an_operator_takes_the_call_on_the_screen_and_talks_on_the_telepho
 @on_the_line
 async def test_a_telephone_that_refuses_loses_nobody(centre: Centre) -> None:
     operator = centre.person()
-    async with centre.desk(behaviour="decline", auto_answer=False), dialled(centre.caller()) as call:
+    async with (
+        centre.desk(behaviour="decline", auto_answer=False),
+        dialled(centre.caller()) as call,
+    ):
         found = await through(centre, call)
         operator.command(f"/calls/{found['id']}/take")
         await centre.until(lambda: "call.refuse" in centre.kinds(found["id"]))
@@ -205,20 +207,25 @@ async def test_an_operator_without_a_telephone_loses_nobody(centre: Centre) -> N
 @on_the_line
 async def test_of_two_who_lift_one_has_the_call(centre: Centre) -> None:
     centre.set("calls.phones_ring_s", 0)
+    centre.set("calls.supervisors_ring_s", 0)
     try:
+        centre.person()
+        centre.begin_shift("supervisor")
         async with (
             centre.desk("call_taker") as one,
             centre.desk("supervisor") as two,
             dialled(centre.caller()) as call,
         ):
-            centre.set("calls.supervisors_ring_s", 5)
             await through(centre, call)
             first, second = await one.next_call(), await asyncio.wait_for(two.next_call(), 15)
             first.answer()
             second.answer()
             await centre.becomes(state="answered")
-            await asyncio.wait({asyncio.ensure_future(c.ended()) for c in (first, second)},
-                               return_when=asyncio.FIRST_COMPLETED, timeout=10)
+            await asyncio.wait(
+                {asyncio.ensure_future(c.ended()) for c in (first, second)},
+                return_when=asyncio.FIRST_COMPLETED,
+                timeout=10,
+            )
             states = {first.state, second.state}
             assert states == {"answered", "ended"}
             assert call.state == "answered"

@@ -68,13 +68,13 @@ class Ari:
     async def _ask(self, method: str, path: str, query: dict[str, Any], body: Any = None) -> Any:
         assert self._session is not None
         params = {name: str(value) for name, value in query.items()}
-        url = f"{self._base}/{path}"
+        url, what = f"{self._base}/{path}", f"{method} {path.partition('/')[0]}"
         try:
             async with self._session.request(method, url, params=params, json=body) as answer:
                 if answer.status >= 500:  # noqa: PLR2004
-                    raise Unreachable(f"{method} {path.split('/', maxsplit=1)[0]}: {answer.status}")
+                    raise Unreachable(f"{what}: {answer.status}")
                 if answer.status >= 400:  # noqa: PLR2004
-                    raise Gone(f"{method} {path.split('/', maxsplit=1)[0]}: {answer.status}")
+                    raise Gone(f"{what}: {answer.status}")
                 return await answer.json() if answer.status != 204 else None  # noqa: PLR2004
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unreachable(
@@ -96,7 +96,7 @@ class Ari:
             async with asyncio.timeout(PATIENCE_S / 2):
                 return (await ready)["channel"]  # type: ignore[no-any-return]
         except TimeoutError:
-            raise Gone(f"start {path.split('/', maxsplit=1)[0]}: not in time") from None
+            raise Gone(f"start {path.partition('/')[0]}: not in time") from None
         finally:
             self._awaited.pop(channel, None)
 

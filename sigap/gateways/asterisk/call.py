@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .ari import Gone, Unreachable
 from .gate import EVENTS, Gate, has_proof
 from .parts import Ears, leg_id
+from .prompts import NUMBERS
 from .ringing import Person, Waiting
 
 if TYPE_CHECKING:
@@ -243,10 +244,10 @@ class Call:
     async def _on_comfort(self, place: int) -> None:
         """Tell who waits that somebody is coming."""
         every = self.control.numbers.value("calls.comfort_s")
-        if self.phase == "waiting" and not self._playing:
-            if time.monotonic() - self._comforted >= every:
-                await self._stop_sound()
-                await self._play(f"place-{place}" if 1 < place <= 9 else "still")  # noqa: PLR2004
+        quiet = self.phase == "waiting" and not self._playing
+        if quiet and time.monotonic() - self._comforted >= every:
+            await self._stop_sound()
+            await self._play(f"place-{place}" if place <= len(NUMBERS) else "still")
 
     async def _on_queue(self) -> None:
         """A supervisor has let the call through."""
@@ -336,9 +337,11 @@ class Call:
             elif self.phase in ("talking", "held"):
                 # A browser that went away is no reason to lose the caller.
                 await self._hold()
-        elif (person := self.legs.pop(leg, None)) and self.person and not self.leg:
-            if person.operator == self.person.operator:
-                await self._refused(CAUSES.get(cause, "failed"))
+            return
+        person = self.legs.pop(leg, None)
+        wanted = self.person and person and person.operator == self.person.operator
+        if wanted and not self.leg:
+            await self._refused(CAUSES.get(cause, "failed"))
 
     async def _refused(self, reason: str) -> None:
         """The telephone of whoever took the call did not: it waits for others again."""

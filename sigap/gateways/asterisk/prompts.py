@@ -12,7 +12,8 @@ import tempfile
 import wave
 from pathlib import Path
 
-PLACES = 9  # in the queue, that are said by their number
+# The places in the queue that are said.
+NUMBERS = ("satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan")
 
 WORDS = {
     "gate": "Anda terhubung dengan layanan darurat satu satu dua {city}. "
