@@ -4,6 +4,7 @@
 import { Telephone } from "./calls/telephone.js";
 import { byId } from "./dom.js";
 import * as headset from "./headset.js";
+import * as sounds from "./sounds.js";
 
 const TRY_S = 12;
 const BACK_S = 3; // so long somebody hears that it is their own voice
@@ -23,13 +24,18 @@ export function checkHeadset(say) {
 
   function show() {
     const [isHeard, isBack] = [voices.mic >= VOICES, voices.back >= VOICES];
-    const silent = phone.stream ? gettext("say something") : headset.isPossible() ? gettext("not allowed by the browser, or not plugged in") : gettext("not without https");
-    say("mic-state", isHeard, isHeard ? gettext("hears you") : silent);
+    say("mic-state", isHeard, isHeard ? gettext("hears you") : silence());
     say("echo-state", isBack, isBack ? gettext("connected, and your voice came back") : line());
     button.disabled = until > 0;
     const missing = [!isHeard && gettext("microphone"), !heard.checked && gettext("sounds"), !isBack && gettext("telephone")].filter(Boolean);
     const text = missing.length ? interpolate(gettext("Not tried yet: %s. You can begin all the same."), [missing.join(", ")]) : "";
     if (byId("unconfirmed").textContent !== text) byId("unconfirmed").textContent = text;
+  }
+
+  function silence() {
+    if (!headset.isPossible()) return gettext("not without https");
+    if (!phone.stream) return gettext("not allowed by the browser, or not plugged in");
+    return sounds.isUnlocked() ? gettext("say something") : gettext("press one of the sounds, then say something");
   }
 
   function line() {
@@ -68,7 +74,11 @@ export function checkHeadset(say) {
   button.addEventListener("click", echo);
   show();
   if (!headset.isPossible()) return;
-  void headset.offer((part) => part === "mic" && void phone.openMicrophone());
+  void headset.offer((part) => {
+    if (part !== "mic") return phone.putEars();
+    voices.mic = 0;
+    void phone.openMicrophone();
+  });
   void phone.openMicrophone().then(() => headset.list());
   setInterval(reading, 100);
 }

@@ -294,7 +294,7 @@ export class Telephone {
 
   /** Press a key for whoever hears us, as a menu wants it. @param {string} key */
   press(key) {
-    for (const { session } of this.up()) session.sendDTMF(key, { transportType: JsSIP.C.DTMF_TRANSPORT.RFC2833 });
+    for (const { session } of this.up()) session.sendDTMF(key, { duration: 120, interToneGap: 80, transportType: JsSIP.C.DTMF_TRANSPORT.RFC2833 });
   }
 
   /** How many packets of sound have come in. */
