@@ -269,8 +269,8 @@ class Environment(BaseSettings):
     @field_validator("phones_url")
     @classmethod
     def _socket(cls, url: str) -> str:
-        if url and urlsplit(url).scheme not in ("ws", "wss"):
-            raise ValueError("must begin with wss://")
+        if url and not (urlsplit(url).scheme in ("ws", "wss") and urlsplit(url).hostname):
+            raise ValueError("must begin with wss:// and a host")
         return url
 
     @field_validator("pmtiles", "phones_certificate", "phones_key")

@@ -367,7 +367,8 @@ class Call:
     async def _join(self) -> None:
         """Put the caller and the telephone together."""
         await self._stop_sound()
-        await self.ari.post(f"bridges/{self.bridge}", type="mixing")
+        with suppress(Gone):  # it is there since they first talked
+            await self.ari.post(f"bridges/{self.bridge}", type="mixing")
         channels = f"{self.channel},{self.leg}"
         await self.ari.post(f"bridges/{self.bridge}/addChannel", channel=channels)
 

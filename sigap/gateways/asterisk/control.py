@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ class Control:
         self._known: dict[str, dict[str, Any]] = {}  # what the control room knows of calls
         self._told = asyncio.Event()  # it has said so, or has not in time
         self._dialled: dict[str, tuple[str, str]] = {}  # channel: lost call, its return
+        self._signed_in: dict[str, str] = {}  # telephone: the name that it gave itself
         self._look = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -142,6 +144,26 @@ class Control:
         log.error("a recording failed: %s", event["recording"].get("cause", "unknown"))
         self._RecordingFinished(event)
 
+    def _ContactStatusChange(self, event: Event) -> None:  # noqa: N802
+        """A browser's telephone that signs in by another name was loaded anew: it knows nothing
+        of the calls that it had, which would go on without a sound."""
+        contact = event["contact_info"]
+        phone, name = contact["aor"], contact["uri"].partition("@")[0]
+        if contact["contact_status"] == "Removed" or phone.endswith(DESK):
+            return
+        before, self._signed_in[phone] = self._signed_in.get(phone), name
+        if before and before != name:
+            for channel in event["endpoint"]["channel_ids"]:
+                self._start(self.ari.delete(f"channels/{channel}"))
+
+    async def _watch_telephones(self) -> None:
+        """Have Asterisk tell when a telephone signs in."""
+        for phone in {person.phone for person in self.people} - self._signed_in.keys():
+            with suppress(Gone, Unreachable):
+                source = f"endpoint:PJSIP/{phone}"
+                await self.ari.post(f"applications/{self.app}/subscription", eventSource=source)
+                self._signed_in.setdefault(phone, "")
+
     # --- what the control room orders ------------------------------------------------
 
     async def _follow_orders(self) -> None:
@@ -169,6 +191,7 @@ class Control:
         """The people and the numbers; and of a whole state, the calls."""
         self.numbers = Numbers(DEFAULTS | order["numbers"])
         self.people = [Person(**person) for person in order["operators"]]
+        self._start(self._watch_telephones())
         if order["do"] == "state":
             self._known = {call["call"]: call for call in order["calls"]}
             self._told.set()
@@ -286,6 +309,8 @@ class Control:
 
     async def _recover(self) -> None:
         """Find the calls that are there, and end those that are not."""
+        self._signed_in.clear()
+        await self._watch_telephones()
         try:
             channels = await self.ari.get("channels")
         except (Gone, Unreachable):
