@@ -1,18 +1,20 @@
 """Calls to 112."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from sigap.core.codes import CodeField
 from sigap.core.machine import Machine, StateField, state_constraint
 from sigap.core.models import Contact, Text, User
 from sigap.incidents.models import Incident
 from sigap.places.models import Area
 
 from .lines import line_of, words_of
-from .machine import CALL
+from .machine import CALL, REVIEW
 
 CLASSES = (
     "emergency",
@@ -33,12 +35,22 @@ GHOST = ("misdial", "silent", "noise")
 # who need not pass it, `open` one whom it could not hear, `released` one whom a supervisor let
 # through, `callback` one whom we rang back.
 GATES = ("callback", "speech", "skipped", "open", "key", "noise", "released", "silent")
+# Why an exchange decided so, as far as we know its words: any other is kept as "other", since a
+# word that we do not know could name a person.
+CAUSES = (
+    *("off", "surge", "near_incident", "known", "no_control_room", "no_voice_detector"),
+    *("not_heard", "no_sound", "no_prompt", "recovered", "fault", "other_key", "no_sign"),
+    *("declined", "busy", "no_answer", "absent", "failed", "lost"),
+)
 # A person spoke.
 SPOKE = tuple(sorted(set(CLASSES) - {*GHOST, "abandoned"}))
-# The caller hung up before an answer, whatever was found out by ringing back.
+# The caller hung up before an answer, whatever was found out by ringing back. Of whom the gate
+# heard nothing that is said only where a person has heard somebody after all.
 UNANSWERED = Q(call_class="abandoned") | (
-    Q(answered_at=None, callback_attempts__gt=0) & ~Q(gate="silent")
+    Q(answered_at=None, callback_attempts__gt=0) & (~Q(gate="silent") | Q(was_somebody=True))
 )
+# A call that came in: one by which we ring back about another is that other call's.
+INCOMING = Q(returns=None)
 
 
 class Surge(models.Model):
@@ -81,7 +93,13 @@ class Call(models.Model):
     gate = models.CharField(max_length=10, blank=True)
     gate_reason = models.CharField(max_length=32, blank=True)
     # The lost call that this one rings back about.
-    returns = models.ForeignKey("self", models.PROTECT, null=True, related_name="returned_by")
+    returns = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="returned_by",
+        db_index=False,  # `call_returns` holds the few that do
+    )
 
     presented_at = models.DateTimeField(null=True)
     set_aside_at = models.DateTimeField(null=True)
@@ -109,10 +127,13 @@ class Call(models.Model):
     callback_attempts = models.IntegerField(default=0)
     # While the exchange rings the caller back.
     dialled_at = models.DateTimeField(null=True)
+    # How the last attempt failed: `no_answer` where a person said so, else as the exchange says.
+    callback_result = models.CharField(max_length=32, blank=True)
 
     # A call that the gate kept off the operators, heard or looked at by a person since.
     reviewed_at = models.DateTimeField(null=True)
     reviewer = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    was_somebody = models.BooleanField(null=True)
 
     class Meta:
         constraints = [
@@ -149,7 +170,12 @@ class Call(models.Model):
                 name="call_owed",
             ),
             # All that a caller's history asks of a call, so that it is read from here alone.
-            models.Index(fields=["contact", "began_at", "call_class"], name="call_history"),
+            models.Index(
+                fields=["contact", "began_at", "call_class", "returns"], name="call_history"
+            ),
+            models.Index(
+                fields=["returns"], condition=Q(returns__isnull=False), name="call_returns"
+            ),
             models.Index(
                 fields=["contact", "began_at", "incident"],
                 condition=Q(incident__isnull=False),
@@ -206,3 +232,93 @@ class HandsetPosition(models.Model):
     def measured_at(self) -> datetime:
         """When the phone was there; when it came, where that was not said."""
         return self.located_at or self.received_at
+
+
+class Recording(models.Model):
+    """One recording of a call, both voices; the sound itself is an encrypted file, see `vault`.
+
+    A call may have several, and a file that nobody can say the call of has none.
+    """
+
+    call = models.ForeignKey(Call, models.PROTECT, null=True, related_name="recordings")
+    name = models.CharField(max_length=128, unique=True)
+    state = models.CharField(max_length=10, default="expected")
+    legs = models.CharField(max_length=8, blank=True)  # whose voices: both, caller, heard
+    # When the exchange or the folder first told of it.
+    heard_of_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    seconds = models.FloatField(null=True)
+    bytes = models.BigIntegerField(null=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=("expected", "stored", "missing", "erased")),
+                name="recording_state_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=("stored", "erased")) | ~Q(sha256=""),
+                name="kept_recording_has_hash",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "heard_of_at"], name="recording_state")]
+
+    @property
+    def started_at(self) -> datetime | None:
+        """When it began, where its end is known."""
+        if self.ended_at is None or self.seconds is None:
+            return None
+        return self.ended_at - timedelta(seconds=self.seconds)
+
+
+class Criterion(models.Model):
+    """A question of the form on which calls are scored; the city's own."""
+
+    KINDS = (("yes_no_na", "yes_no_na"), ("one_to_five", "one_to_five"))
+    code = CodeField(unique=True)
+    text = models.CharField(max_length=200)
+    text_en = models.CharField(max_length=200)
+    kind = models.CharField(max_length=12, choices=KINDS, default="yes_no_na")
+    weight = models.IntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(10)]
+    )
+    rank = models.IntegerField(default=0)
+    active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Review(models.Model):
+    """A call that was drawn for scoring."""
+
+    MACHINE: ClassVar[Machine] = REVIEW
+    state = StateField(REVIEW)
+    version = models.IntegerField(default=0)
+    call = models.OneToOneField(Call, models.PROTECT, related_name="review")
+    operator = models.ForeignKey(User, models.PROTECT, related_name="reviews")
+    drawn_at = models.DateTimeField(db_index=True)
+    reply = models.ForeignKey(Text, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [state_constraint(REVIEW)]
+        indexes = [
+            models.Index(fields=["state", "drawn_at"], name="review_state"),
+            models.Index(fields=["operator", "drawn_at"], name="review_of_operator"),
+        ]
+
+
+class Scoring(models.Model):
+    """What a call was given, on the form as it was then. Never changed: a correction is
+    another one, and the last one counts."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="scorings")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    form = models.JSONField()  # the questions in their order, see quality.form_now
+    answers = models.JSONField()  # question code to answer code
+    percent = models.FloatField()
+    reason = models.CharField(max_length=32, blank=True)
+    note = models.ForeignKey(Text, models.SET_NULL, null=True, related_name="+")

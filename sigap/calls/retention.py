@@ -20,11 +20,12 @@ from sigap.incidents.machine import UNFINISHED
 from sigap.incidents.models import Incident
 from sigap.incidents.queries import carrier, family_ids
 
-from .actions import erase_positions
+from .actions import erase_positions, erase_recordings
 from .machine import OPEN
-from .models import GHOST, Call, HandsetPosition
+from .models import GHOST, Call, HandsetPosition, Recording
 
 NO_CASE = (*GHOST, "prank")
+CASE = ("emergency", "repeat")
 
 
 def erase_expired(*, actor: Actor) -> dict[str, int]:
@@ -35,12 +36,18 @@ def erase_expired(*, actor: Actor) -> dict[str, int]:
     with transaction():
         held = _held()
         needed = _needed(ghosts, cases, held)
-        words = [*_old_calls(cases, held), *_old_incidents(cases, held)]
+        words = [
+            *_old_calls(cases, held),
+            *_old_incidents(cases, held),
+            *_old_reviews(cases, held),
+        ]
         return {
             "contact": erase_contacts(_unneeded(ghosts, needed), actor=actor),
             "position": erase_positions(_unneeded_positions(letters, needed), actor=actor),
             "text": erase_texts(words, actor=actor),
             "inbox": empty_inbox(before=letters, actor=actor),
+            # Their files go next, outside this command: see keeping.remove_erased.
+            "recording": erase_recordings(_old_recordings(held), actor=actor),
         }
 
 
@@ -88,15 +95,49 @@ def _unneeded_positions(letters: datetime, needed: Q) -> QuerySet[HandsetPositio
 
 def _old_calls(before: datetime, held: set[int]) -> Iterator[str]:
     """Calls whose words nobody needs: older than this, and without a case that does."""
-    free = Call.objects.select_related("incident").filter(
+    for ids in batched(_with_words("call", before)):
+        for row in _over(before).filter(pk__in=ids):
+            if _is_free(row, before, held):
+                yield f"call:{row.pk}"
+
+
+def _old_reviews(before: datetime, held: set[int]) -> Iterator[str]:
+    """Scored calls whose notes nobody needs: as long as the words of the call itself."""
+    for ids in batched(_with_words("review", before)):
+        for row in _over(before).filter(review__pk__in=ids).select_related("review"):
+            if _is_free(row, before, held):
+                yield f"review:{row.review.pk}"
+
+
+def _old_recordings(held: set[int]) -> list[int]:
+    """Recordings whose period is over: that of a call with a case, that of any other. They
+    are kept while the call or its case is going on, or held."""
+    others = _days_ago(value("personal.audio_other_days"))
+    valid = _days_ago(value("personal.audio_valid_days"))
+    stored = Recording.objects.filter(state="stored", heard_of_at__lt=max(others, valid))
+    nobodys = stored.filter(call=None, heard_of_at__lt=others)
+    found = list(nobodys.values_list("pk", flat=True))
+    with_case = Q(incident__isnull=False) | Q(field_action=True) | Q(call_class__in=CASE)
+    for which, before in ((with_case, valid), (~with_case, others)):
+        calls = _over(before).filter(which, recordings__in=stored).distinct()
+        free = [row.pk for row in calls if _is_free(row, clock.now(), held)]
+        for ids in batched(free):
+            found += stored.filter(call_id__in=ids).values_list("pk", flat=True)
+    return found
+
+
+def _over(before: datetime) -> QuerySet[Call]:
+    """Calls that began before this and are over, whose caller is tied to no legal case."""
+    return Call.objects.select_related("incident").filter(
         ~Q(state__in=OPEN), Q(contact=None) | Q(contact__legal_hold=""), began_at__lt=before
     )
-    for ids in batched(_with_words("call", before)):
-        for row in free.filter(pk__in=ids):
-            if row.incident is None or (
-                row.incident_id not in held and _is_over(row.incident, before)
-            ):
-                yield f"call:{row.pk}"
+
+
+def _is_free(call: Call, before: datetime, held: set[int]) -> bool:
+    """Whether no case needs what is known of the call."""
+    return call.incident is None or (
+        call.incident_id not in held and _is_over(call.incident, before)
+    )
 
 
 def _old_incidents(before: datetime, held: set[int]) -> Iterator[str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # Commands that live in their own rooms, loaded when they are called.
 ELSEWHERE = {
     "monev": ("sigap.evaluation.cli", "monev"),
+    "recordings": ("sigap.calls.cli", "recordings_group"),
     "import": ("sigap.gateways.imports.cli", "import_group"),
     "telephony": ("sigap.gateways.asterisk.cli", "telephony"),
     "sim": ("sim.cli", "sim_command"),

@@ -36,7 +36,7 @@ def write_docs(root: Path) -> list[Path]:
 
 def states() -> str:
     """The state machines: a picture and a table of each."""
-    from sigap.calls.machine import CALL
+    from sigap.calls.machine import CALL, REVIEW
     from sigap.core.models import ALARM
     from sigap.dispatch.machine import ASSIGNMENT
     from sigap.fleet.machine import UNIT
@@ -45,7 +45,7 @@ def states() -> str:
     parts = [
         _head("States", "What may follow what. A move that is not listed here is refused."),
     ]
-    for machine in (CALL, INCIDENT, ASSIGNMENT, UNIT, ALARM):
+    for machine in (CALL, REVIEW, INCIDENT, ASSIGNMENT, UNIT, ALARM):
         moves = [
             (state, command, after)
             for state, row in machine.table.items()

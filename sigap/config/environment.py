@@ -84,6 +84,22 @@ class Environment(BaseSettings):
         description="Signs sessions, keys number hashes, encrypts second factors; at least 32 "
         "characters. Default: made once and kept in the data folder.",
     )
+    recordings_dir: Path | None = Field(
+        None,
+        description="Folder of the call recordings: `incoming` is written by whatever records, "
+        "`kept` is encrypted. Default: `recordings` in the data folder (a drill: "
+        "`drill-recordings`).",
+    )
+    recording_key: SecretStr = Field(
+        SecretStr(""),
+        description="Encrypts the call recordings; at least 32 characters. Whoever loses it loses "
+        "them. Default: made once and kept in the data folder.",
+    )
+    recording_old_keys: list[SecretStr] = Field(
+        [],
+        description="Keys that older recordings were encrypted with; they are tried for reading "
+        "until `sigap recordings rekey` has brought all to the present one.",
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8112, ge=1, le=65535, description="Port to listen on.")
     allowed_hosts: list[str] = Field(
@@ -96,12 +112,6 @@ class Environment(BaseSettings):
         [], description="Addresses of proxies whose X-Forwarded-For and -Proto are believed."
     )
     threads: int = Field(8, ge=1, le=64, description="Threads that answer ordinary requests.")
-    recordings_dir: Path | None = Field(
-        None,
-        description="Folder of the call recordings: `incoming` is written by whatever records, "
-        "`kept` is encrypted. Default: `recordings` in the data folder (a drill: "
-        "`drill-recordings`).",
-    )
     hook_token: SecretStr = Field(
         SecretStr(""),
         description="Bearer token of `POST /hooks/*`; at least 16 characters. Default: hooks are "
@@ -143,7 +153,7 @@ class Environment(BaseSettings):
     exchange: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,20}$")] = Field(
         "pbx", description="Name of the telephone exchange that `sigap telephony` drives."
     )
-    sigap_url: str = Field(
+    server_url: str = Field(
         "",
         description="Where `sigap telephony` finds the server. Default: the port on this machine.",
     )
@@ -228,12 +238,19 @@ class Environment(BaseSettings):
             raise ValueError("must be like https://tiles.example/{z}/{x}/{y}.png")
         return url
 
-    @field_validator("secret_key")
+    @field_validator("secret_key", "recording_key")
     @classmethod
     def _long_key(cls, key: SecretStr) -> SecretStr:
         if key.get_secret_value() and len(key.get_secret_value()) < 32:
             raise ValueError("must have at least 32 characters")
         return key
+
+    @field_validator("recording_old_keys")
+    @classmethod
+    def _long_old_keys(cls, keys: list[SecretStr]) -> list[SecretStr]:
+        if any(len(key.get_secret_value()) < 32 for key in keys):
+            raise ValueError("must have at least 32 characters each")
+        return keys
 
     @field_validator("hook_token", "metrics_token", "aml_key")
     @classmethod
@@ -242,7 +259,7 @@ class Environment(BaseSettings):
             raise ValueError("must have at least 16 characters")
         return token
 
-    @field_validator("source_url")
+    @field_validator("source_url", "server_url")
     @classmethod
     def _web_address(cls, url: str) -> str:
         if url and urlsplit(url).scheme not in ("http", "https"):
@@ -329,6 +346,17 @@ class Environment(BaseSettings):
     def telephony_folder(self) -> Path:
         """Where Asterisk's configuration is written, and where it records."""
         return self.telephony_dir or self.data_dir / "telephony"
+
+    def recording_keys(self) -> list[str]:
+        """What recordings are encrypted with, and behind it all keys that older ones may have
+        been: the one kept in the data folder stays of use once another is set."""
+        kept = self.data_dir / "recording-key"
+        given = [self.recording_key, *self.recording_old_keys]
+        keys = [key.get_secret_value() for key in given if key.get_secret_value()]
+        if kept.exists() or not self.recording_key.get_secret_value():
+            own = self._kept_key(kept)
+            keys = [*keys, own] if self.recording_key.get_secret_value() else [own, *keys]
+        return keys
 
     def _kept_key(self, path: Path) -> str:
         if not path.exists():

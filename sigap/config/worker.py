@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from django.db import Error, connection
@@ -17,6 +18,7 @@ from sigap.calls.actions import (
     dial_due,
     end_silent_calls,
 )
+from sigap.calls.keeping import keep_arrived, remove_erased
 from sigap.calls.retention import erase_expired
 from sigap.core.actions.accounts import forget_sign_ins
 from sigap.core.actions.alarms import repeat_alarms
@@ -37,6 +39,36 @@ TIMER = system("timer")
 SIGN_OF_LIFE_S = 10.0
 STAND_BY_S = 1.0
 REST = 3  # times as long as a turn took, while letters keep coming
+
+
+class Aside:
+    """A job that may wait for a disk: it goes on beside the others, one turn at a time, and
+    what became of a turn is told at the next."""
+
+    def __init__(self, run: Callable[[Actor], int]) -> None:
+        self._run = run
+        self._thread = ThreadPoolExecutor(1, "aside")
+        self._turn: Future[int] | None = None
+
+    def __call__(self, actor: Actor) -> int:
+        """Begin a turn, unless one is going on; returns what the one before did."""
+        before = self._turn
+        if before is not None and not before.done():
+            return 0
+        self._turn = self._thread.submit(self._go, actor)
+        return before.result() if before is not None else 0
+
+    def rest(self) -> None:
+        """Wait until the turn that is going on has ended."""
+        if self._turn is not None:
+            wait([self._turn])
+
+    def _go(self, actor: Actor) -> int:
+        try:
+            return self._run(actor)
+        except (SigapError, Error):
+            connection.close()
+            raise
 
 
 @dataclass(frozen=True)
@@ -60,8 +92,10 @@ JOBS = (
     Job("undispatched", 1, lambda actor: alarm_undispatched(actor=actor)),
     Job("unacknowledged", 1, lambda actor: alarm_unacknowledged(actor=actor)),
     Job("quiet_alarms", 5, lambda actor: repeat_alarms(actor=actor)),
+    Job("recordings", 5, Aside(lambda actor: keep_arrived(actor=actor))),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),
     Job("retention", 86_400, lambda actor: sum(erase_expired(actor=actor).values())),
+    Job("erased_files", 600, Aside(lambda _actor: remove_erased())),
 )
 
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from sigap.calls.models import Call
+from sigap.calls.queries import audible
 from sigap.core import clock
 from sigap.core.actions.personal import opened
 from sigap.core.actors import Actor
@@ -21,6 +22,9 @@ from sigap.incidents.queries import answered, family_ids, timeline
 
 from .rows import Row, iso
 from .words import Words, class_names, state_names
+
+# Rows that say who saw or heard it, not what happened.
+LOOKS = ("person.opened", "recording.played")
 
 
 def look(case: Incident | Call, *, screen: str, actor: Actor, again_after_s: int = 0) -> None:
@@ -37,8 +41,8 @@ def look(case: Incident | Call, *, screen: str, actor: Actor, again_after_s: int
     opened(subject, screen=screen, actor=actor, case=file)
 
 
-def case_file(incident: Incident) -> dict[str, Any]:
-    """All that the incident's page shows."""
+def case_file(incident: Incident, actor: Actor) -> dict[str, Any]:
+    """All that the incident's page shows to this person."""
     rows = story(incident)
     family = family_ids(incident)
     return {
@@ -49,13 +53,13 @@ def case_file(incident: Incident) -> dict[str, Any]:
         "rule": _rule_words(incident),
         "source": _source_words(incident),
         "answers": answered(incident),
-        "calls": _calls(family),
+        "calls": _calls(family, actor),
         "jobs": [_job(job) for job in assignments_of(incident)],
         "notes": _notes(family),
         "merged": [pk for pk in family if pk != incident.pk],
         "links": _links(incident),
-        "story": [row for row in rows if row["kind"] != "person.opened"],
-        "openings": [row for row in rows if row["kind"] == "person.opened"],
+        "story": [row for row in rows if row["kind"] not in LOOKS],
+        "openings": [row for row in rows if row["kind"] in LOOKS],
     }
 
 
@@ -101,7 +105,7 @@ def plain(rows: list[Row]) -> list[Row]:
 
 def replay_data(incident: Incident) -> dict[str, Any]:
     """What a replay needs: who takes part, and each moment at which something changed."""
-    rows = [r for r in timeline(incident) if r.kind != "person.opened"]
+    rows = [r for r in timeline(incident) if r.kind not in LOOKS]
     words = Words(incident.type)
     family = Incident.objects.select_related("type", "area").filter(pk__in=family_ids(incident))
     jobs = assignments_of(incident)
@@ -150,16 +154,19 @@ def _calls_of(family: list[int]) -> Iterable[Call]:
     return rows.filter(incident_id__in=family).order_by("began_at", "id")
 
 
-def _calls(family: list[int]) -> list[Row]:
+def _calls(family: list[int], actor: Actor) -> list[Row]:
     states, classes = state_names("call"), class_names()
+    calls = list(_calls_of(family))
+    recordings = audible([call.pk for call in calls], actor)
     return [
         {
             "call": call,
             "number": _number(call),
             "state": states.get(call.state, call.state),
             "class": classes.get(call.call_class, ""),
+            "recordings": recordings.get(call.pk, []),
         }
-        for call in _calls_of(family)
+        for call in calls
     ]
 
 

@@ -10,10 +10,13 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from sigap.calls.desks import doings
 from sigap.calls.handset import best
 from sigap.calls.machine import LIVE
-from sigap.calls.models import Call, HandsetPosition
-from sigap.calls.queries import abandoned, caller_histories, live
+from sigap.calls.models import INCOMING, Call, HandsetPosition
+from sigap.calls.order import ranks
+from sigap.calls.queries import abandoned, at_gate, caller_histories, live, surge
+from sigap.core import clock
 from sigap.core.actions.alarms import OF_EVENTS
 from sigap.core.models import Alarm, Shift
 from sigap.dispatch.machine import MOVING_OR_THERE, OPEN
@@ -43,6 +46,8 @@ def call_rows(calls: Iterable[Call]) -> list[Row]:
     told: dict[int, list[HandsetPosition]] = defaultdict(list)
     for position in _told(call__in=[c.pk for c in calls]):
         told[position.call_id or 0].append(position)
+    rank = ranks(calls, histories)
+    asked = _asked(calls)
     rows = []
     for call in calls:
         known = histories.get(call.contact_id or 0)
@@ -55,6 +60,10 @@ def call_rows(calls: Iterable[Call]) -> list[Row]:
                 "phone": call.contact.spoken if call.contact else None,
                 "manual": call.source == "manual",
                 "gate": call.gate,
+                "gate_reason": call.gate_reason,
+                "at_gate": call.pk in asked,
+                "rank": rank.get(call.pk, 0),
+                "set_aside_at": iso(call.set_aside_at),
                 "trunk": call.line,
                 "said": call.said,
                 "began_at": iso(call.began_at),
@@ -69,6 +78,9 @@ def call_rows(calls: Iterable[Call]) -> list[Row]:
                 "incident": call.incident_id,
                 "attempts": call.callback_attempts,
                 "due": iso(call.callback_due_at),
+                "dialled_at": iso(call.dialled_at),
+                "result": call.callback_result,
+                "returns": call.returns_id,
                 "located": _located(told[call.pk]),
                 "history": {
                     "total": known.total,
@@ -81,6 +93,13 @@ def call_rows(calls: Iterable[Call]) -> list[Row]:
             }
         )
     return rows
+
+
+def _asked(calls: Iterable[Call]) -> set[int]:
+    """Those of the calls that a gate is asking for a sign just now."""
+    ids = [call.pk for call in calls if call.state == "presented"]
+    asked = Call.objects.filter(at_gate(clock.now()), pk__in=ids) if ids else ()
+    return {call.pk for call in asked}
 
 
 def _told(**which: Any) -> QuerySet[HandsetPosition]:
@@ -132,7 +151,7 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
         )
     calls: dict[int, int] = defaultdict(int)
     for row in (
-        Call.objects.filter(incident_id__in=list(family))
+        Call.objects.filter(INCOMING, incident_id__in=list(family))
         .values("incident_id")
         .annotate(n=Count("id"))
     ):
@@ -271,21 +290,35 @@ def alarm_rows(alarms: QuerySet[Alarm]) -> list[Row]:
 
 
 def operator_rows() -> list[Row]:
-    """Who is on shift, and the call that each is in."""
-    talking = dict(
-        Call.objects.filter(state__in=("answered", "held")).values_list("operator_id", "id")
-    )
-    return [
-        {
-            "id": shift.user_id,
-            "role": shift.role,
-            "desk": shift.desk,
-            "since": iso(shift.started_at),
-            "heartbeat_at": iso(shift.heartbeat_at),
-            "call": talking.get(shift.user_id),
-        }
-        for shift in Shift.objects.filter(ended_at=None).order_by("id")
-    ]
+    """Who is on shift, what each does and the call that each is in."""
+    shifts = list(Shift.objects.filter(ended_at=None).order_by("id"))
+    doing = doings(shifts)
+    rows = []
+    for shift in shifts:
+        does = doing[shift.user_id]
+        rows.append(
+            {
+                "id": shift.user_id,
+                "role": shift.role,
+                "desk": shift.desk,
+                "since": iso(shift.started_at),
+                "heartbeat_at": iso(shift.heartbeat_at),
+                "call": does.call.pk if does.state in ("talking", "held") and does.call else None,
+                "does": does.state,
+                "does_since": iso(does.since),
+                "paused_at": iso(shift.paused_at),
+                "pause_reason": shift.pause_reason,
+            }
+        )
+    return rows
+
+
+def surge_row() -> Row | None:
+    """The surge that is declared now."""
+    declared = surge()
+    if declared is None:
+        return None
+    return {"reason": declared.reason, "since": iso(declared.started_at)}
 
 
 def whole_board() -> dict[str, list[Row]]:
@@ -302,8 +335,9 @@ def whole_board() -> dict[str, list[Row]]:
 
 # What a screen without personal data does not get.
 _PERSONAL = {
-    "calls": ("number", "phone", "history", "said", "trunk", "located"),
+    "calls": ("number", "phone", "history", "said", "trunk", "located", "rank"),
     "incidents": ("address", "landmark", "lat", "lng", "answers", "located"),
+    "operators": ("pause_reason",),
 }
 
 

@@ -13,6 +13,8 @@ from .views import (
     live,
     monev,
     places,
+    quality,
+    recordings,
     start,
     supervisor,
 )
@@ -25,6 +27,8 @@ urlpatterns: list[URLPattern] = [
     *places.urlpatterns,
     *dispatch.urlpatterns,
     *supervisor.urlpatterns,
+    *quality.urlpatterns,
+    *recordings.urlpatterns,
     *holds.urlpatterns,
     *agency.urlpatterns,
     *admin.urlpatterns,

@@ -106,6 +106,45 @@ class CallBack(Body):
     due_at: datetime | None = None
 
 
+class Recorded(Body):
+    """A recording of a call that is kept, by the SHA-256 of what is heard; `legs` says whose
+    voices are on it."""
+
+    recording: int
+    sha256: Code
+    seconds: float
+    legs: Code
+
+
+class Unrecorded(Body):
+    """A recording of a call that is not kept, and why."""
+
+    recording: int
+    reason: Code
+
+
+class RecordingNamed(Body):
+    """A recording, by its number."""
+
+    recording: int
+
+
+class Sampled(Body):
+    """A call drawn for scoring, from so many percent of this operator's calls."""
+
+    operator: int
+    percent: float
+
+
+class Scored(Body):
+    """What a scored call was given; a correction says why. Words are kept as a note."""
+
+    scoring: int
+    percent: float
+    reason: Code = ""
+    text_id: int | None = None
+
+
 class IncidentOpened(Body):
     """What was known when an incident was opened."""
 
@@ -280,6 +319,8 @@ KINDS: dict[str, type[Body]] = {
     "user.signed_out": SignIn,
     "shift.started": SignIn,
     "shift.ended": SignIn,
+    "shift.paused": Reason,
+    "shift.resumed": Reason,
     "person.opened": PersonOpened,
     "personal.erased": Erased,
     "personal.hold": Reason,
@@ -315,6 +356,14 @@ KINDS: dict[str, type[Body]] = {
     "call.imported": Imported,
     "surge.declared": Reason,
     "surge.ended": Reason,
+    "call.recorded": Recorded,
+    "call.unrecorded": Unrecorded,
+    "call.sampled": Sampled,
+    "recording.announced": RecordingNamed,
+    "recording.played": RecordingNamed,
+    "review.score": Scored,
+    "review.correct": Scored,
+    "review.acknowledge": Reason,
     "incident.opened": IncidentOpened,
     "incident.imported": Imported,
     "incident.changed": IncidentChanged,

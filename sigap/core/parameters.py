@@ -106,6 +106,15 @@ PARAMETERS: dict[str, Known] = {
     "personal.inbox_days": Known(
         7, 1, 90, "d", _("refused messages, and phones' locations without a call, are kept")
     ),
+    "personal.audio_valid_days": Known(
+        90, 1, 3650, "d", _("recordings of emergencies and of other calls with a case are kept")
+    ),
+    "personal.audio_other_days": Known(
+        30, 1, 3650, "d", _("recordings of all other calls are kept")
+    ),
+    "quality.sample_percent": Known(
+        2, 0, 100, "%", _("share of the answered calls that is drawn for scoring")
+    ),
 }
 
 _CACHE_S = 2.0

@@ -47,6 +47,8 @@ def _nouns() -> dict[str, str]:
         "incident": _("incident"),
         "incidenttype": _("incident type"),
         "landmark": _("landmark"),
+        "recording": _("recording"),
+        "review": _("drawn call"),
         "unit": _("unit"),
         "user": _("account"),
         "record": _("record"),

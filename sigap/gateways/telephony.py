@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
+from django.utils.translation import gettext as _
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -15,9 +16,11 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from sigap.calls.actions import report_event
+from sigap.calls.actions import report_event, report_recording
+from sigap.calls.vault import NAME
 from sigap.core.actors import Actor
 from sigap.core.codes import Code
+from sigap.core.errors import Invalid
 
 # The type of error of a time that only a wrong clock can tell, theirs or ours.
 CLOCK = "clock"
@@ -68,17 +71,23 @@ class CallEvent(BaseModel):
         "resumed",
         "ended",
         "unreached",
+        "recorded",
     ]
     at: Moment = Field(description="When it happened, with its offset from UTC.")
     number: Words | None = Field(None, description="The caller's number; none when withheld.")
     trunk: Words | None = Field(None, description="The line that it came in on.")
     operator: Words | None = Field(None, description="User name of whoever answered, if known.")
     reason: Code = Field("", description="Why, as a word: of the gate's decision, of a refusal.")
-    heard_s: Annotated[float, Field(ge=0, lt=86_400)] | None = Field(
+    heard_s: Annotated[float, Strict(), Field(ge=0, lt=86_400)] | None = Field(
         None, description="For how long the gate had listened when it decided."
     )
     returns: Id | None = Field(
         None, description="The lost call that this one rings back about (see the orders)."
+    )
+    file: Annotated[str, StringConstraints(pattern=f"^{NAME}$")] | None = Field(
+        None,
+        description="Only of `recorded`, which says that a recording was finished at this time: "
+        "what stands before `-in.wav` and `-out.wav` in the names of its files.",
     )
     exchange: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,20}$")] = Field(
         "pbx", description="Which exchange, where there are several."
@@ -94,6 +103,9 @@ def letter_id(event: CallEvent) -> str:
 def understand_call(payload: str, actor: Actor) -> None:
     """Turn a kept event into what it does to its call."""
     event = CallEvent.model_validate_json(payload)
+    if event.kind == "recorded":
+        _recorded(event, actor)
+        return
     report_event(
         event.kind,
         source=event.exchange,
@@ -106,6 +118,14 @@ def understand_call(payload: str, actor: Actor) -> None:
         heard_s=event.heard_s,
         returns=event.returns or "",
         actor=actor,
+    )
+
+
+def _recorded(event: CallEvent, actor: Actor) -> None:
+    if event.file is None:
+        raise Invalid(_("recorded must name its file."), code="file")
+    report_recording(
+        event.file, source=event.exchange, external_id=event.call_id, at=event.at, actor=actor
     )
 
 

@@ -7,6 +7,7 @@ from .schema import (
     Agency,
     Area,
     Capability,
+    Criterion,
     Disposition,
     Landmark,
     Pack,
@@ -134,10 +135,11 @@ def _check_fleet(pack: Pack) -> Iterator[str]:
 
 
 def _check_lists(pack: Pack) -> Iterator[str]:
-    lists: dict[str, Iterable[Agency | Capability | Disposition | Reason]] = {
+    lists: dict[str, Iterable[Agency | Capability | Criterion | Disposition | Reason]] = {
         "agencies.toml: agency": pack.agencies,
         "capabilities.toml: capability": pack.capabilities,
         "dispositions.toml: disposition": pack.dispositions,
+        "quality.toml: question": pack.quality,
         **{
             f"reasons.toml: {purpose}": getattr(pack.reasons, purpose)
             for purpose in Reasons.model_fields

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from sigap.calls.models import Criterion
 from sigap.core.actions.configuration import define, deploy
 from sigap.core.actors import Actor
 from sigap.core.models import ReasonCode
@@ -63,6 +64,17 @@ def load_pack(path: Path, *, actor: Actor, drill: bool) -> Pack:
                 },
                 actor=actor,
                 source=target.source,
+            )
+        for rank, question in enumerate(pack.quality):
+            define(
+                Criterion,
+                key={"code": question.code},
+                actor=actor,
+                text=question.text,
+                text_en=question.text_en,
+                kind=question.kind,
+                weight=question.weight,
+                rank=rank,
             )
     forget()
     return pack

@@ -19,6 +19,7 @@ from .schema import (
     Area,
     Capability,
     City,
+    Criterion,
     Disposition,
     Fleet,
     IncidentType,
@@ -59,6 +60,10 @@ class _DispositionFile(Row):
     disposition: Annotated[tuple[Disposition, ...], Field(min_length=1)]
 
 
+class _QualityFile(Row):
+    question: Annotated[tuple[Criterion, ...], Field(min_length=1)]
+
+
 class _TargetFile(Row):
     target: tuple[Target, ...] = ()
 
@@ -86,6 +91,7 @@ def read_pack(path: Path) -> Pack:
     dispositions = _read_toml(path / "dispositions.toml", _DispositionFile, problems)
     reasons = _read_toml(path / "reasons.toml", Reasons, problems)
     targets = _read_toml(path / "targets.toml", _TargetFile, problems)
+    quality = _read_toml(path / "quality.toml", _QualityFile, problems)
     if (
         problems
         or city is None
@@ -97,6 +103,7 @@ def read_pack(path: Path) -> Pack:
         or dispositions is None
         or reasons is None
         or targets is None
+        or quality is None
     ):
         raise PackError(problems)
     pack = Pack(
@@ -111,6 +118,7 @@ def read_pack(path: Path) -> Pack:
         dispositions=dispositions.disposition,
         reasons=reasons,
         targets=targets.target,
+        quality=quality.question,
     )
     if problems := list(faults(pack, areas, landmarks)):
         raise PackError(problems)

@@ -242,10 +242,22 @@ class Reasons(Row):
     waive: Annotated[tuple[Reason, ...], Field(min_length=1)]
     takeover: Annotated[tuple[Reason, ...], Field(min_length=1)]
     surge: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    pause: Annotated[tuple[Reason, ...], Field(min_length=1)]
     shelve: Annotated[tuple[Reason, ...], Field(min_length=1)]
     correct: Annotated[tuple[Reason, ...], Field(min_length=1)]
     strike: Annotated[tuple[Reason, ...], Field(min_length=1)]
     legal_hold: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    rescore: Annotated[tuple[Reason, ...], Field(min_length=1)]
+
+
+class Criterion(Row):
+    """A question of the form on which calls are scored."""
+
+    code: Slug
+    text: Annotated[Text, StringConstraints(max_length=200)]
+    text_en: Annotated[Text, StringConstraints(max_length=200)]
+    kind: Literal["yes_no_na", "one_to_five"]
+    weight: Annotated[int, Field(ge=1, le=10)]
 
 
 class Target(Row):
@@ -279,3 +291,4 @@ class Pack(Row):
     dispositions: tuple[Disposition, ...]
     reasons: Reasons
     targets: tuple[Target, ...]
+    quality: tuple[Criterion, ...]

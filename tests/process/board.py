@@ -4,6 +4,7 @@ to show at once."""
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ..voices import write_leg
 from .asking import Exchange, Person, event
 from .server import Server, until
 
@@ -28,6 +29,7 @@ def fill_boards(server: Server) -> int:
     for number, name in enumerate(("silent", "prank", "information")):
         _rings(exchange, f"closed-{number}", REGULAR)
         _close(taker, _waiting(taker, REGULAR), name)
+        record(server, exchange, f"closed-{number}")
     first, *_ = [_incident(taker, facts) for facts in INCIDENTS]
     _command(dispatcher, f"/dispatch/incidents/{first}/send", units=["AMB-01", "DAM-01", "POL-01"])
     for step in ("acknowledge", "depart"):
@@ -44,6 +46,15 @@ def fill_boards(server: Server) -> int:
     _rings(exchange, "ringing", RINGING, minutes=5)
     until(lambda: taker.get("/console/state")["alarms"], 60, "no alarm")
     return first
+
+
+def record(server: Server, exchange: Exchange, call: str, *, seconds: float = 2) -> None:
+    """Leave the recording of a call of the exchange in the folder, and announce it."""
+    incoming = server.data_dir / "recordings" / "incoming"
+    incoming.mkdir(parents=True, exist_ok=True)
+    for side, hertz in (("in", 440), ("out", 660)):
+        write_leg(incoming / f"{call}_1-{side}.wav", seconds, hertz)
+    exchange.report(event(call, "recorded", file=f"{call}_1"))
 
 
 def _rings(exchange: Exchange, call: str, number: str, *, minutes: float = 0) -> None:

@@ -1,10 +1,12 @@
 """A whole 112 centre on loopback: a city's server, a real Asterisk, and the process between."""
 
 import asyncio
+import functools
 import json
+import os
 import re
 import wave
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,14 +15,16 @@ import httpx
 
 from sigap.gateways.asterisk.prompts import RATE, WORDS
 from sim.sip import Call, Caller, Phone, Trunk
+from sim.voices import sound
 from tools.exchange import Exchange, free_udp_port
 
 from .asking import Person
 from .cities import City
-from .server import Server, free_port, run_sigap, running, until
+from .server import TOKEN, Server, free_port, run_sigap, running, until
 
 SOON_S = 20.0
 TRUNK = "127.0.0.2"
+MOST_S = 60
 
 
 class Control(Server):
@@ -31,10 +35,16 @@ class Control(Server):
         super().__init__("telephony", data_dir=centre.city.data_dir, **centre.settings)
         self.log = centre.city.data_dir / "log-telephony"
 
+    def start(self, *, wait: bool = True) -> Server:
+        """Start the process; what an earlier one said counts no more."""
+        self._since = self.log.stat().st_size if self.log.exists() else 0
+        return super().start(wait=wait)
+
     def is_ready(self) -> bool:
-        """Whether a call would be answered by it now."""
+        """Whether it has found Asterisk, the server and the voice detector."""
         assert self.process.poll() is None, f"ended by itself: {self.tail()}"
-        told = [line for line in self.log.read_text().splitlines() if "there now" in line]
+        said = self.log.read_bytes()[self._since :].decode()
+        told = [line for line in said.splitlines() if "there now" in line]
         return bool(told) and "False" not in told[-1]
 
 
@@ -46,8 +56,11 @@ class Centre:
         self.sip = ("127.0.0.1", free_udp_port())
         self.trunk_port = free_udp_port(TRUNK)
         carrier = {"name": "carrier", "host": f"{TRUNK}:{self.trunk_port}", "match": [TRUNK]}
+        port = free_port()
         self.settings = {
-            "port": free_port(),
+            "port": port,
+            "server_url": f"http://127.0.0.1:{port}",
+            "exchange": "asterisk",
             "ari_listen": f"127.0.0.1:{free_port()}",
             "sip_listen": f"127.0.0.1:{self.sip[1]}",
             "rtp_ports": "20000-23999",
@@ -58,9 +71,32 @@ class Centre:
         self.exchange: Exchange
 
     def set(self, name: str, value: float) -> None:
-        """Set a number of the city, past the product; it is read anew within two seconds."""
+        """Set a number of the city, past the product; it is in force when this returns."""
         self.city.do(f"DELETE FROM core_parameter WHERE name = '{name}'")
         self.city.do(f"INSERT INTO core_parameter (name, value) VALUES ('{name}', {value})")
+        if self.server.is_running():
+            until(lambda: self.numbers()[name] == value, SOON_S)
+
+    def numbers(self) -> dict[str, float]:
+        """The city's numbers, as the server tells them to an exchange."""
+        way = {"headers": {"Authorization": f"Bearer {TOKEN}"}, "timeout": SOON_S}
+        url = f"{self.server.url}/hooks/calls/orders"
+        with httpx.stream("GET", url, params={"exchange": "asker"}, **way) as answer:
+            numbers: dict[str, float] = json.loads(next(answer.iter_lines()))["numbers"]
+            return numbers
+
+    def voice_pid(self) -> int:
+        """A handle of the voice detector that runs beside the control process now."""
+        mine = f"{self.control.process.pid}"
+        for status in Path("/proc").glob("[0-9]*/stat"):
+            if status.read_text().rpartition(")")[2].split()[1] == mine:
+                return os.pidfd_open(int(status.parent.name))
+        raise AssertionError("no voice detector")
+
+    def close(self, operator: Person, call: dict[str, Any]) -> None:
+        """Say what a call was, so that the operator is free."""
+        answer = operator.command(f"/calls/{call['id']}/close", **{"class": "test"})
+        assert answer.status_code == 200, answer.text
 
     def begin_shift(self, username: str) -> None:
         """Put somebody at a desk who is not signed in here."""
@@ -141,6 +177,19 @@ class Centre:
         """The newest call."""
         return (self.calls() or [{"state": "none", "gate": ""}])[-1]
 
+    def state_of(self, call: int) -> str:
+        """The state of a call."""
+        ((state,),) = self.city.ask(f"SELECT state FROM calls_call WHERE id = {call}")
+        return str(state)
+
+    def settle_all(self) -> None:
+        """Nobody of earlier is to be rung back, and no operator has a call in hand."""
+        self.city.do("UPDATE calls_call SET state = 'waived' WHERE state = 'callback_due'")
+        self.city.do(
+            "UPDATE calls_call SET state = 'closed', call_class = 'test' "
+            "WHERE state IN ('answered', 'held', 'wrap_up')"
+        )
+
     def kinds(self, call: int) -> list[str]:
         """What the journal has of a call."""
         rows = self.city.ask(
@@ -161,6 +210,41 @@ class Centre:
                     await asyncio.sleep(0.03)
         except TimeoutError:
             raise AssertionError(f"{self.calls()[-3:]}\n{self.control.tail()}") from None
+
+
+def on_the_line(story: Callable[..., Awaitable[None]]) -> Callable[..., None]:
+    """Let a story run that waits for what happens on the line."""
+
+    async def in_time(**fixtures: Any) -> None:
+        async with asyncio.timeout(MOST_S):
+            await story(**fixtures)
+
+    @functools.wraps(story)
+    def told(**fixtures: Any) -> None:
+        asyncio.run(in_time(**fixtures))
+
+    return told
+
+
+async def through(centre: Centre, call: Call) -> dict[str, Any]:
+    """Press 0, and wait in the queue."""
+    await call.answered()
+    await call.dtmf("0")
+    return await centre.becomes(state="queued")
+
+
+async def hear_each_other(one: Call, other: Call) -> None:
+    """Each says something, and the other hears it."""
+    for speaks, listens in ((one, other), (other, one)):
+        speaks.media.background(sound("music", seed=1))
+        since = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(SOON_S):
+                await listens.heard.sound(lasting=0.3, since=since)
+        except TimeoutError:
+            raise AssertionError("nothing is heard") from None
+        finally:
+            speaks.media.background(None)
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 from .asking import Person
 from .board import fill_boards
 from .browsing import chromium, window
+from .centre import Centre
 from .cities import (  # noqa: F401 - fixtures, and the hook that leaves PostgreSQL out
     City,
     fresh,
@@ -47,6 +48,16 @@ def city(new_city: Callable[[], Server]) -> Iterator[Server]:
     """`sigap serve`: nothing happens but what a test does."""
     with running(new_city()) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def new_centre(tmp_path_factory: pytest.TempPathFactory) -> Centre:
+    """A city with a real exchange, not started. Its gate listens for a second only, and no
+    telephone rings by itself."""
+    centre = Centre(set_up(City(tmp_path_factory.mktemp("centre") / "data")))
+    for name, value in {"gate.first_s": 1, "gate.second_s": 1, "calls.phones_ring_s": 300}.items():
+        centre.set(name, value)
+    return centre
 
 
 @pytest.fixture(scope="session")

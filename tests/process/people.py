@@ -14,6 +14,7 @@ def main() -> None:
     """Hire who is missing, and begin the shifts of those at a desk."""
     start_django()
     from sigap.core.actions.accounts import create_user
+    from sigap.core.actions.configuration import set_parameter
     from sigap.core.actions.shifts import start_shift
     from sigap.core.actors import Role, of_user, system
     from sigap.core.models import User
@@ -34,6 +35,8 @@ def main() -> None:
         )
         if role.value in DESKS:
             start_shift(role=role.value, desk=DESKS[role.value], actor=of_user(user))
+    # Drawn by lot as in life, no test could tell what happens.
+    set_parameter("quality.sample_percent", 100, actor=system("setup"))
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ SCREENS: dict[str, list[Screen]] = {
     "call_taker": [
         Screen("/start"),
         Screen("/calls", "#ringing li"),
+        Screen("/quality/mine"),
         Screen("/account/language"),
         Screen("/account/password"),
         Screen("/account/second-factor", ".qr"),
@@ -43,7 +44,14 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/incidents/{incident}"),
         Screen("/incidents/{incident}/replay"),
     ],
-    "supervisor": [Screen("/supervisor"), Screen("/holds"), Screen("/account/second-factor")],
+    "supervisor": [
+        Screen("/supervisor"),
+        Screen("/quality"),
+        Screen("/quality/1", "form fieldset"),
+        Screen("/recordings"),
+        Screen("/holds"),
+        Screen("/account/second-factor"),
+    ],
     "agency": [Screen("/agency", ".job")],
     "crew": [Screen("/crew", "#job-title")],
     "evaluator": [Screen("/monev"), Screen("/monev?from=2026-02-01&to=2026-01-01", status=400)],

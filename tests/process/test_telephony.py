@@ -1,46 +1,22 @@
 """A real Asterisk, real SIP callers with sound, and the gate, queue and telephones between."""
 
 import asyncio
-import functools
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
-from sim.sip import CallEnded
 from sim.voices import sound
 
-from .centre import Centre, dialled
-from .cities import City, set_up
+from .centre import Centre, dialled, hear_each_other, on_the_line, through
 
-MOST_S = 60
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 
-def on_the_line(story: Callable[..., Awaitable[None]]) -> Callable[..., None]:
-    """Let a story run that waits for what happens on the line."""
-
-    async def in_time(**fixtures: Any) -> None:
-        async with asyncio.timeout(MOST_S):
-            await story(**fixtures)
-
-    @functools.wraps(story)
-    def told(**fixtures: Any) -> None:
-        asyncio.run(in_time(**fixtures))
-
-    return told
-
-
 @pytest.fixture(scope="module")
-def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
-    """One centre, with short prompts and a gate that listens for a second only."""
-    city = set_up(City(tmp_path_factory.mktemp("centre") / "data"))
-    centre = Centre(city)
-    centre.set("gate.first_s", 1)
-    centre.set("gate.second_s", 1)
-    centre.set("calls.phones_ring_s", 300)
-    with centre.working():
-        yield centre
+def centre(new_centre: Centre) -> Iterator[Centre]:
+    """One centre for all that happens here."""
+    with new_centre.working():
+        yield new_centre
 
 
 # --- the gate -------------------------------------------------------------------------
@@ -164,10 +140,7 @@ async def test_an_operator_takes_the_call_on_the_screen_and_talks_on_the_telepho
         await leg.answered()
         assert leg.invite.header("X-Sigap-Call") == found["external_id"]
         await centre.until(lambda: ("exchange",) in centre.ask_call("answered_source"))
-        leg.media.background(sound("music", seed=1))
-        await asyncio.wait_for(call.heard.sound(lasting=0.5, since=now()), 5)
-        call.media.background(sound("music", seed=2))
-        await asyncio.wait_for(leg.heard.sound(lasting=0.5, since=now()), 5)
+        await hear_each_other(leg, call)
         operator.command(f"/calls/{found['id']}/hold")
         await centre.becomes(state="held")
         operator.command(f"/calls/{found['id']}/resume")
@@ -176,7 +149,7 @@ async def test_an_operator_takes_the_call_on_the_screen_and_talks_on_the_telepho
         await asyncio.wait_for(call.ended(), 5)
         await asyncio.wait_for(leg.ended(), 5)
     await centre.becomes(state="wrap_up")
-    close(operator, found)
+    centre.close(operator, found)
 
 
 @on_the_line
@@ -212,8 +185,8 @@ async def test_of_two_who_lift_one_has_the_call(centre: Centre) -> None:
         centre.person()
         centre.begin_shift("supervisor")
         async with (
-            centre.desk("call_taker") as one,
-            centre.desk("supervisor") as two,
+            centre.desk("call_taker", auto_answer=False) as one,
+            centre.desk("supervisor", auto_answer=False) as two,
             dialled(centre.caller()) as call,
         ):
             await through(centre, call)
@@ -234,21 +207,69 @@ async def test_of_two_who_lift_one_has_the_call(centre: Centre) -> None:
         centre.set("calls.supervisors_ring_s", 30)
 
 
-async def through(centre: Centre, call: Any) -> dict[str, Any]:
-    """Press 0, and wait in the queue."""
-    await call.answered()
-    await call.dtmf("0")
-    return await centre.becomes(state="queued")
+@on_the_line
+async def test_a_new_password_of_a_telephone_is_known_within_seconds(
+    centre: Centre,
+) -> None:
+    ((epoch,),) = centre.city.ask("SELECT epoch FROM core_user WHERE username = 'call_taker'")
+    written = centre.folder / "pjsip_phones.conf"
+    before = written.read_text()
+    # As after a change of the password: the old telephone's password must not work any more.
+    centre.city.do(f"UPDATE core_user SET epoch = {epoch + 1} WHERE username = 'call_taker'")
+    await centre.until(lambda: written.read_text() != before)
+    while True:
+        try:
+            async with centre.desk():
+                return
+        except AssertionError:  # it is written, and Asterisk has not read it yet
+            await asyncio.sleep(0.1)
 
 
-def close(operator: Any, call: dict[str, Any]) -> None:
-    """Say what it was, so that the operator is free."""
-    assert operator.command(f"/calls/{call['id']}/close", **{"class": "test"}).status_code == 200
+# --- call-backs -----------------------------------------------------------------------
 
 
-def now() -> float:
-    """The event loop's clock, by which telephones tell the time."""
-    return asyncio.get_running_loop().time()
+@on_the_line
+async def test_a_lost_caller_is_rung_back_by_itself_and_talks_with_an_operator(
+    centre: Centre,
+) -> None:
+    centre.settle_all()
+    centre.set("calls.callback_due_s", 1)
+    operator = centre.person()
+    try:
+        async with centre.line() as line, centre.desk() as phone:
+            async with dialled(centre.caller("081377700001")) as lost:
+                await through(centre, lost)
+            back = await line.next_call()
+            assert back.called == "081377700001"
+            found = await centre.becomes(state="queued", gate="callback")
+            operator.command(f"/calls/{found['id']}/take")
+            leg = await phone.next_call()
+            await hear_each_other(leg, back)
+            operator.command(f"/calls/{found['id']}/end")
+            await back.ended()
+            first = found["id"] - 1
+            await centre.until(lambda: centre.state_of(first) == "reached")
+            assert "call.dialled" in centre.kinds(first)
+        centre.close(operator, found)
+    finally:
+        centre.set("calls.callback_due_s", 120)
 
 
-__all__ = ["CallEnded"]
+@on_the_line
+async def test_a_lost_caller_who_does_not_answer_is_tried_again_up_to_the_limit(
+    centre: Centre,
+) -> None:
+    centre.settle_all()
+    for name, number in {"calls.callback_due_s": 1, "calls.callback_limit": 2}.items():
+        centre.set(name, number)
+    centre.person()
+    try:
+        async with centre.line(behaviour="busy") as line:
+            async with dialled(centre.caller("081377700002")) as lost:
+                found = await through(centre, lost)
+            await centre.until(lambda: centre.state_of(found["id"]) == "no_answer", 40)
+            assert [call.called for call in line.calls] == 2 * ["081377700002"]
+            assert centre.kinds(found["id"])[-2:] == ["call.dialled", "call.give_up"]
+    finally:
+        for name, number in {"calls.callback_due_s": 120, "calls.callback_limit": 3}.items():
+            centre.set(name, number)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from django.test import RequestFactory
+from pydantic import SecretStr
 
 from sigap.config.environment import Environment, read
 
@@ -76,6 +77,19 @@ PROOFS: dict[str, Proof] = {
         ),
     ),
     "secret_key": Proof(KEY, f'"{KEY}"', "short", lambda s: s["SECRET_KEY"] == KEY),
+    "recordings_dir": Proof(
+        "elsewhere",
+        '"elsewhere"',
+        None,
+        lambda s: s["ENV"].recordings() == Path("elsewhere"),
+    ),
+    "recording_key": Proof(KEY, f'"{KEY}"', "short", lambda s: s["ENV"].recording_keys() == [KEY]),
+    "recording_old_keys": Proof(
+        f'["{KEY}"]',
+        f'["{KEY}"]',
+        '["short"]',
+        lambda s: s["ENV"].recording_keys()[1:] == [KEY],
+    ),
     "host": Proof("0.0.0.0", '"0.0.0.0"', None, None),
     "port": Proof("8200", "8200", "99999", None),
     "allowed_hosts": Proof(
@@ -114,6 +128,31 @@ PROOFS: dict[str, Proof] = {
     "log_level": Proof(
         "ERROR", '"ERROR"', "LOUD", lambda s: s["LOGGING"]["root"]["level"] == "ERROR"
     ),
+    "exchange": Proof("asterisk-1", '"asterisk-1"', "with space", None),
+    "server_url": Proof(
+        "https://kediri.example", '"https://kediri.example"', "ftp:x", None
+    ),
+    "telephony_dir": Proof(
+        "asterisk",
+        '"asterisk"',
+        None,
+        lambda s: s["ENV"].telephony_folder() == Path("asterisk"),
+    ),
+    "ari_listen": Proof("127.0.0.1:8090", '"127.0.0.1:8090"', "8090", None),
+    "sip_listen": Proof("10.0.0.2:5060", '"10.0.0.2:5060"', "everywhere", None),
+    "sip_outside": Proof("203.0.113.9", '"203.0.113.9"', None, None),
+    "rtp_ports": Proof("20000-20999", '"20000-20999"', "many", None),
+    "trunks": Proof(
+        '[{"name": "carrier", "host": "10.1.2.3"}]',
+        '[{name = "carrier", host = "10.1.2.3"}]',
+        '[{"name": "carrier"}]',
+        None,
+    ),
+    "second_centre": Proof("0354112@carrier", '"0354112@carrier"', "somewhere", None),
+    "phones_url": Proof("wss://112.example:8089/ws", '"wss://112.example:8089/ws"', "http:x", None),
+    "phones_listen": Proof("10.0.0.2:8089", '"10.0.0.2:8089"', "8089", None),
+    "phones_certificate": Proof("city.pmtiles", '"city.pmtiles"', "nowhere.crt", None),
+    "phones_key": Proof("city.pmtiles", '"city.pmtiles"', "nowhere.key", None),
     "web_only": Proof("true", "true", "perhaps", None),
     "drill": Proof(
         "true",
@@ -126,6 +165,10 @@ PROOFS: dict[str, Proof] = {
 READ_WHERE_USED = {
     *("host", "port", "threads", "hook_token", "metrics_token", "pmtiles", "web_only"),
     *("aml_key", "source_url"),
+    # tests/stories/test_telephony_config.py proves these, but for the first two.
+    *("exchange", "server_url", "ari_listen", "sip_listen", "sip_outside"),
+    *("rtp_ports", "trunks", "second_centre"),
+    *("phones_url", "phones_listen", "phones_certificate", "phones_key"),
 }
 
 every_setting = pytest.mark.parametrize("name", PROOFS)
@@ -181,7 +224,16 @@ def test_a_wrong_value_stops_the_start_with_the_settings_name(
 
 
 # What was given may be repeated where it can hold no secret.
-READABLE = {"pmtiles", "port", "threads", "session_hours", "language", "log_level"}
+READABLE = {
+    "phones_certificate",
+    "phones_key",
+    "pmtiles",
+    "port",
+    "threads",
+    "session_hours",
+    "language",
+    "log_level",
+}
 
 
 @pytest.mark.parametrize(
@@ -246,6 +298,21 @@ def test_the_key_is_made_once_kept_to_its_owner_and_not_shown() -> None:
     assert KEY not in repr(Environment(secret_key=KEY))
 
 
+def test_the_key_of_the_recordings_is_made_once_and_read_with_also_when_another_is_set() -> None:
+    made = read().recording_keys()
+    assert made == read().recording_keys() and len(made[0]) >= 32
+    assert Path("var/recording-key").stat().st_mode & 0o077 == 0
+    assert made[0] != read().key()
+    chosen = Environment(recording_key=SecretStr(KEY), recording_old_keys=[SecretStr("o" * 40)])
+    assert chosen.recording_keys() == [KEY, "o" * 40, made[0]]
+    assert KEY not in repr(chosen)
+
+
+def test_a_drills_recordings_are_not_the_citys() -> None:
+    assert read().recordings() == Path("var/recordings")
+    assert Environment(drill=True).recordings() == Path("var/drill-recordings")
+
+
 def test_an_sqlite_commit_survives_a_power_cut() -> None:
     options = read().database()["OPTIONS"]
     assert "synchronous=FULL" in options["init_command"]
@@ -260,6 +327,8 @@ def test_passwords_are_kept_with_argon2() -> None:
 
 def plain(value: Any) -> Any:
     """A setting's value without its wrapping."""
+    if isinstance(value, list):
+        return [plain(one) for one in value]
     value = value.get_secret_value() if hasattr(value, "get_secret_value") else value
     return str(value) if isinstance(value, Path) else value
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from sigap.calls.machine import CALL
+from sigap.calls.machine import CALL, REVIEW
 from sigap.core.kinds import KINDS, Body, Code, Reason
 from sigap.core.models import ALARM
 from sigap.core.parameters import PARAMETERS
@@ -20,7 +20,7 @@ from sigap.incidents.machine import INCIDENT
 
 from .syntax import PRODUCT, files, strings, tree
 
-MACHINES = (CALL, INCIDENT, ASSIGNMENT, UNIT, ALARM)
+MACHINES = (CALL, REVIEW, INCIDENT, ASSIGNMENT, UNIT, ALARM)
 NOUNS = {kind.split(".")[0] for kind in KINDS}
 SAFE = {int, float, bool, datetime, type(None)}
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from sigap.calls import actions as calls
+from sigap.calls.actions.recordings import Kept
 from sigap.calls.handset import Reading
-from sigap.calls.models import Call
+from sigap.calls.models import Call, Review
 from sigap.calls.queries import caller_histories
 from sigap.calls.retention import erase_expired
 from sigap.core import clock
@@ -26,27 +27,18 @@ from sigap.dispatch.queries import recommend_for
 from sigap.fleet.actions import report_position
 from sigap.incidents.actions import (
     alarm_undispatched,
+    close_incident,
     open_incident,
     set_priority,
 )
 from sigap.incidents.models import Incident
 
+from . import test_parameters_of_the_gate  # noqa: F401 - its stories count too
+from .proofs import PROVEN, proves
+
 TIMER = system("timer")
 HERE = {"lat": -7.8185, "lng": 112.0155}
 NUMBER = "081233451190"
-PROVEN: set[str] = set()
-
-
-def proves(name: str) -> Callable[[Any], Any]:
-    """Says which parameter a story proves."""
-    PROVEN.add(name)
-    return lambda story: story
-
-
-@pytest.fixture
-def put(actor: Callable[[str], Actor]) -> Callable[[str, float], None]:
-    """Set a parameter as the administrator does."""
-    return lambda name, number: set_parameter(name, number, actor=actor("administrator"))
 
 
 @pytest.fixture
@@ -91,7 +83,7 @@ def test_a_number_outside_its_bounds_is_refused(
 ) -> None:
     with pytest.raises(Invalid):
         put("calls.ring_alarm_s", number)
-    assert not Parameter.objects.exists()
+    assert not Parameter.objects.filter(name="calls.ring_alarm_s").exists()
 
 
 def test_only_a_known_number_and_only_by_an_administrator(
@@ -106,7 +98,8 @@ def test_only_a_known_number_and_only_by_an_administrator(
 def test_a_change_is_on_record_with_both_numbers(put: Callable[[str, float], None]) -> None:
     put("calls.ring_alarm_s", 30)
     put("calls.ring_alarm_s", 40)
-    rows = Journal.objects.filter(kind="parameter.changed").order_by("seq")
+    changes = Journal.objects.filter(subject="parameter:calls.ring_alarm_s")
+    rows = changes.order_by("seq")
     assert [r.body for r in rows] == [
         {"before": 20.0, "after": 30.0},
         {"before": 30.0, "after": 40.0},
@@ -437,6 +430,56 @@ def test_a_number_is_kept_as_long_as_the_city_says(
     time.forward(2 * 24 * 3600)
     erase_expired(actor=TIMER)
     assert not Contact.objects.get(pk=call.contact_id).number
+
+
+@proves("personal.audio_valid_days")
+@proves("personal.audio_other_days")
+@pytest.mark.parametrize(
+    ("call_class", "name"),
+    [
+        ("emergency", "personal.audio_valid_days"),
+        ("information", "personal.audio_other_days"),
+    ],
+)
+def test_a_recording_is_erased_after_the_days_of_its_class(
+    call_class: str,
+    name: str,
+    answered: Callable[..., Call],
+    actor: Callable[[str], Actor],
+    time: clock.Frozen,
+    put: Callable[[str, float], None],
+) -> None:
+    put("personal.audio_valid_days", 9)
+    put("personal.audio_other_days", 5)
+    call, taker = answered(), actor("call_taker")
+    if call_class == "emergency":
+        incident = calls.open_incident_for_call(call.pk, "kecelakaan_lalin", actor=taker)
+        close_incident(incident.pk, disposition="handled", actor=actor("dispatcher"))
+    calls.close_call(call.pk, call_class, actor=taker, confirmed=True)
+    calls.report_recording(
+        "suara_1",
+        source="pbx",
+        external_id=call.external_id or "",
+        at=clock.now(),
+        actor=TIMER,
+    )
+    calls.keep_recording([Kept("suara_1", "both", 1.0, 10, "0" * 64)], actor=TIMER)
+    time.forward(value(name) * 24 * 3600 - 1)
+    assert erase_expired(actor=TIMER)["recording"] == 0
+    time.forward(2)
+    assert erase_expired(actor=TIMER)["recording"] == 1
+
+
+@proves("quality.sample_percent")
+def test_the_share_of_drawn_calls_is_the_citys(
+    answered: Callable[..., Call],
+    actor: Callable[[str], Actor],
+    put: Callable[[str, float], None],
+) -> None:
+    for percent, drawn in ((0, 0), (100, 1)):
+        put("quality.sample_percent", percent)
+        calls.close_call(answered().pk, "information", actor=actor("call_taker"))
+        assert Review.objects.count() == drawn
 
 
 @proves("personal.inbox_days")

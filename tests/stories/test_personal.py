@@ -20,8 +20,11 @@ from pydantic import ValidationError
 from shapely.geometry import Point
 
 from sigap.calls import actions as calls
+from sigap.calls.actions.recordings import Kept
 from sigap.calls.handset import Reading
-from sigap.calls.models import Call
+from sigap.calls.machine import TALKING
+from sigap.calls.models import Call, Review
+from sigap.calls.quality import form_now
 from sigap.calls.queries import caller_histories
 from sigap.calls.retention import erase_expired
 from sigap.core import clock
@@ -53,6 +56,11 @@ SECRET = "kata sandi kenari"
 CANARIES = ("kenari", "98765432", "melati", ADDRESS, "8126543")
 PLACE = {"lat": -7.8126543, "lng": 112.0126543}
 SETUP = system("setup")
+
+
+def gone(*, contact: int, text: int) -> dict[str, int]:
+    """What was erased, where nothing but callers and words was old enough."""
+    return {"contact": contact, "text": text, "position": 0, "inbox": 0, "recording": 0}
 
 
 def all_actions() -> dict[str, Callable[..., Any]]:
@@ -104,6 +112,10 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     shifts.start_shift(role="call_taker", desk=WORD, actor=taker)
     tried(shifts.start_shift, role=WORD, desk=WORD, actor=taker)
     shifts.heartbeat(actor=taker)
+    for why in (WORD, WORDS):
+        tried(shifts.pause_shift, reason=why, actor=taker)
+    shifts.pause_shift(reason="meal", actor=taker)
+    shifts.resume_shift(actor=taker)
     jobs.job_ended("ringing", every_s=1, done=0)
 
     told = Reading(external_id=WORD, via="sms", received_at=clock.now(), number=NUMBER, **PLACE)
@@ -148,9 +160,13 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
         tried(calls.waive_call_back, waived.pk, reason=why, actor=taker)
     calls.waive_call_back(waived.pk, reason="other", actor=taker)
 
+    the_gate_and_what_it_kept_off(time, taker, boss, admin)
+    a_caller_who_is_rung_back(time, taker)
     life_of_an_incident(incident, time, sender)
     work_of_units(time, sender, crew)
     answers_to_alarms(sender)
+
+    recordings_and_scores(call, time, taker, boss, admin)
 
     configuration.define(
         Landmark,
@@ -173,6 +189,82 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     shifts.end_shift(actor=taker)
     time.forward(3600 * 24 * 400)
     erase_expired(actor=SETUP)
+
+
+def recordings_and_scores(
+    call: Call, time: clock.Frozen, taker: Actor, boss: Actor, admin: Actor
+) -> None:
+    sound = {"source": "pbx", "external_id": call.external_id or "", "at": clock.now()}
+    recording = calls.report_recording("suara_1", actor=PBX, **sound)
+    tried(calls.report_recording, WORDS * 9, actor=PBX, **sound)
+    file = Kept("suara_1", "both", 1.0, 10, "0" * 64)
+    calls.keep_recording([file], actor=SETUP)
+    calls.hear_recording(recording.pk, actor=boss)
+    calls.miss_recording(f"{WORD}_1", "absent", actor=SETUP)
+    calls.alarm_keeping(works=False, actor=SETUP)
+    calls.alarm_keeping(works=True, actor=SETUP)
+    calls.erase_recordings([recording.pk], actor=SETUP)
+
+    configuration.set_parameter("quality.sample_percent", 100, actor=admin)
+    drawn = calls.take_call(phone("presented", "k7").pk, actor=taker)
+    calls.close_call(drawn.pk, "information", actor=taker)
+    review = Review.objects.get(call=drawn)
+    tried(calls.score_call, review.pk, {WORD: WORD}, note=WORDS, actor=boss)
+    best = {q["code"]: "5" if q["kind"] == "one_to_five" else "yes" for q in form_now()}
+    calls.score_call(review.pk, best | {WORD: WORD}, note=WORDS, actor=boss)
+    tried(calls.score_call, review.pk, best, reason=WORD, note=WORDS, actor=boss)
+    calls.acknowledge_review(review.pk, reply=WORDS, actor=taker)
+
+
+def the_gate_and_what_it_kept_off(
+    time: clock.Frozen, taker: Actor, boss: Actor, admin: Actor
+) -> None:
+    def silent(name: str, number: str = NUMBER) -> Call:
+        phone("presented", name, number=number, trunk=WORD)
+        return phone("gate_silent", name, reason=WORD, heard_s=12)
+
+    for why in (WORD, WORDS):
+        tried(calls.declare_surge, reason=why, actor=boss)
+    calls.declare_surge(reason="flood", actor=boss)
+    calls.end_surge(actor=boss)
+    released, ended, hung_up = silent("g1"), silent("g2", "081298700001"), silent("g3")
+    for kind in ("gate_open", "gate_key"):
+        phone(kind, "g3b", number=NUMBER, reason=WORD)
+    time.forward(600)
+    calls.alarm_set_aside(actor=SETUP)
+    calls.release_call(released.pk, actor=boss)
+    phone("ended", "g3")
+    tried(calls.review_call, hung_up.pk, was_somebody=True, actor=taker)
+    calls.review_call(hung_up.pk, was_somebody=True, actor=boss)
+    configuration.set_parameter("gate.silent_end_s", 60, actor=admin)
+    calls.end_silent_calls(actor=SETUP)
+    configuration.set_parameter("gate.silent_end_s", 0, actor=admin)
+    calls.review_call(ended.pk, was_somebody=False, actor=boss)
+
+
+def a_caller_who_is_rung_back(time: clock.Frozen, taker: Actor) -> None:
+    """Everybody else is looked after first: then a line is free."""
+    for call in Call.objects.filter(state__in=("queued", "presented", "screening")):
+        phone("ended", str(call.external_id).removeprefix(WORD))
+    for call in Call.objects.filter(state__in=TALKING, operator_id=taker.user_id):
+        calls.close_call(call.pk, "test", actor=taker, confirmed=True)
+    for call in Call.objects.filter(state="callback_due"):
+        calls.waive_call_back(call.pk, reason="other", actor=taker)
+    for n in ("1", "2"):
+        phone("presented", f"r{n}", number=f"08129871000{n}")
+        phone("ended", f"r{n}")
+    time.forward(300)
+    shifts.heartbeat(actor=taker)
+    jobs.job_ended("exchange:pbx", every_s=1, done=0)
+    calls.dial_due(actor=SETUP)
+    phone("unreached", "r1", reason=WORD)
+    jobs.job_ended("exchange:pbx", every_s=1, done=0)
+    calls.dial_due(actor=SETUP)
+    phone("presented", "return-r2", returns=WORD + "r2")
+    phone("queued", "return-r2", operator=WORD)
+    call = phone("answered", "return-r2", operator="call_taker")
+    calls.open_incident_for_call(call.pk, "kecelakaan_lalin", actor=taker, address=WORDS)
+    calls.close_call(call.pk, "emergency", actor=taker, note=WORDS)
 
 
 def phone(kind: str, external_id: str, **more: Any) -> Call:
@@ -477,7 +569,7 @@ def test_the_words_of_a_case_are_forgotten_after_its_days(
     call = rang("emergency")
     finish(call, actor("dispatcher"))
     time.forward(1826 * DAY)
-    assert erase_expired(actor=SETUP) == {"contact": 1, "position": 0, "text": 3, "inbox": 0}
+    assert erase_expired(actor=SETUP) == gone(contact=1, text=3)
     assert not Text.objects.exclude(body="").exists()
     assert Incident.objects.get(pk=call.incident_id).disposition is not None
     assert verify().broken_seq is None
@@ -488,7 +580,7 @@ def test_a_case_that_is_not_finished_is_kept_however_old(
 ) -> None:
     call = rang("emergency")
     time.forward(4000 * DAY)
-    assert erase_expired(actor=SETUP) == {"contact": 0, "position": 0, "text": 0, "inbox": 0}
+    assert erase_expired(actor=SETUP) == gone(contact=0, text=0)
     assert number_of(call) != ""
 
 
@@ -499,7 +591,7 @@ def test_a_case_counts_from_its_end(
     time.forward(1000 * DAY)
     finish(call, actor("dispatcher"))
     time.forward(1000 * DAY)
-    assert erase_expired(actor=SETUP) == {"contact": 0, "position": 0, "text": 0, "inbox": 0}
+    assert erase_expired(actor=SETUP) == gone(contact=0, text=0)
 
 
 def test_what_a_refused_letter_said_is_forgotten_and_its_reason_stays(
@@ -610,7 +702,7 @@ def test_each_erasing_says_in_the_journal_what_and_how_many(
 
 
 def test_nothing_to_erase_leaves_no_row(journal: Callable[[], list[str]]) -> None:
-    assert erase_expired(actor=SETUP) == {"contact": 0, "position": 0, "text": 0, "inbox": 0}
+    assert erase_expired(actor=SETUP) == gone(contact=0, text=0)
     assert journal() == []
 
 

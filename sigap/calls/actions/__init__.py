@@ -24,12 +24,23 @@ from .exchange import EVENTS, report_event
 from .gate import end_silent_calls, release_call, review_call
 from .handset import erase_positions, locate_phone
 from .imported import import_call
+from .quality import acknowledge_review, score_call
+from .recordings import (
+    alarm_keeping,
+    erase_recordings,
+    hear_recording,
+    keep_recording,
+    miss_recording,
+    report_recording,
+)
 from .returns import dial_due
 from .surge import declare_surge, end_surge
 
 __all__ = [
     "EVENTS",
+    "acknowledge_review",
     "alarm_call_backs",
+    "alarm_keeping",
     "alarm_ringing",
     "alarm_set_aside",
     "alarm_stale_claims",
@@ -40,6 +51,12 @@ __all__ = [
     "end_call",
     "end_silent_calls",
     "end_surge",
+    "erase_recordings",
+    "hear_recording",
+    "keep_recording",
+    "miss_recording",
+    "report_recording",
+    "score_call",
     "enter_call",
     "erase_positions",
     "hold_call",

@@ -24,6 +24,7 @@ from ..casefile import look, plain, told
 from ..rows import call_rows, iso
 from .answers import changed
 from .incident import NewPlace
+from .recordings import playable
 
 P = Permission
 Words = Annotated[str, StringConstraints(max_length=20_000)]
@@ -135,6 +136,7 @@ def details(request: Request, call_id: int) -> HttpResponseBase:
         {
             "call": call_rows([call])[0],
             "notes": [{"id": n.pk, "at": iso(n.at), "by": n.author, "text": n.body} for n in notes],
+            "recordings": playable([call.pk], request.actor).get(call.pk, []),
             "story": plain(told(Journal.objects.filter(subject=subject_of(call)).order_by("seq"))),
             "earlier": [
                 {
@@ -156,6 +158,7 @@ def recent(request: Request) -> HttpResponseBase:
     watch = clock.now() - timedelta(hours=12)
     closed = Call.objects.select_related("contact").filter(state="closed", closed_at__gte=watch)
     rows = closed.order_by("-closed_at")[:30]
+    recordings = playable([c.pk for c in rows], request.actor)
     return JsonResponse(
         {
             "calls": [
@@ -168,6 +171,7 @@ def recent(request: Request) -> HttpResponseBase:
                     "phone": c.contact.spoken if c.contact else None,
                     "operator": c.operator_id,
                     "incident": c.incident_id,
+                    "recordings": recordings.get(c.pk, []),
                 }
                 for c in rows
             ]

@@ -122,7 +122,9 @@ def page(request: Request, incident_id: int) -> HttpResponseBase:
     incident = get(incident_id)
     look(incident, screen="incident", actor=request.actor)
     page = _page_data(incident, request.actor)
-    return render(request, "console/incident.html", case_file(incident) | {"page": page})
+    return render(
+        request, "console/incident.html", case_file(incident, request.actor) | {"page": page}
+    )
 
 
 @view(P.CONSOLE)

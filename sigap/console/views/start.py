@@ -1,4 +1,4 @@
-"""Mulai jaga: the start of a shift at a desk, and its end."""
+"""Mulai jaga: the start of a shift at a desk, its pauses and its end."""
 
 from typing import Annotated
 
@@ -9,8 +9,9 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, StringConstraints
 
-from sigap.core.actions.shifts import end_shift, start_shift
+from sigap.core.actions.shifts import end_shift, pause_shift, resume_shift, start_shift
 from sigap.core.actors import Permission, Role
+from sigap.core.codes import Code
 from sigap.core.errors import Invalid
 from sigap.core.models import Shift
 from sigap.core.names import role_names
@@ -30,6 +31,12 @@ class Start(BaseModel):
 
     role: Role
     desk: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20)] = ""
+
+
+class Pause(BaseModel):
+    """Why somebody leaves the desk."""
+
+    reason: Code = ""
 
 
 @view(P.CONSOLE, "GET", "POST")
@@ -60,6 +67,20 @@ def end(request: Request) -> HttpResponseBase:
     return _go(request, "/start")
 
 
+@view(P.TAKE_CALLS, "POST")
+def pause(request: Request) -> HttpResponseBase:
+    """Away from the desk, with the reason."""
+    pause_shift(reason=body(request, Pause).reason, actor=request.actor)
+    return JsonResponse({"ok": True})
+
+
+@view(P.TAKE_CALLS, "POST")
+def resume(request: Request) -> HttpResponseBase:
+    """Back at the desk."""
+    resume_shift(actor=request.actor)
+    return JsonResponse({"ok": True})
+
+
 def _go(request: Request, where: str) -> HttpResponseBase:
     return JsonResponse({"ok": True, "go": where}) if wants_json(request) else redirect(where)
 
@@ -67,4 +88,6 @@ def _go(request: Request, where: str) -> HttpResponseBase:
 urlpatterns = [
     path("start", start),
     path("start/end", end),
+    path("shift/pause", pause),
+    path("shift/resume", resume),
 ]

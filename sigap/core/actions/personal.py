@@ -77,7 +77,7 @@ def erase_contacts(contacts: QuerySet[Contact], *, actor: Actor) -> int:
     """Forget the numbers; the keyed hashes stay. Returns how many."""
     with transaction():
         gone = contacts.filter(erased_at=None).update(number="", erased_at=clock.now())
-        _record_erased("contact", gone, actor)
+        record_erased("contact", gone, actor)
         return gone
 
 
@@ -88,7 +88,7 @@ def erase_texts(subjects: Iterable[str], *, actor: Actor) -> int:
         for batch in batched(subjects):
             words = Text.objects.filter(subject__in=batch, erased_at=None)
             gone += words.update(body="", erased_at=clock.now())
-        _record_erased("text", gone, actor)
+        record_erased("text", gone, actor)
         return gone
 
 
@@ -97,7 +97,7 @@ def empty_inbox(*, before: datetime, actor: Actor) -> int:
     with transaction():
         refused = Inbox.objects.filter(done_at__lt=before).exclude(payload="")
         gone = refused.update(payload="")
-        _record_erased("inbox", gone, actor)
+        record_erased("inbox", gone, actor)
         return gone
 
 
@@ -124,7 +124,8 @@ def _set_hold(kept: Any, kind: str, reason: str, actor: Actor, case: str) -> Non
     record(kind, subject=subject_of(kept), case=case, actor=actor, body=body)
 
 
-def _record_erased(what: str, count: int, actor: Actor) -> None:
+def record_erased(what: str, count: int, actor: Actor) -> None:
+    """Record that so many rows of a kind were erased. Part of an action."""
     if count:
         body = Erased(what=what, count=count)
         record("personal.erased", subject=f"{what}:many", actor=actor, body=body)

@@ -63,11 +63,9 @@ class Call:
 
     async def run(self, begin: str, **facts: Any) -> None:
         """Live through the call. `begin` is how: presented, returned or recovered."""
-        try:
-            if await self._safely(getattr(self, f"_{begin}")(**facts)):
-                await self._live()
-        finally:
-            await self._end()
+        await self._safely(getattr(self, f"_{begin}")(**facts))
+        await self._live()
+        await self._end()
 
     async def _live(self) -> None:
         while True:
@@ -80,22 +78,20 @@ class Call:
                 what, facts = "time", {}
             if what == "gone":
                 return
-            if not await self._safely(getattr(self, f"_on_{what}")(**facts)):
-                return
+            await self._safely(getattr(self, f"_on_{what}")(**facts))
 
-    async def _safely(self, step: Any) -> bool:
+    async def _safely(self, step: Any) -> None:
         """Do one step. A caller whose channel is still there stays, whatever went wrong."""
         try:
             await step
         except Gone as gone:
-            log.info("%s: %s", self.name, gone)
+            log.debug("%s: %s", self.name, gone)  # the caller hung up meanwhile
         except Unreachable as away:
             log.warning("%s: %s", self.name, away)
         except Exception as error:  # our own fault must not cost the call
             log.exception("%s: %s", self.name, type(error).__name__)
             if self.phase == "gate":
                 await self._let_through("open", "fault")
-        return True
 
     # --- beginnings ------------------------------------------------------------------
 
@@ -129,9 +125,13 @@ class Call:
         await self._play("return")
         self.control.queue_changed()
 
-    async def _recovered(self, known: dict[str, Any], leg: str, person: Person | None) -> None:
+    async def _recovered(
+        self, known: dict[str, Any], number: str, trunk: str, leg: str, person: Person | None
+    ) -> None:
         """Our process is new, the call is not. What the control room knows of it counts, and
         what hangs together in Asterisk."""
+        if not known:
+            self.link.tell("presented", self.name, number=number, trunk=trunk)
         await self.ears.open()
         state = known.get("state", "")
         self.through = known.get("gate", "")
@@ -216,10 +216,14 @@ class Call:
     async def _on_heard(self, what: str) -> None:
         await self._sign(what)
 
+    async def _on_hear(self) -> None:
+        await self.ears.hear()
+
     async def _on_deaf(self) -> None:
         """The voice detector has gone: nobody at the gate can be heard."""
         if self.phase == "gate" and self.gate.state != "silent":
             await self._sign("broken", "no_voice_detector")
+        self.ears.go_on()
 
     async def _on_broken(self) -> None:
         await self._sign("broken", "no_prompt")
@@ -258,6 +262,13 @@ class Call:
         """These telephones are to ring for this call; they do already, or begin to."""
         if self.phase != "waiting" or self.leg:
             return
+        wanted = {person.phone for person in people} | (
+            {self.person.phone} if self.person else set()
+        )
+        for leg, person in list(self.legs.items()):
+            if person.role != "beyond" and person.phone not in wanted:  # busy elsewhere by now
+                del self.legs[leg]
+                await self.ari.delete(f"channels/{leg}")
         for person in people:
             if all(person.phone != other.phone for other in self.legs.values()):
                 await self._dial(person)
@@ -345,6 +356,8 @@ class Call:
 
     async def _refused(self, reason: str) -> None:
         """The telephone of whoever took the call did not: it waits for others again."""
+        if self.leg:  # somebody talks with the caller, and goes on
+            return
         self.person = None
         self.phase = "waiting"
         self.through = self.through or "open"

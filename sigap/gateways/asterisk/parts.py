@@ -37,7 +37,8 @@ class Ears:
         self._parts: list[str] = []
         self._bridge = ""
         self._recordings: list[str] = []
-        self._hears = False
+        self.hears = False
+        self._heard_by = 0
         self.recorded = asyncio.Event()
         self._unfinished: set[str] = set()
 
@@ -55,7 +56,7 @@ class Ears:
     async def _tap(self) -> None:
         """The caller's side alone, so that our own prompts are not taken for a voice."""
         control, channel = self._control, self._call.channel
-        tap, media = leg_id(channel, "tap"), leg_id(channel, "media")
+        tap = leg_id(channel, "tap")
         self._bridge = f"{tap}-bridge"
         mine = {"app": control.app, "appArgs": f"part,{channel}"}
         snoop = f"channels/{channel}/snoop/{tap}"
@@ -63,20 +64,28 @@ class Ears:
         await self._ari.start(tap, snoop, spy="in", **mine)
         await self._ari.post(f"bridges/{self._bridge}", type="mixing")
         await self._ari.post(f"bridges/{self._bridge}/addChannel", channel=tap)
-        if not control.voice.healthy or not control.voice.rtp:
+        await self.hear()
+
+    async def hear(self) -> None:
+        """Let the voice detector hear the caller, if it is there and does not yet."""
+        control, channel = self._control, self._call.channel
+        if self.hears or not control.voice.healthy or not control.voice.rtp:
             return
+        media = leg_id(channel, "media")
         self._parts.append(media)
         external: dict[str, Any] = {
             "channelId": media,
             "external_host": "{}:{}".format(*control.voice.rtp),
             "format": "alaw",
-            **mine,
+            "app": control.app,
+            "appArgs": f"part,{channel}",
         }
         started = await self._ari.start(media, "channels/externalMedia", None, **external)
         port = int(started["channelvars"]["UNICASTRTP_LOCAL_PORT"])
         listening = await control.voice.listen(self._call.name, port, rule(control.numbers))
         await self._ari.post(f"bridges/{self._bridge}/addChannel", channel=media)
-        self._hears = listening == "listening"
+        self.hears = listening == "listening"
+        self._heard_by = control.voice.connections
 
     async def _record(self) -> None:
         """Both sides, each in a file of its own."""
@@ -97,10 +106,16 @@ class Ears:
         await self._ari.post(f"channels/{out}/record", name=f"{name}-out", **how)
 
     def broken(self) -> str:
-        """Why the caller cannot be heard; empty when they can."""
-        if not self._control.voice.healthy:
+        """Why the caller cannot be heard, or was not all the time; empty when they were."""
+        voice = self._control.voice
+        if not voice.healthy or (self.hears and self._heard_by != voice.connections):
             return "no_voice_detector"
-        return "" if self._hears else "not_heard"
+        return "" if self.hears else "not_heard"
+
+    def go_on(self) -> None:
+        """What a voice detector that has gone did not hear has been reckoned with; the next one
+        hears the caller from now on."""
+        self._heard_by = self._control.voice.connections
 
     async def heard_s(self) -> float:
         """How many seconds of sound, loud or silent, came from the caller so far. The detector
@@ -132,8 +147,16 @@ class Ears:
         for name in self._recordings:
             for side in ("in", "out"):
                 self._control.recordings.pop(f"{name}-{side}", None)
+        # A process before us may have recorded the beginning of the call.
+        for name in recorded(self._control.spool, f"{self._call.name}_*"):
             if hand_over(name, self._control.spool, self._control.incoming):
                 self._control.link.tell("recorded", self._call.name, file=name)
+
+
+def recorded(spool: Path, which: str) -> list[str]:
+    """The names of recordings there, without the side, the oldest first."""
+    files = sorted(spool.glob(f"{which}-*.wav"), key=lambda path: path.stat().st_mtime)
+    return list(dict.fromkeys(path.stem.rpartition("-")[0] for path in files))
 
 
 def hand_over(name: str, spool: Path, incoming: Path) -> bool:

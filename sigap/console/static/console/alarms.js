@@ -100,6 +100,8 @@ export class AlarmPanel {
   /** What an alarm without an incident is about. @param {string} subject */
   about(subject) {
     const [noun, id] = subject.split(":");
+    if (noun === "recording") return interpolate(gettext("Recording %s"), [id]);
+    if (noun === "jobrun") return gettext("The machine");
     return noun === "call" ? interpolate(gettext("Call %s"), [id]) : noun === "user" ? this.names.user(id) : `${noun} ${id}`;
   }
 

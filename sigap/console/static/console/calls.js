@@ -5,11 +5,13 @@ import { Callbacks, enterCall } from "./calls/callbacks.js";
 import { chooseClass } from "./calls/closing.js";
 import * as drafts from "./calls/drafts.js";
 import { asNote } from "./calls/facts.js";
-import { Queue, TALKING, isLater, said } from "./calls/queue.js";
+import { history, returned, said } from "./calls/known.js";
+import { Pause } from "./calls/pause.js";
+import { Queue, TALKING, isLater } from "./calls/queue.js";
 import { Recent } from "./calls/recent.js";
 import { Saving } from "./calls/saving.js";
 import { registerKeys } from "./calls/shortcuts.js";
-import { Candidates, paintEarlier, paintLog } from "./calls/side.js";
+import { Candidates, paintEarlier, paintLog, paintRecordings } from "./calls/side.js";
 import { Triage } from "./calls/triage.js";
 import { get, post, send, toast } from "./commands.js";
 import { byId, fill, given, h } from "./dom.js";
@@ -44,6 +46,7 @@ const queue = new Queue(live, names, me.me, me.supervises, { take, open: (call) 
 const callbacks = new Callbacks(live, names, isReached);
 const recent = new Recent(names, { open: openIncidents, describe, takeUp });
 const saving = new Saving(live, names, triage);
+const pause = new Pause(live, names, me.me);
 const candidates = new Candidates(names, (candidate) => void same(candidate));
 
 /** The telephone in this browser, where there is one. @type {import("./calls/telephone.js").Telephone | null} */
@@ -74,6 +77,7 @@ function show(id) {
 /** Nothing is known of the caller yet. */
 function clear() {
   paintEarlier([], names);
+  paintRecordings([]);
   paintLog([]);
   byId("kept").textContent = "";
 }
@@ -83,6 +87,7 @@ async function pop(about) {
   const answer = await get(`/calls/${about.id}`).catch(() => null);
   if (!answer || about.id !== current) return;
   paintEarlier(answer.earlier, names);
+  paintRecordings(answer.recordings);
   byId("kept").textContent = answer.notes.map((/** @type {{text: string}} */ { text }) => text).join("; ");
   if (!about.incident) paintLog(answer.story);
   else await log();
@@ -125,7 +130,8 @@ function paint() {
   queue.paint(current);
   callbacks.paint();
   byId("triage").hidden = !now;
-  byId("no-call").hidden = now !== null;
+  byId("no-call").hidden = now !== null || pause.since !== null;
+  byId("paused").hidden = now !== null || pause.since === null;
   if (here) triage.news(here);
   if (before !== triage.incident) logSoon(); // the log of the one that the form shows now
   if (now) paintHead(now);
@@ -144,9 +150,10 @@ function paintHead(now) {
     byId("call-head"),
     h("strong", { class: "mono call-number" }, phone(now)),
     h("span", { class: "state" }, names.state("call", now.state)),
-    isLater(now) ? h("span", null, interpolate(gettext("entered afterwards, of %s"), [dateTime(now.began_at ?? "")])) : now.ended_at ? null : timer(now.answered_at),
+    isLater(now) ? h("span", null, interpolate(gettext("entered afterwards, of %s"), [dateTime(now.began_at ?? "")])) : now.state === "wrap_up" ? timer(now.ended_at) : now.ended_at ? null : timer(now.answered_at),
     h("span", { class: "dim" }, interpolate(gettext("call %s"), [now.id])),
-    ...queue.history(now),
+    ...returned(now),
+    ...history(now, names),
     ...said(now),
   );
   const link = /** @type {HTMLAnchorElement} */ (byId("case"));
@@ -392,19 +399,20 @@ function ended(row) {
   settle();
 }
 
-/** Rings sound until somebody answers; softly while I am talking. */
+/** Rings sound until somebody answers; softly while I am talking, and while I am away unless
+ * nobody else comes. */
 function sound() {
   const talking = queue.mine().some((c) => c.state === "answered");
   const late = new Set(store.all("alarms").filter((a) => a.code === "ringing" && a.state === "new").map((a) => a.subject));
   /** @type {Map<string, number>} */
   const causes = new Map();
-  for (const c of queue.ringing()) causes.set(`ring:${c.id}`, talking ? 3 : late.has(`call:${c.id}`) ? 1 : 2);
+  for (const c of queue.ringing()) causes.set(`ring:${c.id}`, talking ? 3 : late.has(`call:${c.id}`) ? 1 : pause.since ? 3 : 2);
   sounds.keep("ring:", causes);
   sounds.keep("alone:", new Map(queue.forgotten().map((c) => [`alone:${c.id}`, talking ? 3 : 2])));
 }
 
-registerKeys({ take: takeRinging, hold, swap, close, save, same: chooseSame, enter, locate: () => phoneLine.use() }, triage, () => call() !== null);
-for (const [id, run] of Object.entries({ hold, end: () => post(`/calls/${current}/end`), close, done, open: save, same: chooseSame, enter, help: () => keys.help() })) {
+registerKeys({ take: takeRinging, hold, swap, close, save, same: chooseSame, enter, locate: () => phoneLine.use(), pause: () => pause.toggle() }, triage, () => call() !== null);
+for (const [id, run] of Object.entries({ hold, end: () => post(`/calls/${current}/end`), close, done, open: save, same: chooseSame, enter, pause: () => pause.toggle(), help: () => keys.help() })) {
   byId(id).addEventListener("click", () => void run());
 }
 
@@ -424,14 +432,18 @@ store.subscribe("calls", ({ put, gone, reset }) => {
   else settle();
 });
 store.subscribe("incidents", () => paint());
-store.subscribe("operators", () => queue.paint(current));
+store.subscribe("operators", () => {
+  pause.paint();
+  paint();
+});
 store.subscribe("alarms", () => paint());
 live.onJournal((rows) => {
   const now = call();
   const mine = rows.some((r) => r.kind !== "person.opened" && (r.subject === `call:${now?.id}` || (now?.incident && [now.incident, caseId()].some((id) => r.case === `incident:${id}`))));
   if (mine) logSoon();
   if (rows.some((r) => r.kind === "call.refuse" && r.subject === `call:${answering}`)) toast(gettext("No telephone of yours took the call: it rings for everybody again."), { bad: true });
-  if (rows.some((r) => r.kind === "call.close" || r.kind === "call.reclassify")) recent.load();
+  if (now && rows.some((r) => r.kind === "call.recorded" && r.subject === `call:${now.id}`)) void pop(now);
+  if (rows.some((r) => ["call.close", "call.reclassify", "call.recorded"].includes(r.kind))) recent.load();
 });
 let seconds = 0;
 live.onSecond(() => {

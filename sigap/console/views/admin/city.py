@@ -20,7 +20,7 @@ from sigap.places.models import Area
 
 P = Permission
 MOST_BYTES = 20 * 1024 * 1024
-UNITS = {"s": lazy("s"), "d": lazy("d"), "min": lazy("min"), "km/h": lazy("km/h")}
+UNITS = {"s": lazy("s"), "d": lazy("d"), "min": lazy("min"), "km/h": lazy("km/h"), "%": "%"}
 
 
 class Setting(BaseModel):

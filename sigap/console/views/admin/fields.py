@@ -20,6 +20,7 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "crew": (1, 99),
     "count": (1, 99),
     "rank": (0, 9999),
+    "weight": (1, 10),
     "duplicate_minutes": (1, 1440),
     "duplicate_metres": (1, 100_000),
     "area_km2": (0, 100_000),

@@ -29,6 +29,7 @@ LABELS: dict[str, str | Promise] = {
     "capability": lazy("Capability"),
     "capabilities": lazy("Capabilities"),
     "count": lazy("Units"),
+    "weight": lazy("Weight"),
     "clock": lazy("Clock"),
     "percent": lazy("Percent"),
     "seconds": lazy("Seconds"),
@@ -63,6 +64,8 @@ LABELS: dict[str, str | Promise] = {
 # What choices are called, whatever they are for.
 CHOICES: dict[str, str | Promise] = {
     "yes_no": lazy("Yes, no, not known"),
+    "yes_no_na": lazy("Yes, no, not applicable"),
+    "one_to_five": lazy("1 to 5, or not applicable"),
     "count": lazy("A number of people"),
     "choice": lazy("One of a list"),
     "share": lazy("Share within the seconds"),
@@ -80,9 +83,12 @@ CHOICES: dict[str, str | Promise] = {
     "reopen": lazy("An incident is opened again"),
     "waive": lazy("A caller is not rung back"),
     "takeover": lazy("A call is taken over"),
+    "surge": lazy("A surge of calls is declared"),
+    "pause": lazy("A call taker pauses"),
     "shelve": lazy("An alarm is put aside"),
     "correct": lazy("A recorded time is corrected"),
     "strike": lazy("A note is struck through"),
     "legal_hold": lazy("Data must not be erased"),
+    "rescore": lazy("The score of a call is corrected"),
     "*": lazy("All that have no plan of their own"),
 }

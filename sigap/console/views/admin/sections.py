@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from sigap.calls.models import Criterion
 from sigap.core.actions.configuration import define
 from sigap.core.models import ReasonCode
 from sigap.core.names import named
@@ -64,7 +65,7 @@ class Section:
 
 PURPOSES = (
     *("decline", "unavailable", "cancel", "reopen", "waive", "takeover", "shelve"),
-    *("correct", "strike", "legal_hold"),
+    *("correct", "strike", "legal_hold", "surge", "pause", "rescore"),
 )
 
 
@@ -291,6 +292,17 @@ SECTIONS: dict[str, Section] = {
             made_as={"group": _target_group},
             removable=True,
             check=_check_target,
+        ),
+        Section(
+            "criteria",
+            lazy("Call quality form"),
+            lazy("Question about a call"),
+            Criterion,
+            columns=("text", "kind", "weight", "rank", "active"),
+            fixed=("code",),
+            fields=("text", "text_en", "kind", "weight", "rank", "active"),
+            search=("code", "text", "text_en"),
+            order=("rank", "pk"),
         ),
         Section(
             "agencies",

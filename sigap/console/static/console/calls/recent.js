@@ -4,12 +4,14 @@ import { get, post } from "../commands.js";
 import { Rows, arrange, aside, byId, h } from "../dom.js";
 import { clock } from "../format.js";
 import { numberOf, phone } from "../names.js";
+import { player } from "../player.js";
 import { Steady } from "../steady.js";
 import { chooseClass } from "./closing.js";
 
 /** @import {Names} from "../names.js"
+ *  @import {Recording} from "../player.js"
  *  @typedef {{id: number, v: number, at: string, class: string, field_action: boolean, phone: string | null,
- *    operator: number | null, incident: number | null}} Closed
+ *    operator: number | null, incident: number | null, recordings: Recording[]}} Closed
  *  @typedef {{open: () => Incident[], describe: (incident: Incident) => string, takeUp: (id: number) => void}} Does
  *  `takeUp` shows the call in the form again, for the incident that it turned out to need. */
 
@@ -79,6 +81,7 @@ export class Recent {
         h("button", { type: "button", class: "small", "aria-label": interpolate(gettext("Correct the class of call %s"), [call.id]), onclick: () => this.correct(call) }, gettext("Correct")),
       ),
       h("div", { class: "call-line dim" }, h("span", null, this.className(call)), call.incident && aside(`/incidents/${call.incident}`, numberOf(call.incident)), h("span", null, whose)),
+      ...call.recordings.map(player),
     );
   }
 

@@ -4,8 +4,10 @@ import { read } from "../commands.js";
 import { aside, byId, fill, h, priority } from "../dom.js";
 import { clock, dateTime, distance } from "../format.js";
 import { numberOf } from "../names.js";
+import { player } from "../player.js";
 
 /** @import {Names} from "../names.js"
+ *  @import {Recording} from "../player.js"
  *  @typedef {{incident: number, type: string, priority: number, state: string, address: string,
  *    area: string | null, metres: number | null, minutes: number, same_type: boolean, same_area: boolean}} Candidate
  *  @typedef {{seq: number, at: string, occurred_at: string | null, kind: string, by: string, text: string, note: string | null, struck: boolean}} Line
@@ -82,12 +84,22 @@ export function paintEarlier(earlier, names) {
   );
 }
 
+/** What may be listened to; a player that is open stays so. @param {Recording[]} recordings */
+export function paintRecordings(recordings) {
+  const shown = recordings.map(({ id }) => id).join(" ");
+  const list = byId("recordings");
+  byId("recordings-panel").hidden = recordings.length === 0;
+  if (list.dataset.shown === shown) return;
+  list.dataset.shown = shown;
+  fill(list, recordings.map(player));
+}
+
 /** The log, the newest first. @param {Line[]} lines */
 export function paintLog(lines) {
   fill(
     byId("log"),
     [...lines]
-      .filter((line) => line.kind !== "person.opened")
+      .filter((line) => !["person.opened", "recording.played"].includes(line.kind))
       .reverse()
       .map((line) => {
         const words = line.struck ? h("s", null, line.note) : line.note;

@@ -1,0 +1,242 @@
+"""What becomes of callers when a part of the centre dies under them, or is missing."""
+
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from sim.voices import sound
+
+from .centre import Centre, dialled, hear_each_other, on_the_line, through
+
+pytestmark = pytest.mark.usefixtures("socket_enabled")
+
+
+@pytest.fixture(scope="module")
+def centre(new_centre: Centre) -> Iterator[Centre]:
+    """A centre of its own: its parts are killed here."""
+    with new_centre.working():
+        yield new_centre
+
+
+@contextmanager
+def a_short_life(centre: Centre, part: str) -> Iterator[None]:
+    """Kill a part of the centre; it is back when the block is over."""
+    process = getattr(centre, part)
+    process.kill()
+    try:
+        yield
+    finally:
+        process.start()
+
+
+# --- our processes --------------------------------------------------------------------
+
+
+@on_the_line
+async def test_the_process_at_the_gate_dies_and_no_caller_at_the_gate_is_lost(
+    centre: Centre,
+) -> None:
+    async with dialled(centre.caller()) as call:
+        await call.answered()
+        await centre.becomes(state="presented")
+        centre.control.kill()
+        centre.control.start()
+        await centre.becomes(state="queued", gate="open", gate_reason="recovered")
+        assert call.state == "answered"
+
+
+@on_the_line
+async def test_who_is_set_aside_is_still_heard_by_the_next_process(centre: Centre) -> None:
+    async with dialled(centre.caller()) as call:
+        await centre.becomes(state="set_aside")
+        centre.control.kill()
+        centre.control.start()
+        assert call.state == "answered"
+        call.media.background(sound("speech", seed=3))
+        await centre.becomes(state="queued", gate="speech")
+
+
+@on_the_line
+async def test_who_waits_in_the_queue_is_answered_through_the_next_process(centre: Centre) -> None:
+    operator = centre.person()
+    async with centre.desk() as phone, dialled(centre.caller()) as call:
+        found = await through(centre, call)
+        centre.control.kill()
+        centre.control.start()
+        operator.command(f"/calls/{found['id']}/take")
+        await (await phone.next_call()).answered()
+        await centre.until(lambda: centre.ask_call("answered_source") == [("exchange",)])
+        operator.command(f"/calls/{found['id']}/end")
+        await call.ended()
+    centre.close(operator, found)
+
+
+@on_the_line
+async def test_who_talks_goes_on_talking_and_the_next_process_can_end_it(centre: Centre) -> None:
+    operator = centre.person()
+    async with centre.desk() as phone, dialled(centre.caller()) as call:
+        found = await through(centre, call)
+        operator.command(f"/calls/{found['id']}/take")
+        leg = await phone.next_call()
+        await centre.until(lambda: centre.ask_call("answered_source") == [("exchange",)])
+        centre.control.kill()
+        assert (call.state, leg.state) == ("answered", "answered")
+        await hear_each_other(leg, call)
+        centre.control.start()
+        await hear_each_other(leg, call)
+        operator.command(f"/calls/{found['id']}/hold")
+        await centre.becomes(state="held")
+        operator.command(f"/calls/{found['id']}/resume")
+        await centre.becomes(state="answered")
+        operator.command(f"/calls/{found['id']}/end")
+        await call.ended()
+        await leg.ended()
+    centre.close(operator, found)
+
+
+@on_the_line
+async def test_who_hangs_up_while_the_process_is_away_is_known_to_have_left(
+    centre: Centre,
+) -> None:
+    async with dialled(centre.caller()) as call:
+        await through(centre, call)
+        centre.control.kill()
+    centre.control.start()
+    await centre.becomes(state="callback_due", call_class="abandoned")
+
+
+@on_the_line
+async def test_without_the_process_every_telephone_rings(centre: Centre) -> None:
+    async with centre.desk() as phone:
+        with a_short_life(centre, "control"):
+            async with dialled(centre.caller()) as call:
+                leg = await phone.next_call()
+                leg.answer()
+                await hear_each_other(leg, call)
+
+
+@on_the_line
+async def test_without_the_server_every_telephone_rings_and_it_learns_of_it_later(
+    centre: Centre,
+) -> None:
+    centre.person()
+    async with centre.desk() as phone:
+        before = len(centre.calls())
+        with a_short_life(centre, "server"):
+            async with dialled(centre.caller()) as call:
+                leg = await phone.next_call()
+                leg.answer()
+                await hear_each_other(leg, call)
+        await centre.until(lambda: len(centre.calls()) > before)
+        await centre.becomes(state="wrap_up", gate="open", gate_reason="no_control_room")
+    centre.close(centre.person(), centre.last())
+
+
+@on_the_line
+async def test_the_server_dies_while_a_caller_talks_and_nothing_is_cut(centre: Centre) -> None:
+    operator = centre.person()
+    async with centre.desk() as phone, dialled(centre.caller()) as call:
+        found = await through(centre, call)
+        operator.command(f"/calls/{found['id']}/take")
+        leg = await phone.next_call()
+        await centre.until(lambda: centre.ask_call("answered_source") == [("exchange",)])
+        with a_short_life(centre, "server"):
+            await hear_each_other(leg, call)
+        await centre.becomes(state="answered")
+        await call.hang_up()
+        await centre.becomes(state="wrap_up")
+    centre.close(centre.person(), found)
+
+
+# --- the voice detector, the prompts --------------------------------------------------
+
+
+@on_the_line
+async def test_without_the_voice_detector_the_gate_is_open(centre: Centre) -> None:
+    pid = centre.voice_pid()
+    signal.pidfd_send_signal(pid, signal.SIGSTOP)
+    try:
+        await centre.until(lambda: not centre.control.is_ready())
+        async with dialled(centre.caller()):
+            await centre.becomes(state="queued", gate="open", gate_reason="no_voice_detector")
+    finally:
+        signal.pidfd_send_signal(pid, signal.SIGKILL)
+        await centre.until(centre.control.is_ready, 60)
+
+
+@on_the_line
+async def test_the_voice_detector_dies_and_who_is_at_the_gate_is_let_through(
+    centre: Centre,
+) -> None:
+    centre.set("gate.first_s", 30)
+    try:
+        async with dialled(centre.caller()) as call:
+            await call.answered()
+            await centre.becomes(state="presented")
+            signal.pidfd_send_signal(centre.voice_pid(), signal.SIGKILL)
+            await centre.becomes(state="queued", gate="open", gate_reason="no_voice_detector")
+    finally:
+        centre.set("gate.first_s", 1)
+        await centre.until(centre.control.is_ready, 60)
+
+
+@on_the_line
+async def test_without_a_prompt_the_gate_is_open(centre: Centre) -> None:
+    prompt = centre.folder / "sounds" / "id" / "sigap" / "gate.wav"
+    kept = prompt.with_suffix(".kept")
+    shutil.move(prompt, kept)
+    try:
+        async with dialled(centre.caller()):
+            await centre.becomes(state="queued", gate="open", gate_reason="no_prompt")
+    finally:
+        shutil.move(kept, prompt)
+
+
+# --- Asterisk -------------------------------------------------------------------------
+
+
+@on_the_line
+async def test_asterisk_dies_and_its_callers_are_rung_back(centre: Centre) -> None:
+    async with dialled(centre.caller()) as call:
+        await through(centre, call)
+        centre.exchange.kill()
+        await centre.until(lambda: not centre.control.is_ready())
+        centre.exchange.start()
+        await centre.becomes(state="callback_due", call_class="abandoned")
+        await centre.until(centre.control.is_ready)
+        async with dialled(centre.caller()) as again:
+            await through(centre, again)
+
+
+# --- the disk -------------------------------------------------------------------------
+
+
+@on_the_line
+async def test_a_disk_that_takes_no_recording_costs_no_call(centre: Centre) -> None:
+    operator = centre.person()
+    with ExitStack() as restored:
+        restored.enter_context(no_room(centre))
+        async with centre.desk() as phone, dialled(centre.caller()) as call:
+            found = await through(centre, call)
+            operator.command(f"/calls/{found['id']}/take")
+            leg = await phone.next_call()
+            await hear_each_other(leg, call)
+            operator.command(f"/calls/{found['id']}/end")
+            await call.ended()
+    centre.close(operator, found)
+
+
+@contextmanager
+def no_room(centre: Centre) -> Iterator[None]:
+    """A full disk where Asterisk records: every file there is /dev/full."""
+    spool = centre.folder / "spool" / "recording"
+    shutil.rmtree(spool)
+    spool.write_text("")  # no folder, so that nothing can be created in it
+    try:
+        yield
+    finally:
+        spool.unlink()
+        spool.mkdir()
