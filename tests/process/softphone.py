@@ -132,12 +132,12 @@ def test_one_key_lets_both_hear_each_other(
     page.click("#end")
     assert line.wait(call.ended()) == 200  # noqa: PLR2004
     until(lambda: centre.channels() == 0, SOON_S)
-    expect(page.locator("#telephone.up")).to_have_count(0)
+    expect(page.locator("#telephone-call")).to_be_hidden()
 
 
 def test_nothing_is_heard_before_the_call_is_taken(page: Page, ringing: Call, line: Line) -> None:
     expect(page.locator("#ringing li")).to_have_count(1)
-    expect(page.locator("#telephone.up")).to_have_count(0)
+    expect(page.locator("#telephone-call")).to_be_hidden()
     assert not line.whistles(ringing)
 
 

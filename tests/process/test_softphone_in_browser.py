@@ -72,6 +72,6 @@ def test_without_telephones_nothing_of_them_shows(enter: Callable[..., Page]) ->
         answer = page.goto(path)
         assert answer and answer.headers["permissions-policy"] == "microphone=()"
         expect(page.locator("#menu")).to_be_attached()
-        expect(page.locator("#telephone, #headset-mic")).to_have_count(0)
+        expect(page.locator("#telephone-line, #headset-mic")).to_have_count(0)
     assert not [url for url in asked if "jssip" in url or "telephone" in url or "headset" in url]
     assert page.request.get("/calls/phone").json() is None

@@ -457,7 +457,7 @@ live.onSecond(() => {
 
 present(live);
 await live.start();
-if (document.getElementById("telephone")) {
+if (document.getElementById("telephone-line")) {
   const { begin } = await import("./calls/telephonebar.js");
   telephone = begin({ wanted: () => wanted !== null || queue.mine().some((c) => c.state === "answered"), take: () => takeRinging(0) });
 }

@@ -10,8 +10,13 @@ const TRY_S = 12;
 const BACK_S = 3; // so long somebody hears that it is their own voice
 const VOICES = 3; // readings, ten a second: a voice, not a knock
 
-/** @param {(id: string, isGood: boolean, text: string) => void} say */
-export function checkHeadset(say) {
+/** What is only untried is no fault. @param {string} id @param {"ok" | "warn" | "dim"} kind @param {string} text */
+function tell(id, kind, text) {
+  if (byId(id).textContent !== text) byId(id).textContent = text;
+  byId(id).className = kind;
+}
+
+export function checkHeadset() {
   const heard = /** @type {HTMLInputElement} */ (byId("heard"));
   const button = /** @type {HTMLButtonElement} */ (byId("echo"));
   const phone = new Telephone({ changed: () => show() });
@@ -24,8 +29,9 @@ export function checkHeadset(say) {
 
   function show() {
     const [isHeard, isBack] = [voices.mic >= VOICES, voices.back >= VOICES];
-    say("mic-state", isHeard, isHeard ? gettext("hears you") : silence());
-    say("echo-state", isBack, isBack ? gettext("connected, and your voice came back") : line());
+    tell("mic-state", isHeard ? "ok" : phone.stream ? "dim" : "warn", isHeard ? gettext("hears you") : silence());
+    const isBad = until ? ["lost", "elsewhere", "mute"].includes(phone.line) : isTried;
+    tell("echo-state", isBack ? "ok" : isBad ? "warn" : "dim", isBack ? gettext("connected, and your voice came back") : line());
     button.disabled = until > 0;
     const missing = [!isHeard && gettext("microphone"), !heard.checked && gettext("sounds"), !isBack && gettext("telephone")].filter(Boolean);
     const text = missing.length ? interpolate(gettext("Not tried yet: %s. You can begin all the same."), [missing.join(", ")]) : "";

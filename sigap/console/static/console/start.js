@@ -62,6 +62,6 @@ sayNotifications();
 void tryWakeLock();
 if (document.getElementById("mic-level")) {
   const { checkHeadset } = await import("./headsetcheck.js");
-  checkHeadset(say);
+  checkHeadset();
 }
 /** @type {HTMLElement | null} */ (document.querySelector("input[name=role]:checked"))?.focus();

@@ -13,6 +13,7 @@ import * as headset from "../headset.js";
 
 const AGAIN_S = [1, 2, 4, 8, 15];
 const ASKED_MS = 50_000; // the exchange asks every 15 s whether we are there
+const ADDRESSES_MS = 20;
 const NEWS_MS = 1500; // so long an asked-for call may be ahead of its news on the screen
 
 /** One call of the exchange to this telephone, or the other way round. */
@@ -243,8 +244,8 @@ export class Telephone {
       this.told.changed();
     };
     session.on("peerconnection", ({ peerconnection }) => leg.listen(peerconnection));
-    // The first address will do: the exchange answers to where it hears us from.
-    session.on("icecandidate", ({ ready }) => ready());
+    // Nobody waits long for further addresses of this machine; the first may be a wrong one.
+    session.on("icecandidate", ({ ready }) => void setTimeout(ready, ADDRESSES_MS));
     session.on("confirmed", up);
     session.on("ended", over);
     session.on("failed", over);

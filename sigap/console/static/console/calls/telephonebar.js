@@ -18,7 +18,6 @@ export function begin({ wanted, take }) {
   const phone = new Telephone({ changed: () => show(), wanted });
   const levels = { mic: new headset.Level(byId("mic-level")), caller: new headset.Level(byId("caller-level")) };
   const line = byId("telephone-line");
-  const bar = byId("telephone");
   /** What was seen by opening the panel sounds no more. */
   let seen = false;
   let packets = 0;
@@ -53,9 +52,10 @@ export function begin({ wanted, take }) {
     sounds.keep("phone:lost", isLost && isLate && !seen ? new Map([["phone:lost", 2]]) : new Map());
     const rings = phone.ringing() !== undefined;
     byId("telephone-lift").hidden = !rings;
+    line.hidden = rings; // one stands where the other stood
     sounds.keep("phone:ring", rings ? new Map([["phone:ring", 2]]) : new Map());
     const isUp = phone.up().length > 0;
-    bar.classList.toggle("up", isUp);
+    byId("telephone-call").hidden = !isUp;
     byId("telephone-mute").setAttribute("aria-pressed", String(phone.isMuted));
     for (const key of pad.querySelectorAll("button")) key.disabled = !isUp;
     levels.mic.hear(isUp && phone.stream ? [phone.stream] : []);
