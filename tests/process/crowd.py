@@ -154,3 +154,16 @@ def at_times(tellers: Sequence[Teller], first_s: float, last_s: float) -> list[T
     """Each begins at another time after the answer, spread evenly."""
     step = (last_s - first_s) / max(len(tellers) - 1, 1)
     return [dataclasses.replace(t, after_s=first_s + n * step) for n, t in enumerate(tellers)]
+
+
+def short_calls(count: int) -> list[Teller]:
+    """A third says something that is heard for sure, a third presses 0, a third is silent."""
+    kinds = (Teller("speech", "fire", 500), Teller("key", keys="0"), Teller("silent"))
+    return [kinds[n % 3] for n in range(count)]
+
+
+def right(became: Became) -> bool:
+    """Whether one of these calls was decided and ended as it should."""
+    ends = {"silent": ("closed", "silent")}.get(became.teller.label, ("callback_due", "abandoned"))
+    gate_is_right = became.gate == became.teller.label
+    return became.answered and gate_is_right and (became.state, became.call_class) == ends
