@@ -83,8 +83,18 @@ def _many_at_once(folder: Path) -> list[Measure]:
         Measure("times the voice detector could not keep up", late, at_most=0),
     ]
     for name in pids:
-        rows.append(Measure(f"{name}: processor per second of a call", share[name] / WINDOW_S / AT_ONCE * 1000, "ms"))
-        rows.append(Measure(f"{name}: processor per call of {LASTS_S:.0f} s", spent[name] / AT_ONCE * 1000, "ms"))
+        rows.append(
+            Measure(
+                f"{name}: processor per second of a call",
+                share[name] / WINDOW_S / AT_ONCE * 1000,
+                "ms",
+            )
+        )
+        rows.append(
+            Measure(
+                f"{name}: processor per call of {LASTS_S:.0f} s", spent[name] / AT_ONCE * 1000, "ms"
+            )
+        )
         rows.append(Measure(f"{name}: memory", memory[name], "MB"))
     own = sum(share[name] for name in pids)
     return [

@@ -6,7 +6,6 @@ may end in the silent queue; those that do are named.
 """
 
 import asyncio
-import dataclasses
 import sys
 import tempfile
 from collections import defaultdict
@@ -82,8 +81,7 @@ def _tellers() -> list[Teller]:
     mute = [Teller("no sound at all", sends=False)] * NO_SOUND
     early = [Teller("hangs up early", leaves_s=0.3 + 0.4 * n) for n in range(EARLY)]
     times = (SPEAKS_FROM_S, SPEAKS_UNTIL_S)
-    spoken = [dataclasses.replace(t) for t in at_times(shuffled(spoken), *times)]
-    return [*spoken, *at_times(shuffled(keys), *times), *quiet, *mute, *early]
+    return [*at_times(shuffled(spoken), *times), *at_times(shuffled(keys), *times), *quiet, *mute, *early]
 
 
 def _judge(found: list[Became]) -> list[Measure]:
@@ -99,8 +97,14 @@ def _judge(found: list[Became]) -> list[Measure]:
         Measure("speech or key without a decision", _count(persons, ""), at_most=0),
         Measure("speech or key let through as noise or unheard", _others(persons)),
         Measure("calls not answered or not in the database", _lost(found), at_most=0),
-        Measure("no sound at all, yet taken for silent", _count(by_label["no sound at all"], "silent"), at_most=0),
-        Measure("hung up early, not to be rung back", _not_due(by_label["hangs up early"]), at_most=0),
+        Measure(
+            "no sound at all, yet taken for silent",
+            _count(by_label["no sound at all"], "silent"),
+            at_most=0,
+        ),
+        Measure(
+            "hung up early, not to be rung back", _not_due(by_label["hangs up early"]), at_most=0
+        ),
     ]
     for kind in QUIET:
         rows.append(Measure(f"kept off operators: {kind}", _kept(by_label[kind]) * 100, "%"))
@@ -118,7 +122,8 @@ def _name_if_wrong(became: Became) -> None:
     teller = became.teller
     wanted = ("key",) if teller.keys else ("speech", "noise")
     if teller.gives_sign and became.gate not in wanted:
-        what = f"{teller.label} (keys {teller.keys!r}, seed {teller.seed}, after {teller.after_s:.1f} s)"
+        said = f"keys {teller.keys}" if teller.keys else f"seed {teller.seed}"
+        what = f"{teller.label} ({said}, after {teller.after_s:.1f} s)"
         print(f"  {what}: {became.gate or 'no decision'} {became.reason}", file=sys.stderr)
 
 

@@ -69,7 +69,8 @@ def run() -> list[Measure]:
 
 
 def _measure(centre: Centre, cookie: str, first: int) -> tuple[list[float], list[float], int]:
-    with Console(centre.server.url, cookie) as console:
+    console = Console(centre.server.url, cookie)
+    with console:
         sent = asyncio.run(_dial(centre, first))
     measured = sent[WARM_UP:]
     shown = [(console.shown[n] - at) * 1000 for n, at in measured if n in console.shown]

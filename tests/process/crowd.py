@@ -83,9 +83,7 @@ class Crowd:
         try:
             caller = Caller(self.centre.sip, number, local=TRUNK)
             async with caller:
-                call = await caller.dial(
-                    "112", sends=teller.sends, events=not teller.in_band
-                )
+                call = await caller.dial("112", sends=teller.sends, events=not teller.in_band)
                 try:
                     async with asyncio.timeout(self._most_s):
                         await call.answered()
