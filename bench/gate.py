@@ -81,7 +81,13 @@ def _tellers() -> list[Teller]:
     mute = [Teller("no sound at all", sends=False)] * NO_SOUND
     early = [Teller("hangs up early", leaves_s=0.3 + 0.4 * n) for n in range(EARLY)]
     times = (SPEAKS_FROM_S, SPEAKS_UNTIL_S)
-    return [*at_times(shuffled(spoken), *times), *at_times(shuffled(keys), *times), *quiet, *mute, *early]
+    return [
+        *at_times(shuffled(spoken), *times),
+        *at_times(shuffled(keys), *times),
+        *quiet,
+        *mute,
+        *early,
+    ]
 
 
 def _judge(found: list[Became]) -> list[Measure]:
