@@ -163,6 +163,12 @@ class Centre:
         """The carrier: whom we ring back is behind it."""
         return Trunk(self.sip, local=TRUNK, port=self.trunk_port, **how)
 
+    async def is_online(self, endpoint: str = "carrier") -> None:
+        """Have Asterisk ask now whether a line is there; by itself it asks every half minute."""
+        self.exchange.command(f"pjsip qualify {endpoint}")
+        url = f"endpoints/PJSIP/{endpoint}"
+        await self.until(lambda: self.ari(url).json()["state"] == "online")
+
     def caller(self, number: str = "081234567890") -> Caller:
         """Somebody who dials 112."""
         return Caller(self.sip, number, local=TRUNK)

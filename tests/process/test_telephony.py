@@ -274,6 +274,7 @@ async def test_a_lost_caller_is_rung_back_by_itself_and_talks_with_an_operator(
     operator = centre.person()
     try:
         async with centre.line() as line, centre.desk() as phone:
+            await centre.is_online()
             async with dialled(centre.caller("081377700001")) as lost:
                 await through(centre, lost)
             back = await line.next_call()
@@ -302,6 +303,7 @@ async def test_a_lost_caller_who_does_not_answer_is_tried_again_up_to_the_limit(
     centre.person()
     try:
         async with centre.line(behaviour="busy") as line:
+            await centre.is_online()
             async with dialled(centre.caller("081377700002")) as lost:
                 found = await through(centre, lost)
             await centre.until(lambda: centre.state_of(found["id"]) == "no_answer", 40)

@@ -15,7 +15,7 @@ from sigap.core import clock
 from sigap.core.actions.configuration import set_parameter
 from sigap.core.actions.shifts import heartbeat, pause_shift, start_shift
 from sigap.core.actors import Actor, system
-from sigap.core.models import Journal
+from sigap.core.models import Alarm, Journal
 from sigap.dispatch.actions import send_units
 from sigap.evaluation.calls import call_table
 from sigap.evaluation.evaluate import evaluate
@@ -160,6 +160,19 @@ def test_each_attempt_is_logged_with_how_it_ended_and_the_limit_holds(
     assert [row.body["reason"] for row in missed] == ["busy", "no_answer"]
     [shown] = workload.rows()["callbacks"]
     assert shown.progress
+
+
+def test_a_line_of_ours_that_is_down_is_no_attempt_and_people_are_told(
+    lost: Call, time: clock.Frozen, taker: Actor
+) -> None:
+    assert dials() == 1
+    say("unreached", "lost", None, reason="failed")
+    lost.refresh_from_db()
+    assert (lost.state, lost.callback_attempts, lost.dialled_at) == ("callback_due", 0, None)
+    assert Alarm.objects.filter(code="callback", subject=f"call:{lost.pk}").exists()
+    assert dials() == 0
+    later(time, taker)
+    assert dials() == 1
 
 
 def test_an_exchange_that_says_nothing_more_has_not_reached_the_caller(

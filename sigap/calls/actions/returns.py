@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sigap.core import clock
+from sigap.core.actions.alarms import raise_alarm
 from sigap.core.actors import Actor
 from sigap.core.journal import record, subject_of
 from sigap.core.kinds import CallBack, CallClosed, CallLinked
@@ -18,7 +19,7 @@ from sigap.core.transaction import transaction
 
 from ..models import Call
 from ..queries import dial_next, dialled_in_vain
-from .steps import case_of, miss, reach, time_incident
+from .steps import case_of, miss, note_fact, reach, time_incident
 
 if TYPE_CHECKING:
     from .exchange import Told
@@ -98,5 +99,13 @@ def close_return(call: Call, before: str, actor: Actor) -> None:
 
 def on_unreached(call: Call, told: "Told", actor: Actor) -> None:
     """The exchange rang the caller of this lost call, and nobody picked up."""
-    if call.state == "callback_due" and call.dialled_at:
+    if call.state != "callback_due" or not call.dialled_at:
+        return
+    if told.reason != "failed":
         miss(call, actor, reason=told.reason)
+        return
+    # Our own line is down, so nobody was rung: it is no attempt, and a person had better try.
+    again = clock.now() + timedelta(seconds=value("calls.callback_due_s"))
+    change(call, dialled_at=None, callback_due_at=again, callback_result="failed")
+    note_fact(call, "call.fact", actor, occurred_at=told.at, reason="failed")
+    raise_alarm("callback", call, owner="call_taker", urgency=3, actor=actor)

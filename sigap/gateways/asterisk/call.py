@@ -21,14 +21,16 @@ if TYPE_CHECKING:
     from .control import Control
 
 log = logging.getLogger("sigap.telephony")
-# Names of our own for how an operator's telephone did not take a call (Q.850 causes).
+# Names of our own for how a telephone did not take a call (Q.850 causes).
 CAUSES = {
+    1: "absent",
     16: "declined",
     17: "busy",
     18: "no_answer",
     19: "no_answer",
     20: "absent",
     21: "declined",
+    28: "absent",
 }
 
 
