@@ -15,23 +15,12 @@ from .ari import Gone, Unreachable
 from .gate import EVENTS, Gate, has_proof, is_some_sound
 from .parts import Ears, leg_id
 from .prompts import NUMBERS
-from .ringing import Person, Waiting
+from .ringing import CAUSES, Person, Waiting
 
 if TYPE_CHECKING:
     from .control import Control
 
 log = logging.getLogger("sigap.telephony")
-# Names of our own for how a telephone did not take a call (Q.850 causes).
-CAUSES = {
-    1: "absent",
-    16: "declined",
-    17: "busy",
-    18: "no_answer",
-    19: "no_answer",
-    20: "absent",
-    21: "declined",
-    28: "absent",
-}
 
 
 class Call:

@@ -16,12 +16,12 @@ from sigap.core.parameters import PARAMETERS
 
 from ..voice.client import Voice
 from .ari import Ari, Event, Gone, Unreachable
-from .call import CAUSES, Call
+from .call import Call
 from .config import APP, DESK
 from .gate import Numbers
 from .link import Link, Order
 from .parts import PARTS, Ears, hand_over, recorded
-from .ringing import Person, in_order, is_beyond, who_rings
+from .ringing import CAUSES, Person, in_order, is_beyond, who_rings
 
 log = logging.getLogger("sigap.telephony")
 LOOK_S = 1.0
