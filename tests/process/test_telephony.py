@@ -185,8 +185,8 @@ async def test_of_two_who_lift_one_has_the_call(centre: Centre) -> None:
         centre.person()
         centre.begin_shift("supervisor")
         async with (
-            centre.desk("call_taker") as one,
-            centre.desk("supervisor") as two,
+            centre.desk("call_taker", auto_answer=False) as one,
+            centre.desk("supervisor", auto_answer=False) as two,
             dialled(centre.caller()) as call,
         ):
             await through(centre, call)
@@ -205,3 +205,71 @@ async def test_of_two_who_lift_one_has_the_call(centre: Centre) -> None:
     finally:
         centre.set("calls.phones_ring_s", 300)
         centre.set("calls.supervisors_ring_s", 30)
+
+
+@on_the_line
+async def test_a_new_password_of_a_telephone_is_known_within_seconds(
+    centre: Centre,
+) -> None:
+    ((epoch,),) = centre.city.ask("SELECT epoch FROM core_user WHERE username = 'call_taker'")
+    written = centre.folder / "pjsip_phones.conf"
+    before = written.read_text()
+    # As after a change of the password: the old telephone's password must not work any more.
+    centre.city.do(f"UPDATE core_user SET epoch = {epoch + 1} WHERE username = 'call_taker'")
+    await centre.until(lambda: written.read_text() != before)
+    while True:
+        try:
+            async with centre.desk():
+                return
+        except AssertionError:  # it is written, and Asterisk has not read it yet
+            await asyncio.sleep(0.1)
+
+
+# --- call-backs -----------------------------------------------------------------------
+
+
+@on_the_line
+async def test_a_lost_caller_is_rung_back_by_itself_and_talks_with_an_operator(
+    centre: Centre,
+) -> None:
+    centre.settle_all()
+    centre.set("calls.callback_due_s", 1)
+    operator = centre.person()
+    try:
+        async with centre.line() as line, centre.desk() as phone:
+            async with dialled(centre.caller("081377700001")) as lost:
+                await through(centre, lost)
+            back = await line.next_call()
+            assert back.called == "081377700001"
+            found = await centre.becomes(state="queued", gate="callback")
+            operator.command(f"/calls/{found['id']}/take")
+            leg = await phone.next_call()
+            await hear_each_other(leg, back)
+            operator.command(f"/calls/{found['id']}/end")
+            await back.ended()
+            first = found["id"] - 1
+            await centre.until(lambda: centre.state_of(first) == "reached")
+            assert "call.dialled" in centre.kinds(first)
+        centre.close(operator, found)
+    finally:
+        centre.set("calls.callback_due_s", 120)
+
+
+@on_the_line
+async def test_a_lost_caller_who_does_not_answer_is_tried_again_up_to_the_limit(
+    centre: Centre,
+) -> None:
+    centre.settle_all()
+    for name, number in {"calls.callback_due_s": 1, "calls.callback_limit": 2}.items():
+        centre.set(name, number)
+    centre.person()
+    try:
+        async with centre.line(behaviour="busy") as line:
+            async with dialled(centre.caller("081377700002")) as lost:
+                found = await through(centre, lost)
+            await centre.until(lambda: centre.state_of(found["id"]) == "no_answer", 40)
+            assert [call.called for call in line.calls] == 2 * ["081377700002"]
+            assert centre.kinds(found["id"])[-2:] == ["call.dialled", "call.give_up"]
+    finally:
+        for name, number in {"calls.callback_due_s": 120, "calls.callback_limit": 3}.items():
+            centre.set(name, number)

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from django.conf import settings
 from django.http import HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -54,6 +55,7 @@ def start(request: Request) -> HttpResponseBase:
         "roles": [(role.value, role_names()[role]) for role in own],
         "last": last,
         "open": shifts.filter(ended_at=None).first(),
+        "telephone": bool(settings.ENV.phones_url) and request.actor.may(P.TAKE_CALLS),
     }
     return render(request, "console/start.html", context)
 

@@ -85,7 +85,7 @@ class Call:
         try:
             await step
         except Gone as gone:
-            log.info("%s: %s", self.name, gone)
+            log.debug("%s: %s", self.name, gone)  # the caller hung up meanwhile
         except Unreachable as away:
             log.warning("%s: %s", self.name, away)
         except Exception as error:  # our own fault must not cost the call
@@ -125,9 +125,13 @@ class Call:
         await self._play("return")
         self.control.queue_changed()
 
-    async def _recovered(self, known: dict[str, Any], leg: str, person: Person | None) -> None:
+    async def _recovered(
+        self, known: dict[str, Any], number: str, trunk: str, leg: str, person: Person | None
+    ) -> None:
         """Our process is new, the call is not. What the control room knows of it counts, and
         what hangs together in Asterisk."""
+        if not known:
+            self.link.tell("presented", self.name, number=number, trunk=trunk)
         await self.ears.open()
         state = known.get("state", "")
         self.through = known.get("gate", "")
@@ -258,6 +262,13 @@ class Call:
         """These telephones are to ring for this call; they do already, or begin to."""
         if self.phase != "waiting" or self.leg:
             return
+        wanted = {person.phone for person in people} | (
+            {self.person.phone} if self.person else set()
+        )
+        for leg, person in list(self.legs.items()):
+            if person.role != "beyond" and person.phone not in wanted:  # busy elsewhere by now
+                del self.legs[leg]
+                await self.ari.delete(f"channels/{leg}")
         for person in people:
             if all(person.phone != other.phone for other in self.legs.values()):
                 await self._dial(person)
@@ -345,6 +356,8 @@ class Call:
 
     async def _refused(self, reason: str) -> None:
         """The telephone of whoever took the call did not: it waits for others again."""
+        if self.leg:  # somebody talks with the caller, and goes on
+            return
         self.person = None
         self.phase = "waiting"
         self.through = self.through or "open"
@@ -354,7 +367,8 @@ class Call:
     async def _join(self) -> None:
         """Put the caller and the telephone together."""
         await self._stop_sound()
-        await self.ari.post(f"bridges/{self.bridge}", type="mixing")
+        with suppress(Gone):  # it is there since they first talked
+            await self.ari.post(f"bridges/{self.bridge}", type="mixing")
         channels = f"{self.channel},{self.leg}"
         await self.ari.post(f"bridges/{self.bridge}/addChannel", channel=channels)
 

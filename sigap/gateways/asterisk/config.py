@@ -214,7 +214,7 @@ def _phone(person: User) -> str:
     """The telephone in the browser, and one on the desk, of somebody who takes calls."""
     name, password = endpoint_of(person), password_of(person)
     kinds = {
-        name: "webrtc=yes\ndtls_auto_generate_cert=yes\n",
+        name: "webrtc=yes\ndtls_auto_generate_cert=yes\nrtp_timeout=5\n",
         name + DESK: "transport=udp\nrtp_symmetric=yes\nforce_rport=yes\nrewrite_contact=yes\n",
     }
     return "".join(

@@ -47,7 +47,9 @@ class Voice:
     def __init__(self, path: Path, *, lag_limit_s: float = 1.0) -> None:
         self.rtp: tuple[str, int] | None = None  # where Asterisk must send to
         self.most = 0
-        self.connections = 0  # so many processes there were: a new one has not heard what was before
+        self.connections = (
+            0  # so many processes there were: a new one has not heard what was before
+        )
         self.lag_s = 0.0
         self._path, self._lag_limit_s = path, lag_limit_s
         self._wanted: dict[str, _Wanted] = {}

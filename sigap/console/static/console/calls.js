@@ -49,6 +49,11 @@ const saving = new Saving(live, names, triage);
 const pause = new Pause(live, names, me.me);
 const candidates = new Candidates(names, (candidate) => void same(candidate));
 
+/** The telephone in this browser, where there is one. @type {import("./calls/telephone.js").Telephone | null} */
+let telephone = null;
+/** My calls when I lifted it: the one that comes to them is shown. @type {Set<number> | null} */
+let lifted = null;
+
 /** @returns {Call | null} */
 const call = () => (current === null ? null : (store.get("calls", current) ?? over.get(current) ?? null));
 /** The call's incident, or the one that it was merged into. */
@@ -132,6 +137,7 @@ function paint() {
   if (now) paintHead(now);
   changed();
   sound();
+  telephone?.look();
 }
 
 /** Whether a call is mine to finish. @param {Call} row */
@@ -181,6 +187,7 @@ async function take(about) {
   // One caller at a time: whoever I talk to waits, where their waiting is seen.
   const talking = queue.mine().find((c) => c.state === "answered");
   if (talking) await post(`/calls/${talking.id}/hold`);
+  answering = about.id;
   if (await post(`/calls/${about.id}/take`)) whenMine(about.id);
 }
 
@@ -196,6 +203,8 @@ function whenMine(id) {
 }
 /** @type {number | null} */
 let wanted = null;
+/** The call that I took last. @type {number | null} */
+let answering = null;
 
 /** Take over what somebody else holds: a supervisor, with a reason. @param {Call} about */
 async function takeOver(about) {
@@ -211,7 +220,8 @@ async function takeOver(about) {
 /** @param {number} place */
 function takeRinging(place) {
   const next = queue.ringing()[place];
-  if (next) void take(next);
+  if (place === 0 && telephone?.lift()) lifted = new Set(queue.mine().map((c) => c.id));
+  else if (next) void take(next);
   else toast(gettext("Nobody is waiting."));
 }
 
@@ -416,6 +426,8 @@ store.subscribe("calls", ({ put, gone, reset }) => {
   }
   // What ended while this screen was cut off is in no news.
   if (reset) for (const id of drafts.all()) if (!store.get("calls", id) && !drafts.reached().includes(id)) void get(`/calls/${id}`).then((answer) => ended(answer.call), () => null);
+  const arrived = queue.mine().find((c) => lifted && !lifted.has(c.id));
+  if (arrived) [wanted, lifted] = [arrived.id, null];
   if (wanted !== null && store.get("calls", wanted)?.operator === me.me) whenMine(wanted);
   else settle();
 });
@@ -429,6 +441,7 @@ live.onJournal((rows) => {
   const now = call();
   const mine = rows.some((r) => r.kind !== "person.opened" && (r.subject === `call:${now?.id}` || (now?.incident && [now.incident, caseId()].some((id) => r.case === `incident:${id}`))));
   if (mine) logSoon();
+  if (rows.some((r) => r.kind === "call.refuse" && r.subject === `call:${answering}`)) toast(gettext("No telephone of yours took the call: it rings for everybody again."), { bad: true });
   if (now && rows.some((r) => r.kind === "call.recorded" && r.subject === `call:${now.id}`)) void pop(now);
   if (rows.some((r) => ["call.close", "call.reclassify", "call.recorded"].includes(r.kind))) recent.load();
 });
@@ -444,6 +457,10 @@ live.onSecond(() => {
 
 present(live);
 await live.start();
+if (document.getElementById("telephone-line")) {
+  const { begin } = await import("./calls/telephonebar.js");
+  telephone = begin({ wanted: () => wanted !== null || queue.mine().some((c) => c.state === "answered"), take: () => takeRinging(0) });
+}
 for (const id of drafts.reached()) {
   const answer = await get(`/calls/${id}`).catch(() => null);
   if (answer) over.set(id, answer.call);

@@ -4,6 +4,11 @@ declare function gettext(text: string): string;
 declare function ngettext(one: string, many: string, count: number): string;
 declare function pgettext(context: string, text: string): string;
 declare const htmx: { process(element: Element): void };
+declare const JsSIP: typeof import("jssip");
+interface AudioContext {
+  readonly sinkId?: string | object;
+  setSinkId?(id: string): Promise<void>;
+}
 declare function interpolate(text: string, values: any, named?: boolean): string;
 
 interface Job {
