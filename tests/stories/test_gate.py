@@ -254,10 +254,11 @@ def test_who_hangs_up_unheard_is_closed_as_silent_and_waits_for_a_review(
 
 
 def test_what_cannot_be_heard_any_more_is_not_waited_for(
-    browser_of: Browsers, time: clock.Frozen
+    browser_of: Browsers, time: clock.Frozen, put: Callable[[str, float], None]
 ) -> None:
+    put("personal.audio_other_days", 2)
     call = hung_up()
-    time.forward(30 * DAY - 1)
+    time.forward(2 * DAY - 1)
     assert listed(browser_of("supervisor")) == [call.pk]
     time.forward(1)
     assert listed(browser_of("supervisor")) == []
