@@ -39,7 +39,16 @@ GATES = ("callback", "speech", "skipped", "open", "key", "noise", "released", "s
 # word that we do not know could name a person.
 CAUSES = (
     *("off", "surge", "near_incident", "known", "no_control_room", "no_voice_detector"),
-    *("not_heard", "no_sound", "no_prompt", "recovered", "fault", "other_key", "no_sign"),
+    *(
+        "not_heard",
+        "no_sound",
+        "no_prompt",
+        "recovered",
+        "fault",
+        "other_key",
+        "no_sign",
+        "some_sound",
+    ),
     *("declined", "busy", "no_answer", "absent", "failed", "lost"),
 )
 # A person spoke.

@@ -212,6 +212,7 @@ def cause_names() -> dict[str, str]:
         # what it heard
         "other_key": _("another key than 0"),
         "no_sign": _("no sign"),
+        "some_sound": _("some sound, no word"),
         "unheard": _("hung up without a sound"),
         # what a review heard
         "somebody": _("somebody was there"),

@@ -102,8 +102,8 @@ class Centre:
     def begin_shift(self, username: str) -> None:
         """Put somebody at a desk who is not signed in here."""
         self.city.do(
-            "INSERT INTO core_shift (user_id, role, desk, started_at, heartbeat_at) "
-            "SELECT id, username, 'S1', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP FROM core_user "
+            "INSERT INTO core_shift (user_id, role, desk, pause_reason, started_at, heartbeat_at) "
+            "SELECT id, username, 'S1', '', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP FROM core_user "
             f"WHERE username = '{username}'"
         )
 

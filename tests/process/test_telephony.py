@@ -54,7 +54,7 @@ async def test_a_key_that_is_only_a_tone_counts_as_well(centre: Centre) -> None:
         await centre.becomes(state="queued", gate="key")
 
 
-SPOKEN = ["tolong", "halo", "whisper", "child", "shout", "speech_in_street"]
+SPOKEN = ["tolong", "halo", "child", "shout", "speech_in_street"]
 
 
 @pytest.mark.parametrize("kind", SPOKEN)
@@ -62,8 +62,17 @@ SPOKEN = ["tolong", "halo", "whisper", "child", "shout", "speech_in_street"]
 async def test_who_speaks_needs_no_key(centre: Centre, kind: str) -> None:
     async with dialled(centre.caller()) as call:
         await call.answered()
-        await call.play(sound(kind, seed=1))
+        call.media.background(sound(kind, seed=1))  # who needs help says it again
         await centre.becomes(state="queued", gate="speech")
+
+
+@on_the_line
+async def test_who_whispers_is_queued_as_a_voice_or_as_a_sound(centre: Centre) -> None:
+    async with dialled(centre.caller()) as call:
+        await call.answered()
+        await call.play(sound("whisper", seed=1))
+        found = await centre.becomes(state="queued")
+        assert found["gate"] in ("speech", "noise")
 
 
 @on_the_line
@@ -88,12 +97,40 @@ async def test_a_noise_that_does_not_stop_is_queued_behind_voices_and_keys(
         centre.set("gate.second_s", 1)
 
 
-@pytest.mark.parametrize("kind", ["pocket", "hiss"])
 @on_the_line
-async def test_a_telephone_in_a_pocket_is_set_aside(centre: Centre, kind: str) -> None:
+async def test_the_hiss_of_a_line_is_silence(centre: Centre) -> None:
+    async with dialled(centre.caller()) as call:
+        call.media.background(sound("hiss", seed=1))
+        await centre.becomes(state="set_aside")
+
+
+@pytest.mark.parametrize("kind", ["pocket", "tapping"])
+@on_the_line
+async def test_any_sound_is_a_sign_in_the_end(centre: Centre, kind: str) -> None:
     async with dialled(centre.caller()) as call:
         call.media.background(sound(kind, seed=1))
+        await centre.becomes(state="queued", gate="noise", gate_reason="some_sound")
+
+
+@on_the_line
+async def test_where_the_city_wants_it_a_telephone_in_a_pocket_is_set_aside(
+    centre: Centre,
+) -> None:
+    centre.set("gate.sound_s", 0)
+    try:
+        async with dialled(centre.caller()) as call:
+            call.media.background(sound("pocket", seed=1))
+            await centre.becomes(state="set_aside")
+    finally:
+        centre.set("gate.sound_s", 0.4)
+
+
+@on_the_line
+async def test_who_is_set_aside_and_taps_is_queued(centre: Centre) -> None:
+    async with dialled(centre.caller()) as call:
         await centre.becomes(state="set_aside")
+        call.media.background(sound("tapping", seed=2))
+        await centre.becomes(state="queued", gate="noise", gate_reason="some_sound")
 
 
 @on_the_line

@@ -14,7 +14,7 @@ from sigap.calls.models import Call
 from sigap.core import clock
 from sigap.core.actions.shifts import heartbeat, start_shift
 from sigap.core.actors import Actor, system
-from sigap.gateways.asterisk.gate import Gate, Numbers, rule
+from sigap.gateways.asterisk.gate import Gate, Numbers, is_some_sound, rule
 from sigap.gateways.asterisk.ringing import Person, is_beyond, who_rings
 from sigap.gateways.orders import Follower
 from sigap.incidents.models import Incident
@@ -189,12 +189,22 @@ def test_the_gate_listens_as_long_as_the_city_says(put: Callable[[str, float], N
 @proves("gate.floor_db")
 @proves("gate.noise_s")
 @proves("gate.noise_db")
+@proves("gate.sound_db")
 def test_the_voice_detector_goes_by_the_citys_numbers(put: Callable[[str, float], None]) -> None:
     wanted = {"speech_s": 1.2, "floor_db": -60.0, "noise_s": 2.0, "noise_db": -35.0}
+    wanted |= {"sound_db": -50.0}
     for name, number in wanted.items():
         put(f"gate.{name}", number)
     found = rule(told_numbers())
     assert {name: getattr(found, name) for name in wanted} == wanted
+
+
+@proves("gate.sound_s")
+def test_any_sound_is_a_sign_after_the_citys_seconds(put: Callable[[str, float], None]) -> None:
+    put("gate.sound_s", 1)
+    assert [is_some_sound(s, told_numbers()) for s in (0.9, 1.0)] == [False, True]
+    put("gate.sound_s", 0)
+    assert not is_some_sound(60, told_numbers())
 
 
 @proves("calls.phones_ring_s")

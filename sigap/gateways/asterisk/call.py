@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .ari import Gone, Unreachable
-from .gate import EVENTS, Gate, has_proof
+from .gate import EVENTS, Gate, has_proof, is_some_sound
 from .parts import Ears, leg_id
 from .prompts import NUMBERS
 from .ringing import Person, Waiting
@@ -53,6 +53,7 @@ class Call:
         self._playing = ""
         self._deadline: float | None = None
         self._listened_from = time.monotonic()
+        self._sound_before = 0.0
         self._comforted = time.monotonic()
 
     # --- what comes in ---------------------------------------------------------------
@@ -202,13 +203,24 @@ class Call:
         # Before anybody is set aside: is there proof that they would have been heard?
         listened = time.monotonic() - self._listened_from
         broken = self.ears.broken()
-        heard = 0.0 if broken else await self.ears.heard_s()
+        heard, sound = (0.0, 0.0) if broken else await self.ears.heard()
         if broken or not has_proof(heard, listened):
             await self._sign("broken", broken or "no_sound")
             return
+        if is_some_sound(sound, self.control.numbers):
+            await self._sign("noise", "some_sound")
+            return
+        self._sound_before = sound
         self.gate.happens("time")
         self.link.tell("gate_silent", self.name, reason="no_sign", heard_s=round(heard, 1))
         await self._play("aside")
+
+    async def _on_listen(self) -> None:
+        """Who is set aside may make a sound yet."""
+        if self.phase == "gate" and self.gate.state == "silent":
+            _heard, sound = await self.ears.heard()
+            if is_some_sound(sound - self._sound_before, self.control.numbers):
+                await self._sign("noise", "some_sound")
 
     async def _on_key(self, key: str) -> None:
         await self._sign("key", "" if key == "0" else "other_key")

@@ -258,6 +258,8 @@ class Control:
                 broken = call.ears.broken()
                 if broken:
                     call.put("deaf" if broken == "no_voice_detector" else "hear")
+                elif call.gate.state == "silent" and call.mail.empty():
+                    call.put("listen")
 
     def _ring(self) -> None:
         by_name = {call.name: call for call in self.calls.values()}

@@ -119,15 +119,18 @@ class Ears:
         hears the caller from now on."""
         self._heard_by = self._control.voice.connections
 
-    async def heard_s(self) -> float:
-        """How many seconds of sound, loud or silent, came from the caller so far. The detector
-        alone cannot say: where no packets come, Asterisk makes up silence for it."""
+    async def heard(self) -> tuple[float, float]:
+        """How many seconds came from the caller so far, and in how many of them there was any
+        sound. The detector alone cannot say the first: where no packets come, Asterisk makes up
+        silence for it."""
         report = await self._control.voice.report(self._call.name)
         try:
             came = await self._ari.get(f"channels/{self._call.channel}/rtp_statistics")
         except Gone:
-            return 0.0
-        return min(float(report["heard_s"]), came["rxcount"] * PACKET_S) if report else 0.0
+            return 0.0, 0.0
+        if report is None:
+            return 0.0, 0.0
+        return min(float(report["heard_s"]), came["rxcount"] * PACKET_S), report["sound_s"]
 
     def finished(self, recording: str) -> None:
         """Asterisk has closed this file."""

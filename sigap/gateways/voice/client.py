@@ -216,7 +216,7 @@ class Beside:
     or when it was not healthy for some time. It ends with this process, however that ends."""
 
     def __init__(
-        self, path: Path, *, port: int = 0, calls_per_core: int = 120, patience_s: float = 5.0
+        self, path: Path, *, port: int = 0, calls_per_core: int = 240, patience_s: float = 5.0
     ) -> None:
         """With port 0 any that is free, and the same one again after a fault, because Asterisk
         goes on sending to it; should that not be possible, `voice.rtp` changes."""
