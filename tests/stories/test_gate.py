@@ -253,6 +253,17 @@ def test_who_hangs_up_unheard_is_closed_as_silent_and_waits_for_a_review(
     assert get(boss, "/supervisor/reviews")["waiting"] == 2
 
 
+def test_what_cannot_be_heard_any_more_is_not_waited_for(
+    browser_of: Browsers, time: clock.Frozen, put: Callable[[str, float], None]
+) -> None:
+    put("personal.audio_other_days", 2)
+    call = hung_up()
+    time.forward(2 * DAY - 1)
+    assert listed(browser_of("supervisor")) == [call.pk]
+    time.forward(1)
+    assert listed(browser_of("supervisor")) == []
+
+
 def test_a_review_that_heard_nobody_settles_it(
     boss: Client, person: Callable[[str], Any], time: clock.Frozen, journal: Kinds
 ) -> None:

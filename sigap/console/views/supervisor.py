@@ -20,6 +20,7 @@ from sigap.core import clock
 from sigap.core.actors import Permission
 from sigap.core.codes import Code
 from sigap.core.names import reasons
+from sigap.core.parameters import value
 from sigap.core.web import Request, body, view, wants_json
 
 from .. import workload
@@ -83,9 +84,10 @@ def gate(request: Request) -> HttpResponseBase:
 @view(P.SUPERVISE)
 def reviews(request: Request) -> HttpResponseBase:
     """The calls that the gate kept off the operators and nobody has reviewed, the newest first,
-    with those that were reviewed just now."""
-    waiting = Q(reviewed_at=None) | Q(reviewed_at__gt=clock.now() - AGAIN)
-    calls = kept_off().filter(waiting)
+    with those that were reviewed just now. Of older ones nothing is kept that could be heard."""
+    now, kept = clock.now(), timedelta(days=value("personal.audio_other_days"))
+    waiting = Q(reviewed_at=None) | Q(reviewed_at__gt=now - AGAIN)
+    calls = kept_off().filter(waiting, set_aside_at__gt=now - kept)
     shown = list(calls.select_related("contact").order_by("-set_aside_at", "-id")[:SHOWN])
     recordings = playable([call.pk for call in shown], request.actor)
     return JsonResponse(

@@ -40,7 +40,7 @@ export class Pause {
     fill(byId("paused"));
     if (!mine || !since) return;
     const why = this.names.reasons("pause")[mine.pause_reason] ?? mine.pause_reason;
-    byId("bands").append(h("div", { id: "pause-band", class: "band", role: "note", title: why }, gettext("Paused"), timer(since)));
+    byId("bands").append(h("div", { id: "pause-band", class: "band", role: "note", title: why }, gettext("Paused")));
     fill(
       byId("paused"),
       h("p", { class: "call-line" }, h("strong", null, gettext("Paused")), h("span", null, why), timer(since)),
