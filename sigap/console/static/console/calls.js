@@ -402,7 +402,7 @@ function ended(row) {
 /** Rings sound until somebody answers; softly while I am talking, and while I am away unless
  * nobody else comes. */
 function sound() {
-  const talking = queue.mine().some((c) => c.state === "answered");
+  const talking = queue.mine().some((c) => c.state === "answered" && !c.manual);
   const late = new Set(store.all("alarms").filter((a) => a.code === "ringing" && a.state === "new").map((a) => a.subject));
   /** @type {Map<string, number>} */
   const causes = new Map();
