@@ -51,8 +51,9 @@ class Control(Server):
 class Centre:
     """The three processes, and those who call and answer."""
 
-    def __init__(self, city: City, **settings: Any) -> None:
-        self.city, self.folder = city, city.data_dir / "telephony"
+    def __init__(self, city: City, *, prompts_s: float = 0.2, **settings: Any) -> None:
+        """The prompts last so long, since the real ones take seconds; with 0 they are real."""
+        self.city, self.folder, self.prompts_s = city, city.data_dir / "telephony", prompts_s
         self.sip = ("127.0.0.1", free_udp_port())
         self.trunk_port = free_udp_port(TRUNK)
         carrier = {"name": "carrier", "host": f"{TRUNK}:{self.trunk_port}", "match": [TRUNK]}
@@ -111,16 +112,15 @@ class Centre:
         return self.city.ask(f"SELECT {column} FROM calls_call ORDER BY id DESC LIMIT 1")
 
     def configure(self) -> str:
-        """Write Asterisk's configuration, as a person would; with prompts of a moment, since
-        the real ones take seconds."""
+        """Write Asterisk's configuration, as a person would; but see `prompts_s`."""
         folder = self.folder / "sounds" / "id" / "sigap"
         folder.mkdir(parents=True, exist_ok=True)
-        for name in WORDS:
+        for name in WORDS if self.prompts_s else ():
             with wave.open(str(folder / f"{name}.wav"), "wb") as file:
                 file.setnchannels(1)
                 file.setsampwidth(2)
                 file.setframerate(RATE)
-                file.writeframes(bytes(RATE // 5 * 2))
+                file.writeframes(bytes(round(RATE * self.prompts_s) * 2))
         told = run_sigap(self.server.environment, "telephony", "config")
         sounds = {"id": self.folder / "sounds" / "id"}
         self.exchange = Exchange.of(self.folder, self.folder, sounds=sounds)

@@ -135,8 +135,15 @@ def release_call(call_id: int, *, actor: Actor) -> Call:
         if call.state != "set_aside":
             raise Refused(_("This call is not set aside any more."), state=call.state)
         body, now = fact(call, "released"), clock.now()
-        passed = {"gate": "released", "gate_reason": "", "queued_at": now}
-        move(call, "queue", actor=actor, body=body, **passed)
+        move(
+            call,
+            "queue",
+            actor=actor,
+            body=body,
+            gate="released",
+            gate_reason="",
+            queued_at=now,
+        )
         finish_alarm("set_aside", call, actor=actor)
         return call
 

@@ -333,7 +333,7 @@ class Control:
             except TimeoutError:
                 log.warning("the control room has not said what it knows")
         for old in there:
-            if _part(old) in ("tap", "media", "out") and _owner(old) not in self.calls:
+            if _part(old) in ("tap", "media", "in", "out") and _owner(old) not in self.calls:
                 await self.ari.delete(f"channels/{old}")
                 await self.ari.delete(f"bridges/{old}-bridge")
         for channel in callers:

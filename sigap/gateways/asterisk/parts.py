@@ -21,7 +21,7 @@ _numbers = itertools.count(1)
 FINISH_S = 3.0
 PACKET_S = 0.02
 # By these ends of their names the parts of a call are known again.
-PARTS = ("tap", "media", "out", "play", "leg")
+PARTS = ("tap", "media", "in", "out", "play", "leg")
 
 
 def leg_id(channel: str, part: str) -> str:
@@ -97,13 +97,15 @@ class Ears:
         self._recordings.append(name)
         control.recordings[f"{name}-in"] = control.recordings[f"{name}-out"] = self
         self._unfinished |= {f"{name}-in", f"{name}-out"}
-        await self._ari.post(f"bridges/{self._bridge}/record", name=f"{name}-in", **how)
-        out = leg_id(call.channel, "out")
-        self._parts.append(out)
-        snoop = f"channels/{call.channel}/snoop/{out}"
-        mine = {"app": control.app, "appArgs": f"part,{call.channel}"}
-        await self._ari.start(out, snoop, spy="out", **mine)
-        await self._ari.post(f"channels/{out}/record", name=f"{name}-out", **how)
+        for side in ("in", "out"):
+            # Not the bridge's recorder: with a third channel Asterisk mixes, which costs half
+            # as much again as all else.
+            snooped = leg_id(call.channel, side)
+            self._parts.append(snooped)
+            snoop = f"channels/{call.channel}/snoop/{snooped}"
+            mine = {"app": control.app, "appArgs": f"part,{call.channel}"}
+            await self._ari.start(snooped, snoop, spy=side, **mine)
+            await self._ari.post(f"channels/{snooped}/record", name=f"{name}-{side}", **how)
 
     def broken(self) -> str:
         """Why the caller cannot be heard, or was not all the time; empty when they were."""

@@ -74,7 +74,7 @@ export class Reviews {
     const somebody = call.number ? gettext("Somebody: ring back") : gettext("Somebody");
     return h(
       "li",
-      { class: `row call ${isOpen ? "" : "dim"}` },
+      { class: `row call ${isOpen ? "" : "dim"}`, "data-call": call.id },
       h(
         "div",
         { class: "call-line" },
