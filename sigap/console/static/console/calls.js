@@ -402,7 +402,7 @@ function ended(row) {
 /** Rings sound until somebody answers; softly while I am talking, and while I am away unless
  * nobody else comes. */
 function sound() {
-  const talking = queue.mine().some((c) => c.state === "answered" && !c.manual);
+  const talking = queue.mine().some((c) => c.state === "answered");
   const late = new Set(store.all("alarms").filter((a) => a.code === "ringing" && a.state === "new").map((a) => a.subject));
   /** @type {Map<string, number>} */
   const causes = new Map();
@@ -459,7 +459,7 @@ present(live);
 await live.start();
 if (document.getElementById("telephone-line")) {
   const { begin } = await import("./calls/telephonebar.js");
-  telephone = begin({ wanted: () => wanted !== null || queue.mine().some((c) => c.state === "answered"), take: () => takeRinging(0) });
+  telephone = begin({ wanted: () => wanted !== null || queue.mine().some((c) => c.state === "answered" && !c.manual), take: () => takeRinging(0) });
 }
 for (const id of drafts.reached()) {
   const answer = await get(`/calls/${id}`).catch(() => null);
