@@ -26,7 +26,7 @@ class Rule:
     """The numbers of one call. With 0.6 s of speech a short "Halo?" is missed; without the floor
     a line's hiss counts as speech."""
 
-    likely: Annotated[float, Field(gt=0, le=1)] = 0.5  # from here on the model's word counts
+    likely: Annotated[float, Field(gt=0, le=1)] = 0.2  # from here on the model's word counts
     floor_db: Level = -54.0
     speech_s: Seconds = 0.4
     speech_within_s: Seconds = 2.0
