@@ -11,9 +11,11 @@ from typing import Any, TypeVar
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from sigap.calls.machine import LIVE
 from sim.sip import Call, alaw
 
-from .browsing import WHISTLE_HZ, window, with_headset
+from .asking import Person
+from .browsing import WHISTLE_HZ, Look, begin_axe, window, with_headset
 from .centre import Centre
 from .cities import City, set_up
 from .server import free_port, until
@@ -73,6 +75,12 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
 
 
 @pytest.fixture(scope="module")
+def operator(centre: Centre) -> Person:
+    """The call taker, past the page."""
+    return centre.person()
+
+
+@pytest.fixture(scope="module")
 def headset(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     with with_headset(browser, tmp_path_factory.mktemp("headset")) as other:
         yield other
@@ -88,7 +96,7 @@ def page(headset: Browser, centre: Centre) -> Iterator[Page]:
 
 
 @pytest.fixture
-def ringing(centre: Centre, page: Page, line: Line) -> Iterator[Call]:
+def ringing(centre: Centre, page: Page, line: Line, operator: Person) -> Iterator[Call]:
     """A caller who has pressed 0, and whistles nothing; none is left on the line."""
 
     async def dial() -> Call:
@@ -102,9 +110,7 @@ def ringing(centre: Centre, page: Page, line: Line) -> Iterator[Call]:
     caller = centre.caller()
     yield line.wait(dial())
     line.wait(caller.__aexit__())
-    operator = centre.person()
-    until(lambda: centre.last()["state"] not in ("answered", "held", "queued"), SOON_S)
-    operator.command(f"/calls/{centre.last()['id']}/close", **{"class": "test"})
+    until(lambda: all_closed(centre, operator), SOON_S)
 
 
 @pytest.fixture
@@ -114,6 +120,14 @@ def call(page: Page, ringing: Call, line: Line) -> Call:
     page.keyboard.press("F2")
     until(lambda: line.whistles(ringing), SOON_S)
     return ringing
+
+
+def all_closed(centre: Centre, operator: Person) -> bool:
+    """Whether no call is open; those that can be are closed."""
+    still_open = [call["id"] for call in centre.calls() if call["state"] in LIVE]
+    for number in still_open:
+        operator.command(f"/calls/{number}/close", **{"class": "test", "confirm": True})
+    return not still_open
 
 
 def is_connected(page: Page) -> None:
@@ -198,6 +212,41 @@ def test_a_window_that_is_closed_costs_no_caller(
     until(lambda: line.whistles(call), SOON_S)
 
 
+def test_without_a_telephone_the_caller_stays_on_hold(
+    page: Page, call: Call, line: Line, centre: Centre, operator: Person
+) -> None:
+    page.goto("/start")  # which has none of its own until somebody tries it
+    until(lambda: centre.last()["state"] == "held", SOON_S)
+    operator.command(f"/calls/{centre.last()['id']}/resume")
+    holds = ["call.hold", "call.hold"]
+    until(lambda: [k for k in centre.kinds(centre.last()["id"]) if k == holds[0]] == holds, SOON_S)
+    page.goto("/calls")
+    is_connected(page)
+    expect(page.locator("#mine li")).to_have_count(1)
+    page.keyboard.press("F3")
+    until(lambda: line.whistles(call), SOON_S)
+
+
+def test_of_two_callers_one_is_talked_to(
+    page: Page, call: Call, line: Line, centre: Centre
+) -> None:
+    async def dial() -> Call:
+        await second.__aenter__()
+        other = await second.dial("112")
+        await other.answered()
+        await other.dtmf("0")
+        return other
+
+    second = centre.caller("081298765432")
+    other = line.wait(dial())
+    expect(page.locator("#ringing li")).to_have_count(1)
+    page.keyboard.press("F2")
+    until(lambda: line.whistles(other) and not line.whistles(call), SOON_S)
+    page.keyboard.press("Shift+F3")
+    until(lambda: line.whistles(call) and not line.whistles(other), SOON_S)
+    line.wait(second.__aexit__())
+
+
 def test_a_call_that_nobody_took_rings_the_telephone(
     page: Page, ringing: Call, line: Line, centre: Centre
 ) -> None:
@@ -219,6 +268,17 @@ def test_who_begins_a_shift_hears_themselves(page: Page) -> None:
     expect(page.locator("#mic-state.ok")).to_be_visible()
     page.click("#echo")
     expect(page.locator("#echo-state.ok")).to_be_visible()
+
+
+def test_everybody_can_use_it(page: Page, call: Call) -> None:
+    look = Look(page)
+    page.keyboard.press("F9")
+    page.keyboard.press("Shift+F9")
+    begin_axe(page)
+    look.at("a call with the panel of the telephone", page.locator("#telephone-pad"))
+    look.open("/start", "#headset-mic option")
+    look.judge("the start of a shift")
+    assert not look.found, look.found
 
 
 def test_a_telephone_that_is_cut_off_says_so_and_comes_back(page: Page, centre: Centre) -> None:

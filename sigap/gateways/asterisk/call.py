@@ -37,6 +37,7 @@ class Call:
         self.later = False
         self.person: Person | None = None  # whom the control room wants on the line
         self.leg = ""  # the telephone that talks with the caller
+        self.spoke = False  # one has, since the caller is there
         self.legs: dict[str, Person] = {}  # telephones that ring for this call
         self.bridge = f"{channel}-talk"
         self.greeting: asyncio.Future[dict[str, Any]] = control.loop.create_future()
@@ -127,6 +128,7 @@ class Call:
         await self.ears.open()
         state = known.get("state", "")
         self.through = known.get("gate", "")
+        self.spoke = bool(leg) or state == "held"
         if leg and person:
             self.phase, self.leg, self.person = "talking", leg, person
             if state not in ("answered", "held"):
@@ -332,7 +334,7 @@ class Call:
         if person is None or taken or self.phase == "gate":
             await self.ari.delete(f"channels/{leg}")
             return
-        before, self.leg = self.leg, leg
+        before, self.leg, self.spoke = self.leg, leg, True
         self.person = self.control.person(person.operator, person.phone)
         self.phase = "talking"
         await self._cancel_legs()
@@ -358,10 +360,14 @@ class Call:
             await self._refused(CAUSES.get(cause, "failed"))
 
     async def _refused(self, reason: str) -> None:
-        """The telephone of whoever took the call did not: it waits for others again."""
+        """The telephone of whoever took the call did not: it waits for others again, unless they
+        had talked already."""
         if self.leg:  # somebody talks with the caller, and goes on
             return
         self.person = None
+        if self.spoke:
+            await self._hold()
+            return
         self.phase = "waiting"
         self.through = self.through or "open"
         self.link.tell("refused", self.name, reason=reason)

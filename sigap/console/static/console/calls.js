@@ -459,7 +459,7 @@ present(live);
 await live.start();
 if (document.getElementById("telephone-line")) {
   const { begin } = await import("./calls/telephonebar.js");
-  telephone = begin({ wanted: () => wanted !== null || queue.mine().some((c) => c.state === "answered"), take: () => takeRinging(0) });
+  telephone = begin({ wanted: () => wanted !== null || queue.mine().some((c) => c.state === "answered" && !c.manual), take: () => takeRinging(0) });
 }
 for (const id of drafts.reached()) {
   const answer = await get(`/calls/${id}`).catch(() => null);

@@ -99,10 +99,10 @@ export class Level {
   constructor(bar) {
     this.bar = bar;
     this.mark = bar.appendChild(document.createElement("i"));
-    this.context = sounds.context();
-    this.analyser = this.context.createAnalyser();
-    this.analyser.fftSize = 1024;
-    this.samples = new Float32Array(this.analyser.fftSize);
+    /** Not before a press: until then browsers let pages neither sound nor measure.
+     * @type {AnalyserNode | undefined} */
+    this.analyser = undefined;
+    this.samples = new Float32Array(1024);
     /** @type {Map<MediaStream, MediaStreamAudioSourceNode>} */
     this.sources = new Map();
     this.value = 0;
@@ -119,21 +119,22 @@ export class Level {
       this.sources.delete(stream);
     }
     for (const stream of streams) {
-      if (this.sources.has(stream) || !stream.getAudioTracks().length) continue;
-      const source = this.context.createMediaStreamSource(stream);
+      if (this.sources.has(stream) || !stream.getAudioTracks().length || !sounds.isUnlocked()) continue;
+      this.analyser ??= new AnalyserNode(sounds.context(), { fftSize: this.samples.length });
+      const source = sounds.context().createMediaStreamSource(stream);
       source.connect(this.analyser);
       this.sources.set(stream, source);
     }
-    if (!this.sources.size) this.show(0);
   }
 
   /** Read and show it, from 0 (nothing) to 1 (as loud as can be). */
   read() {
-    this.analyser.getFloatTimeDomainData(this.samples);
+    this.samples.fill(0);
+    if (this.sources.size) this.analyser?.getFloatTimeDomainData(this.samples);
     const power = this.samples.reduce((sum, sample) => sum + sample * sample, 0) / this.samples.length;
-    this.isDead = power === 0;
+    this.isDead = power === 0 && this.sources.size > 0;
     const db = power > 0 ? 10 * Math.log10(power) : QUIETEST_DB;
-    this.show(this.sources.size ? Math.min(1, Math.max(0, 1 - db / QUIETEST_DB)) : 0);
+    this.show(Math.min(1, Math.max(0, 1 - db / QUIETEST_DB)));
     return this.value;
   }
 

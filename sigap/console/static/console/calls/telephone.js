@@ -155,7 +155,7 @@ export class Telephone {
     clearTimeout(this.timer);
     if (!this.isOn) return;
     if (!this.stream) {
-      this.leave();
+      if (!this.legs.size) this.leave(); // whoever is on the line can still be heard
       return this.be("mute");
     }
     try {
@@ -165,7 +165,8 @@ export class Telephone {
     }
     if (!this.agent) return this.connect(this.account);
     this.agent.set("password", this.account.password);
-    this.agent.register();
+    if (this.agent.isRegistered()) this.be("ready");
+    else this.agent.register();
   }
 
   again() {
@@ -198,7 +199,10 @@ export class Telephone {
     agent.on("unregistered", now(() => this.be("lost")));
     agent.on("disconnected", now(() => this.be("lost")));
     agent.on("registrationFailed", now(() => this.again()));
-    agent.on("newOptions", now(() => (this.asked = performance.now())));
+    agent.on("newOptions", now(() => {
+      this.asked = performance.now();
+      if (this.line === "lost" && agent.isRegistered()) this.be("ready");
+    }));
     agent.on("newRTCSession", (/** @type {import("jssip/lib/UA").RTCSessionEvent} */ { originator, session, request }) => {
       if (originator === "remote") this.rings(session, request);
     });
@@ -214,10 +218,14 @@ export class Telephone {
   /** A line on which the exchange has fallen silent looks as good as any: begin it anew, but not
    * under a call that goes on. */
   check() {
-    if (this.line !== "ready" || performance.now() - this.asked < ASKED_MS) return;
-    if (this.legs.size) return this.be("lost");
-    this.leave();
-    this.again();
+    const isDead = performance.now() - this.asked > ASKED_MS && this.agent?.isRegistered();
+    if (isDead && this.line === "ready") this.be("lost");
+    if (this.legs.size) return;
+    if (this.line === "mute") this.leave();
+    else if (isDead) {
+      this.leave();
+      this.again();
+    }
   }
 
   // --- calls ------------------------------------------------------------------------

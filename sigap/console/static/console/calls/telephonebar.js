@@ -84,6 +84,7 @@ export function begin({ wanted, take }) {
   const panel = byId("telephone-panel");
   panel.addEventListener("toggle", () => {
     seen = true;
+    if (phone.line === "mute") void phone.onDevices(); // it may have been allowed meanwhile
     byId("telephone-pressed").textContent = "";
     void headset.list();
     show();
