@@ -20,6 +20,7 @@ from tools.exchange import Exchange, free_udp_port
 
 from .asking import Person
 from .cities import City
+from .loops import run
 from .server import TOKEN, Server, free_port, run_sigap, running, until
 
 SOON_S = 20.0
@@ -227,7 +228,7 @@ def on_the_line(story: Callable[..., Awaitable[None]]) -> Callable[..., None]:
 
     @functools.wraps(story)
     def told(**fixtures: Any) -> None:
-        asyncio.run(in_time(**fixtures))
+        run(in_time(**fixtures))
 
     return told
 
