@@ -8,7 +8,7 @@ import time
 from . import machine
 from .table import Measure, line
 
-BENCHES = ("hooks", "views", "live", "screen", "months", "voice")
+BENCHES = ("hooks", "views", "live", "screen", "months", "voice", "gate", "ring", "exchange")
 
 
 def main() -> int:

@@ -40,7 +40,9 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 
 def number(value: float) -> str:
-    """Three digits that count, and no more."""
+    """Three digits that count, and no more; a dash for what could not be measured."""
+    if math.isnan(value):
+        return "-"
     digits = 0 if abs(value) >= 100 or value == int(value) else 1 if abs(value) >= 10 else 2
     return f"{value:,.{digits}f}"
 

@@ -13,7 +13,8 @@ from sigap.incidents.models import Incident
 from sigap.places.geo import distance_m
 
 from .models import Call
-from .queries import surge
+from .order import is_often_silent
+from .queries import caller_histories, surge
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ def greeting_of(call: Call) -> Greeting:
         return Greeting("near_incident")
     if _is_known_good(call):
         return Greeting("known")
-    return Greeting(longer=is_often_silent(call))
+    known = caller_histories([call.contact_id]) if call.contact_id else {}
+    return Greeting(longer=is_often_silent(known.get(call.contact_id or 0)))
 
 
 def _earlier(call: Call, **which: object) -> Q:
@@ -71,12 +73,3 @@ def _is_near_incident(call: Call) -> bool:
     lat, lng = at.lat, at.lng
     points = young.filter(lat__isnull=False)
     return any(p.lat and p.lng and distance_m(lat, lng, p.lat, p.lng) <= near for p in points)
-
-
-def is_often_silent(call: Call) -> bool:
-    """Whether the number was silent so often lately that it waits behind others like it."""
-    if call.contact_id is None:
-        return False
-    since = clock.now() - timedelta(days=value("calls.history_days"))
-    silent = Call.objects.filter(_earlier(call, call_class="silent", began_at__gte=since))
-    return silent.count() >= value("gate.silent_history")

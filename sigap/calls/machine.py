@@ -53,10 +53,17 @@ CALL = Machine(
             "waive": "waived",
             "late_answer": "wrap_up",
         },
-        "no_answer": {"reach": "reached", "waive": "waived", "late_answer": "wrap_up"},
+        "no_answer": {
+            "reach": "reached",
+            "waive": "waived",
+            # A review heard somebody: the one attempt is not the last.
+            "call_back": "callback_due",
+            "late_answer": "wrap_up",
+        },
         # `close`: the caller who was rung back said what it was about.
         "reached": {"close": "closed", "late_answer": "wrap_up"},
-        "waived": {"call_back": "callback_due", "late_answer": "wrap_up"},
+        # `reach`: the caller whom the exchange was ringing already when somebody waived it.
+        "waived": {"call_back": "callback_due", "reach": "reached", "late_answer": "wrap_up"},
     },
     names={
         "presented": lazy("Ringing"),

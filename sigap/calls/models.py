@@ -35,12 +35,31 @@ GHOST = ("misdial", "silent", "noise")
 # who need not pass it, `open` one whom it could not hear, `released` one whom a supervisor let
 # through, `callback` one whom we rang back.
 GATES = ("callback", "speech", "skipped", "open", "key", "noise", "released", "silent")
+# Why an exchange decided so, as far as we know its words: any other is kept as "other", since a
+# word that we do not know could name a person.
+CAUSES = (
+    *("off", "surge", "near_incident", "known", "no_control_room", "no_voice_detector"),
+    *(
+        "not_heard",
+        "no_sound",
+        "no_prompt",
+        "recovered",
+        "fault",
+        "other_key",
+        "no_sign",
+        "some_sound",
+    ),
+    *("declined", "busy", "no_answer", "absent", "failed", "lost"),
+)
 # A person spoke.
 SPOKE = tuple(sorted(set(CLASSES) - {*GHOST, "abandoned"}))
-# The caller hung up before an answer, whatever was found out by ringing back.
+# The caller hung up before an answer, whatever was found out by ringing back. Of whom the gate
+# heard nothing that is said only where a person has heard somebody after all.
 UNANSWERED = Q(call_class="abandoned") | (
-    Q(answered_at=None, callback_attempts__gt=0) & ~Q(gate="silent")
+    Q(answered_at=None, callback_attempts__gt=0) & (~Q(gate="silent") | Q(was_somebody=True))
 )
+# A call that came in: one by which we ring back about another is that other call's.
+INCOMING = Q(returns=None)
 
 
 class Surge(models.Model):
@@ -83,7 +102,13 @@ class Call(models.Model):
     gate = models.CharField(max_length=10, blank=True)
     gate_reason = models.CharField(max_length=32, blank=True)
     # The lost call that this one rings back about.
-    returns = models.ForeignKey("self", models.PROTECT, null=True, related_name="returned_by")
+    returns = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="returned_by",
+        db_index=False,  # `call_returns` holds the few that do
+    )
 
     presented_at = models.DateTimeField(null=True)
     set_aside_at = models.DateTimeField(null=True)
@@ -113,10 +138,13 @@ class Call(models.Model):
     callback_attempts = models.IntegerField(default=0)
     # While the exchange rings the caller back.
     dialled_at = models.DateTimeField(null=True)
+    # How the last attempt failed: `no_answer` where a person said so, else as the exchange says.
+    callback_result = models.CharField(max_length=32, blank=True)
 
     # A call that the gate kept off the operators, heard or looked at by a person since.
     reviewed_at = models.DateTimeField(null=True)
     reviewer = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    was_somebody = models.BooleanField(null=True)
 
     class Meta:
         constraints = [
@@ -153,7 +181,12 @@ class Call(models.Model):
                 name="call_owed",
             ),
             # All that a caller's history asks of a call, so that it is read from here alone.
-            models.Index(fields=["contact", "began_at", "call_class"], name="call_history"),
+            models.Index(
+                fields=["contact", "began_at", "call_class", "returns"], name="call_history"
+            ),
+            models.Index(
+                fields=["returns"], condition=Q(returns__isnull=False), name="call_returns"
+            ),
             models.Index(
                 fields=["contact", "began_at", "incident"],
                 condition=Q(incident__isnull=False),

@@ -15,7 +15,15 @@ from sigap.core.parameters import value
 from sigap.core.queries import fetch
 
 from .machine import LIVE, ON_THE_LINE, REVIEW, RINGING, TALKING
-from .models import Call, CallParty, HandsetPosition, PhoneBookEntry, Recording, Surge
+from .models import (
+    INCOMING,
+    Call,
+    CallParty,
+    HandsetPosition,
+    PhoneBookEntry,
+    Recording,
+    Surge,
+)
 
 # By so much clocks may differ.
 TOLERANCE = timedelta(seconds=60)
@@ -23,6 +31,7 @@ TOLERANCE = timedelta(seconds=60)
 # its last sign of life we still count on it.
 EXCHANGE = "exchange:"
 HEARD = timedelta(seconds=30)
+PROMPTS_S = 40  # all that a gate says takes no longer
 # Of a caller's incidents before.
 SHOWN_REPORTS = 5
 # So long a recording that was lost is shown.
@@ -58,7 +67,8 @@ def caller_histories(contact_ids: Collection[int]) -> dict[int, History]:
     """The histories of several callers at once, without the calls that are still open."""
     days = int(value("calls.history_days"))
     calls = Call.objects.filter(contact_id__in=contact_ids)
-    lately = calls.filter(began_at__gte=clock.now() - timedelta(days=days)).exclude(call_class="")
+    since = clock.now() - timedelta(days=days)
+    lately = calls.filter(INCOMING, began_at__gte=since).exclude(call_class="")
     tallies = lately.values_list("contact_id", "call_class").annotate(n=Count("*"))
     classes: dict[int | None, dict[str, int]] = {pk: {} for pk in contact_ids}
     for contact, name, n in tallies:
@@ -92,14 +102,36 @@ def set_aside_since(before: datetime) -> QuerySet[Call]:
     return Call.objects.filter(state="set_aside", set_aside_at__lte=before)
 
 
+def kept_off() -> QuerySet[Call]:
+    """Calls in which the gate heard nobody and that no person has answered: those to be reviewed,
+    and those that were."""
+    alone = Q(state="closed", answered_at=None, callback_attempts=0)
+    calls = Call.objects.filter(alone | Q(state__in=("callback_due", "no_answer")))
+    return calls.filter(gate="silent", set_aside_at__isnull=False)
+
+
+def at_gate(now: datetime) -> Q:
+    """Calls that a gate is asking for a sign just now: they ring for nobody yet. Without an
+    exchange that listens, or when it takes longer than it may, they ring."""
+    asked = timedelta(seconds=value("gate.first_s") + value("gate.second_s") + PROMPTS_S)
+    asking = Q(source__in=exchanges_that_dial(now), began_at__gt=now - asked)
+    return Q(asking, state="presented", gate="")
+
+
+def silent_before(now: datetime) -> datetime:
+    """A console that was heard of last before this has fallen silent."""
+    missed = value("calls.heartbeat_s") * value("calls.missed_heartbeats")
+    return now - timedelta(seconds=missed)
+
+
 def free_shifts() -> QuerySet[Shift]:
-    """The shifts of those who can take a call now: at their desk, with no call in hand, and on
-    nobody else's line."""
-    silent = timedelta(seconds=value("calls.heartbeat_s") * value("calls.missed_heartbeats"))
+    """The shifts of those who can take a call now: at their desk, not paused, with no call in
+    hand, not even one that is still to be closed, and on nobody else's line."""
     busy = Call.objects.filter(state__in=TALKING, operator__isnull=False).values("operator_id")
-    there = Shift.objects.filter(ended_at=None, heartbeat_at__gt=clock.now() - silent)
+    there = Shift.objects.filter(ended_at=None, heartbeat_at__gt=silent_before(clock.now()))
     on_a_line = parties().filter(user__isnull=False).values("user_id")
-    return there.exclude(user_id__in=busy).exclude(user_id__in=on_a_line)
+    free = there.filter(paused_at=None).exclude(user_id__in=busy)
+    return free.exclude(user_id__in=on_a_line)
 
 
 def parties() -> QuerySet[CallParty]:
@@ -113,7 +145,7 @@ def phone_book() -> QuerySet[PhoneBookEntry]:
     return PhoneBookEntry.objects.filter(active=True).order_by("rank", "id")
 
 
-def dial_next(now: datetime, given_up: datetime) -> Call | None:
+def dial_next(now: datetime) -> Call | None:
     """The caller who is to be rung back first, while a line is free: an operator has nothing to
     do, nobody waits, and no other is being rung."""
     lost = Call.objects.filter(state="callback_due", contact__isnull=False)
@@ -122,11 +154,17 @@ def dial_next(now: datetime, given_up: datetime) -> Call | None:
         or not free_shifts().filter(role="call_taker").exists()
     ):
         return None
-    if lost.filter(dialled_at__gt=given_up).exists():
+    if lost.filter(dialled_at__isnull=False).exists():
         return None
     due = lost.filter(Q(callback_due_at__lte=now) | Q(callback_due_at=None))
     ours = due.filter(source__in=exchanges_that_dial(now))
     return ours.order_by("began_at", "id").first()
+
+
+def dialled_in_vain(before: datetime) -> list[Call]:
+    """Callers whom an exchange began to ring before this, of whom nothing has been heard since."""
+    rung = Call.objects.filter(state="callback_due", dialled_at__lte=before)
+    return list(rung.exclude(returned_by__state__in=LIVE))
 
 
 def exchanges_that_dial(now: datetime) -> list[str]:
@@ -142,8 +180,11 @@ def unmatched() -> QuerySet[HandsetPosition]:
 
 
 def ringing_since(before: datetime) -> QuerySet[Call]:
-    """Calls that have rung since before this time."""
-    return Call.objects.filter(_is_past("began_at", before), state__in=RINGING)
+    """Calls that have rung since before this time; one that waits since a gate let it through
+    rings since then."""
+    queued = Q(queued_at=None) | _is_past("queued_at", before)
+    ringing = Call.objects.filter(_is_past("began_at", before), queued, state__in=RINGING)
+    return ringing.exclude(at_gate(clock.now()))
 
 
 def with_silent_console(before: datetime) -> QuerySet[Call]:

@@ -153,7 +153,7 @@ class Environment(BaseSettings):
     exchange: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,20}$")] = Field(
         "pbx", description="Name of the telephone exchange that `sigap telephony` drives."
     )
-    sigap_url: str = Field(
+    server_url: str = Field(
         "",
         description="Where `sigap telephony` finds the server. Default: the port on this machine.",
     )
@@ -259,7 +259,7 @@ class Environment(BaseSettings):
             raise ValueError("must have at least 16 characters")
         return token
 
-    @field_validator("source_url", "sigap_url")
+    @field_validator("source_url", "server_url")
     @classmethod
     def _web_address(cls, url: str) -> str:
         if url and urlsplit(url).scheme not in ("http", "https"):
@@ -269,8 +269,8 @@ class Environment(BaseSettings):
     @field_validator("phones_url")
     @classmethod
     def _socket(cls, url: str) -> str:
-        if url and urlsplit(url).scheme not in ("ws", "wss"):
-            raise ValueError("must begin with wss://")
+        if url and not (urlsplit(url).scheme in ("ws", "wss") and urlsplit(url).hostname):
+            raise ValueError("must begin with wss:// and a host")
         return url
 
     @field_validator("pmtiles", "phones_certificate", "phones_key")

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -52,10 +53,13 @@ class Errors:
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault(
             "Content-Security-Policy",
-            f"default-src 'self'; img-src 'self' data: {_tile_origin()}; "
+            f"default-src 'self'; img-src 'self' data: {_origin(_tiles())}; "
+            f"connect-src 'self' {_origin(settings.ENV.phones_url)}; "
             "style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'self'; "
             "form-action 'self'; object-src 'none'",
         )
+        microphone = "self" if settings.ENV.phones_url else ""
+        response.headers.setdefault("Permissions-Policy", f"microphone=({microphone})")
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
@@ -182,8 +186,10 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _tile_origin() -> str:
-    from urllib.parse import urlsplit
+def _tiles() -> str:
+    return settings.ENV.tile_url.replace("{s}.", "*.")
 
-    parts = urlsplit(settings.ENV.tile_url.replace("{s}.", "*."))
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""

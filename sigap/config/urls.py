@@ -5,7 +5,7 @@ from django.views.i18n import JavaScriptCatalog
 
 from sigap.core.actors import Permission
 from sigap.core.web import view
-from sigap.gateways import openapi
+from sigap.gateways import openapi, phones
 
 from . import faults, health
 
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jsi18n", view(Permission.PUBLIC)(JavaScriptCatalog.as_view())),
     *health.urlpatterns,
     *openapi.urlpatterns,
+    *phones.urlpatterns,
     path("", include("sigap.crew.urls")),
     path("", include("sigap.console.urls")),
 ]

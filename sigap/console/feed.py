@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from sigap.calls.machine import RINGING
 from sigap.calls.models import Call
 from sigap.core import clock
 from sigap.core.journal import tip_seq
@@ -22,6 +23,7 @@ from .rows import (
     of_agency,
     operator_rows,
     rough_point,
+    surge_row,
     unit_rows,
     without_personal_data,
 )
@@ -37,6 +39,7 @@ class Batch:
     last: int
     rows: list[Row]
     board: dict[str, list[Row]]
+    more: Row = field(default_factory=dict)  # what is no table and has changed: the surge
     _encoded: dict[str, bytes] = field(default_factory=dict)
 
     def message(self, view: str, agency: str) -> bytes:
@@ -54,7 +57,7 @@ class Batch:
                 # A unit may have come to it, or have left it.
                 self._encoded[key] = event({"seq": self.last}, name="reset", seq=self.last)
             else:
-                data = {"seq": self.last, "rows": rows, "put": board}
+                data = {"seq": self.last, "rows": rows, "put": board} | self.more
                 self._encoded[key] = event(data, seq=self.last)
         return self._encoded[key]
 
@@ -98,6 +101,12 @@ def collect(after: int, most: int = MOST_ROWS) -> Batch | None:
     # A merged incident's news belong to the row of the one that carries on.
     touched["incident"] |= _carriers(touched["incident"])
     board: dict[str, list[Row]] = {}
+    more: Row = {}
+    if any(row.kind in ("surge.declared", "surge.ended") for row in rows):
+        more["surge"] = surge_row()
+        # In a surge others come first.
+        ringing = Call.objects.filter(state__in=RINGING)
+        touched["call"].update(ringing.values_list("pk", flat=True))
     if touched["call"]:
         calls = Call.objects.select_related("contact").filter(pk__in=touched["call"])
         board["calls"] = call_rows(calls)
@@ -112,7 +121,7 @@ def collect(after: int, most: int = MOST_ROWS) -> Batch | None:
         board["alarms"] = alarm_rows(Alarm.objects.filter(pk__in=touched["alarm"]))
     if operators:
         board["operators"] = operator_rows()
-    return Batch(rows[0].seq, rows[-1].seq, [_journal_row(r) for r in rows], board)
+    return Batch(rows[0].seq, rows[-1].seq, [_journal_row(r) for r in rows], board, more)
 
 
 def beat() -> bytes:

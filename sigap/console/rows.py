@@ -10,15 +10,19 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from sigap.calls.desks import doings
 from sigap.calls.handset import best
 from sigap.calls.machine import LIVE
-from sigap.calls.models import Call, HandsetPosition
+from sigap.calls.models import INCOMING, Call, HandsetPosition
+from sigap.calls.order import ranks
 from sigap.calls.queries import (
     abandoned,
+    at_gate,
     caller_histories,
     exchanges_that_dial,
     live,
     parties,
+    surge,
 )
 from sigap.core import clock
 from sigap.core.actions.alarms import OF_EVENTS
@@ -53,6 +57,8 @@ def call_rows(calls: Iterable[Call]) -> list[Row]:
         told[position.call_id or 0].append(position)
     others = _parties([c.pk for c in calls])
     connected = exchanges_that_dial(clock.now()) if calls else []
+    rank = ranks(calls, histories)
+    asked = _asked(calls)
     rows = []
     for call in calls:
         known = histories.get(call.contact_id or 0)
@@ -68,6 +74,10 @@ def call_rows(calls: Iterable[Call]) -> list[Row]:
                 "connected": call.source in connected,
                 "parties": others[call.pk],
                 "gate": call.gate,
+                "gate_reason": call.gate_reason,
+                "at_gate": call.pk in asked,
+                "rank": rank.get(call.pk, 0),
+                "set_aside_at": iso(call.set_aside_at),
                 "trunk": call.line,
                 "said": call.said,
                 "began_at": iso(call.began_at),
@@ -82,6 +92,9 @@ def call_rows(calls: Iterable[Call]) -> list[Row]:
                 "incident": call.incident_id,
                 "attempts": call.callback_attempts,
                 "due": iso(call.callback_due_at),
+                "dialled_at": iso(call.dialled_at),
+                "result": call.callback_result,
+                "returns": call.returns_id,
                 "located": _located(told[call.pk]),
                 "history": {
                     "total": known.total,
@@ -112,6 +125,13 @@ def _parties(calls: Sequence[int]) -> dict[int, list[Row]]:
             }
             found[party.call_id].append(row)
     return found
+
+
+def _asked(calls: Iterable[Call]) -> set[int]:
+    """Those of the calls that a gate is asking for a sign just now."""
+    ids = [call.pk for call in calls if call.state == "presented"]
+    asked = Call.objects.filter(at_gate(clock.now()), pk__in=ids) if ids else ()
+    return {call.pk for call in asked}
 
 
 def _told(**which: Any) -> QuerySet[HandsetPosition]:
@@ -163,7 +183,7 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
         )
     calls: dict[int, int] = defaultdict(int)
     for row in (
-        Call.objects.filter(incident_id__in=list(family))
+        Call.objects.filter(INCOMING, incident_id__in=list(family))
         .values("incident_id")
         .annotate(n=Count("id"))
     ):
@@ -302,21 +322,35 @@ def alarm_rows(alarms: QuerySet[Alarm]) -> list[Row]:
 
 
 def operator_rows() -> list[Row]:
-    """Who is on shift, and the call that each is in."""
-    talking = dict(
-        Call.objects.filter(state__in=("answered", "held")).values_list("operator_id", "id")
-    )
-    return [
-        {
-            "id": shift.user_id,
-            "role": shift.role,
-            "desk": shift.desk,
-            "since": iso(shift.started_at),
-            "heartbeat_at": iso(shift.heartbeat_at),
-            "call": talking.get(shift.user_id),
-        }
-        for shift in Shift.objects.filter(ended_at=None).order_by("id")
-    ]
+    """Who is on shift, what each does and the call that each is in."""
+    shifts = list(Shift.objects.filter(ended_at=None).order_by("id"))
+    doing = doings(shifts)
+    rows = []
+    for shift in shifts:
+        does = doing[shift.user_id]
+        rows.append(
+            {
+                "id": shift.user_id,
+                "role": shift.role,
+                "desk": shift.desk,
+                "since": iso(shift.started_at),
+                "heartbeat_at": iso(shift.heartbeat_at),
+                "call": does.call.pk if does.state in ("talking", "held") and does.call else None,
+                "does": does.state,
+                "does_since": iso(does.since),
+                "paused_at": iso(shift.paused_at),
+                "pause_reason": shift.pause_reason,
+            }
+        )
+    return rows
+
+
+def surge_row() -> Row | None:
+    """The surge that is declared now."""
+    declared = surge()
+    if declared is None:
+        return None
+    return {"reason": declared.reason, "since": iso(declared.started_at)}
 
 
 def whole_board() -> dict[str, list[Row]]:
@@ -333,8 +367,9 @@ def whole_board() -> dict[str, list[Row]]:
 
 # What a screen without personal data does not get.
 _PERSONAL = {
-    "calls": ("number", "phone", "history", "said", "trunk", "located", "parties"),
+    "calls": ("number", "phone", "history", "said", "trunk", "located", "rank", "parties"),
     "incidents": ("address", "landmark", "lat", "lng", "answers", "located"),
+    "operators": ("pause_reason",),
 }
 
 

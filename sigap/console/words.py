@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from sigap.calls.machine import CALL, PARTY, REVIEW
 from sigap.calls.models import PhoneBookEntry
@@ -41,18 +42,22 @@ class Words:
         return _("system (%(name)s)") % {"name": code.removeprefix("system:")}
 
     def reason(self, code: str) -> str:
-        """A reason's name; a code that is no longer on a list stands for itself."""
-        return self.reasons.get(code, code)
+        """A reason's name, the city's or a machine's; a code that is no longer on a list stands
+        for itself."""
+        return self.reasons.get(code) or cause_names().get(code, code)
 
     def sentence(self, row: Journal) -> str:
         """What the row says happened."""
         by_themselves = row.actor == f"user:{row.body.get('operator')}"
         template = _of_themselves().get(row.kind) if by_themselves else None
+        if row.kind == "call.fact" and row.body.get("source"):
+            template = _("Call %(id)s: one more sign")
         template = template or _templates().get(row.kind)
         if template is None:
             return row.kind
         text = template % self._facts(row)
         more = [self._classes().get(row.body.get("call_class", ""), "")]
+        more.append(gate_names().get(row.body.get("source", ""), ""))
         more.append(self.reason(row.body.get("reason", "")))
         more.append(self.outcomes.get(row.body.get("disposition", ""), ""))
         if row.kind in _TELL_THEIR_REASON:
@@ -120,7 +125,10 @@ class Words:
 
 
 _TELL_THEIR_REASON = {
-    *("call.close", "call.reclassify", "call.claimed", "call.waive", "party.fail"),
+    *("call.close", "call.reclassify", "call.claimed", "call.waive", "call.refuse", "party.fail"),
+    *("call.screen", "call.set_aside", "call.queue", "call.fact", "call.reviewed"),
+    *("call.call_back", "call.miss", "call.give_up"),
+    *("surge.declared", "shift.paused"),
     *("incident.resolve", "incident.close", "incident.cancel", "incident.reopen"),
     *("assignment.decline", "assignment.cancel", "assignment.corrected", "unit.withdraw"),
     *("incident.note_struck", "personal.hold"),
@@ -156,6 +164,7 @@ def alarm_names() -> dict[str, str]:
         "declined": _("A unit declines"),
         "unattended": _("Nobody looks after a caller"),
         "refused": _("A message from another system could not be carried out"),
+        "set_aside": _("A call has been set aside for long"),
         "unkept": _("Recordings cannot be kept"),
         "unrecorded": _("A recording is lost"),
         "unclaimed": _("A recording belongs to no call that is known"),
@@ -172,11 +181,78 @@ def job_names() -> dict[str, str]:
         "undispatched": _("Finds incidents without a unit"),
         "unacknowledged": _("Finds units that do not answer"),
         "unattended": _("Finds callers whom nobody looks after"),
+        "set_aside": _("Finds calls set aside for long"),
+        "silent_ends": _("Ends silent calls, where the city wants that"),
+        "dial": _("Has callers rung back"),
         "quiet_alarms": _("Brings quiet alarms back"),
         "recordings": _("Keeps the recordings of calls"),
         "erased_files": _("Removes erased recordings from the disk"),
         "sign_ins": _("Forgets old sign-ins"),
         "retention": _("Erases personal data at its time"),
+    }
+
+
+def gate_names() -> dict[str, str]:
+    """How the gate let a call through."""
+    return {
+        "callback": _("we rang back"),
+        "speech": _("spoke at the gate"),
+        "skipped": _("need not pass the gate"),
+        "open": _("the gate stood open"),
+        "key": _("pressed a key at the gate"),
+        "noise": _("noise at the gate"),
+        "released": _("let through by a person"),
+        "silent": _("nobody was heard at the gate"),
+    }
+
+
+def cause_names() -> dict[str, str]:
+    """Why the gate, an exchange or the system itself did something."""
+    return {
+        # the gate let somebody through who gave no sign
+        "off": _("the gate is switched off"),
+        "surge": _("surge"),
+        "near_incident": _("near an open incident"),
+        "known": _("a real report before"),
+        "no_control_room": _("the control room could not be asked"),
+        "no_voice_detector": _("no voice detector"),
+        "not_heard": _("the line could not be listened to"),
+        "no_sound": _("no sound came in from the line"),
+        "no_prompt": _("the prompt could not be played"),
+        "recovered": _("the exchange began anew"),
+        "fault": _("fault of the gate"),
+        # what it heard
+        "other_key": _("another key than 0"),
+        "no_sign": _("no sign"),
+        "some_sound": _("some sound, no word"),
+        "unheard": _("hung up without a sound"),
+        # what a review heard
+        "somebody": _("somebody was there"),
+        "nobody": _("nobody was there"),
+        # how a telephone did not take a call
+        "declined": _("declined"),
+        "busy": _("busy"),
+        "no_answer": _("not picked up"),
+        "absent": _("not there"),
+        "failed": _("could not be reached"),
+        "lost": _("the exchange lost it"),
+        "other": _("another reason"),
+        "hung_up": _("picked up and hung up again"),
+        "no_word": _("the exchange did not say"),
+        "returned": _("as the call said by which we rang back"),
+        "silent": _("ended without a sound"),
+    }
+
+
+def operator_states() -> dict[str, str]:
+    """What somebody at a desk does."""
+    return {
+        "free": pgettext("operator", "Free"),
+        "talking": _("Talking"),
+        "held": _("On hold"),
+        "wrap_up": _("Wrap-up"),
+        "paused": _("Paused"),
+        "silent": _("Console silent"),
     }
 
 
@@ -238,7 +314,9 @@ def _templates() -> dict[str, str]:
     return {
         "call.presented": _("Call %(id)s rings"),
         "call.screen": _("Call %(id)s passed the gate"),
+        "call.set_aside": _("Call %(id)s set aside, line open"),
         "call.queue": _("Call %(id)s waits in the queue"),
+        "call.refuse": _("No telephone took call %(id)s: it waits again"),
         "call.answer": _("Call %(id)s answered by %(operator)s"),
         "call.late_answer": _("Call %(id)s had been answered by %(operator)s"),
         "call.hold": _("Call %(id)s on hold"),
@@ -259,6 +337,9 @@ def _templates() -> dict[str, str]:
         "call.linked": _("Call %(id)s belongs to incident %(other)s"),
         "call.located": _("Call %(id)s: the phone tells its location (%(fix)s)"),
         "call.unlocated": _("Call %(id)s: a location of the phone was of another call"),
+        "call.reviewed": _("Call %(id)s reviewed"),
+        "call.end_silent": _("Silent call %(id)s ended; its caller is rung back once"),
+        "call.dialled": _("The exchange rings caller %(id)s, attempt %(attempt)s"),
         "call.call_back": _("Caller %(id)s is to be rung back"),
         "call.reach": _("Caller %(id)s reached, attempt %(attempt)s"),
         "call.miss": _("Caller %(id)s not reached, attempt %(attempt)s"),
@@ -313,6 +394,12 @@ def _templates() -> dict[str, str]:
         "alarm.shelve": _("Alarm shelved: %(alarm)s"),
         "alarm.repeat": _("Alarm is back: %(alarm)s"),
         "alarm.finish": _("Alarm over: %(alarm)s"),
+        "surge.declared": _("Surge declared"),
+        "surge.ended": _("Surge over"),
+        "shift.started": _("Shift begun"),
+        "shift.ended": _("Shift ended"),
+        "shift.paused": _("Paused"),
+        "shift.resumed": _("Back at the desk"),
         "person.opened": _("Personal data opened"),
         "personal.erased": _("Personal data erased"),
     }

@@ -11,14 +11,20 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
+from sigap.calls.desks import Doing, doings, exchanges
 from sigap.calls.machine import RINGING, TALKING
-from sigap.calls.models import UNANSWERED, Call, CallParty, Recording
+from sigap.calls.models import INCOMING, UNANSWERED, Call, CallParty, Recording
+from sigap.calls.order import in_order
 from sigap.calls.queries import (
+    EXCHANGE,
     abandoned,
+    at_gate,
     exchanges_that_dial,
     live,
     parties,
+    silent_before,
     to_look_after,
     unmatched,
     with_silent_console,
@@ -27,18 +33,19 @@ from sigap.core import clock
 from sigap.core.actors import Role
 from sigap.core.inbox import refused
 from sigap.core.models import Alarm, JobRun, Journal, Shift, User
-from sigap.core.names import role_names
-from sigap.core.parameters import value
+from sigap.core.names import reasons, role_names
 from sigap.evaluation import period
 from sigap.evaluation.breaches import breaches, limits
+from sigap.evaluation.gate import gate_figures
 from sigap.incidents.models import Incident
 
-from .words import job_names
+from .words import cause_names, gate_names, job_names, operator_states
 
 ALARM_MINUTES = 10
 # A job may be late by this many turns before it is called overdue, and by a minute at least.
 MISSED_TURNS = 3
 SHOWN = 30
+GATE_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,9 @@ class Desk:
     taken: int
     closed: int
     talking: list["Talk"]
+    doing: Doing | None
+    does: str
+    pause: str
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,22 @@ class Talk:
     call: Call
     audible: bool
     listener: CallParty | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A call that rings, and why the gate let it through."""
+
+    call: Call
+    gate: str
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A caller to be rung back, and how far that is."""
+
+    call: Call
+    progress: str
 
 
 @dataclass(frozen=True)
@@ -74,16 +100,17 @@ class JobState:
 def rows() -> dict[str, Any]:
     """The live part: desks, queue, call-backs, stale claims; with a mark of its state."""
     calls = list(live())
-    queue = [c for c in calls if c.state in RINGING]
-    silent = clock.now() - timedelta(
-        seconds=value("calls.heartbeat_s") * value("calls.missed_heartbeats")
-    )
+    now = clock.now()
+    asked = set(Call.objects.filter(at_gate(now)).values_list("pk", flat=True))
+    ringing = [c for c in calls if c.state in RINGING and c.pk not in asked]
+    silent = silent_before(now)
     stale = list(with_silent_console(silent).select_related("operator"))
     missed = list(abandoned()[:SHOWN])
     found = {
         "desks": desks([c for c in calls if c.state in TALKING]),
-        "queue": queue,
-        "callbacks": missed,
+        "queue": [Waiting(call, _through(call)) for call in in_order(ringing)],
+        "asked": len(asked),
+        "callbacks": [Missed(call, _progress(call, calls)) for call in missed],
         "callback_count": abandoned().count(),
         "stale": stale,
         "silent_before": silent,
@@ -102,6 +129,7 @@ def desks(talking: Sequence[Call]) -> list[Desk]:
     closed = _per_operator(Q(closed_at__gte=since))
     people = User.objects.filter(pk__in={*shifts, *taken, *closed}).order_by("name", "pk")
     names: dict[str, str] = {role.value: name for role, name in role_names().items()}
+    doing, states, pauses = doings(shifts.values()), operator_states(), dict(reasons("pause"))
     return [
         Desk(
             user=user,
@@ -114,9 +142,52 @@ def desks(talking: Sequence[Call]) -> list[Desk]:
                 for c in talking
                 if c.operator_id == user.pk
             ],
+            doing=doing.get(user.pk),
+            does=states[doing[user.pk].state] if user.pk in doing else "",
+            pause=_pause(shifts[user.pk], pauses) if user.pk in shifts else "",
         )
         for user in people
     ]
+
+
+def _pause(shift: Shift, names: dict[str, str]) -> str:
+    return names.get(shift.pause_reason, shift.pause_reason)
+
+
+def _through(call: Call) -> str:
+    """Why the gate let the call through, in words."""
+    if call.returns_id:
+        return _("call-back for call %(id)s") % {"id": call.returns_id}
+    why = cause_names().get(call.gate_reason, "")
+    passed = "" if call.gate == "skipped" and why else gate_names().get(call.gate, "")
+    return ": ".join(filter(None, (passed, why)))
+
+
+def _progress(missed: Call, calls: Sequence[Call]) -> str:
+    """How far ringing back is, in words: what happens now, else how the last attempt ended."""
+    returning = next((call for call in calls if call.returns_id == missed.pk), None)
+    if returning:
+        return _("picked up: call %(id)s") % {"id": returning.pk}
+    if missed.dialled_at:
+        return _("is being rung")
+    return cause_names().get(missed.callback_result, "")
+
+
+def gate() -> dict[str, Any]:
+    """What the gate did today and in the last 30 days. How long a ghost call takes is known
+    from the longer time."""
+    month = gate_figures(period.last_days(GATE_DAYS))
+    today = gate_figures(period.today(), month.ghosts)
+    return {
+        "gate_days": GATE_DAYS,
+        "gates": (today, month),
+        "gate_today": today,
+        "gate_month": month,
+        "gate_through": [
+            (gate_names().get(passed, passed), cause_names().get(why, why), n)
+            for passed, why, n in month.through
+        ],
+    }
 
 
 def figures() -> dict[str, Any]:
@@ -124,6 +195,7 @@ def figures() -> dict[str, Any]:
     return {
         "late": late(),
         "today": _today_counts(),
+        "exchanges": exchanges(),
         "alarm_rates": alarm_rates(),
         "jobs": jobs(),
         "disk": disk(),
@@ -174,8 +246,14 @@ def jobs() -> list[JobState]:
         last = row.ended_at
         allowed = timedelta(seconds=max(60, MISSED_TURNS * row.every_s))
         overdue = last is None or now - last > allowed
-        states.append(JobState(row, names.get(row.name, row.name), overdue))
+        states.append(JobState(row, _job_name(row.name, names), overdue))
     return sorted(states, key=lambda s: (not s.overdue, not s.row.error, s.row.name))
+
+
+def _job_name(code: str, names: dict[str, str]) -> str:
+    if code.startswith(EXCHANGE):
+        return _("Telephone exchange %(name)s") % {"name": code.removeprefix(EXCHANGE)}
+    return names.get(code, code)
 
 
 def disk() -> dict[str, Any]:
@@ -191,7 +269,7 @@ def disk() -> dict[str, Any]:
 
 def _today_counts() -> dict[str, int]:
     since = period.today().start
-    calls = Call.objects.filter(began_at__gte=since)
+    calls = Call.objects.filter(INCOMING, began_at__gte=since)
     return {
         "presented": calls.count(),
         "answered": calls.filter(answered_at__isnull=False).count(),
@@ -212,9 +290,15 @@ def _seen(talk: Talk) -> list[Any]:
 
 def _mark(found: dict[str, Any]) -> str:
     seen = [
-        [[c.pk, c.version] for c in (*found["queue"], *found["callbacks"], *found["stale"])],
+        [[w.call.pk, w.call.version, w.gate] for w in found["queue"]],
+        [[m.call.pk, m.call.version, m.progress] for m in found["callbacks"]],
+        [[c.pk, c.version] for c in found["stale"]],
+        [found["asked"], found["callback_count"]],
         [
-            [d.user.pk, d.shift and d.shift.pk, d.taken, d.closed, [_seen(t) for t in d.talking]]
+            [
+                *(d.user.pk, d.shift and d.shift.pk, d.taken, d.closed, d.does, d.pause),
+                [_seen(t) for t in d.talking],
+            ]
             for d in found["desks"]
         ],
     ]

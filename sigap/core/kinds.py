@@ -330,6 +330,8 @@ KINDS: dict[str, type[Body]] = {
     "user.signed_out": SignIn,
     "shift.started": SignIn,
     "shift.ended": SignIn,
+    "shift.paused": Reason,
+    "shift.resumed": Reason,
     "person.opened": PersonOpened,
     "personal.erased": Erased,
     "personal.hold": Reason,

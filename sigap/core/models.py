@@ -92,6 +92,9 @@ class Shift(models.Model):
     ended_at = models.DateTimeField(null=True)
     # Presence, not history: written every 15 s by the open console and not journalled.
     heartbeat_at = models.DateTimeField()
+    # Away from the desk, with the city's reason: no call is offered meanwhile.
+    paused_at = models.DateTimeField(null=True)
+    pause_reason = models.CharField(max_length=32, blank=True)
 
     class Meta:
         constraints = [

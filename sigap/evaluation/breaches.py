@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sigap.calls.models import Call
+from sigap.calls.models import INCOMING, Call
 
 from .clocks import Moment, Reading, between
 from .models import CLOCKS, Target
@@ -41,7 +41,10 @@ def breaches(period: Period) -> list[Breach]:
     """The late answers and the late first notifications of a period, the newest first. What
     counts in no clock (a time that was worked out, or is wrong) breaks no target either."""
     answers = Call.objects.filter(
-        presented_at__isnull=False, answered_at__gte=period.start, answered_at__lt=period.end
+        INCOMING,
+        presented_at__isnull=False,
+        answered_at__gte=period.start,
+        answered_at__lt=period.end,
     ).values_list("pk", "presented_at", "answered_at")
     limit = limits()
     readings = [

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
-from sigap.calls.models import GHOST, UNANSWERED, Call
+from sigap.calls.models import GHOST, INCOMING, UNANSWERED, Call
 from sigap.core.queries import batched
 from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
@@ -57,7 +57,7 @@ class CallTable:
 
 def call_table(period: Period) -> CallTable:
     """Count the calls that began in the period."""
-    begun = Call.objects.filter(began_at__gte=period.start, began_at__lt=period.end)
+    begun = Call.objects.filter(INCOMING, began_at__gte=period.start, began_at__lt=period.end)
     tally = dict(begun.order_by().values_list("call_class").annotate(n=Count("pk")))
     judged = Judged(period)
     lines = judged.lines + Counter({c: tally.get(c, 0) for c in PLAIN})
@@ -91,6 +91,7 @@ class Judged:
     def __init__(self, period: Period) -> None:
         calls = list(
             Call.objects.filter(
+                INCOMING,
                 began_at__gte=period.start,
                 began_at__lt=period.end,
                 call_class__in=PARTS["valid"],

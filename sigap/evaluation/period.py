@@ -54,6 +54,12 @@ def today() -> Period:
     return Period(day, day, city_zone())
 
 
+def last_days(n: int) -> Period:
+    """The current day and those before it, `n` in all."""
+    day = clock.now().astimezone(city_zone()).date()
+    return Period(day - timedelta(days=n - 1), day, city_zone())
+
+
 def this_month() -> Period:
     """From the first of the current month until today."""
     zone = city_zone()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
-from sigap.calls.models import Call
+from sigap.calls.models import INCOMING, Call
 from sigap.core.queries import batched
 from sigap.dispatch.models import Assignment, AssignmentTime
 from sigap.incidents.models import Incident
@@ -176,7 +176,7 @@ def _add_jobs(
 def _add_first_call(
     cases: dict[int, tuple[Case, list[int]]], root_of: dict[int, int], ids: list[int]
 ) -> None:
-    calls = Call.objects.filter(incident_id__in=ids, answered_at__isnull=False)
+    calls = Call.objects.filter(INCOMING, incident_id__in=ids, answered_at__isnull=False)
     for incident, presented, answered in calls.order_by("pk").values_list(
         "incident_id", "presented_at", "answered_at"
     ):

@@ -85,6 +85,9 @@ CURLS = {
 }
 
 
+ORDERS = "state people greet connect hold resume queue hang_up dial".split()  # noqa: SIM905
+
+
 def document() -> dict[str, Any]:
     """The OpenAPI 3.1 document."""
     _map, found = models_json_schema(
@@ -103,6 +106,7 @@ def document() -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "paths": {
             "/hooks/calls": {"post": _calls()},
+            "/hooks/calls/orders": {"get": _orders()},
             "/hooks/aml": {"post": _aml()},
             "/healthz": {"get": _health()},
             "/readyz": {"get": _ready()},
@@ -152,6 +156,41 @@ def _calls() -> dict[str, Any]:
             "415": _json("Failure", "Not application/json."),
             "422": _json("Failure", "Not a call event: `fields` says why."),
             **_of_every_door(),
+        },
+    }
+
+
+def _orders() -> dict[str, Any]:
+    order = {
+        "type": "object",
+        "properties": {
+            "do": {"type": "string", "enum": ORDERS},
+            "call": {"type": "string", "description": "The `call_id` of the exchange."},
+        },
+    }
+    return {
+        "operationId": "followOrders",
+        "summary": "Follow what the control room wants of an exchange",
+        "description": "One line of JSON per order, for as long as the connection lasts. The "
+        "first is `state`: the open calls, the operators with their telephones, the city's "
+        "numbers; `people` says the last two anew. An empty object comes every two seconds: "
+        "without it for five, ring every telephone. `greet` tells how the gate is to greet a "
+        "caller (`skip`: not at all, `longer`: by the longer prompt), `connect` and `resume` "
+        "name the `operator` and the `phone`, `dial` the `number` of a lost caller and the "
+        "`call_id` that the new call is to have (`as`), which is reported with `returns`.",
+        "tags": ["telephony"],
+        "security": [{"token": []}],
+        "parameters": [
+            {"name": "exchange", "in": "query", "schema": {"type": "string", "default": "pbx"}}
+        ],
+        "responses": {
+            "200": {
+                "description": "The orders.",
+                "content": {"application/x-ndjson": {"schema": order}},
+            },
+            "401": _json("Failure", "The token is missing or wrong, or hooks are closed."),
+            "405": _json("Failure", "Another method than GET."),
+            "422": _json("Failure", "That is no name of an exchange."),
         },
     }
 

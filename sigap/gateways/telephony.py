@@ -80,7 +80,7 @@ class CallEvent(BaseModel):
     trunk: Words | None = Field(None, description="The line that it came in on.")
     operator: Words | None = Field(None, description="User name of whoever answered, if known.")
     reason: Code = Field("", description="Why, as a word: of the gate's decision, of a refusal.")
-    heard_s: Annotated[float, Field(ge=0, lt=86_400)] | None = Field(
+    heard_s: Annotated[float, Strict(), Field(ge=0, lt=86_400)] | None = Field(
         None, description="For how long the gate had listened when it decided."
     )
     returns: Id | None = Field(

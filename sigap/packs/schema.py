@@ -242,6 +242,7 @@ class Reasons(Row):
     waive: Annotated[tuple[Reason, ...], Field(min_length=1)]
     takeover: Annotated[tuple[Reason, ...], Field(min_length=1)]
     surge: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    pause: Annotated[tuple[Reason, ...], Field(min_length=1)]
     shelve: Annotated[tuple[Reason, ...], Field(min_length=1)]
     correct: Annotated[tuple[Reason, ...], Field(min_length=1)]
     strike: Annotated[tuple[Reason, ...], Field(min_length=1)]

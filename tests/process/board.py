@@ -44,6 +44,9 @@ def fill_boards(server: Server) -> int:
     _rings(exchange, "answered", REGULAR)
     _command(taker, f"/calls/{_waiting(taker, REGULAR)}/take")
     _rings(exchange, "ringing", RINGING, minutes=5)
+    for name, minutes in (("aside", 3), ("unheard", 6)):
+        _unheard(exchange, name, minutes)
+    exchange.report(event("unheard", "ended", number=None, at=_ago(5)))
     until(lambda: taker.get("/console/state")["alarms"], 60, "no alarm")
     return first
 
@@ -61,6 +64,13 @@ def _rings(exchange: Exchange, call: str, number: str, *, minutes: float = 0) ->
     kinds = ("presented", "gate_key", "queued")
     events = [event(call, kind, number=number, at=_ago(minutes)) for kind in kinds]
     assert {answer.status_code for answer in exchange.report(*events)} == {202}
+
+
+def _unheard(exchange: Exchange, call: str, minutes: float) -> None:
+    rings = event(call, "presented", number=None, at=_ago(minutes))
+    silent = event(call, "gate_silent", number=None, at=_ago(minutes), heard_s=14.0)
+    answers = exchange.report(rings, silent | {"reason": "no_sign"})
+    assert {answer.status_code for answer in answers} == {202}
 
 
 def _ago(minutes: float) -> str:

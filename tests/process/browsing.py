@@ -17,6 +17,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from sim.sip import alaw
+
 from .server import PASSWORD, Server
 
 AXE = (Path(__file__).parents[1] / "vendor" / "axe.min.js").read_text()
@@ -24,6 +26,8 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 ROOM: ViewportSize = {"width": 1366, "height": 768}
 BIG: ViewportSize = {"width": 1920, "height": 1080}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+WHISTLE_HZ = 700
+PROGRAM = "/usr/bin/chromium"
 PATIENCE_MS = 30_000  # the machine may be busy; nothing waits so long that is there
 CHROMIUM = [
     "--no-sandbox",
@@ -43,7 +47,7 @@ def chromium() -> Iterator[Browser]:
     """Debian's Chromium without a window."""
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        browser = playwright.chromium.launch(executable_path=PROGRAM, args=CHROMIUM)
         yield browser
         browser.close()
 
@@ -71,6 +75,23 @@ def window(
     finally:
         context.close()
     assert not failed, failed
+
+
+@contextmanager
+def with_headset(browser: Browser, folder: Path) -> Iterator[Browser]:
+    """One more Chromium, with a headset into whose microphone somebody whistles twice a second."""
+    whistle = folder / "whistle.wav"
+    alaw.write(whistle, alaw.tones(0.25, WHISTLE_HZ) + bytes(2 * alaw.RATE // 4))
+    headset = [
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",  # nobody is there to allow it
+        f"--use-file-for-fake-audio-capture={whistle}",
+        # Its own addresses, which a page that uses the microphone may know.
+        "--disable-features=WebRtcHideLocalIpsWithMdns",
+    ]
+    other = browser.browser_type.launch(executable_path=PROGRAM, args=[*CHROMIUM, *headset])
+    yield other
+    other.close()
 
 
 def sign_in(page: Page, role: str, *, in_drill: bool = False) -> None:

@@ -20,7 +20,8 @@ from tools.exchange import Exchange, free_udp_port
 
 from .asking import Person
 from .cities import City
-from .server import Server, free_port, run_sigap, running, until
+from .loops import run
+from .server import TOKEN, Server, free_port, run_sigap, running, until
 
 SOON_S = 20.0
 TRUNK = "127.0.0.2"
@@ -51,15 +52,16 @@ class Control(Server):
 class Centre:
     """The three processes, and those who call and answer."""
 
-    def __init__(self, city: City, **settings: Any) -> None:
-        self.city, self.folder = city, city.data_dir / "telephony"
+    def __init__(self, city: City, *, prompts_s: float = 0.2, **settings: Any) -> None:
+        """The prompts last so long, since the real ones take seconds; with 0 they are real."""
+        self.city, self.folder, self.prompts_s = city, city.data_dir / "telephony", prompts_s
         self.sip = ("127.0.0.1", free_udp_port())
         self.trunk_port = free_udp_port(TRUNK)
         carrier = {"name": "carrier", "host": f"{TRUNK}:{self.trunk_port}", "match": [TRUNK]}
         port = free_port()
         self.settings = {
             "port": port,
-            "sigap_url": f"http://127.0.0.1:{port}",
+            "server_url": f"http://127.0.0.1:{port}",
             "exchange": "asterisk",
             "ari_listen": f"127.0.0.1:{free_port()}",
             "sip_listen": f"127.0.0.1:{self.sip[1]}",
@@ -71,9 +73,19 @@ class Centre:
         self.exchange: Exchange
 
     def set(self, name: str, value: float) -> None:
-        """Set a number of the city, past the product; it is read anew within two seconds."""
+        """Set a number of the city, past the product; it is in force when this returns."""
         self.city.do(f"DELETE FROM core_parameter WHERE name = '{name}'")
         self.city.do(f"INSERT INTO core_parameter (name, value) VALUES ('{name}', {value})")
+        if self.server.is_running():
+            until(lambda: self.numbers()[name] == value, SOON_S)
+
+    def numbers(self) -> dict[str, float]:
+        """The city's numbers, as the server tells them to an exchange."""
+        way = {"headers": {"Authorization": f"Bearer {TOKEN}"}, "timeout": SOON_S}
+        url = f"{self.server.url}/hooks/calls/orders"
+        with httpx.stream("GET", url, params={"exchange": "asker"}, **way) as answer:
+            numbers: dict[str, float] = json.loads(next(answer.iter_lines()))["numbers"]
+            return numbers
 
     def voice_pid(self) -> int:
         """A handle of the voice detector that runs beside the control process now."""
@@ -91,8 +103,8 @@ class Centre:
     def begin_shift(self, username: str) -> None:
         """Put somebody at a desk who is not signed in here."""
         self.city.do(
-            "INSERT INTO core_shift (user_id, role, desk, started_at, heartbeat_at) "
-            "SELECT id, username, 'S1', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP FROM core_user "
+            "INSERT INTO core_shift (user_id, role, desk, pause_reason, started_at, heartbeat_at) "
+            "SELECT id, username, 'S1', '', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP FROM core_user "
             f"WHERE username = '{username}'"
         )
 
@@ -101,16 +113,15 @@ class Centre:
         return self.city.ask(f"SELECT {column} FROM calls_call ORDER BY id DESC LIMIT 1")
 
     def configure(self) -> str:
-        """Write Asterisk's configuration, as a person would; with prompts of a moment, since
-        the real ones take seconds."""
+        """Write Asterisk's configuration, as a person would; but see `prompts_s`."""
         folder = self.folder / "sounds" / "id" / "sigap"
         folder.mkdir(parents=True, exist_ok=True)
-        for name in WORDS:
+        for name in WORDS if self.prompts_s else ():
             with wave.open(str(folder / f"{name}.wav"), "wb") as file:
                 file.setnchannels(1)
                 file.setsampwidth(2)
                 file.setframerate(RATE)
-                file.writeframes(bytes(RATE // 5 * 2))
+                file.writeframes(bytes(round(RATE * self.prompts_s) * 2))
         told = run_sigap(self.server.environment, "telephony", "config")
         sounds = {"id": self.folder / "sounds" / "id"}
         self.exchange = Exchange.of(self.folder, self.folder, sounds=sounds)
@@ -153,6 +164,12 @@ class Centre:
         """The carrier: whom we ring back is behind it."""
         return Trunk(self.sip, local=TRUNK, port=self.trunk_port, **how)
 
+    async def is_online(self, endpoint: str = "carrier") -> None:
+        """Have Asterisk ask now whether a line is there; by itself it asks every half minute."""
+        self.exchange.command(f"pjsip qualify {endpoint}")
+        url = f"endpoints/PJSIP/{endpoint}"
+        await self.until(lambda: self.ari(url).json()["state"] == "online")
+
     def caller(self, number: str = "081234567890") -> Caller:
         """Somebody who dials 112."""
         return Caller(self.sip, number, local=TRUNK)
@@ -166,6 +183,19 @@ class Centre:
     def last(self) -> dict[str, Any]:
         """The newest call."""
         return (self.calls() or [{"state": "none", "gate": ""}])[-1]
+
+    def state_of(self, call: int) -> str:
+        """The state of a call."""
+        ((state,),) = self.city.ask(f"SELECT state FROM calls_call WHERE id = {call}")
+        return str(state)
+
+    def settle_all(self) -> None:
+        """Nobody of earlier is to be rung back, and no operator has a call in hand."""
+        self.city.do("UPDATE calls_call SET state = 'waived' WHERE state = 'callback_due'")
+        self.city.do(
+            "UPDATE calls_call SET state = 'closed', call_class = 'test' "
+            "WHERE state IN ('answered', 'held', 'wrap_up')"
+        )
 
     def kinds(self, call: int) -> list[str]:
         """What the journal has of a call."""
@@ -198,7 +228,7 @@ def on_the_line(story: Callable[..., Awaitable[None]]) -> Callable[..., None]:
 
     @functools.wraps(story)
     def told(**fixtures: Any) -> None:
-        asyncio.run(in_time(**fixtures))
+        run(in_time(**fixtures))
 
     return told
 

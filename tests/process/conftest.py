@@ -31,14 +31,14 @@ def drill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def new_city(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Server]:
+def new_city(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Server]:
     """Makes a city of its own, not started: Kediri's pack and one person per role."""
     model = set_up(City(tmp_path_factory.mktemp("model")))
 
-    def copy() -> Server:
+    def copy(**settings: str) -> Server:
         data_dir = tmp_path_factory.mktemp("city") / "data"
         shutil.copytree(model.data_dir, data_dir)
-        return City(data_dir).server(aml_key=AML_KEY)
+        return City(data_dir).server(aml_key=AML_KEY, **settings)
 
     return copy
 

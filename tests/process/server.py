@@ -43,6 +43,10 @@ class Server:
             self.wait_ready()
         return self
 
+    def is_running(self) -> bool:
+        """Whether there is such a process now."""
+        return self._process is not None and self._process.poll() is None
+
     def wait_ready(self) -> None:
         """Ask until the server says that it is ready."""
         until(self.is_ready, START_S, lambda: f"not ready: {self.tail()}")

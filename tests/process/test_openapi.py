@@ -15,6 +15,8 @@ def test_schemathesis_finds_nothing(served: Server, tmp_path: Path) -> None:
     command = [
         *(SCHEMATHESIS, "run", f"{served.url}/api/openapi.json"),
         *("--header", f"Authorization: Bearer {TOKEN}"),
+        # A stream has no end; tests/stories/test_orders.py reads it.
+        *("--exclude-path", "/hooks/calls/orders"),
         *("--seed", "112", "--max-examples", EXAMPLES, "--no-color"),
     ]
     done = subprocess.run(
@@ -22,4 +24,4 @@ def test_schemathesis_finds_nothing(served: Server, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     # All of the document was tested, and with a token that opened every door.
-    assert "5 selected / 5 total" in done.stdout and "401" not in done.stdout, done.stdout
+    assert "5 selected / 6 total" in done.stdout and "401" not in done.stdout, done.stdout

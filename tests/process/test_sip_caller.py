@@ -13,6 +13,7 @@ import pytest
 from sim.sip import Behaviour, CallEnded, Caller, Party, Phone, State, Trunk, alaw
 from tools.exchange import Exchange, free_udp_port
 
+from .loops import run
 from .server import until
 
 LOUD = alaw.tones(1.0, 440)
@@ -158,7 +159,7 @@ def told(story: Story, *parties: Party) -> None:
                 await stack.enter_async_context(party)
             await story(*parties)
 
-    asyncio.run(all_of_it())
+    run(all_of_it())
 
 
 def test_a_caller_hears_the_echo_of_their_own_voice(town: Town) -> None:

@@ -54,7 +54,7 @@ async def test_a_key_that_is_only_a_tone_counts_as_well(centre: Centre) -> None:
         await centre.becomes(state="queued", gate="key")
 
 
-SPOKEN = ["tolong", "halo", "whisper", "child", "shout", "speech_in_street"]
+SPOKEN = ["tolong", "halo", "child", "shout", "speech_in_street"]
 
 
 @pytest.mark.parametrize("kind", SPOKEN)
@@ -62,8 +62,17 @@ SPOKEN = ["tolong", "halo", "whisper", "child", "shout", "speech_in_street"]
 async def test_who_speaks_needs_no_key(centre: Centre, kind: str) -> None:
     async with dialled(centre.caller()) as call:
         await call.answered()
-        await call.play(sound(kind, seed=1))
+        call.media.background(sound(kind, seed=1))  # who needs help says it again
         await centre.becomes(state="queued", gate="speech")
+
+
+@on_the_line
+async def test_who_whispers_is_queued_as_a_voice_or_as_a_sound(centre: Centre) -> None:
+    async with dialled(centre.caller()) as call:
+        await call.answered()
+        await call.play(sound("whisper", seed=1))
+        found = await centre.becomes(state="queued")
+        assert found["gate"] in ("speech", "noise")
 
 
 @on_the_line
@@ -88,12 +97,40 @@ async def test_a_noise_that_does_not_stop_is_queued_behind_voices_and_keys(
         centre.set("gate.second_s", 1)
 
 
-@pytest.mark.parametrize("kind", ["pocket", "hiss"])
 @on_the_line
-async def test_a_telephone_in_a_pocket_is_set_aside(centre: Centre, kind: str) -> None:
+async def test_the_hiss_of_a_line_is_silence(centre: Centre) -> None:
+    async with dialled(centre.caller()) as call:
+        call.media.background(sound("hiss", seed=1))
+        await centre.becomes(state="set_aside")
+
+
+@pytest.mark.parametrize("kind", ["pocket", "tapping"])
+@on_the_line
+async def test_any_sound_is_a_sign_in_the_end(centre: Centre, kind: str) -> None:
     async with dialled(centre.caller()) as call:
         call.media.background(sound(kind, seed=1))
+        await centre.becomes(state="queued", gate="noise", gate_reason="some_sound")
+
+
+@on_the_line
+async def test_where_the_city_wants_it_a_telephone_in_a_pocket_is_set_aside(
+    centre: Centre,
+) -> None:
+    centre.set("gate.sound_s", 0)
+    try:
+        async with dialled(centre.caller()) as call:
+            call.media.background(sound("pocket", seed=1))
+            await centre.becomes(state="set_aside")
+    finally:
+        centre.set("gate.sound_s", 0.4)
+
+
+@on_the_line
+async def test_who_is_set_aside_and_taps_is_queued(centre: Centre) -> None:
+    async with dialled(centre.caller()) as call:
         await centre.becomes(state="set_aside")
+        call.media.background(sound("tapping", seed=2))
+        await centre.becomes(state="queued", gate="noise", gate_reason="some_sound")
 
 
 @on_the_line
@@ -185,8 +222,8 @@ async def test_of_two_who_lift_one_has_the_call(centre: Centre) -> None:
         centre.person()
         centre.begin_shift("supervisor")
         async with (
-            centre.desk("call_taker") as one,
-            centre.desk("supervisor") as two,
+            centre.desk("call_taker", auto_answer=False) as one,
+            centre.desk("supervisor", auto_answer=False) as two,
             dialled(centre.caller()) as call,
         ):
             await through(centre, call)
@@ -205,3 +242,73 @@ async def test_of_two_who_lift_one_has_the_call(centre: Centre) -> None:
     finally:
         centre.set("calls.phones_ring_s", 300)
         centre.set("calls.supervisors_ring_s", 30)
+
+
+@on_the_line
+async def test_a_new_password_of_a_telephone_is_known_within_seconds(
+    centre: Centre,
+) -> None:
+    ((epoch,),) = centre.city.ask("SELECT epoch FROM core_user WHERE username = 'call_taker'")
+    written = centre.folder / "pjsip_phones.conf"
+    before = written.read_text()
+    # As after a change of the password: the old telephone's password must not work any more.
+    centre.city.do(f"UPDATE core_user SET epoch = {epoch + 1} WHERE username = 'call_taker'")
+    await centre.until(lambda: written.read_text() != before)
+    while True:
+        try:
+            async with centre.desk():
+                return
+        except AssertionError:  # it is written, and Asterisk has not read it yet
+            await asyncio.sleep(0.1)
+
+
+# --- call-backs -----------------------------------------------------------------------
+
+
+@on_the_line
+async def test_a_lost_caller_is_rung_back_by_itself_and_talks_with_an_operator(
+    centre: Centre,
+) -> None:
+    centre.settle_all()
+    centre.set("calls.callback_due_s", 1)
+    operator = centre.person()
+    try:
+        async with centre.line() as line, centre.desk() as phone:
+            await centre.is_online()
+            async with dialled(centre.caller("081377700001")) as lost:
+                await through(centre, lost)
+            back = await line.next_call()
+            assert back.called == "081377700001"
+            found = await centre.becomes(state="queued", gate="callback")
+            operator.command(f"/calls/{found['id']}/take")
+            leg = await phone.next_call()
+            await hear_each_other(leg, back)
+            operator.command(f"/calls/{found['id']}/end")
+            await back.ended()
+            first = found["id"] - 1
+            await centre.until(lambda: centre.state_of(first) == "reached")
+            assert "call.dialled" in centre.kinds(first)
+        centre.close(operator, found)
+    finally:
+        centre.set("calls.callback_due_s", 120)
+
+
+@on_the_line
+async def test_a_lost_caller_who_does_not_answer_is_tried_again_up_to_the_limit(
+    centre: Centre,
+) -> None:
+    centre.settle_all()
+    for name, number in {"calls.callback_due_s": 1, "calls.callback_limit": 2}.items():
+        centre.set(name, number)
+    centre.person()
+    try:
+        async with centre.line(behaviour="busy") as line:
+            await centre.is_online()
+            async with dialled(centre.caller("081377700002")) as lost:
+                found = await through(centre, lost)
+            await centre.until(lambda: centre.state_of(found["id"]) == "no_answer", 40)
+            assert [call.called for call in line.calls] == 2 * ["081377700002"]
+            assert centre.kinds(found["id"])[-2:] == ["call.dialled", "call.give_up"]
+    finally:
+        for name, number in {"calls.callback_due_s": 120, "calls.callback_limit": 3}.items():
+            centre.set(name, number)

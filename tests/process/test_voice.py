@@ -19,6 +19,7 @@ from sigap.gateways.voice.detector import Detector
 from sigap.gateways.voice.rule import Rule
 
 from .lines import AT_ONCE, WAIT_S, Caller, Control, VoiceServer, sound, spoken
+from .loops import run
 from .server import SIGAP, run_sigap, run_to_its_end, running, until
 
 CALL = "c1"
@@ -316,7 +317,7 @@ def test_a_process_that_ends_or_hangs_is_replaced_and_goes_on_listening(
             await voice.forget(CALL)
             assert await voice.report(CALL) is None
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_the_client_says_when_there_is_no_room(
@@ -330,4 +331,4 @@ def test_the_client_says_when_there_is_no_room(
                 assert await beside.voice.listen(f"c{n}", call().port) == "listening"
             assert await beside.voice.listen("more", caller.port) == "full"
 
-    asyncio.run(story())
+    run(story())

@@ -129,7 +129,7 @@ PROOFS: dict[str, Proof] = {
         "ERROR", '"ERROR"', "LOUD", lambda s: s["LOGGING"]["root"]["level"] == "ERROR"
     ),
     "exchange": Proof("asterisk-1", '"asterisk-1"', "with space", None),
-    "sigap_url": Proof("https://112.kediri.example", '"https://112.kediri.example"', "ftp:x", None),
+    "server_url": Proof("https://kediri.example", '"https://kediri.example"', "ftp:x", None),
     "telephony_dir": Proof(
         "asterisk",
         '"asterisk"',
@@ -164,7 +164,7 @@ READ_WHERE_USED = {
     *("host", "port", "threads", "hook_token", "metrics_token", "pmtiles", "web_only"),
     *("aml_key", "source_url"),
     # tests/stories/test_telephony_config.py proves these, but for the first two.
-    *("exchange", "sigap_url", "ari_listen", "sip_listen", "sip_outside"),
+    *("exchange", "server_url", "ari_listen", "sip_listen", "sip_outside"),
     *("rtp_ports", "trunks", "second_centre"),
     *("phones_url", "phones_listen", "phones_certificate", "phones_key"),
 }

@@ -33,22 +33,12 @@ from sigap.incidents.actions import (
 )
 from sigap.incidents.models import Incident
 
+from . import test_parameters_of_the_gate  # noqa: F401 - its stories count too
+from .proofs import PROVEN, proves
+
 TIMER = system("timer")
 HERE = {"lat": -7.8185, "lng": 112.0155}
 NUMBER = "081233451190"
-PROVEN: set[str] = set()
-
-
-def proves(name: str) -> Callable[[Any], Any]:
-    """Says which parameter a story proves."""
-    PROVEN.add(name)
-    return lambda story: story
-
-
-@pytest.fixture
-def put(actor: Callable[[str], Actor]) -> Callable[[str, float], None]:
-    """Set a parameter as the administrator does."""
-    return lambda name, number: set_parameter(name, number, actor=actor("administrator"))
 
 
 @pytest.fixture

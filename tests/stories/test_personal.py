@@ -22,6 +22,7 @@ from shapely.geometry import Point
 from sigap.calls import actions as calls
 from sigap.calls.actions.recordings import Kept
 from sigap.calls.handset import Reading
+from sigap.calls.machine import TALKING
 from sigap.calls.models import Call, Review
 from sigap.calls.quality import form_now
 from sigap.calls.queries import caller_histories
@@ -111,6 +112,10 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     shifts.start_shift(role="call_taker", desk=WORD, actor=taker)
     tried(shifts.start_shift, role=WORD, desk=WORD, actor=taker)
     shifts.heartbeat(actor=taker)
+    for why in (WORD, WORDS):
+        tried(shifts.pause_shift, reason=why, actor=taker)
+    shifts.pause_shift(reason="meal", actor=taker)
+    shifts.resume_shift(actor=taker)
     jobs.job_ended("ringing", every_s=1, done=0)
 
     told = Reading(external_id=WORD, via="sms", received_at=clock.now(), number=NUMBER, **PLACE)
@@ -157,6 +162,8 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
         tried(calls.waive_call_back, waived.pk, reason=why, actor=taker)
     calls.waive_call_back(waived.pk, reason="other", actor=taker)
 
+    the_gate_and_what_it_kept_off(time, taker, boss, admin)
+    a_caller_who_is_rung_back(time, taker)
     life_of_an_incident(incident, time, sender)
     work_of_units(time, sender, crew)
     answers_to_alarms(sender)
@@ -231,6 +238,57 @@ def recordings_and_scores(
     calls.score_call(review.pk, best | {WORD: WORD}, note=WORDS, actor=boss)
     tried(calls.score_call, review.pk, best, reason=WORD, note=WORDS, actor=boss)
     calls.acknowledge_review(review.pk, reply=WORDS, actor=taker)
+
+
+def the_gate_and_what_it_kept_off(
+    time: clock.Frozen, taker: Actor, boss: Actor, admin: Actor
+) -> None:
+    def silent(name: str, number: str = NUMBER) -> Call:
+        phone("presented", name, number=number, trunk=WORD)
+        return phone("gate_silent", name, reason=WORD, heard_s=12)
+
+    for why in (WORD, WORDS):
+        tried(calls.declare_surge, reason=why, actor=boss)
+    calls.declare_surge(reason="flood", actor=boss)
+    calls.end_surge(actor=boss)
+    released, ended, hung_up = silent("g1"), silent("g2", "081298700001"), silent("g3")
+    for kind in ("gate_open", "gate_key"):
+        phone(kind, "g3b", number=NUMBER, reason=WORD)
+    time.forward(600)
+    calls.alarm_set_aside(actor=SETUP)
+    calls.release_call(released.pk, actor=boss)
+    phone("ended", "g3")
+    tried(calls.review_call, hung_up.pk, was_somebody=True, actor=taker)
+    calls.review_call(hung_up.pk, was_somebody=True, actor=boss)
+    configuration.set_parameter("gate.silent_end_s", 60, actor=admin)
+    calls.end_silent_calls(actor=SETUP)
+    configuration.set_parameter("gate.silent_end_s", 0, actor=admin)
+    calls.review_call(ended.pk, was_somebody=False, actor=boss)
+
+
+def a_caller_who_is_rung_back(time: clock.Frozen, taker: Actor) -> None:
+    """Everybody else is looked after first: then a line is free."""
+    for call in Call.objects.filter(state__in=("queued", "presented", "screening")):
+        phone("ended", str(call.external_id).removeprefix(WORD))
+    for call in Call.objects.filter(state__in=TALKING, operator_id=taker.user_id):
+        calls.close_call(call.pk, "test", actor=taker, confirmed=True)
+    for call in Call.objects.filter(state="callback_due"):
+        calls.waive_call_back(call.pk, reason="other", actor=taker)
+    for n in ("1", "2"):
+        phone("presented", f"r{n}", number=f"08129871000{n}")
+        phone("ended", f"r{n}")
+    time.forward(300)
+    shifts.heartbeat(actor=taker)
+    jobs.job_ended("exchange:pbx", every_s=1, done=0)
+    calls.dial_due(actor=SETUP)
+    phone("unreached", "r1", reason=WORD)
+    jobs.job_ended("exchange:pbx", every_s=1, done=0)
+    calls.dial_due(actor=SETUP)
+    phone("presented", "return-r2", returns=WORD + "r2")
+    phone("queued", "return-r2", operator=WORD)
+    call = phone("answered", "return-r2", operator="call_taker")
+    calls.open_incident_for_call(call.pk, "kecelakaan_lalin", actor=taker, address=WORDS)
+    calls.close_call(call.pk, "emergency", actor=taker, note=WORDS)
 
 
 def phone(kind: str, external_id: str, **more: Any) -> Call:

@@ -64,8 +64,8 @@ def test_queue_and_missed_calls_are_listed(ring: Ring, boss: Client, time: clock
         actor=system("pbx"),
     )
     found = workload.rows()
-    assert [c.pk for c in found["queue"]] == [waiting.pk]
-    assert [c.pk for c in found["callbacks"]] == [missed.pk]
+    assert [row.call.pk for row in found["queue"]] == [waiting.pk]
+    assert [row.call.pk for row in found["callbacks"]] == [missed.pk]
     mark = found["revision"]
     assert boss.get(f"/supervisor/rows?seen={mark}").status_code == 204
     ring("0833333333")

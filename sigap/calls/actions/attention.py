@@ -18,6 +18,7 @@ from ..queries import (
     get,
     ringing_since,
     set_aside_since,
+    silent_before,
     unattended,
     with_silent_console,
 )
@@ -64,9 +65,8 @@ def alarm_ringing(*, actor: Actor) -> int:
 
 def alarm_stale_claims(*, actor: Actor) -> int:
     """Show calls whose operator's console has fallen silent; nothing is moved by itself."""
-    silence = value("calls.heartbeat_s") * value("calls.missed_heartbeats")
     with transaction():
-        silent = with_silent_console(clock.now() - timedelta(seconds=silence))
+        silent = with_silent_console(silent_before(clock.now()))
         return keep_alarms("stale_claim", silent, owner="supervisor", urgency=1, actor=actor)
 
 

@@ -30,11 +30,12 @@ from sigap.incidents.models import Incident
 from sigap.incidents.queries import carrier
 from sigap.incidents.queries import get as get_incident
 
-from ..machine import RINGING, TALKING
+from ..machine import LIVE, TALKING, UNTAKEN
 from ..models import CLASSES, Call
 from ..queries import get
 from .handset import take_positions
 from .quality import draw
+from .returns import close_return, link_return
 from .steps import abandon, answer, case_of, fact, got_through, note_fact, time_incident
 
 
@@ -44,11 +45,14 @@ def take_call(call_id: int, *, actor: Actor, reason: str = "") -> Call:
     actor.require(Permission.TAKE_CALLS)
     with transaction():
         call = get(call_id)
-        if call.state not in (*RINGING, *TALKING):
+        if call.state not in LIVE:
             raise Refused(_("This call is over."), state=call.state)
         if call.operator_id != actor.user_id or call.operator_id is None:
             _claim(call, actor, reason)
-        if call.state in RINGING:
+        if call.state == "set_aside":
+            change(call, gate="released", gate_reason="")
+            finish_alarm("set_aside", call, actor=actor)
+        if call.state in UNTAKEN:
             answer(call, clock.now(), actor, source="operator")
         return call
 
@@ -110,6 +114,7 @@ def close_call(
             operator_id=call.operator_id or actor.user_id,
             note=text or call.note,
         )
+        close_return(call, "", actor)
         got_through(call, actor)
         draw(call, actor)
         return call
@@ -131,7 +136,8 @@ def reclassify_call(
         call = get(call_id)
         expect(call, version)
         _check_class(call, call_class, confirmed=confirmed)
-        body = CallClosed(call_class=call_class, class_before=call.call_class)
+        before = call.call_class
+        body = CallClosed(call_class=call_class, class_before=before)
         move(
             call,
             "reclassify",
@@ -141,6 +147,7 @@ def reclassify_call(
             call_class=call_class,
             field_action=field_action and call_class == "complaint",
         )
+        close_return(call, before, actor)
         got_through(call, actor)
         return call
 
@@ -303,6 +310,7 @@ def _refuse_others(call: Call, actor: Actor) -> None:
 
 
 def _link(call: Call, incident: Incident, actor: Actor) -> None:
+    before = call.incident_id
     change(call, incident=incident)
     record(
         "call.linked",
@@ -311,3 +319,4 @@ def _link(call: Call, incident: Incident, actor: Actor) -> None:
         actor=actor,
         body=CallLinked(incident=incident.pk),
     )
+    link_return(call, before, actor)

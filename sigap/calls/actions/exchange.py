@@ -22,12 +22,12 @@ from sigap.core.rows import insert, row
 from sigap.core.transaction import transaction
 
 from ..machine import RINGING, UNTAKEN
-from ..models import Call
+from ..models import CAUSES, Call
 from .gate import PASSED, close_silent, on_passed, on_silent
 from .handset import take_positions
 from .parties import end_parties
 from .returns import on_unreached, present_return, reach_return
-from .steps import abandon, answer, case_of, fact, hold, leave, note_fact, time_incident
+from .steps import abandon, answer, case_of, fact, hold, leave, note_fact, owe, time_incident
 
 EVENTS = (
     "presented",
@@ -82,7 +82,8 @@ def report_event(
         else:
             _learn(call, kind, at, number, trunk, actor)
         if kind in _EVENT:
-            told = Told(at, operator_named(operator), reason, heard_s)
+            why = reason if reason in ("", *CAUSES) else "other"
+            told = Told(at, operator_named(operator), why, heard_s)
             _EVENT[kind](call, told, actor)
         if kind in ("presented", "answered"):
             time_incident(call.incident_id, actor)
@@ -130,6 +131,8 @@ def _learn(
         note_fact(call, "call.fact", actor, occurred_at=at)
         if {"contact", "began_at"} & set(fields):
             take_positions(call, actor)
+        if "contact" in fields and call.state == "abandoned" and not call.returns_id:
+            owe(call, actor)
 
 
 def _on_queued(call: Call, told: Told, actor: Actor) -> None:
@@ -142,6 +145,12 @@ def _on_queued(call: Call, told: Told, actor: Actor) -> None:
 
 
 def _on_answered(call: Call, told: Told, actor: Actor) -> None:
+    _answered(call, told, actor)
+    # Only now: a key press does not say that the caller heard anybody.
+    reach_return(call, actor)
+
+
+def _answered(call: Call, told: Told, actor: Actor) -> None:
     at, operator = told.at, told.operator
     if call.state in UNTAKEN:
         if operator and call.operator_id is None:
@@ -149,7 +158,6 @@ def _on_answered(call: Call, told: Told, actor: Actor) -> None:
             body = CallClaimed(operator=operator.pk)
             record("call.claimed", subject=subject_of(call), actor=actor, body=body)
         answer(call, at, actor, source="exchange")
-        reach_return(call, actor)
         return
     if call.MACHINE.allows(call.state, "late_answer"):
         move(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from sigap.core import clock
+from sigap.core.actions.alarms import finish_alarm
 from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Refused
 from sigap.core.kinds import CallBack, CallClosed
@@ -19,7 +20,7 @@ from sigap.core.parameters import value
 from sigap.core.transaction import transaction
 
 from ..models import GATES, Call
-from ..queries import get, set_aside_since
+from ..queries import get, kept_off, set_aside_since
 from .steps import case_of, fact, note_fact
 
 if TYPE_CHECKING:
@@ -134,23 +135,51 @@ def release_call(call_id: int, *, actor: Actor) -> Call:
         if call.state != "set_aside":
             raise Refused(_("This call is not set aside any more."), state=call.state)
         body, now = fact(call, "released"), clock.now()
-        move(call, "queue", actor=actor, body=body, gate="released", queued_at=now)
+        move(
+            call,
+            "queue",
+            actor=actor,
+            body=body,
+            gate="released",
+            gate_reason="",
+            queued_at=now,
+        )
+        finish_alarm("set_aside", call, actor=actor)
         return call
 
 
 def review_call(call_id: int, *, was_somebody: bool, actor: Actor) -> Call:
-    """A person has listened to a call that the gate kept off the operators. Where somebody
-    was there after all, the caller is rung back at once."""
+    """A person has listened to a call that the gate kept off the operators. Where somebody was
+    there after all it was a caller who hung up unanswered, and is rung back at once."""
     actor.require(Permission.SUPERVISE)
     with transaction():
         call = get(call_id)
-        if call.gate != "silent" or call.state not in ("closed", "callback_due", "no_answer"):
+        if not kept_off().filter(pk=call.pk).exists():
             raise Refused(_("This call is not among those to be reviewed."), state=call.state)
+        now = clock.now()
+        change(call, reviewed_at=now, reviewer_id=actor.user_id, was_somebody=was_somebody)
         reason = "somebody" if was_somebody else "nobody"
-        change(call, reviewed_at=clock.now(), reviewer_id=actor.user_id)
         note_fact(call, "call.reviewed", actor, reason=reason)
-        if was_somebody and call.contact_id and call.state == "closed":
-            now = clock.now()
-            body = CallBack(due_at=now, reason="review")
-            move(call, "call_back", actor=actor, body=body, callback_due_at=now)
+        if was_somebody:
+            _is_lost(call, now, actor)
         return call
+
+
+def _is_lost(call: Call, now: datetime, actor: Actor) -> None:
+    """The caller is to be rung back now, as anybody who hung up before an answer."""
+    if call.contact_id is None:
+        body = CallClosed(call_class="abandoned", class_before=call.call_class, reason="somebody")
+        case = case_of(call)
+        move(call, "reclassify", actor=actor, case=case, body=body, call_class="abandoned")
+    elif call.state == "callback_due":
+        change(call, call_class="abandoned", callback_due_at=now)
+    else:
+        move(
+            call,
+            "call_back",
+            actor=actor,
+            case=case_of(call),
+            body=CallBack(attempt=call.callback_attempts, due_at=now, reason="somebody"),
+            call_class="abandoned",
+            callback_due_at=now,
+        )

@@ -95,12 +95,19 @@ def abandon(call: Call, at: datetime, actor: Actor) -> None:
         # Whom we rang back has hung up again: that was an attempt, not a lost call of its own.
         if call.returns.state == "callback_due":
             miss(call.returns, actor, reason="hung_up")
-    elif call.contact_id:
-        due = clock.now() + timedelta(seconds=value("calls.callback_due_s"))
-        move(call, "call_back", actor=actor, body=CallBack(due_at=due), callback_due_at=due)
-        through = Call.objects.filter(contact_id=call.contact_id, answered_at__gte=call.began_at)
-        if through.filter(call_class__in=SPOKE).exists():
-            waive(call, "called_again", actor)
+    else:
+        owe(call, actor)
+
+
+def owe(call: Call, actor: Actor) -> None:
+    """Whoever hung up before an answer is rung back, as soon as there is a number."""
+    if call.contact_id is None:
+        return
+    due = clock.now() + timedelta(seconds=value("calls.callback_due_s"))
+    move(call, "call_back", actor=actor, body=CallBack(due_at=due), callback_due_at=due)
+    through = Call.objects.filter(contact_id=call.contact_id, answered_at__gte=call.began_at)
+    if through.filter(call_class__in=SPOKE).exists():
+        waive(call, "called_again", actor)
 
 
 def reach(call: Call, actor: Actor, *, operator_id: int | None = None) -> None:
@@ -123,8 +130,9 @@ def reach(call: Call, actor: Actor, *, operator_id: int | None = None) -> None:
 def miss(call: Call, actor: Actor, *, reason: str = "") -> None:
     """One more attempt to ring the caller back has reached nobody."""
     attempt = call.callback_attempts + 1
-    # Of whom the gate heard nothing is rung once.
-    limit = 1 if call.gate == "silent" else value("calls.callback_limit")
+    # Of whom nobody has heard anything is rung once.
+    unheard = call.gate == "silent" and not call.was_somebody
+    limit = 1 if unheard else value("calls.callback_limit")
     command = "give_up" if attempt >= limit else "miss"
     again = clock.now() + timedelta(seconds=value("calls.callback_due_s"))
     move(
@@ -135,6 +143,7 @@ def miss(call: Call, actor: Actor, *, reason: str = "") -> None:
         body=CallBack(attempt=attempt, reason=reason),
         callback_attempts=attempt,
         callback_due_at=again if command == "miss" else None,
+        callback_result=reason or "no_answer",
         dialled_at=None,
         operator_id=actor.user_id or call.operator_id,
     )
@@ -144,7 +153,8 @@ def miss(call: Call, actor: Actor, *, reason: str = "") -> None:
 def waive(call: Call, reason: str, actor: Actor) -> None:
     """Nobody need ring back any more, for this reason."""
     body = CallBack(attempt=call.callback_attempts, reason=reason)
-    move(call, "waive", actor=actor, case=case_of(call), body=body, callback_due_at=None)
+    fields = {"callback_due_at": None, "dialled_at": None}
+    move(call, "waive", actor=actor, case=case_of(call), body=body, **fields)
     finish_alarm("callback", call, actor=actor, reason=reason)
 
 

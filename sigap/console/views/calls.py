@@ -127,8 +127,12 @@ class Entry(BaseModel):
 def screen(request: Request) -> HttpResponseBase:
     """The call taker's screen; its rows come over the stream."""
     me = {"me": request.actor.user_id, "supervises": request.actor.may(P.SUPERVISE)}
-    phones = bool(settings.ENV.aml_key.get_secret_value())
-    return render(request, "console/calls.html", {"me": me, "phones": phones})
+    context = {
+        "me": me,
+        "phones": bool(settings.ENV.aml_key.get_secret_value()),
+        "telephone": bool(settings.ENV.phones_url),
+    }
+    return render(request, "console/calls.html", context)
 
 
 @view(P.TAKE_CALLS)

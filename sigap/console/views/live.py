@@ -32,6 +32,7 @@ PARAMETERS = {
     "heartbeat_s": "calls.heartbeat_s",
     "missed_heartbeats": "calls.missed_heartbeats",
     "callback_due_s": "calls.callback_due_s",
+    "silent_alarm_s": "gate.silent_alarm_s",
     "acknowledge_s": "dispatch.acknowledge_s",
     "position_age_s": "dispatch.position_age_s",
     "shelve_urgent_min": "alarms.shelve_urgent_min",
@@ -61,6 +62,7 @@ def state(request: Request) -> HttpResponse:
             "now": rows.iso(clock.now()),
             "drill": bool(served and served.drill),
             **board,
+            "surge": rows.surge_row(),
             "parameters": {short: value(long) for short, long in PARAMETERS.items()},
             "targets": limits(),
         }
@@ -92,8 +94,11 @@ def catalogue(request: Request) -> HttpResponse:
             "states": {
                 machine: words.state_names(machine)
                 for machine in ("call", "party", "incident", "assignment", "unit", "alarm")
-            },
+            }
+            | {"operator": words.operator_states()},
             "alarms": words.alarm_names(),
+            "gates": words.gate_names(),
+            "causes": words.cause_names(),
             "roles": role_names(),
             "landmarks": [
                 {

@@ -1,19 +1,39 @@
 """The supervisor's screen."""
 
+from datetime import timedelta
+
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from pydantic import BaseModel
 
-from sigap.calls.actions import drop_party, listen_in, take_call
+from sigap.calls.actions import (
+    declare_surge,
+    drop_party,
+    end_surge,
+    listen_in,
+    release_call,
+    review_call,
+    take_call,
+)
+from sigap.calls.queries import kept_off
+from sigap.core import clock
 from sigap.core.actors import Permission
 from sigap.core.codes import Code
 from sigap.core.names import reasons
+from sigap.core.parameters import value
 from sigap.core.web import Request, body, view, wants_json
 
 from .. import workload
+from ..rows import call_rows, iso
+from .answers import changed
+from .recordings import playable
 
 P = Permission
+SHOWN = 100
+# A review can be set right for so long where it stands.
+AGAIN = timedelta(minutes=10)
 
 
 class TakeOver(BaseModel):
@@ -28,11 +48,23 @@ class Listening(BaseModel):
     whisper: bool = False
 
 
+class Review(BaseModel):
+    """What was heard in a call that the gate kept off the operators."""
+
+    somebody: bool
+
+
+class Surge(BaseModel):
+    """Why a surge is declared."""
+
+    reason: Code = ""
+
+
 @view(P.SUPERVISE)
 def screen(request: Request) -> HttpResponseBase:
-    """Load, queue, what was missed, what is late, and whether the machine is well."""
-    context = workload.rows() | workload.figures() | {"reasons": reasons("takeover")}
-    return render(request, "console/supervisor.html", context)
+    """Load, queue, the gate, what was missed, what is late, and whether the machine is well."""
+    context = workload.rows() | workload.figures() | workload.gate()
+    return render(request, "console/supervisor.html", context | {"reasons": reasons("takeover")})
 
 
 @view(P.SUPERVISE)
@@ -49,6 +81,63 @@ def rows(request: Request) -> HttpResponseBase:
 def figures(request: Request) -> HttpResponseBase:
     """The slow figures anew; the page asks every ten seconds."""
     return render(request, "console/_supervisor_figures.html", workload.figures())
+
+
+@view(P.SUPERVISE)
+def gate(request: Request) -> HttpResponseBase:
+    """The figures of the gate anew; the page asks every minute."""
+    return render(request, "console/_supervisor_gate.html", workload.gate())
+
+
+@view(P.SUPERVISE)
+def reviews(request: Request) -> HttpResponseBase:
+    """The calls that the gate kept off the operators and nobody has reviewed, the newest first,
+    with those that were reviewed just now. Of older ones nothing is kept that could be heard."""
+    now, kept = clock.now(), timedelta(days=value("personal.audio_other_days"))
+    waiting = Q(reviewed_at=None) | Q(reviewed_at__gt=now - AGAIN)
+    calls = kept_off().filter(waiting, set_aside_at__gt=now - kept)
+    shown = list(calls.select_related("contact").order_by("-set_aside_at", "-id")[:SHOWN])
+    recordings = playable([call.pk for call in shown], request.actor)
+    return JsonResponse(
+        {
+            "waiting": calls.filter(reviewed_at=None).count(),
+            "calls": [
+                row
+                | {
+                    "reviewed_at": iso(call.reviewed_at),
+                    "somebody": call.was_somebody,
+                    "recordings": recordings.get(call.pk, []),
+                }
+                for call, row in zip(shown, call_rows(shown), strict=True)
+            ],
+        }
+    )
+
+
+@view(P.SUPERVISE, "POST")
+def review(request: Request, call_id: int) -> HttpResponseBase:
+    """Say what a call was that the gate kept off the operators."""
+    given = body(request, Review)
+    return changed(review_call(call_id, was_somebody=given.somebody, actor=request.actor))
+
+
+@view(P.SUPERVISE, "POST")
+def release(request: Request, call_id: int) -> HttpResponseBase:
+    """Let a call that was set aside ring for the operators."""
+    return changed(release_call(call_id, actor=request.actor))
+
+
+@view(P.SUPERVISE, "POST")
+def surge(request: Request) -> HttpResponseBase:
+    """Declare a surge, with the reason."""
+    return changed(declare_surge(reason=body(request, Surge).reason, actor=request.actor))
+
+
+@view(P.SUPERVISE, "POST")
+def surge_over(request: Request) -> HttpResponseBase:
+    """The surge is over."""
+    end_surge(actor=request.actor)
+    return JsonResponse({"ok": True})
 
 
 @view(P.SUPERVISE, "POST")
@@ -84,6 +173,12 @@ urlpatterns = [
     path("supervisor", screen),
     path("supervisor/rows", rows),
     path("supervisor/figures", figures),
+    path("supervisor/gate", gate),
+    path("supervisor/reviews", reviews),
+    path("supervisor/surge", surge),
+    path("supervisor/surge/end", surge_over),
+    path("supervisor/calls/<int:call_id>/release", release),
+    path("supervisor/calls/<int:call_id>/review", review),
     path("supervisor/calls/<int:call_id>/take-over", take_over),
     path("supervisor/calls/<int:call_id>/listen", listen),
     path("supervisor/parties/<int:party_id>/stop", stop),

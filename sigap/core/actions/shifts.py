@@ -4,10 +4,11 @@ from django.utils.translation import gettext as _
 
 from .. import clock
 from ..actors import Actor, Permission, Role
-from ..errors import Invalid
+from ..errors import Invalid, Refused
 from ..journal import record, subject_of
-from ..kinds import SignIn
+from ..kinds import Reason, SignIn
 from ..models import Shift
+from ..queries import check_reason
 from ..rows import rows, write
 from ..transaction import transaction
 
@@ -32,11 +33,46 @@ def start_shift(*, role: str, desk: str, actor: Actor) -> Shift:
 
 def be_on_shift(*, actor: Actor) -> None:
     """Begin a shift unless one is open: whoever holds a call is at work, and their console's
-    sign of life is waited for."""
+    sign of life is waited for. Who was away is back."""
     with transaction():
-        if not rows(Shift, OPEN, user=actor.person_id()):
+        shifts = rows(Shift, OPEN, user=actor.person_id())
+        for shift in shifts:
+            _resume(shift, actor)
+        if not shifts:
             role = Role.SUPERVISOR if actor.may(Permission.SUPERVISE) else Role.CALL_TAKER
             start_shift(role=role, desk="", actor=actor)
+
+
+def pause_shift(*, reason: str, actor: Actor) -> None:
+    """Say that this person is away from the desk, with the reason: no telephone of theirs rings
+    until they are back. A call that they still have in hand stays theirs."""
+    with transaction():
+        check_reason("pause", reason)
+        shifts = rows(Shift, OPEN, user=actor.person_id())
+        if not shifts:
+            raise Refused(_("You are not on shift."), code="shift")
+        for shift in shifts:
+            if shift.paused_at:
+                raise Refused(_("You are paused already."), code="paused")
+            shift.paused_at, shift.pause_reason = clock.now(), reason
+            write(shift, "paused_at", "pause_reason")
+            body = Reason(reason=reason)
+            record("shift.paused", subject=subject_of(shift), actor=actor, body=body)
+
+
+def resume_shift(*, actor: Actor) -> None:
+    """This person is back at the desk."""
+    with transaction():
+        for shift in rows(Shift, OPEN, user=actor.person_id()):
+            _resume(shift, actor)
+
+
+def _resume(shift: Shift, actor: Actor) -> None:
+    if shift.paused_at:
+        body = Reason(reason=shift.pause_reason)
+        shift.paused_at, shift.pause_reason = None, ""
+        write(shift, "paused_at", "pause_reason")
+        record("shift.resumed", subject=subject_of(shift), actor=actor, body=body)
 
 
 def end_shift(*, actor: Actor) -> None:

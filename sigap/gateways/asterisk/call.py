@@ -12,25 +12,16 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .ari import Gone, Unreachable
-from .gate import EVENTS, Gate, has_proof
+from .gate import EVENTS, Gate, has_proof, is_some_sound
 from .parties import Parties
 from .parts import Ears, bridge, leg_id
-from .prompts import NUMBERS
-from .ringing import Person, Waiting
+from .ringing import CAUSES, Person, Waiting
+from .sounds import Sounds
 
 if TYPE_CHECKING:
     from .control import Control
 
 log = logging.getLogger("sigap.telephony")
-# Names of our own for how an operator's telephone did not take a call (Q.850 causes).
-CAUSES = {
-    16: "declined",
-    17: "busy",
-    18: "no_answer",
-    19: "no_answer",
-    20: "absent",
-    21: "declined",
-}
 
 
 class Call:
@@ -42,20 +33,21 @@ class Call:
         self.ears = Ears(control, self)
         self.gate = Gate(control.numbers)
         self.parties = Parties(control, self)
+        self.sounds = Sounds(self)
         self.phase = "gate"  # gate, waiting, talking, held, left
         self.through = ""  # how the gate let the caller through
         self.since = time.monotonic()  # waiting since
         self.later = False
         self.person: Person | None = None  # whom the control room wants on the line
         self.leg = ""  # the telephone that talks with the caller
+        self.spoke = False  # one has, since the caller is there
         self.legs: dict[str, Person] = {}  # telephones that ring for this call
         self.bridge = f"{channel}-talk"
         self.greeting: asyncio.Future[dict[str, Any]] = control.loop.create_future()
         self.mail: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
-        self._playing = ""
         self._deadline: float | None = None
         self._listened_from = time.monotonic()
-        self._comforted = time.monotonic()
+        self._sound_before = 0.0
 
     # --- what comes in ---------------------------------------------------------------
 
@@ -88,7 +80,7 @@ class Call:
         try:
             await step
         except Gone as gone:
-            log.info("%s: %s", self.name, gone)
+            log.debug("%s: %s", self.name, gone)  # the caller hung up meanwhile
         except Unreachable as away:
             log.warning("%s: %s", self.name, away)
         except Exception as error:  # our own fault must not cost the call
@@ -125,17 +117,26 @@ class Call:
         await self.ears.open()
         self.phase, self.through, self.since = "waiting", "callback", time.monotonic()
         self.link.tell("queued", self.name)
-        await self._play("return")
+        await self.sounds.play("return")
         self.control.queue_changed()
 
     async def _recovered(
-        self, known: dict[str, Any], leg: str, person: Person | None, parties: dict[int, str]
+        self,
+        known: dict[str, Any],
+        number: str,
+        trunk: str,
+        leg: str,
+        person: Person | None,
+        parties: dict[int, str],
     ) -> None:
         """Our process is new, the call is not. What the control room knows of it counts, and
         what hangs together in Asterisk."""
+        if not known:
+            self.link.tell("presented", self.name, number=number, trunk=trunk)
         await self.ears.open()
         state = known.get("state", "")
         self.through = known.get("gate", "")
+        self.spoke = bool(leg) or state == "held"
         self.parties.find(parties, known.get("parties", []))
         if known.get("left") and self.parties.talk():
             self.phase = "left"
@@ -148,16 +149,16 @@ class Call:
                 await self.join()
         elif state == "set_aside":
             self.gate.state = "silent"
-            await self._music()
+            await self.sounds.music()
         elif state in ("answered", "held"):
             self.phase = "held" if state == "held" else "waiting"
-            await self._music()
+            await self.sounds.music()
             if state == "answered" and known.get("phone"):
                 person = self.control.person(known["operator"], known["phone"])
                 await self._on_connect(person=person)
         elif state == "queued":
             self.phase, self.through = "waiting", self.through or "open"
-            await self._music()
+            await self.sounds.music()
         else:
             await self._let_through("open", "recovered")
         await self.parties.listen()
@@ -169,7 +170,7 @@ class Call:
     async def _enter_gate_state(self) -> None:
         self._deadline = None
         if prompt := self.gate.prompt():
-            await self._play(prompt)
+            await self.sounds.play(prompt)
         elif (wait := self.gate.wait_s()) is not None:
             self._deadline = time.monotonic() + wait
 
@@ -200,8 +201,8 @@ class Call:
         self._deadline = None
         self.link.tell("queued", self.name)
         self.control.queue_changed()
-        await self._stop_sound()
-        await self._play("wait")
+        await self.sounds.stop()
+        await self.sounds.play("wait")
 
     async def _on_time(self) -> None:
         if self.gate.state != "listening_again":
@@ -210,13 +211,24 @@ class Call:
         # Before anybody is set aside: is there proof that they would have been heard?
         listened = time.monotonic() - self._listened_from
         broken = self.ears.broken()
-        heard = 0.0 if broken else await self.ears.heard_s()
+        heard, sound = (0.0, 0.0) if broken else await self.ears.heard()
         if broken or not has_proof(heard, listened):
             await self._sign("broken", broken or "no_sound")
             return
+        if is_some_sound(sound, self.control.numbers):
+            await self._sign("noise", "some_sound")
+            return
+        self._sound_before = sound
         self.gate.happens("time")
         self.link.tell("gate_silent", self.name, reason="no_sign", heard_s=round(heard, 1))
-        await self._play("aside")
+        await self.sounds.play("aside")
+
+    async def _on_listen(self) -> None:
+        """Who is set aside may make a sound yet."""
+        if self.phase == "gate" and self.gate.state == "silent":
+            _heard, sound = await self.ears.heard()
+            if is_some_sound(sound - self._sound_before, self.control.numbers):
+                await self._sign("noise", "some_sound")
 
     async def _on_key(self, key: str) -> None:
         await self._sign("key", "" if key == "0" else "other_key")
@@ -239,11 +251,10 @@ class Call:
     async def _on_played(self, playback: str, failed: bool) -> None:
         if playback != self._playing:
             return
-        self._playing = ""
         if self.phase == "gate" and self.gate.state in ("first", "again"):
             await self._sign("broken" if failed else "played", "no_prompt" if failed else "")
         elif not self.leg:
-            await self._music()
+            await self.sounds.music()
 
     # --- the queue -------------------------------------------------------------------
 
@@ -255,11 +266,8 @@ class Call:
 
     async def _on_comfort(self, place: int) -> None:
         """Tell who waits that somebody is coming."""
-        every = self.control.numbers.value("calls.comfort_s")
-        quiet = self.phase == "waiting" and not self._playing
-        if quiet and time.monotonic() - self._comforted >= every:
-            await self._stop_sound()
-            await self._play(f"place-{place}" if place <= len(NUMBERS) else "still")
+        if self.phase == "waiting":
+            await self.sounds.comfort(place, self.control.numbers.value("calls.comfort_s"))
 
     async def _on_queue(self) -> None:
         """A supervisor has let the call through."""
@@ -270,6 +278,13 @@ class Call:
         """These telephones are to ring for this call; they do already, or begin to."""
         if self.phase != "waiting" or self.leg:
             return
+        wanted = {person.phone for person in people} | (
+            {self.person.phone} if self.person else set()
+        )
+        for leg, person in list(self.legs.items()):
+            if person.role != "beyond" and person.phone not in wanted:  # busy elsewhere by now
+                del self.legs[leg]
+                await self.ari.delete(f"channels/{leg}")
         for person in people:
             if all(person.phone != other.phone for other in self.legs.values()):
                 await self._dial(person)
@@ -330,7 +345,7 @@ class Call:
         if person is None or taken or self.phase == "gate":
             await self.ari.delete(f"channels/{leg}")
             return
-        before, self.leg = self.leg, leg
+        before, self.leg, self.spoke = self.leg, leg, True
         self.person = self.control.person(person.operator, person.phone)
         self.phase = "talking"
         await self.cancel_legs()
@@ -363,8 +378,14 @@ class Call:
             await self._refused(CAUSES.get(cause, "failed"))
 
     async def _refused(self, reason: str) -> None:
-        """The telephone of whoever took the call did not: it waits for others again."""
+        """The telephone of whoever took the call did not: it waits for others again, unless they
+        had talked already."""
+        if self.leg:  # somebody talks with the caller, and goes on
+            return
         self.person = None
+        if self.spoke:
+            await self._hold()
+            return
         self.phase = "waiting"
         self.through = self.through or "open"
         self.link.tell("refused", self.name, reason=reason)
@@ -372,7 +393,7 @@ class Call:
 
     async def join(self) -> None:
         """Put the caller and the telephones together."""
-        await self._stop_sound()
+        await self.sounds.stop()
         legs = [self.channel, *([self.leg] if self.leg else []), *self.parties.talk()]
         await bridge(self.ari, self.bridge, *legs)
 
@@ -381,7 +402,7 @@ class Call:
         with suppress(Gone):
             await self.ari.post(f"bridges/{self.bridge}/removeChannel", channel=self.channel)
         self.link.tell("held", self.name)
-        await self._music()
+        await self.sounds.music()
 
     async def _on_hold(self) -> None:
         if self.phase == "talking":
@@ -406,28 +427,6 @@ class Call:
         legs, self.legs = self.legs, {}
         for leg in legs:
             await self.ari.delete(f"channels/{leg}")
-
-    # --- sounds ----------------------------------------------------------------------
-
-    async def _play(self, name: str) -> None:
-        self._comforted = time.monotonic()
-        playback = leg_id(self.channel, "play")
-        self._playing = playback
-        if not self.control.has_sound(name):
-            self.put("played", playback=playback, failed=True)
-            return
-        await self.ari.post(
-            f"channels/{self.channel}/play/{playback}", media=f"sound:sigap/{name}", lang="id"
-        )
-
-    async def _stop_sound(self) -> None:
-        playing, self._playing = self._playing, ""
-        if playing:
-            await self.ari.delete(f"playbacks/{playing}")
-        await self.ari.delete(f"channels/{self.channel}/moh")
-
-    async def _music(self) -> None:
-        await self.ari.post(f"channels/{self.channel}/moh")
 
     # --- the end ---------------------------------------------------------------------
 

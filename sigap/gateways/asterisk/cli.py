@@ -49,6 +49,18 @@ def _start_django() -> None:
     django.setup()
 
 
+def _write_phones(folder: Path) -> bool:
+    from django.db import Error, connection
+
+    from .config import write_phones
+
+    try:
+        return write_phones(folder)
+    except Error:
+        connection.close()
+        raise
+
+
 async def _drive() -> None:
     from django.conf import settings
 
@@ -61,7 +73,7 @@ async def _drive() -> None:
     env = settings.ENV
     folder = env.telephony_folder().resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    url = env.sigap_url or f"http://127.0.0.1:{env.port}"
+    url = env.server_url or f"http://127.0.0.1:{env.port}"
     token = env.hook_token.get_secret_value()
     async with (
         Ari(*address(env.ari_listen), APP, ari_password()) as ari,
@@ -75,6 +87,7 @@ async def _drive() -> None:
             folder=folder,
             incoming=env.recordings().resolve() / "incoming",
             trunk=env.trunks[0].name if env.trunks else "",
+            write_phones=lambda: _write_phones(folder),
             beyond=beyond_dial().removeprefix("PJSIP/") if env.second_centre else "",
         )
         running = asyncio.ensure_future(control.run())

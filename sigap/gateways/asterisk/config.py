@@ -169,7 +169,7 @@ disallow=all
 allow={",".join(trunk.codecs)}
 dtmf_mode=auto
 direct_media=no
-{_media()}trust_id_inbound=yes
+{_media(settings.ENV.sip_listen)}trust_id_inbound=yes
 rtp_symmetric=yes
 force_rport=yes
 rewrite_contact=yes
@@ -204,18 +204,23 @@ retry_interval=20
     return text
 
 
-def _media() -> str:
+def _media(listen: str) -> str:
     """The sound of calls goes where the calls go, and nowhere else."""
-    host = address(settings.ENV.sip_listen)[0]
-    return f"media_address={host}\nbind_rtp_to_media_address=yes\n" if host != "0.0.0.0" else ""
+    host = listen.rpartition(":")[0]
+    if host in ("", "0.0.0.0"):  # noqa: S104 - compared, not bound
+        return ""
+    return f"media_address={host}\nbind_rtp_to_media_address=yes\n"
 
 
 def _phone(person: User) -> str:
     """The telephone in the browser, and one on the desk, of somebody who takes calls."""
     name, password = endpoint_of(person), password_of(person)
     kinds = {
-        name: "webrtc=yes\ndtls_auto_generate_cert=yes\n",
-        name + DESK: "transport=udp\nrtp_symmetric=yes\nforce_rport=yes\nrewrite_contact=yes\n",
+        # A browser that went away says nothing: its silence must tell.
+        name: "webrtc=yes\ndtls_auto_generate_cert=yes\nrtp_timeout=5\n"
+        + _media(settings.ENV.phones_listen),
+        name + DESK: "transport=udp\nrtp_symmetric=yes\nforce_rport=yes\nrewrite_contact=yes\n"
+        + _media(settings.ENV.sip_listen),
     }
     return "".join(
         f"""[{endpoint}]
@@ -225,7 +230,7 @@ disallow=all
 allow=alaw,ulaw
 dtmf_mode=auto
 direct_media=no
-{_media()}device_state_busy_at=1
+device_state_busy_at=1
 {special}auth={endpoint}
 aors={endpoint}
 

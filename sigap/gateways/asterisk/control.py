@@ -7,7 +7,8 @@ of a call, the control room knows. So it may be killed at any time, and so may e
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,16 @@ from sigap.core.parameters import PARAMETERS
 
 from ..voice.client import Voice
 from .ari import Ari, Event, Gone, Unreachable
-from .call import CAUSES, Call
+from .call import Call
 from .config import APP, DESK
 from .gate import Numbers
 from .link import Link, Order
-from .parts import PARTS, Ears, hand_over
-from .ringing import Person, in_order, is_beyond, who_rings
+from .parts import PARTS, Ears, hand_over, recorded
+from .ringing import CAUSES, Person, in_order, is_beyond, who_rings
 
 log = logging.getLogger("sigap.telephony")
 LOOK_S = 1.0
+PHONES_S = 5.0
 DEFAULTS = {name: known.default for name, known in PARAMETERS.items()}
 
 
@@ -42,14 +44,17 @@ class Control:
         incoming: Path | None,
         trunk: str = "",
         beyond: str = "",
+        write_phones: Callable[[], bool] = lambda: False,
     ) -> None:
         """`folder` is Asterisk's (see `config`); recordings go to `incoming`, where there is
-        one. `trunk` carries our own calls, `beyond` is the second centre as Asterisk dials it."""
+        one. `trunk` carries our own calls, `beyond` is the second centre as Asterisk dials it.
+        `write_phones` brings the file of people's telephones up to date and says whether it is
+        another; it may wait for the database."""
         self.ari, self.link, self.voice = ari, link, voice
         self.sounds = folder / "sounds" / "id" / "sigap"
         self.spool = folder / "spool" / "recording"
         self.records, self.incoming = incoming is not None, incoming or folder
-        self.trunk, self.beyond = trunk, beyond
+        self.trunk, self.beyond, self._write_phones = trunk, beyond, write_phones
         self.loop = asyncio.get_running_loop()
         self.numbers = Numbers(dict(DEFAULTS))
         self.people: list[Person] = []
@@ -58,6 +63,7 @@ class Control:
         self._known: dict[str, dict[str, Any]] = {}  # what the control room knows of calls
         self._told = asyncio.Event()  # it has said so, or has not in time
         self._dialled: dict[str, tuple[str, str]] = {}  # channel: lost call, its return
+        self._signed_in: dict[str, str] = {}  # telephone: the name that it gave itself
         self._look = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -71,6 +77,7 @@ class Control:
                     self._follow_asterisk,
                     self._follow_voice,
                     self._tend,
+                    self._keep_phones,
                 ):
                     group.create_task(work())
         finally:
@@ -92,10 +99,9 @@ class Control:
 
     def _StasisStart(self, event: Event) -> None:  # noqa: N802 - Asterisk's own names
         channel, args = event["channel"], event["args"] or [""]
-        if args[0] == "inbound":
+        if args[0] == "inbound" and channel["id"] not in self.calls:
             call = self._add(channel["id"])
-            number, trunk = _number(channel), args[1]
-            self._start(call.run("presented", number=number, trunk=trunk))
+            self._start(call.run("presented", **_whence(channel)))
         elif args[0] == "leg":
             if call_ := self.calls.get(args[1]):
                 call_.put("lifted", leg=channel["id"])
@@ -143,6 +149,26 @@ class Control:
         log.error("a recording failed: %s", event["recording"].get("cause", "unknown"))
         self._RecordingFinished(event)
 
+    def _ContactStatusChange(self, event: Event) -> None:  # noqa: N802
+        """A browser's telephone that signs in by another name was loaded anew: it knows nothing
+        of the calls that it had, which would go on without a sound."""
+        contact = event["contact_info"]
+        phone, name = contact["aor"], contact["uri"].partition("@")[0]
+        if contact["contact_status"] == "Removed" or phone.endswith(DESK):
+            return
+        before, self._signed_in[phone] = self._signed_in.get(phone), name
+        if before and before != name:
+            for channel in event["endpoint"]["channel_ids"]:
+                self._start(self.ari.delete(f"channels/{channel}"))
+
+    async def _watch_telephones(self) -> None:
+        """Have Asterisk tell when a telephone signs in."""
+        for phone in {person.phone for person in self.people} - self._signed_in.keys():
+            with suppress(Gone, Unreachable):
+                source = f"endpoint:PJSIP/{phone}"
+                await self.ari.post(f"applications/{self.app}/subscription", eventSource=source)
+                self._signed_in.setdefault(phone, "")
+
     # --- what the control room orders ------------------------------------------------
 
     async def _follow_orders(self) -> None:
@@ -172,6 +198,7 @@ class Control:
         """The people and the numbers; and of a whole state, the calls."""
         self.numbers = Numbers(DEFAULTS | order["numbers"])
         self.people = [Person(**person) for person in order["operators"]]
+        self._start(self._watch_telephones())
         if order["do"] == "state":
             self._known = {call["call"]: call for call in order["calls"]}
             self._told.set()
@@ -241,6 +268,8 @@ class Control:
                 broken = call.ears.broken()
                 if broken:
                     call.put("deaf" if broken == "no_voice_detector" else "hear")
+                elif call.gate.state == "silent" and call.mail.empty():
+                    call.put("listen")
 
     def _ring(self) -> None:
         by_name = {call.name: call for call in self.calls.values()}
@@ -253,9 +282,21 @@ class Control:
             people = [p for p in people if p.phone not in rung]
             rung |= {p.phone for p in people}
             beyond = self.beyond if is_beyond(waited, self.numbers) else ""
-            if people or beyond:
+            if people or beyond or call.legs:
                 call.put("ring", people=people, beyond=beyond)
             call.put("comfort", place=place)
+
+    async def _keep_phones(self) -> None:
+        """Who is hired has a telephone within seconds; who is let go has none."""
+        while True:
+            await asyncio.sleep(PHONES_S)
+            try:
+                changed = await asyncio.to_thread(self._write_phones)
+                if changed:
+                    for module in ("res_pjsip.so", "pbx_config.so"):
+                        await self.ari.put(f"asterisk/modules/{module}")
+            except Exception as error:  # calls go on without news of people
+                log.warning("telephones are not up to date: %s", type(error).__name__)
 
     async def reachable(self, person: Person) -> str:
         """The telephone by which somebody can be reached: in the browser, else on the desk."""
@@ -280,6 +321,8 @@ class Control:
 
     async def _recover(self) -> None:
         """Find the calls that are there, and end those that are not."""
+        self._signed_in.clear()
+        await self._watch_telephones()
         try:
             channels = await self.ari.get("channels")
         except (Gone, Unreachable):
@@ -288,6 +331,8 @@ class Control:
         for call in list(self.calls.values()):
             if call.channel not in there:
                 call.put("gone")
+            for leg in {*call.legs, call.leg} - there.keys() - {""}:
+                call.put("leg_gone", leg=leg, cause=0, desk=False)
         callers = [
             c
             for c in channels
@@ -299,20 +344,21 @@ class Control:
                     await self._told.wait()
             except TimeoutError:
                 log.warning("the control room has not said what it knows")
-        for channel in channels:
-            if (
-                _part(channel["id"]) in ("tap", "media", "out", "spy")
-                and _owner(channel["id"]) not in self.calls
-            ):
-                await self.ari.delete(f"channels/{channel['id']}")
+        parts = ("tap", "media", "in", "out", "spy")
+        for old in there:
+            if _part(old) in parts and _owner(old) not in self.calls:
+                await self.ari.delete(f"channels/{old}")
+                await self.ari.delete(f"bridges/{old}-bridge")
         for channel in callers:
             name = channel["id"]
+            if name in self.calls:
+                continue
             leg, person = self._leg_of(name, channels)
             call = self._add(name, name)
             known = self._known.get(name, {})
             parties = self._parties_of(name, channels)
             found = {"known": known, "leg": leg, "person": person, "parties": parties}
-            self._start(call.run("recovered", **found))
+            self._start(call.run("recovered", **found, **_whence(channel)))
         self._hand_over_old()
 
     def _leg_of(self, channel: str, channels: list[dict[str, Any]]) -> tuple[str, Person | None]:
@@ -344,8 +390,7 @@ class Control:
         """Recordings that a process before us left behind."""
         if not self.records or not self.spool.is_dir():
             return
-        old = {p.stem.rpartition("-")[0] for p in self.spool.glob("*_*-*.wav")}
-        for name in old:
+        for name in recorded(self.spool, "*_*"):
             call = name.rpartition("_")[0]
             if self._named(call) is None and hand_over(name, self.spool, self.incoming):
                 self.link.tell("recorded", call, file=name)
@@ -377,10 +422,12 @@ class Control:
         task.add_done_callback(self._tasks.discard)
 
 
-def _number(channel: dict[str, Any]) -> str:
-    """The caller's number; empty where it is withheld."""
+def _whence(channel: dict[str, Any]) -> dict[str, str]:
+    """The caller's number, empty where it is withheld, and the line that it came in on."""
     number: str = channel["caller"]["number"]
-    return "" if number.lower() in ("anonymous", "restricted", "unknown", "unavailable") else number
+    hidden = number.lower() in ("anonymous", "restricted", "unknown", "unavailable")
+    trunk = channel["name"].removeprefix("PJSIP/").rpartition("-")[0]
+    return {"number": "" if hidden else number, "trunk": trunk}
 
 
 def _part(channel: str) -> str:

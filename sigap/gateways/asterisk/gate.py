@@ -104,7 +104,16 @@ def rule(numbers: Numbers) -> Rule:
         floor_db=numbers.value("gate.floor_db"),
         noise_s=numbers.value("gate.noise_s"),
         noise_db=numbers.value("gate.noise_db"),
+        sound_db=numbers.value("gate.sound_db"),
     )
+
+
+def is_some_sound(sound_s: float, numbers: Numbers) -> bool:
+    """Whether there was so much sound that nobody should be called silent. A whisper, a tap and a
+    breath cannot be told from cloth that rubs on a microphone: after the second prompt each of
+    them is a sign, and only a line without a sound is set aside."""
+    enough = numbers.value("gate.sound_s")
+    return 0 < enough <= sound_s
 
 
 def has_proof(heard_s: float, listened_s: float) -> bool:

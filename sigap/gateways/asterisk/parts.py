@@ -21,7 +21,7 @@ _numbers = itertools.count(1)
 FINISH_S = 3.0
 PACKET_S = 0.02
 # By these ends of their names the parts of a call are known again.
-PARTS = ("tap", "media", "out", "play", "leg", "party", "spy")
+PARTS = ("tap", "media", "in", "out", "play", "leg", "party", "spy")
 
 
 def leg_id(channel: str, part: str) -> str:
@@ -104,13 +104,15 @@ class Ears:
         self._recordings.append(name)
         control.recordings[f"{name}-in"] = control.recordings[f"{name}-out"] = self
         self._unfinished |= {f"{name}-in", f"{name}-out"}
-        await self._ari.post(f"bridges/{self._bridge}/record", name=f"{name}-in", **how)
-        out = leg_id(call.channel, "out")
-        self._parts.append(out)
-        snoop = f"channels/{call.channel}/snoop/{out}"
-        mine = {"app": control.app, "appArgs": f"part,{call.channel}"}
-        await self._ari.start(out, snoop, spy="out", **mine)
-        await self._ari.post(f"channels/{out}/record", name=f"{name}-out", **how)
+        for side in ("in", "out"):
+            # Not the bridge's recorder: with a third channel Asterisk mixes, which costs half
+            # as much again as all else.
+            snooped = leg_id(call.channel, side)
+            self._parts.append(snooped)
+            snoop = f"channels/{call.channel}/snoop/{snooped}"
+            mine = {"app": control.app, "appArgs": f"part,{call.channel}"}
+            await self._ari.start(snooped, snoop, spy=side, **mine)
+            await self._ari.post(f"channels/{snooped}/record", name=f"{name}-{side}", **how)
 
     def broken(self) -> str:
         """Why the caller cannot be heard, or was not all the time; empty when they were."""
@@ -124,15 +126,18 @@ class Ears:
         hears the caller from now on."""
         self._heard_by = self._control.voice.connections
 
-    async def heard_s(self) -> float:
-        """How many seconds of sound, loud or silent, came from the caller so far. The detector
-        alone cannot say: where no packets come, Asterisk makes up silence for it."""
+    async def heard(self) -> tuple[float, float]:
+        """How many seconds came from the caller so far, and in how many of them there was any
+        sound. The detector alone cannot say the first: where no packets come, Asterisk makes up
+        silence for it."""
         report = await self._control.voice.report(self._call.name)
         try:
             came = await self._ari.get(f"channels/{self._call.channel}/rtp_statistics")
         except Gone:
-            return 0.0
-        return min(float(report["heard_s"]), came["rxcount"] * PACKET_S) if report else 0.0
+            return 0.0, 0.0
+        if report is None:
+            return 0.0, 0.0
+        return min(float(report["heard_s"]), came["rxcount"] * PACKET_S), report["sound_s"]
 
     def finished(self, recording: str) -> None:
         """Asterisk has closed this file."""
@@ -154,8 +159,16 @@ class Ears:
         for name in self._recordings:
             for side in ("in", "out"):
                 self._control.recordings.pop(f"{name}-{side}", None)
+        # A process before us may have recorded the beginning of the call.
+        for name in recorded(self._control.spool, f"{self._call.name}_*"):
             if hand_over(name, self._control.spool, self._control.incoming):
                 self._control.link.tell("recorded", self._call.name, file=name)
+
+
+def recorded(spool: Path, which: str) -> list[str]:
+    """The names of recordings there, without the side, the oldest first."""
+    files = sorted(spool.glob(f"{which}-*.wav"), key=lambda path: path.stat().st_mtime)
+    return list(dict.fromkeys(path.stem.rpartition("-")[0] for path in files))
 
 
 def hand_over(name: str, spool: Path, incoming: Path) -> bool:

@@ -5,6 +5,18 @@ from dataclasses import dataclass
 
 from .gate import RANKS, Numbers
 
+# Names of our own for how a telephone did not take a call (Q.850 causes).
+CAUSES = {
+    1: "absent",
+    16: "declined",
+    17: "busy",
+    18: "no_answer",
+    19: "no_answer",
+    20: "absent",
+    21: "declined",
+    28: "absent",
+}
+
 
 @dataclass(frozen=True)
 class Person:

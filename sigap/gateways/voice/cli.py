@@ -35,7 +35,7 @@ def most_calls(per_core: int) -> int:
 )
 @click.option(
     "--calls-per-core",
-    default=120,
+    default=240,
     show_default=True,
     type=click.IntRange(1, 1000),
     help="As many calls are listened to per core, one core left out.",

@@ -47,7 +47,9 @@ class Voice:
     def __init__(self, path: Path, *, lag_limit_s: float = 1.0) -> None:
         self.rtp: tuple[str, int] | None = None  # where Asterisk must send to
         self.most = 0
-        self.connections = 0  # so many processes there were: a new one has not heard what was before
+        self.connections = (
+            0  # so many processes there were: a new one has not heard what was before
+        )
         self.lag_s = 0.0
         self._path, self._lag_limit_s = path, lag_limit_s
         self._wanted: dict[str, _Wanted] = {}
@@ -214,7 +216,7 @@ class Beside:
     or when it was not healthy for some time. It ends with this process, however that ends."""
 
     def __init__(
-        self, path: Path, *, port: int = 0, calls_per_core: int = 120, patience_s: float = 5.0
+        self, path: Path, *, port: int = 0, calls_per_core: int = 240, patience_s: float = 5.0
     ) -> None:
         """With port 0 any that is free, and the same one again after a fault, because Asterisk
         goes on sending to it; should that not be possible, `voice.rtp` changes."""

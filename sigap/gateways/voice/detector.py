@@ -83,6 +83,7 @@ class Call:
             "unheard_s": round(self.unheard / RATE, 3),
             "speech_s": round(watch.speech * CHUNK_S, 3),
             "noise_s": round(watch.noise * CHUNK_S, 3),
+            "sound_s": round(watch.sound * CHUNK_S, 3),
             "loudest_db": round(watch.loudest_db, 1) if watch.chunks else None,
         }
 

@@ -26,13 +26,14 @@ class Rule:
     """The numbers of one call. With 0.6 s of speech a short "Halo?" is missed; without the floor
     a line's hiss counts as speech."""
 
-    likely: Annotated[float, Field(gt=0, le=1)] = 0.5  # from here on the model's word counts
+    likely: Annotated[float, Field(gt=0, le=1)] = 0.2  # from here on the model's word counts
     floor_db: Level = -54.0
     speech_s: Seconds = 0.4
     speech_within_s: Seconds = 2.0
     noise_db: Level = -40.0
     noise_s: Seconds = 4.0
     noise_within_s: Seconds = 6.0
+    sound_db: Level = -45.0  # from here on it is told how long there was any sound at all
 
     @model_validator(mode="after")
     def _possible(self) -> "Rule":
@@ -79,7 +80,7 @@ class Watch:
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        self.chunks = self.speech = self.noise = 0
+        self.chunks = self.speech = self.noise = self.sound = 0
         self.loudest_db = SILENT_DB
         self._above = -TAIL  # the end of the last chunk over the floor
         self._speech: _Window | None = _Window(rule.speech_s, rule.speech_within_s)
@@ -91,6 +92,7 @@ class Watch:
         rule = self.rule
         self.chunks += 1
         self.loudest_db = max(self.loudest_db, level_db)
+        self.sound += level_db >= rule.sound_db
         if level_db >= rule.floor_db:
             self._above = end
         if likelihood >= rule.likely and end - self._above <= TAIL:

@@ -5,8 +5,10 @@ import { Callbacks, enterCall } from "./calls/callbacks.js";
 import { chooseClass } from "./calls/closing.js";
 import * as drafts from "./calls/drafts.js";
 import { asNote } from "./calls/facts.js";
+import { history, returned, said } from "./calls/known.js";
 import { bringIn, isInCompany, paintParties } from "./calls/parties.js";
-import { Queue, TALKING, isLater, said } from "./calls/queue.js";
+import { Pause } from "./calls/pause.js";
+import { Queue, TALKING, isLater } from "./calls/queue.js";
 import { Recent } from "./calls/recent.js";
 import { Saving } from "./calls/saving.js";
 import { registerKeys } from "./calls/shortcuts.js";
@@ -45,7 +47,13 @@ const queue = new Queue(live, names, me.me, me.supervises, { take, open: (call) 
 const callbacks = new Callbacks(live, names, isReached);
 const recent = new Recent(names, { open: openIncidents, describe, takeUp });
 const saving = new Saving(live, names, triage);
+const pause = new Pause(live, names, me.me);
 const candidates = new Candidates(names, (candidate) => void same(candidate));
+
+/** The telephone in this browser, where there is one. @type {import("./calls/telephone.js").Telephone | null} */
+let telephone = null;
+/** My calls when I lifted it: the one that comes to them is shown. @type {Set<number> | null} */
+let lifted = null;
 
 /** @returns {Call | null} */
 const call = () => (current === null ? null : (store.get("calls", current) ?? over.get(current) ?? null));
@@ -123,12 +131,14 @@ function paint() {
   queue.paint(current);
   callbacks.paint();
   byId("triage").hidden = !now;
-  byId("no-call").hidden = now !== null;
+  byId("no-call").hidden = now !== null || pause.since !== null;
+  byId("paused").hidden = now !== null || pause.since === null;
   if (here) triage.news(here);
   if (before !== triage.incident) logSoon(); // the log of the one that the form shows now
   if (now) paintHead(now);
   changed();
   sound();
+  telephone?.look();
 }
 
 /** Whether a call is mine to finish. @param {Call} row */
@@ -141,9 +151,10 @@ function paintHead(now) {
     byId("call-head"),
     h("strong", { class: "mono call-number" }, phone(now)),
     h("span", { class: "state" }, names.state("call", now.state)),
-    isLater(now) ? h("span", null, interpolate(gettext("entered afterwards, of %s"), [dateTime(now.began_at ?? "")])) : now.ended_at ? null : timer(now.answered_at),
+    isLater(now) ? h("span", null, interpolate(gettext("entered afterwards, of %s"), [dateTime(now.began_at ?? "")])) : now.state === "wrap_up" ? timer(now.ended_at) : now.ended_at ? null : timer(now.answered_at),
     h("span", { class: "dim" }, interpolate(gettext("call %s"), [now.id])),
-    ...queue.history(now),
+    ...returned(now),
+    ...history(now, names),
     ...said(now),
   );
   const link = /** @type {HTMLAnchorElement} */ (byId("case"));
@@ -180,6 +191,7 @@ async function take(about) {
   // One caller at a time: whoever I talk to waits, where their waiting is seen.
   const talking = queue.mine().find((c) => c.state === "answered");
   if (talking) await post(`/calls/${talking.id}/hold`);
+  answering = about.id;
   if (await post(`/calls/${about.id}/take`)) whenMine(about.id);
 }
 
@@ -195,6 +207,8 @@ function whenMine(id) {
 }
 /** @type {number | null} */
 let wanted = null;
+/** The call that I took last. @type {number | null} */
+let answering = null;
 
 /** Take over what somebody else holds: a supervisor, with a reason. @param {Call} about */
 async function takeOver(about) {
@@ -210,7 +224,8 @@ async function takeOver(about) {
 /** @param {number} place */
 function takeRinging(place) {
   const next = queue.ringing()[place];
-  if (next) void take(next);
+  if (place === 0 && telephone?.lift()) lifted = new Set(queue.mine().map((c) => c.id));
+  else if (next) void take(next);
   else toast(gettext("Nobody is waiting."));
 }
 
@@ -394,19 +409,20 @@ function ended(row) {
   settle();
 }
 
-/** Rings sound until somebody answers; softly while I am talking. */
+/** Rings sound until somebody answers; softly while I am talking, and while I am away unless
+ * nobody else comes. */
 function sound() {
   const talking = queue.mine().some((c) => c.state === "answered");
   const late = new Set(store.all("alarms").filter((a) => a.code === "ringing" && a.state === "new").map((a) => a.subject));
   /** @type {Map<string, number>} */
   const causes = new Map();
-  for (const c of queue.ringing()) causes.set(`ring:${c.id}`, talking ? 3 : late.has(`call:${c.id}`) ? 1 : 2);
+  for (const c of queue.ringing()) causes.set(`ring:${c.id}`, talking ? 3 : late.has(`call:${c.id}`) ? 1 : pause.since ? 3 : 2);
   sounds.keep("ring:", causes);
   sounds.keep("alone:", new Map(queue.forgotten().map((c) => [`alone:${c.id}`, talking ? 3 : 2])));
 }
 
-registerKeys({ take: takeRinging, hold, swap, bring, close, save, same: chooseSame, enter, locate: () => phoneLine.use() }, triage, () => call() !== null);
-for (const [id, run] of Object.entries({ hold, end: () => post(`/calls/${current}/end`), bring, leave: () => post(`/calls/${current}/leave`), close, done, open: save, same: chooseSame, enter, help: () => keys.help() })) {
+registerKeys({ take: takeRinging, hold, swap, bring, close, save, same: chooseSame, enter, locate: () => phoneLine.use(), pause: () => pause.toggle() }, triage, () => call() !== null);
+for (const [id, run] of Object.entries({ hold, end: () => post(`/calls/${current}/end`), bring, leave: () => post(`/calls/${current}/leave`), close, done, open: save, same: chooseSame, enter, pause: () => pause.toggle(), help: () => keys.help() })) {
   byId(id).addEventListener("click", () => void run());
 }
 
@@ -420,16 +436,22 @@ store.subscribe("calls", ({ put, gone, reset }) => {
   }
   // What ended while this screen was cut off is in no news.
   if (reset) for (const id of drafts.all()) if (!store.get("calls", id) && !drafts.reached().includes(id)) void get(`/calls/${id}`).then((answer) => ended(answer.call), () => null);
+  const arrived = queue.mine().find((c) => lifted && !lifted.has(c.id));
+  if (arrived) [wanted, lifted] = [arrived.id, null];
   if (wanted !== null && store.get("calls", wanted)?.operator === me.me) whenMine(wanted);
   else settle();
 });
 store.subscribe("incidents", () => paint());
-store.subscribe("operators", () => queue.paint(current));
+store.subscribe("operators", () => {
+  pause.paint();
+  paint();
+});
 store.subscribe("alarms", () => paint());
 live.onJournal((rows) => {
   const now = call();
   const mine = rows.some((r) => r.kind !== "person.opened" && (r.kind.startsWith("party.") || r.subject === `call:${now?.id}` || (now?.incident && [now.incident, caseId()].some((id) => r.case === `incident:${id}`))));
   if (mine) logSoon();
+  if (rows.some((r) => r.kind === "call.refuse" && r.subject === `call:${answering}`)) toast(gettext("No telephone of yours took the call: it rings for everybody again."), { bad: true });
   if (now && rows.some((r) => r.kind === "call.recorded" && r.subject === `call:${now.id}`)) void pop(now);
   if (rows.some((r) => ["call.close", "call.reclassify", "call.recorded"].includes(r.kind))) recent.load();
 });
@@ -445,6 +467,10 @@ live.onSecond(() => {
 
 present(live);
 await live.start();
+if (document.getElementById("telephone-line")) {
+  const { begin } = await import("./calls/telephonebar.js");
+  telephone = begin({ wanted: () => wanted !== null || queue.mine().some((c) => c.state === "answered" && !c.manual), take: () => takeRinging(0) });
+}
 for (const id of drafts.reached()) {
   const answer = await get(`/calls/${id}`).catch(() => null);
   if (answer) over.set(id, answer.call);

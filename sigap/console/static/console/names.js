@@ -79,6 +79,16 @@ export class Names {
     return code;
   }
 
+  /** How the gate let a call through. @param {string} code */
+  gate(code) {
+    return this.catalogue.gates[code] ?? code;
+  }
+
+  /** Why a machine did something. @param {string} code */
+  cause(code) {
+    return this.catalogue.causes[code] ?? code;
+  }
+
   /** @param {string} code */
   alarm(code) {
     return this.catalogue.alarms[code] ?? code;

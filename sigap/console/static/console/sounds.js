@@ -28,12 +28,34 @@ export function setVolume(level) {
   localStorage.setItem(VOLUME, String(Math.min(1, Math.max(0, level))));
 }
 
+/** Where the sounds go, empty for where the machine plays. */
+let output = "";
+
+/** What this page makes and measures sound with. */
+export function context() {
+  if (!audio) {
+    audio = new AudioContext();
+    direct();
+  }
+  return audio;
+}
+
+/** Play on this device, while it is there. @param {string} id */
+export function setOutput(id) {
+  output = id;
+  direct();
+}
+
+function direct() {
+  if (audio && (output || audio.sinkId)) void audio.setSinkId?.(output).catch(() => null);
+}
+
 /** Let the page make sounds: browsers want a press first. Resolves to whether it may. */
 export async function unlock() {
-  audio ??= new AudioContext();
-  if (audio.state !== "running") await Promise.race([audio.resume(), new Promise((done) => setTimeout(done, 500))]);
+  const made = context();
+  if (made.state !== "running") await Promise.race([made.resume(), new Promise((done) => setTimeout(done, 500))]);
   band();
-  return audio.state === "running";
+  return made.state === "running";
 }
 
 /** Whether sounds can be heard. A closed sound is a silent failure, so a band says so. */

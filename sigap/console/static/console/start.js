@@ -60,4 +60,8 @@ byId("notify").addEventListener("click", async () => {
 saySound();
 sayNotifications();
 void tryWakeLock();
+if (document.getElementById("mic-level")) {
+  const { checkHeadset } = await import("./headsetcheck.js");
+  checkHeadset();
+}
 /** @type {HTMLElement | null} */ (document.querySelector("input[name=role]:checked"))?.focus();

@@ -17,6 +17,8 @@ export class Store {
     /** @type {Record<string, ((change: Change<any>) => void)[]>} */
     this.listeners = {};
     this.seq = 0;
+    /** The surge that is declared now. @type {Surge | null} */
+    this.surge = null;
     /** @type {Record<string, number>} */
     this.parameters = {};
     /** @type {Record<string, Record<string, number>>} */
@@ -48,6 +50,7 @@ export class Store {
    * @param {Snapshot} snapshot */
   replace(snapshot) {
     this.seq = snapshot.seq;
+    this.surge = snapshot.surge;
     this.parameters = snapshot.parameters ?? {};
     this.targets = snapshot.targets ?? {};
     for (const table of TABLES) {
@@ -64,6 +67,7 @@ export class Store {
   apply(batch) {
     if (batch.seq <= this.seq) return;
     this.seq = batch.seq;
+    if (batch.surge !== undefined) this.surge = batch.surge;
     /** @type {[TableName, Change<any>][]} */
     const changes = [];
     for (const table of TABLES) {

@@ -3,6 +3,7 @@
 
 import { get, toast } from "./commands.js";
 import { Feed } from "./feed.js";
+import { hourMinute } from "./format.js";
 import { Store } from "./store.js";
 
 /** @import {FeedMessage} from "./feed.js" */
@@ -121,6 +122,7 @@ export class Live {
       this.tune(snapshot.now);
       this.store.replace(snapshot);
       for (const batch of this.waiting ?? []) this.apply(batch);
+      void surgeBand(this.store);
       this.waiting = null;
       this.isCut = false;
       document.body.classList.remove("loading");
@@ -136,6 +138,7 @@ export class Live {
     const last = rows.at(-1);
     if (last) this.latency = Math.max(0, this.now() - Date.parse(last.at));
     this.store.apply(batch);
+    if (batch.surge !== undefined) void surgeBand(this.store);
     for (const listener of this.journal) listener(rows);
   }
 
@@ -185,6 +188,24 @@ export class Live {
     }
     band.textContent = interpolate(gettext("Cut off for %s s. What you see may be old."), [seconds]);
   }
+}
+
+/** What each surge is called, once there was one. @type {Record<string, string> | null} */
+let surges = null;
+
+/** Every screen says for as long as it lasts that a surge is declared. @param {Store} store */
+async function surgeBand(store) {
+  if (store.surge && !surges) surges = (await catalogue()).reasons.surge ?? {};
+  const { surge } = store;
+  document.getElementById("surge-band")?.remove();
+  if (!surge) return;
+  const band = document.createElement("div");
+  band.id = "surge-band";
+  band.className = "band";
+  band.setAttribute("role", "note");
+  band.title = interpolate(gettext("since %s"), [hourMinute(surge.since)]);
+  band.textContent = `${gettext("Surge")}: ${surges?.[surge.reason] ?? surge.reason}`;
+  document.getElementById("bands")?.append(band);
 }
 
 /** The names that belong to the codes in the rows, in the user's language.

@@ -4,6 +4,11 @@ declare function gettext(text: string): string;
 declare function ngettext(one: string, many: string, count: number): string;
 declare function pgettext(context: string, text: string): string;
 declare const htmx: { process(element: Element): void };
+declare const JsSIP: typeof import("jssip");
+interface AudioContext {
+  readonly sinkId?: string | object;
+  setSinkId?(id: string): Promise<void>;
+}
 declare function interpolate(text: string, values: any, named?: boolean): string;
 
 interface Job {
@@ -54,7 +59,14 @@ interface Call {
   /** Whether a telephone exchange obeys for it. */
   connected: boolean;
   parties: CallParty[];
+  /** How the gate let it through, and why. */
   gate: string;
+  gate_reason: string;
+  /** Whether a gate is asking the caller for a sign just now. */
+  at_gate: boolean;
+  /** By what those who ring are put in order: the smaller the earlier. */
+  rank: number;
+  set_aside_at: string | null;
   trunk: string | null;
   said: string;
   began_at: string | null;
@@ -69,6 +81,12 @@ interface Call {
   incident: number | null;
   attempts: number;
   due: string | null;
+  /** While the exchange rings the caller back. */
+  dialled_at: string | null;
+  /** How the last attempt to ring back failed. */
+  result: string;
+  /** The lost call that this one rings back about. */
+  returns: number | null;
   history: CallHistory | null;
   located: Located | null;
 }
@@ -142,6 +160,15 @@ interface Operator {
   since: string;
   heartbeat_at: string;
   call: number | null;
+  does: "free" | "talking" | "held" | "wrap_up" | "paused" | "silent";
+  does_since: string | null;
+  paused_at: string | null;
+  pause_reason: string;
+}
+/** A time in which far more calls come than usual. */
+interface Surge {
+  reason: string;
+  since: string;
 }
 interface Tables {
   calls: Call;
@@ -161,6 +188,7 @@ interface Snapshot {
   units: Unit[];
   alarms: Alarm[];
   operators: Operator[];
+  surge: Surge | null;
   parameters: Record<string, number>;
   targets: Record<string, Record<string, number>>;
 }
@@ -178,6 +206,8 @@ interface Batch {
   seq: number;
   rows: JournalRow[];
   put: { [T in TableName]?: Tables[T][] };
+  /** Only where it has changed. */
+  surge?: Surge | null;
 }
 /** What a subscriber is told: rows put, rows whose state is over, or all anew. */
 interface Change<Row> {
@@ -206,6 +236,8 @@ interface Catalogue {
   classes: Record<string, string>;
   states: Record<string, Record<string, string>>;
   alarms: Record<string, string>;
+  gates: Record<string, string>;
+  causes: Record<string, string>;
   roles: Record<string, string>;
   landmarks: { id: number; name: string; area: string; lat: number | null; lng: number | null; precision: string }[];
   users: Record<string, string>;

@@ -88,6 +88,8 @@ CHOICES: dict[str, str | Promise] = {
     "reopen": lazy("An incident is opened again"),
     "waive": lazy("A caller is not rung back"),
     "takeover": lazy("A call is taken over"),
+    "surge": lazy("A surge of calls is declared"),
+    "pause": lazy("A call taker pauses"),
     "shelve": lazy("An alarm is put aside"),
     "correct": lazy("A recorded time is corrected"),
     "strike": lazy("A note is struck through"),

@@ -65,7 +65,7 @@ class Section:
 
 PURPOSES = (
     *("decline", "unavailable", "cancel", "reopen", "waive", "takeover", "shelve"),
-    *("correct", "strike", "legal_hold", "rescore"),
+    *("correct", "strike", "legal_hold", "surge", "pause", "rescore"),
 )
 
 

@@ -49,7 +49,7 @@ export class Callbacks {
       byId("callbacks"),
       ids.map((id) => {
         const call = due.get(id);
-        return call ? this.rows.of(id, call.v, () => this.make(call)) : this.rows.over(id);
+        return call ? this.rows.of(id, [call.v, this.returning(id)?.id], () => this.make(call)) : this.rows.over(id);
       }),
     );
     this.rows.keep(ids);
@@ -57,20 +57,34 @@ export class Callbacks {
     byId("no-callbacks").hidden = ids.length > 0;
   }
 
+  /** The call by which this one is rung back just now. @param {number} id */
+  returning(id) {
+    return this.live.store.all("calls").find((call) => call.returns === id);
+  }
+
+  /** Whether somebody is ringing the caller, else how the last attempt ended. @param {Call} call */
+  progress(call) {
+    const returning = this.returning(call.id);
+    if (returning) return h("span", { class: "chip strong" }, interpolate(gettext("picked up: call %s"), [returning.id]));
+    if (call.dialled_at) return h("span", { class: "chip warn" }, gettext("is being rung"), timer(call.dialled_at));
+    return call.result ? h("span", { class: "dim" }, this.names.cause(call.result)) : null;
+  }
+
   /** @param {Call} call */
   make(call) {
+    const isRung = call.dialled_at !== null || this.returning(call.id) !== undefined;
     const limit = this.live.store.parameters.callback_due_s ?? 120;
     const tries = interpolate(ngettext("%s attempt", "%s attempts", call.attempts), [call.attempts]);
     return h(
       "li",
       { class: "row call" },
-      h("div", { class: "call-line" }, timer(call.began_at, call.attempts ? 0 : limit), h("strong", { class: "mono" }, phone(call))),
+      h("div", { class: "call-line" }, timer(call.began_at, call.attempts ? 0 : limit), h("strong", { class: "mono" }, phone(call)), this.progress(call)),
       h(
         "div",
         { class: "call-line" },
         h("span", { class: "dim", title: tries }, h("time", null, hourMinute(call.began_at ?? "")), call.attempts ? ` · ${call.attempts}×` : ""),
-        h("button", { type: "button", class: "small", onclick: () => this.report(call, true) }, gettext("Reached")),
-        h("button", { type: "button", class: "small", disabled: call.state !== "callback_due", onclick: () => this.report(call, false) }, gettext("No answer")),
+        h("button", { type: "button", class: "small", disabled: isRung, onclick: () => this.report(call, true) }, gettext("Reached")),
+        h("button", { type: "button", class: "small", disabled: isRung || call.state !== "callback_due", onclick: () => this.report(call, false) }, gettext("No answer")),
         h("button", { type: "button", class: "small", onclick: () => this.waive(call) }, gettext("Waive")),
       ),
     );

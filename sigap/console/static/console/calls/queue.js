@@ -1,18 +1,17 @@
 // The queue: who rings, whom I hold or talk to, what the others do.
 
 import { Rows, arrange, aside, byId, h } from "../dom.js";
-import { dayAndTime } from "../format.js";
+import { dayAndTime, number } from "../format.js";
 import { numberOf, phone } from "../names.js";
 import { Steady } from "../steady.js";
 import { timer } from "../timers.js";
+import { gate, history, returned, said, where } from "./known.js";
 
 /** @import {Live} from "../stream.js"
  *  @import {Names} from "../names.js" */
 
 export const RINGING = ["presented", "screening", "queued"];
 export const TALKING = ["answered", "held", "wrap_up"];
-/** Classes that say: nobody needed help. */
-const IDLE_CLASSES = ["silent", "prank", "misdial", "noise"];
 const LATER_MS = 60_000;
 
 export class Queue {
@@ -30,12 +29,18 @@ export class Queue {
     this.steady = new Steady({ place: byId("queue-panel"), note: byId("queue-new"), wanted: () => this.wanted(), put: () => this.put() });
   }
 
-  /** The ones that ring, the longest waiting first. */
+  /** The ones that ring, in the server's order; of equals the longest waiting first. Whom a gate
+   * is asking for a sign does not ring, unless that takes too long. */
   ringing() {
     return this.live.store
       .all("calls")
-      .filter((c) => RINGING.includes(c.state))
-      .sort((a, b) => began(a) - began(b) || a.id - b.id);
+      .filter((c) => RINGING.includes(c.state) && (!c.at_gate || this.isLate(c)))
+      .sort((a, b) => a.rank - b.rank || began(a) - began(b) || a.id - b.id);
+  }
+
+  /** Whether it has raised the alarm of ringing too long. @param {Call} call */
+  isLate(call) {
+    return this.live.store.all("alarms").some((alarm) => alarm.code === "ringing" && alarm.subject === `call:${call.id}`);
   }
 
   /** My open calls: the one I talk to, then hung up, then held. */
@@ -78,7 +83,19 @@ export class Queue {
     this.steady.settle();
     this.put();
     const held = this.mine().filter((c) => c.state === "held").length;
+    this.countGate();
     byId("queue-count").textContent = interpolate(gettext("%(ringing)s ringing · %(held)s held"), { ringing: this.ringing().length, held }, true);
+  }
+
+  /** Those at the gate disturb nobody: how many they are is all that is said of them here. */
+  countGate() {
+    const calls = this.live.store.all("calls");
+    const aside = calls.filter((c) => c.state === "set_aside").length;
+    const asked = calls.filter((c) => RINGING.includes(c.state) && c.at_gate).length;
+    const words = [asked && interpolate(gettext("%s being asked"), [number(asked)]), aside && interpolate(gettext("%s set aside"), [number(aside)])].filter(Boolean);
+    const text = words.length ? `${gettext("Gate")}: ${words.join(" · ")}` : "";
+    const line = byId("gate-line");
+    if (line.textContent !== text) line.textContent = text;
   }
 
   /** The lists as they stand, and below them what has come while somebody is at them: it must
@@ -113,7 +130,7 @@ export class Queue {
     const isRinging = RINGING.includes(call.state);
     const isMine = call.operator === this.me;
     const target = this.live.store.targets.answer?.[""] ?? 0;
-    const since = call.state === "held" ? call.held_at : call.answered_at;
+    const since = { held: call.held_at, wrap_up: call.ended_at }[call.state] ?? call.answered_at;
     const clock = isRinging ? timer(call.presented_at ?? call.began_at, target) : isLater(call) ? h("time", null, dayAndTime(call.began_at ?? "")) : timer(since);
     const does = isRinging ? this.does.take : isMine ? this.does.open : call.operator === null || this.supervises ? this.does.takeOver : null;
     const label = isRinging ? gettext("Take") : isMine ? gettext("Open") : gettext("Take over");
@@ -136,45 +153,11 @@ export class Queue {
       if (this.isForgotten(call)) parts.push(h("span", { class: "chip warn" }, gettext("nobody looks after it")));
     }
     if (call.parties.some((party) => party.user === this.me && party.how === "take")) parts.push(h("span", { class: "chip warn" }, gettext("for you: lift the telephone")));
-    if (isRinging) parts.push(this.gate(call));
-    parts.push(...this.history(call), this.where(call), ...said(call));
+    parts.push(...returned(call));
+    if (isRinging && !call.returns) parts.push(gate(call, this.names));
+    parts.push(...history(call, this.names), where(call, this.names, this.live.store), ...said(call));
     if (call.incident) parts.push(aside(`/incidents/${call.incident}`, numberOf(call.incident)));
     return parts.filter((part) => part !== "").map((part) => (typeof part === "string" ? h("span", null, part) : part));
-  }
-
-  /** @param {Call} call */
-  gate(call) {
-    if (call.gate === "speech") return gettext("spoke at the gate");
-    if (call.gate === "key") return gettext("pressed a key at the gate");
-    return call.state === "screening" || call.state === "presented" ? gettext("gate: no answer yet") : "";
-  }
-
-  /** "18× silent/30 d", and whether there were real reports. @param {Call} call */
-  history(call) {
-    const { history } = call;
-    if (!call.number) return [];
-    const reports = this.reports(call);
-    if (!history?.total) return reports.length ? reports : [h("span", null, gettext("first call"))];
-    const most = Object.entries(history.classes).sort((a, b) => b[1] - a[1]);
-    const chips = most.slice(0, 2).map(([name, n]) => {
-      const text = interpolate(gettext("%(n)s× %(class)s/%(days)s d"), { n, class: (this.names.catalogue.classes[name] ?? name).toLowerCase(), days: history.days }, true);
-      return h("span", { class: `chip ${IDLE_CLASSES.includes(name) ? "warn" : ""}` }, text);
-    });
-    return [...chips, ...reports];
-  }
-
-  /** @param {Call} call */
-  reports(call) {
-    const before = (call.history?.incidents ?? []).filter((id) => id !== call.incident);
-    return before.length ? [h("span", { class: "chip" }, interpolate(gettext("reported before: %s"), [before.map(numberOf).join(", ")]))] : [];
-  }
-
-  /** Where the caller may be: at the incident of an earlier call that is still open.
-   * @param {Call} call */
-  where(call) {
-    const known = (call.history?.incidents ?? []).map((id) => this.live.store.get("incidents", id)).find(Boolean);
-    if (known) return this.names.place(known);
-    return call.trunk ? interpolate(gettext("line %s"), [call.trunk]) : "";
   }
 
   /** Whether the caller is on hold for long, or the call has nobody. @param {Call} call */
@@ -200,9 +183,6 @@ export class Queue {
 
 /** Whether a call was entered by hand some time after it happened. @param {Call} call */
 export const isLater = (call) => call.manual && Date.parse(call.claimed_at ?? "") - Date.parse(call.began_at ?? "") > LATER_MS;
-
-/** What the caller of a drill says, since nobody can be heard. @param {Call} call @returns {Node[]} */
-export const said = (call) => (call.said ? [h("q", { class: "said", title: gettext("Drill: what the caller says") }, call.said)] : []);
 
 /** @param {Call} call */
 const began = (call) => Date.parse(call.presented_at ?? call.began_at ?? "") || 0;

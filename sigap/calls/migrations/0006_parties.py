@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0004_recordings_and_quality'),
+        ('calls', '0005_review'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,103 @@
+"""What the gate did in a period: whom it kept off the operators, whom it let through and why, what
+people found afterwards, and the time that it saved. Reads only; see docs/monev.md."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from sigap.calls.machine import LIVE
+from sigap.calls.models import GHOST, INCOMING, Call
+
+from .clocks import Moment, Statistics, between, summarise
+from .period import Period
+
+# Whose answer somebody at a desk gave; the times of other calls were typed or brought along.
+AT_A_DESK = ("operator", "exchange")
+
+
+@dataclass(frozen=True)
+class GateFigures:
+    """The gate in one period: gated = waiting + kept_off + by_person + by_sign + reached.
+    `saved_s` is None where it cannot be known, never 0 for that."""
+
+    presented: int
+    gated: int  # set aside at least once
+    waiting: int  # set aside now
+    kept_off: int  # no operator ever had them
+    by_person: int  # released, or taken, by somebody
+    by_sign: int  # gave a sign after all
+    reached: int  # ended, and reached by ringing back
+    reviewed: int  # of those kept off
+    wrong: int  # of those reviewed: somebody was there
+    through: list[tuple[str, str, int]]  # gate, reason, calls: let through at once, most first
+    ghosts: Statistics  # how long operators had ghost calls in hand
+    saved_s: float | None
+    spent_s: float
+
+    @property
+    def share_percent(self) -> float | None:
+        """Of all time that operators would have spent on calls, the part that was saved."""
+        if self.saved_s is None or self.saved_s + self.spent_s == 0:
+            return None
+        return round(100 * self.saved_s / (self.saved_s + self.spent_s), 2)
+
+    @property
+    def saved_hours(self) -> float | None:
+        """The time saved, in hours."""
+        return None if self.saved_s is None else self.saved_s / 3600
+
+
+def gate_figures(period: Period, ghosts: Statistics | None = None) -> GateFigures:
+    """The gate's figures of a period. The time that a ghost call takes is that of `ghosts`, a
+    longer period's, where one is given."""
+    begun = Call.objects.filter(began_at__gte=period.start, began_at__lt=period.end)
+    incoming = begun.filter(INCOMING)
+    gated = incoming.filter(set_aside_at__isnull=False)
+    silent = gated.filter(gate="silent", answered_at=None)
+    rung_back = Q(state="reached") | Q(state="closed", callback_attempts__gt=0)
+    off = silent.exclude(Q(state__in=LIVE) | rung_back)
+    kept_off, wrong = off.count(), off.filter(was_somebody=True).count()
+    ghosts = ghosts or ghost_times(incoming)
+    rightly = kept_off - wrong
+    return GateFigures(
+        presented=incoming.filter(presented_at__isnull=False).count(),
+        gated=gated.count(),
+        waiting=silent.filter(state__in=LIVE).count(),
+        kept_off=kept_off,
+        by_person=gated.filter(
+            Q(gate="released") | Q(gate="silent", answered_at__isnull=False)
+        ).count(),
+        by_sign=gated.exclude(gate__in=("released", "silent")).count(),
+        reached=silent.filter(rung_back).count(),
+        reviewed=off.filter(reviewed_at__isnull=False).count(),
+        wrong=wrong,
+        through=_through(incoming),
+        ghosts=ghosts,
+        saved_s=_saved(rightly, ghosts.p50),
+        spent_s=sum(_in_hand(begun).values),
+    )
+
+
+def _saved(calls: int, each_s: float | None) -> float | None:
+    if calls == 0:
+        return 0.0
+    return None if each_s is None else calls * each_s
+
+
+def ghost_times(calls: QuerySet[Call]) -> Statistics:
+    """How long operators had in hand those of these calls that were answered and were ghosts."""
+    return _in_hand(calls.filter(call_class__in=GHOST))
+
+
+def _in_hand(calls: QuerySet[Call]) -> Statistics:
+    """From the answer to the close: the conversation and what was to be written."""
+    answered = calls.filter(answered_source__in=AT_A_DESK, closed_at__isnull=False)
+    times = answered.values_list("answered_at", "closed_at")
+    return summarise(between(Moment(a), Moment(c)) for a, c in times if a and c)
+
+
+def _through(calls: QuerySet[Call]) -> list[tuple[str, str, int]]:
+    """How those came through who were never set aside."""
+    at_once = calls.filter(~Q(gate__in=("", "silent")), set_aside_at=None)
+    tally = at_once.order_by().values_list("gate", "gate_reason").annotate(n=Count("pk"))
+    return sorted(tally, key=lambda line: (-line[2], line[0], line[1]))
