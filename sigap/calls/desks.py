@@ -8,8 +8,8 @@ from sigap.core import clock
 from sigap.core.models import JobRun, Shift
 
 from .machine import TALKING
-from .models import Call
-from .queries import EXCHANGE, HEARD, silent_before
+from .models import Call, CallParty
+from .queries import EXCHANGE, HEARD, parties, silent_before
 
 # Of several calls in hand the first of these says what somebody does. "wrap_up" is a caller who
 # has hung up and whose call is still to be closed.
@@ -19,8 +19,8 @@ BUSY = {"answered": "talking", "held": "held", "wrap_up": "wrap_up"}
 
 @dataclass(frozen=True)
 class Doing:
-    """What somebody on shift does: talking, held, wrap_up, paused, silent (their console) or
-    free; since when, and with which call."""
+    """What somebody on shift does: talking, held, wrap_up, joined (on a colleague's line, or
+    called to it), paused, silent (their console) or free; since when, and with which call."""
 
     state: str
     since: datetime | None = None
@@ -34,13 +34,19 @@ def doings(shifts: Iterable[Shift]) -> dict[int, Doing]:
     calls = Call.objects.filter(state__in=TALKING, operator__isnull=False).order_by("-id")
     for call in sorted(calls, key=lambda call: -IN_HAND.index(call.state)):
         in_hand[call.operator_id or 0] = call
-    return {shift.user_id: _doing(shift, in_hand.get(shift.user_id), silent) for shift in shifts}
+    joined = {p.user_id: p for p in parties().filter(user__isnull=False).select_related("call")}
+    return {
+        shift.user_id: _doing(shift, in_hand.get(shift.user_id), joined.get(shift.user_id), silent)
+        for shift in shifts
+    }
 
 
-def _doing(shift: Shift, call: Call | None, silent: datetime) -> Doing:
+def _doing(shift: Shift, call: Call | None, party: CallParty | None, silent: datetime) -> Doing:
     if call:
         since = {"answered": call.answered_at, "held": call.held_at}.get(call.state, call.ended_at)
         return Doing(BUSY[call.state], since, call)
+    if party:
+        return Doing("joined", party.joined_at or party.invited_at, party.call)
     if shift.paused_at:
         return Doing("paused", shift.paused_at)
     if shift.heartbeat_at <= silent:

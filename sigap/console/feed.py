@@ -93,6 +93,7 @@ def collect(after: int, most: int = MOST_ROWS) -> Batch | None:
                 touched[noun].add(int(key))
         operators |= row.subject.startswith(("shift:", "call:"))
         if row.kind.startswith("party."):
+            operators = True
             touched["call"].add(row.body["call"])
         if "unit" in row.body:
             signs.add(row.body["unit"])

@@ -251,6 +251,7 @@ def operator_states() -> dict[str, str]:
         "talking": _("Talking"),
         "held": _("On hold"),
         "wrap_up": _("Wrap-up"),
+        "joined": _("On a colleague's line"),
         "paused": _("Paused"),
         "silent": _("Console silent"),
     }

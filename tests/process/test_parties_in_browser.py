@@ -29,6 +29,7 @@ def call(city: Server, orders: Iterator[dict[str, Any]], colleague: Person) -> I
     """A call that rings; closed after the test."""
     name = new_call()
     Exchange(city.url).report(event(name, number="081355501234"))
+    Exchange(city.url).report(event(name, "gate_key", number="081355501234"))
     yield name
     for found in colleague.get("/console/state")["calls"]:
         colleague.command(f"/calls/{found['id']}/take")

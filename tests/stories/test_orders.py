@@ -196,10 +196,12 @@ def test_the_first_line_is_how_everything_stands(taker: Actor, actor: Who) -> No
     assert state["do"] == "state"
     phone = phone_of("call_taker")
     mine = {"operator": "call_taker", "phone": phone}
+    alone = {"left": False, "parties": []}
     assert state["calls"] == [
-        {"call": "a", "n": call.pk, "state": "answered", "gate": "key"} | mine,
+        {"call": "a", "n": call.pk, "state": "answered", "gate": "key"} | mine | alone,
         {"call": "b", "n": aside.pk, "state": "set_aside", "gate": "silent"}
-        | {"operator": "", "phone": ""},
+        | {"operator": "", "phone": ""}
+        | alone,
     ]
     free = {o["operator"]: o["free"] for o in state["operators"]}
     assert free == {"call_taker": False, "supervisor": True}  # dispatchers' telephones never ring

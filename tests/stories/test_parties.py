@@ -23,6 +23,7 @@ from sigap.core.models import Journal, User
 from sigap.gateways.orders import Follower
 
 from ..conftest import PBX
+from .proofs import proves
 
 SETUP = system("setup")
 Story = Callable[..., Call]
@@ -305,6 +306,7 @@ def test_nobody_listens_to_themselves(ring: Story, actor: Who) -> None:
         calls.listen_in(call.pk, actor=actor("supervisor"))
 
 
+@proves("calls.listening_shows")
 def test_operators_see_that_somebody_listens_unless_the_city_hides_it(
     answered: Story, actor: Who
 ) -> None:

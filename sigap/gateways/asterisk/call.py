@@ -249,7 +249,7 @@ class Call:
         await self._sign("broken", "no_prompt")
 
     async def _on_played(self, playback: str, failed: bool) -> None:
-        if playback != self._playing:
+        if not self.sounds.is_over(playback):
             return
         if self.phase == "gate" and self.gate.state in ("first", "again"):
             await self._sign("broken" if failed else "played", "no_prompt" if failed else "")

@@ -160,7 +160,7 @@ interface Operator {
   since: string;
   heartbeat_at: string;
   call: number | null;
-  does: "free" | "talking" | "held" | "wrap_up" | "paused" | "silent";
+  does: "free" | "talking" | "held" | "wrap_up" | "joined" | "paused" | "silent";
   does_since: string | null;
   paused_at: string | null;
   pause_reason: string;

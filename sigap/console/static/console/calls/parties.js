@@ -32,8 +32,7 @@ function row(party, names, isMine) {
 /** Whom I can bring in: the phone book, then the colleagues who are free.
  * @param {Live} live @param {Names} names @param {number} me @returns {Choice[]} */
 function choices(live, names, me) {
-  const busy = new Set(live.store.all("calls").flatMap((call) => [call.operator, ...call.parties.map((party) => party.user)]));
-  const free = live.store.all("operators").filter((o) => o.id !== me && ["call_taker", "supervisor"].includes(o.role) && !busy.has(o.id));
+  const free = live.store.all("operators").filter((o) => o.id !== me && o.does === "free" && ["call_taker", "supervisor"].includes(o.role));
   return [
     ...names.catalogue.phone_book.map((entry) => ({ name: entry.name, more: entry.number, entry: entry.code })),
     ...free.map((o) => ({ name: names.user(o.id), more: [names.role(o.role), o.desk].join(" "), user: o.id })),
@@ -89,11 +88,11 @@ export function bringIn(call, live, names, me) {
         choice.user && h("button", { type: "button", class: "small", "aria-label": interpolate(gettext("Hand over to %s"), [choice.name]), onclick: () => choose("transfer", choice) }, gettext("Hand over")),
       ),
     );
-    fill(found, ...(rows.length ? rows : [h("li", { class: "dim" }, gettext("Nobody."))]));
+    fill(found, ...(rows.length ? rows : [h("li", { class: "dim" }, gettext("Nobody found."))]));
   };
   search.addEventListener("input", paint);
   search.addEventListener("keydown", (event) => {
-    const [first] = wanted();
+    const first = wanted().find((choice) => choice.user || !event.ctrlKey);
     if (event.key === "ArrowDown") found.querySelector("button")?.focus();
     if (event.key !== "Enter" || !first) return;
     event.preventDefault();
