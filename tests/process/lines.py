@@ -1,26 +1,23 @@
 """Lines on which somebody speaks, or not: sounds, and how Asterisk would send them."""
 
 import json
-import random
 import socket
 import struct
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
+
+from sigap.gateways.voice.rule import CHUNK, CHUNK_S
 
 from .server import Server
 
 WAIT_S = 20.0
-AT_ONCE = 50  # packets that the system's buffer holds for sure
-# How sox writes what RTP carries: its options, the payload type, the bytes of a packet.
-CODINGS = {
-    "alaw": ("-t al", 8, 160),
-    "ulaw": ("-t ul", 0, 160),
-    "slin": ("-t raw -e signed -b 16 -B", 118, 320),
-}
+FRAME = 320  # bytes that Asterisk sends at once: 20 ms
+LINEAR = ["-t", "raw", "-e", "signed", "-b", "16", "-L"]
 SYNTHESES = {
     "silence": "trim 0 {s}",
     "hiss": "synth {s} whitenoise vol 0.004",
@@ -33,60 +30,62 @@ Message = dict[str, Any]
 
 
 @cache
-def sound(name: str, seconds: float = 8.0, coding: str = "alaw") -> bytes:
-    """One of the sounds above, coded."""
+def sound(name: str, seconds: float = 8.0) -> bytes:
+    """One of the sounds above."""
     effects = SYNTHESES[name].format(s=seconds).split()
-    return _sox("-n", coding, effects, b"")
+    return _sox("-n", effects, b"")
 
 
 @cache
-def spoken(words: str, coding: str = "alaw", voice: str = "id", volume: float = 0.5) -> bytes:
+def spoken(words: str, voice: str = "id", volume: float = 0.5) -> bytes:
     """Indonesian words between moments of silence."""
     said = subprocess.run(
         ["espeak-ng", "-v", voice, "--stdout", words], capture_output=True, check=True
     ).stdout
-    return _sox("-t wav -", coding, ["vol", str(volume), "pad", "0.5", "1.0"], said)
+    return _sox("-t wav -", ["vol", str(volume), "pad", "0.5", "1.0"], said)
 
 
-def _sox(source: str, coding: str, effects: Sequence[str], given: bytes) -> bytes:
-    how = CODINGS[coding][0].split()
-    made = ["sox", "-R", "-D", *source.split(), "-r", "8000", "-c", "1", *how, "-", *effects]
+def _sox(source: str, effects: Sequence[str], given: bytes) -> bytes:
+    made = ["sox", "-R", "-D", *source.split(), "-r", "8000", "-c", "1", *LINEAR, "-", *effects]
     if source == "-n":  # the rate of what is made is said before it
         made[3:3] = ["-r", "8000"]
     return subprocess.run(made, input=given, capture_output=True, check=True).stdout
 
 
 class Caller:
-    """One call's audio, sent from a port of its own."""
+    """One call's audio, as Asterisk's AudioSocket sends it."""
 
-    def __init__(self, coding: str = "alaw") -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
-        self.port: int = self._socket.getsockname()[1]
-        self.sent = 0
-        _, self._kind, self._size = CODINGS[coding]
-        self._seq, self._timestamp = random.randrange(1 << 16), random.randrange(1 << 32)
-        self._ssrc = random.randrange(1 << 32)
+    def __init__(self) -> None:
+        self.feed = uuid4()
+        self.sent = 0  # samples
+        self._socket: socket.socket | None = None
 
-    def packets(self, audio: bytes) -> list[bytes]:
-        """The next packets of this call."""
-        found = []
-        for at in range(0, len(audio) - self._size + 1, self._size):
-            head = struct.pack("!BBHII", 0x80, self._kind, self._seq, self._timestamp, self._ssrc)
-            found.append(head + audio[at : at + self._size])
-            self._seq = (self._seq + 1) & 0xFFFF
-            self._timestamp = (self._timestamp + 160) & 0xFFFFFFFF
-        return found
+    def frames(self, audio: bytes) -> list[bytes]:
+        """What is sent for this sound, frame by frame."""
+        pieces = (audio[at : at + FRAME] for at in range(0, len(audio), FRAME))
+        return [struct.pack("!BH", 0x10, len(piece)) + piece for piece in pieces]
 
-    def send(self, packets: Iterable[bytes], to: tuple[str, int]) -> None:
-        """Send them at once."""
-        for packet in packets:
-            self._socket.sendto(packet, to)
-            self.sent += 1
+    def send(self, audio: bytes, to: tuple[str, int]) -> None:
+        """Send this sound at once."""
+        self.write(b"".join(self.frames(audio)), to)
+        self.sent += len(audio) // 2
+
+    def write(self, data: bytes, to: tuple[str, int]) -> None:
+        """Send whatever this is, after the name."""
+        if self._socket is None:
+            self._socket = socket.create_connection(to, WAIT_S)
+            self._socket.sendall(struct.pack("!BH", 0x01, 16) + self.feed.bytes)
+        self._socket.sendall(data)
+
+    def heard(self, report: Message) -> bool:
+        """Whether all that was sent has been judged."""
+        return bool(round(report["heard_s"] / CHUNK_S) == self.sent // CHUNK)
 
     def close(self) -> None:
         """Hang up."""
-        self._socket.close()
+        if self._socket:
+            self._socket.close()
+        self._socket = None
 
 
 class Control:
@@ -101,7 +100,7 @@ class Control:
         self.loudness: dict[str, float] = {}
         self.ready = self.next()
         assert self.ready["is"] == "ready"
-        self.rtp: tuple[str, int] = (self.ready["rtp"][0], self.ready["rtp"][1])
+        self.audio: tuple[str, int] = (self.ready["audio"][0], self.ready["audio"][1])
 
     def write(self, line: bytes) -> None:
         """Send whatever this is."""
@@ -130,24 +129,23 @@ class Control:
 
     def listen(self, id: str, caller: Caller, **rule: float) -> None:
         """Have this caller listened to."""
-        self.ask("listen", "listening", id=id, port=caller.port, rule=rule)
+        self.ask("listen", "listening", id=id, feed=str(caller.feed), rule=rule)
 
     def report(self, id: str) -> Message:
         """What was heard on this call."""
         return self.ask("report", id=id)
 
-    def play(self, id: str, caller: Caller, packets: list[bytes]) -> list[str]:
-        """Send these, no faster than they are received; the kinds heard on the call until now."""
-        for at in range(0, len(packets), AT_ONCE):
-            caller.send(packets[at : at + AT_ONCE], self.rtp)
-            self.received(id, caller)
+    def play(self, id: str, caller: Caller, audio: bytes) -> list[str]:
+        """Send this; the kinds heard on the call until now."""
+        caller.send(audio, self.audio)
+        self.received(id, caller)
         return self.kinds(id)
 
     def received(self, id: str, caller: Caller) -> None:
         """Wait until all that was sent on this call has been judged."""
         end = time.monotonic() + WAIT_S
-        while self.report(id)["packets"] != caller.sent:  # answered once per turn
-            assert time.monotonic() < end, "packets were lost"
+        while not caller.heard(self.report(id)):  # answered once per turn
+            assert time.monotonic() < end, "audio was lost"
 
     def kinds(self, id: str) -> list[str]:
         """What was heard on this call."""

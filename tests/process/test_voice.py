@@ -4,11 +4,12 @@ import asyncio
 import os
 import random
 import signal
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
-from time import monotonic
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
@@ -18,7 +19,7 @@ from sigap.gateways.voice.client import Beside, Voice
 from sigap.gateways.voice.detector import Detector
 from sigap.gateways.voice.rule import Rule
 
-from .lines import AT_ONCE, WAIT_S, Caller, Control, VoiceServer, sound, spoken
+from .lines import WAIT_S, Caller, Control, VoiceServer, sound, spoken
 from .loops import run
 from .server import SIGAP, run_sigap, run_to_its_end, running, until
 
@@ -40,9 +41,9 @@ def control(server: VoiceServer) -> Iterator[Control]:
 
 @pytest.fixture
 def call() -> Iterator[Callable[..., Caller]]:
-    """Somebody calls: call("alaw")."""
+    """Somebody calls."""
     with ExitStack() as calls:
-        yield lambda *coding: calls.enter_context(closing(Caller(*coding)))
+        yield lambda: calls.enter_context(closing(Caller()))
 
 
 @pytest.fixture
@@ -53,14 +54,11 @@ def caller(call: Callable[..., Caller]) -> Caller:
 def play(control: Control, caller: Caller, *sounds: bytes, **rule: float) -> list[str]:
     """Listen to a call on which these are heard one after the other."""
     control.listen(CALL, caller, **rule)
-    return control.play(CALL, caller, caller.packets(b"".join(sounds)))
+    return control.play(CALL, caller, b"".join(sounds))
 
 
-@pytest.mark.parametrize("coding", ["alaw", "ulaw", "slin"])
-def test_one_short_word_is_speech(
-    control: Control, call: Callable[..., Caller], coding: str
-) -> None:
-    assert play(control, call(coding), spoken("Tolong", coding)) == ["speech"]
+def test_one_short_word_is_speech(control: Control, caller: Caller) -> None:
+    assert play(control, caller, spoken("Tolong")) == ["speech"]
     assert control.report(CALL)["speech_s"] >= 0.4
     assert -40 < control.loudness[CALL] < -10
 
@@ -88,7 +86,7 @@ def test_the_noise_of_a_street_is_not_speech(control: Control, caller: Caller) -
 
 def test_loud_noise_that_lasts_is_noise(control: Control, caller: Caller) -> None:
     assert play(control, caller, sound("roar")) == ["noise"]
-    assert play(control, caller, sound("roar")) == ["noise"]  # said once
+    assert control.play(CALL, caller, sound("roar")) == ["noise"]  # said once
     told = control.report(CALL)
     assert told["noise_s"] > 10 and told["loudest_db"] > -30
 
@@ -107,39 +105,47 @@ def test_speech_is_heard_after_noise(control: Control, caller: Caller) -> None:
     assert heard == ["noise", "speech"]
 
 
-def test_what_comes_before_its_port_is_known_is_heard(control: Control, caller: Caller) -> None:
-    caller.send(caller.packets(spoken("Tolong"))[:AT_ONCE], control.rtp)
+def test_what_comes_before_it_is_asked_for_is_heard(control: Control, caller: Caller) -> None:
+    caller.send(spoken("Tolong"), control.audio)
     control.listen(CALL, caller)
     control.received(CALL, caller)
-    control.play(CALL, caller, caller.packets(sound("silence", 0.2)))
     assert control.kinds(CALL) == ["speech"]
 
 
-def test_the_rest_of_an_ended_call_is_not_the_next_one_s(
-    control: Control, caller: Caller, call: Callable[..., Caller]
+def test_audio_in_pieces_of_any_size_is_heard(control: Control, caller: Caller) -> None:
+    words = spoken("Tolong, ada kebakaran di rumah saya, cepat datang")
+    data, chance = b"".join(caller.frames(words)), random.Random(112)
+    control.listen(CALL, caller)
+    while data:
+        size = chance.randrange(1, 1000)
+        caller.write(data[:size], control.audio)
+        data = data[size:]
+        control.report(CALL)  # the next piece comes in another turn
+    caller.sent = len(words) // 2
+    control.received(CALL, caller)
+    assert control.kinds(CALL) == ["speech"]
+
+
+def test_a_connection_that_begins_anew_goes_on_with_its_call(
+    control: Control, caller: Caller
 ) -> None:
     play(control, caller, sound("silence", 1.0))
+    caller.close()
+    assert control.play(CALL, caller, spoken("Tolong")) == ["speech"]
+
+
+def test_the_connection_of_a_call_that_ended_is_closed(control: Control, caller: Caller) -> None:
+    play(control, caller, sound("silence", 1.0))
     control.ask("forget", id=CALL)
-    caller.send(caller.packets(spoken("Tolong"))[:AT_ONCE], control.rtp)
-    control.listen("c2", caller)
-    another = call()
-    control.listen("c3", another)
-    control.play("c3", another, another.packets(sound("silence", 0.1)))
-    assert control.report("c2")["packets"] == 0
+    until(lambda: _refuses(caller, control), WAIT_S)
 
 
-def test_lost_and_late_packets_break_nothing(control: Control, caller: Caller) -> None:
-    words = spoken("Tolong, ada kebakaran di rumah saya, cepat datang")
-    packets = caller.packets(sound("silence", 2.0) + words + sound("silence", 1.0))
-    chance = random.Random(112)
-    left = [packet for packet in packets if chance.random() > 0.1]
-    for at in range(0, len(left) - 3, 5):
-        left[at], left[at + 2] = left[at + 2], left[at]
-    control.listen(CALL, caller)
-    assert control.play(CALL, caller, left) == ["speech"]
-    told = control.report(CALL)
-    assert told["unheard_s"] == pytest.approx((len(packets) - len(left)) * 0.02, abs=0.1)
-    assert told["heard_s"] == pytest.approx(len(left) * 0.02, abs=0.2)
+def _refuses(caller: Caller, control: Control) -> bool:
+    try:
+        caller.send(sound("silence", 0.02), control.audio)
+    except OSError:
+        return True
+    return False
 
 
 def test_beyond_its_limit_it_says_that_it_is_full(
@@ -151,7 +157,7 @@ def test_beyond_its_limit_it_says_that_it_is_full(
             most = control.ready["most"]
             for n in range(most):
                 control.listen(f"c{n}", call())
-            assert control.ask("listen", "full", id="more", port=call().port)["id"] == "more"
+            assert control.ask("listen", "full", id="more", feed=str(uuid4()))["id"] == "more"
             control.ask("forget", id="c0")
             control.listen("more", call())
             assert control.ask("ping", n=3)["calls"] == most
@@ -163,8 +169,9 @@ def test_beyond_its_limit_it_says_that_it_is_full(
         b"hello\n",
         b"[]\n",
         b'{"do":"sing"}\n',
-        b'{"do":"listen","id":"c9","port":70000}\n',
-        b'{"do":"listen","id":"c9","port":5000,"rule":{"speech_s":-1}}\n',
+        b'{"do":"listen","id":"c9","feed":"nobody"}\n',
+        b'{"do":"listen","id":"c9","feed":"%s","rule":{"speech_s":-1}}\n'
+        % bytes(32).hex().encode(),
         b'{"do":"forget","id":"nobody"}\n',
         b"\xff\xfe\n",
         b"x" * 100_000 + b"\n",
@@ -185,19 +192,21 @@ def test_it_says_whether_it_keeps_up(control: Control) -> None:
     assert 0 <= pong["lag_ms"] < 1000
 
 
-def test_it_knows_how_old_the_audio_is_that_nobody_has_judged() -> None:
-    detector = Detector(1, lambda: None)
-    assert detector.lag_s() == 0
-    detector.packets.append((monotonic() - 3, ("127.0.0.1", 5000), b""))
-    detector.packets.append((monotonic(), ("127.0.0.1", 5000), b""))
-    assert detector.lag_s() >= 3
+def test_audio_may_wait_as_long_as_nobody_has_judged() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        detector = Detector(1, listener, lambda: None)
+        before = detector.lag_s()
+        assert 0 <= before < detector.lag_s()
 
 
-def test_packets_that_are_none_harm_nobody(control: Control, caller: Caller) -> None:
+def test_what_is_no_audio_harms_nobody(control: Control, caller: Caller) -> None:
     control.listen(CALL, caller)
-    caller.send([b"", b"hello", b"\x90" + bytes(12), random.Random(1).randbytes(200)], control.rtp)
-    caller.sent = control.report(CALL)["packets"]
-    assert control.play(CALL, caller, caller.packets(spoken("Tolong"))) == ["speech"]
+    for junk in (b"hello", b"GET / HTTP/1.1\r\n\r\n", bytes(100)):
+        with socket.create_connection(control.audio) as other:
+            other.sendall(junk)
+            control.report(CALL)
+    caller.write(b"\x03\x00\x01" + b"5" + b"\x10\x00\x03abc" + b"\x7f\x00\x00", control.audio)
+    assert control.play(CALL, caller, spoken("Tolong")) == ["speech"]
 
 
 def test_a_new_client_takes_the_place_of_the_old(
@@ -208,7 +217,7 @@ def test_a_new_client_takes_the_place_of_the_old(
         assert control.ended()
         until(lambda: newer.ask("ping", n=1)["calls"] == 0, WAIT_S)
         newer.listen(CALL, caller)
-        assert newer.play(CALL, caller, caller.packets(spoken("Tolong"))) == ["speech"]
+        assert newer.play(CALL, caller, spoken("Tolong")) == ["speech"]
 
 
 def test_calls_are_forgotten_with_their_client(
@@ -234,13 +243,10 @@ def test_a_hundred_and_fifty_calls_at_once_are_all_right(
     callers = [call() for _ in range(150)]
     for n, caller in enumerate(callers):
         control.listen(f"c{n}", caller)
-    packets = [caller.packets(sounds[n % 3]) for n, caller in enumerate(callers)]
-    for at in range(0, max(map(len, packets)), 2):
-        for caller, own in zip(callers, packets, strict=True):
-            caller.send(own[at : at + 2], control.rtp)
-        control.received("c149", callers[149])
     for n, caller in enumerate(callers):
-        assert control.report(f"c{n}")["packets"] == caller.sent
+        caller.send(sounds[n % 3], control.audio)
+    for n, caller in enumerate(callers):
+        control.received(f"c{n}", caller)
     assert [control.kinds(f"c{n}") for n in range(150)] == [wanted[n % 3] for n in range(150)]
 
 
@@ -279,16 +285,13 @@ async def first_heard(voice: Voice) -> tuple[str, str]:
 
 
 async def sent(voice: Voice, caller: Caller, audio: bytes) -> None:
-    """Send audio no faster than it is received."""
-    assert voice.rtp
-    packets = caller.packets(audio)
-    before = await voice.report(CALL)
-    assert before
-    caller.sent = before["packets"]
-    for at in range(0, len(packets), AT_ONCE):
-        caller.send(packets[at : at + AT_ONCE], voice.rtp)
-        while (told := await voice.report(CALL)) is None or told["packets"] < caller.sent:
-            pass
+    """Send audio by a new connection and wait until it was heard."""
+    assert voice.audio
+    caller.close()
+    caller.sent = 0
+    caller.send(audio, voice.audio)
+    while (told := await voice.report(CALL)) is None or not caller.heard(told):
+        pass
 
 
 async def begun(beside: Beside, starts: int) -> None:
@@ -304,14 +307,14 @@ def test_a_process_that_ends_or_hangs_is_replaced_and_goes_on_listening(
         async with Beside(tmp_path / "voice", patience_s=0.2) as beside, asyncio.timeout(60):
             voice = beside.voice
             assert not voice.healthy
-            assert await voice.listen(CALL, caller.port, Rule()) == "later"
+            assert await voice.listen(CALL, str(caller.feed), Rule()) == "later"
             await begun(beside, 1)
             await sent(voice, caller, sound("silence", 1.0))
-            rtp = voice.rtp
+            audio = voice.audio
             assert beside.pid
             os.kill(beside.pid, number)
             await begun(beside, 2)
-            assert voice.rtp == rtp  # where Asterisk sends to
+            assert voice.audio == audio  # where Asterisk sends to
             await sent(voice, caller, spoken("Tolong"))
             assert await first_heard(voice) == (CALL, "speech")
             await voice.forget(CALL)
@@ -320,15 +323,13 @@ def test_a_process_that_ends_or_hangs_is_replaced_and_goes_on_listening(
     run(story())
 
 
-def test_the_client_says_when_there_is_no_room(
-    tmp_path: Path, caller: Caller, call: Callable[..., Caller]
-) -> None:
+def test_the_client_says_when_there_is_no_room(tmp_path: Path, caller: Caller) -> None:
     async def story() -> None:
         path = tmp_path / "voice"
         async with Beside(path, calls_per_core=1) as beside, asyncio.timeout(60):
             await beside.voice.connected()
             for n in range(beside.voice.most):
-                assert await beside.voice.listen(f"c{n}", call().port) == "listening"
-            assert await beside.voice.listen("more", caller.port) == "full"
+                assert await beside.voice.listen(f"c{n}", str(uuid4())) == "listening"
+            assert await beside.voice.listen("more", str(caller.feed)) == "full"
 
     run(story())

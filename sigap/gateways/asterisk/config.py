@@ -19,27 +19,27 @@ from ..phones import endpoint_of, password_of
 from . import prompts
 
 APP = "sigap"
+LINE, EARS = "line", "ears"  # places in the dialplan that the control process sends to
 DESK = "-desk"  # a desk telephone of the same person
 # Only what is used: less to load, less to attack.
 MODULES = """
-app_dial app_echo app_playback app_stasis bridge_holding bridge_simple bridge_softmix
-bridge_native_rtp chan_bridge_media chan_pjsip chan_rtp codec_a_mu codec_alaw codec_ulaw
-codec_resample codec_opus_open_source format_pcm format_sln format_wav func_callerid func_channel
-func_pjsip_contact
-func_hangupcause func_strings pbx_config res_ari res_ari_applications res_ari_asterisk
-res_ari_bridges res_ari_channels res_ari_endpoints res_ari_events res_ari_model
-res_ari_playbacks res_ari_recordings res_crypto res_format_attr_opus res_http_websocket
-res_musiconhold res_pjproject res_pjsip res_pjsip_authenticator_digest res_pjsip_caller_id
-res_pjsip_dtmf_info res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user
-res_pjsip_header_funcs res_pjsip_nat res_pjsip_outbound_authenticator_digest
-res_pjsip_outbound_registration res_pjsip_path res_pjsip_pubsub res_pjsip_registrar
-res_pjsip_rfc3326 res_pjsip_sdp_rtp res_pjsip_session res_pjsip_transport_websocket
-res_rtp_asterisk res_rtp_multicast res_sorcery_astdb res_sorcery_config res_sorcery_memory
-res_srtp res_stasis res_stasis_answer res_stasis_playback res_stasis_recording
-res_stasis_snoop res_timing_timerfd res_websocket_client
+app_audiosocket app_dial app_echo app_exec app_mixmonitor app_playback app_stasis bridge_holding
+bridge_simple bridge_softmix bridge_native_rtp chan_bridge_media chan_pjsip codec_a_mu
+codec_alaw codec_ulaw codec_resample codec_opus_open_source format_pcm format_sln format_wav
+func_callerid func_channel func_pjsip_contact func_hangupcause func_strings pbx_config res_ari
+res_ari_applications res_ari_asterisk res_ari_bridges res_ari_channels res_ari_endpoints
+res_ari_events res_ari_model res_ari_playbacks res_audiosocket res_crypto res_format_attr_opus
+res_http_websocket res_musiconhold res_pjproject res_pjsip res_pjsip_authenticator_digest
+res_pjsip_caller_id res_pjsip_dtmf_info res_pjsip_endpoint_identifier_ip
+res_pjsip_endpoint_identifier_user res_pjsip_header_funcs res_pjsip_nat
+res_pjsip_outbound_authenticator_digest res_pjsip_outbound_registration res_pjsip_path
+res_pjsip_pubsub res_pjsip_registrar res_pjsip_rfc3326 res_pjsip_sdp_rtp res_pjsip_session
+res_pjsip_transport_websocket res_rtp_asterisk res_sorcery_astdb res_sorcery_config
+res_sorcery_memory res_srtp res_stasis res_stasis_answer res_stasis_playback
+res_stasis_recording res_stasis_snoop res_timing_timerfd res_websocket_client
 """
 # Facts that Asterisk tells with every channel, by which a new process of ours finds its calls.
-CHANNEL_FACTS = ("SIGAP_CALL", "SIGAP_PART", "UNICASTRTP_LOCAL_PORT")
+CHANNEL_FACTS = ("SIGAP_CALL", "SIGAP_PART")
 
 
 def ari_password() -> str:
@@ -252,22 +252,25 @@ password={password}
 
 
 def _extensions() -> str:
-    """Calls go to the control process. Without it every telephone rings, again and again, until
-    somebody lifts one or the caller hangs up."""
+    """Calls are recorded and go to the control process. Without it every telephone rings, again
+    and again, until somebody lifts one or the caller hangs up. Asterisk itself records, from the
+    first moment on whatever becomes of our process; the files are as long as one another."""
     env = settings.ENV
     text = "[general]\nstatic=yes\nwriteprotect=yes\n\n#include extensions_phones.conf\n\n"
     for trunk in env.trunks:
-        text += f"""[trunk-{trunk.name}]
-exten => _[+0-9a-zA-Z].,1,Set(SIGAP_PART=caller)
- same => n,Stasis({APP},inbound,{trunk.name})
+        text += f"[trunk-{trunk.name}]\nexten => _[+0-9a-zA-Z].,1,Goto({LINE},inbound,1)\n\n"
+    beyond = f" same => n,Dial({beyond_dial()},60,m)\n" if env.second_centre else ""
+    recording = "${ASTSPOOLDIR}/recording/${UNIQUEID}_1"
+    return (
+        text
+        + f"""[{LINE}]
+exten => _[a-z].,1,Set(SIGAP_PART=caller)
+ same => n,MixMonitor(,r({recording}-in.wav)t({recording}-out.wav))
+ same => n,Stasis({APP},${{EXTEN}})
  same => n,GotoIf($["${{STASISSTATUS}}" = "FAILED"]?alone,s,1)
  same => n,Hangup()
 
-"""
-    beyond = f" same => n,Dial({beyond_dial()},60,m)\n" if env.second_centre else ""
-    return (
-        text
-        + f"""[alone]
+[alone]
 exten => s,1,Answer()
  same => n,Playback(sigap/alone)
  same => n(ring),Dial(${{PHONES}},30,m)
@@ -275,6 +278,11 @@ exten => s,1,Answer()
 {beyond} same => n,Wait(2)
  same => n,Goto(ring)
  same => n(done),Hangup()
+
+[{EARS}]
+exten => _[0-9a-f].,1,TryExec(AudioSocket(${{EXTEN:0:36}},127.0.0.1:${{EXTEN:37}}))
+ same => n,Wait(0.5)
+ same => n,Goto(1)
 
 [phones]
 exten => echo,1,Answer()

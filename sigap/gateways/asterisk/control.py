@@ -17,10 +17,10 @@ from sigap.core.parameters import PARAMETERS
 from ..voice.client import Voice
 from .ari import Ari, Event, Gone, Unreachable
 from .call import Call
-from .config import APP, DESK
+from .config import APP, DESK, LINE
 from .gate import Numbers
 from .link import Link, Order
-from .parts import PARTS, Ears, hand_over, recorded
+from .parts import PARTS, hand_over, recorded
 from .ringing import CAUSES, Person, in_order, is_beyond, who_rings
 
 log = logging.getLogger("sigap.telephony")
@@ -41,25 +41,24 @@ class Control:
         voice: Voice,
         *,
         folder: Path,
-        incoming: Path | None,
+        incoming: Path,
         trunk: str = "",
         beyond: str = "",
         write_phones: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`folder` is Asterisk's (see `config`); recordings go to `incoming`, where there is
-        one. `trunk` carries our own calls, `beyond` is the second centre as Asterisk dials it.
+        """`folder` is Asterisk's (see `config`); recordings go to `incoming`. `trunk` carries our
+        own calls, `beyond` is the second centre as Asterisk dials it.
         `write_phones` brings the file of people's telephones up to date and says whether it is
         another; it may wait for the database."""
         self.ari, self.link, self.voice = ari, link, voice
         self.sounds = folder / "sounds" / "id" / "sigap"
         self.spool = folder / "spool" / "recording"
-        self.records, self.incoming = incoming is not None, incoming or folder
+        self.incoming = incoming
         self.trunk, self.beyond, self._write_phones = trunk, beyond, write_phones
         self.loop = asyncio.get_running_loop()
         self.numbers = Numbers(dict(DEFAULTS))
         self.people: list[Person] = []
         self.calls: dict[str, Call] = {}  # by the channel of the caller
-        self.recordings: dict[str, Ears] = {}
         self._known: dict[str, dict[str, Any]] = {}  # what the control room knows of calls
         self._told = asyncio.Event()  # it has said so, or has not in time
         self._dialled: dict[str, tuple[str, str]] = {}  # channel: lost call, its return
@@ -112,6 +111,8 @@ class Control:
                 call_.put("party_lifted", leg=channel["id"])
             else:
                 self._start(self.ari.delete(f"channels/{channel['id']}"))
+        elif args[0] == "lifted":
+            self._start(self._send_by_the_line(channel["id"]))
         elif args[0] == "return" and channel["id"] in self._dialled:
             lost, name = self._dialled.pop(channel["id"])
             self._start(self._add(channel["id"], name).run("returned", lost=lost))
@@ -140,14 +141,6 @@ class Control:
         if call := self.calls.get(playback["target_uri"].removeprefix("channel:")):
             failed = playback["state"] == "failed"
             call.put("played", playback=playback["id"], failed=failed)
-
-    def _RecordingFinished(self, event: Event) -> None:  # noqa: N802
-        if ears := self.recordings.get(event["recording"]["name"]):
-            ears.finished(event["recording"]["name"])
-
-    def _RecordingFailed(self, event: Event) -> None:  # noqa: N802
-        log.error("a recording failed: %s", event["recording"].get("cause", "unknown"))
-        self._RecordingFinished(event)
 
     def _ContactStatusChange(self, event: Event) -> None:  # noqa: N802
         """A browser's telephone that signs in by another name was loaded anew: it knows nothing
@@ -235,13 +228,19 @@ class Control:
                 {"variables": {"SIGAP_CALL": name, "SIGAP_PART": "caller"}},
                 endpoint=f"PJSIP/{local}@{self.trunk}",
                 app=APP,
-                appArgs=f"return,{order['call']}",
+                appArgs="lifted",
                 channelId=name,
                 timeout=30,
             )
         except (Gone, Unreachable):
             self._dialled.pop(name, None)
             self.link.tell("unreached", order["call"], reason="failed")
+
+    async def _send_by_the_line(self, channel: str) -> None:
+        """To where calls begin to be recorded; from there it comes back as "return"."""
+        with suppress(Gone, Unreachable):
+            where = {"context": LINE, "extension": "return", "priority": 1}
+            await self.ari.post(f"channels/{channel}/continue", **where)
 
     # --- the queue -------------------------------------------------------------------
 
@@ -344,11 +343,9 @@ class Control:
                     await self._told.wait()
             except TimeoutError:
                 log.warning("the control room has not said what it knows")
-        parts = ("tap", "media", "in", "out", "spy")
         for old in there:
-            if _part(old) in parts and _owner(old) not in self.calls:
+            if _part(old) in ("tap", "spy") and _owner(old) not in self.calls:
                 await self.ari.delete(f"channels/{old}")
-                await self.ari.delete(f"bridges/{old}-bridge")
         for channel in callers:
             name = channel["id"]
             if name in self.calls:
@@ -388,8 +385,6 @@ class Control:
 
     def _hand_over_old(self) -> None:
         """Recordings that a process before us left behind."""
-        if not self.records or not self.spool.is_dir():
-            return
         for name in recorded(self.spool, "*_*"):
             call = name.rpartition("_")[0]
             if self._named(call) is None and hand_over(name, self.spool, self.incoming):

@@ -1,4 +1,4 @@
-"""What listens to a caller: the voice detector's feed, and the recording of both sides."""
+"""What listens to a caller: the voice detector's feed; and the recordings, which Asterisk makes."""
 
 import asyncio
 import itertools
@@ -7,9 +7,11 @@ import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from .ari import Ari, Gone, Unreachable
+from .config import EARS
 from .gate import rule
 
 if TYPE_CHECKING:
@@ -18,10 +20,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("sigap.telephony")
 _numbers = itertools.count(1)
-FINISH_S = 3.0
+FINISH_S, LOOK_S = 3.0, 0.1
 PACKET_S = 0.02
 # By these ends of their names the parts of a call are known again.
-PARTS = ("tap", "media", "in", "out", "play", "leg", "party", "spy")
+PARTS = ("tap", "play", "leg", "party", "spy")
 
 
 def leg_id(channel: str, part: str) -> str:
@@ -41,78 +43,33 @@ class Ears:
 
     def __init__(self, control: "Control", call: "Call") -> None:
         self._control, self._call, self._ari = control, call, control.ari
-        self._parts: list[str] = []
-        self._bridge = ""
-        self._recordings: list[str] = []
+        self._taps: list[str] = []
         self.hears = False
         self._heard_by = 0
-        self.recorded = asyncio.Event()
-        self._unfinished: set[str] = set()
 
     async def open(self) -> None:
-        """Begin to listen and to record; a failure of either costs nothing but itself."""
+        """Begin to listen; a failure costs nothing but itself."""
         try:
-            await self._tap()
+            await self.hear()
         except (Gone, Unreachable, OSError) as error:
             log.warning("%s: not heard (%s)", self._call.name, error)
-        try:
-            await self._record()
-        except (Gone, Unreachable) as error:
-            log.warning("%s: not recorded (%s)", self._call.name, error)
-
-    async def _tap(self) -> None:
-        """The caller's side alone, so that our own prompts are not taken for a voice."""
-        control, channel = self._control, self._call.channel
-        tap = leg_id(channel, "tap")
-        self._bridge = f"{tap}-bridge"
-        mine = {"app": control.app, "appArgs": f"part,{channel}"}
-        snoop = f"channels/{channel}/snoop/{tap}"
-        self._parts.append(tap)
-        await self._ari.start(tap, snoop, spy="in", **mine)
-        await self._ari.post(f"bridges/{self._bridge}", type="mixing")
-        await self._ari.post(f"bridges/{self._bridge}/addChannel", channel=tap)
-        await self.hear()
 
     async def hear(self) -> None:
-        """Let the voice detector hear the caller, if it is there and does not yet."""
-        control, channel = self._control, self._call.channel
-        if self.hears or not control.voice.healthy or not control.voice.rtp:
+        """Let the voice detector hear the caller, if it is there and does not yet. It hears their
+        side alone, so that our own prompts are not taken for a voice."""
+        voice, channel = self._control.voice, self._call.channel
+        if self.hears or not voice.healthy or not voice.audio:
             return
-        media = leg_id(channel, "media")
-        self._parts.append(media)
-        external: dict[str, Any] = {
-            "channelId": media,
-            "external_host": "{}:{}".format(*control.voice.rtp),
-            "format": "alaw",
-            "app": control.app,
-            "appArgs": f"part,{channel}",
-        }
-        started = await self._ari.start(media, "channels/externalMedia", None, **external)
-        port = int(started["channelvars"]["UNICASTRTP_LOCAL_PORT"])
-        listening = await control.voice.listen(self._call.name, port, rule(control.numbers))
-        await self._ari.post(f"bridges/{self._bridge}/addChannel", channel=media)
+        tap, feed = leg_id(channel, "tap"), str(uuid4())
+        self._taps.append(tap)
+        mine = {"app": self._control.app, "appArgs": f"part,{channel}"}
+        await self._ari.start(tap, f"channels/{channel}/snoop/{tap}", spy="in", **mine)
+        listening = await voice.listen(self._call.name, feed, rule(self._control.numbers))
+        # Not a bridge with external media: that takes four threads more for each call.
+        ears = {"context": EARS, "extension": f"{feed}-{voice.audio[1]}", "priority": 1}
+        await self._ari.post(f"channels/{tap}/continue", **ears)
         self.hears = listening == "listening"
-        self._heard_by = control.voice.connections
-
-    async def _record(self) -> None:
-        """Both sides, each in a file of its own."""
-        control, call = self._control, self._call
-        if not control.records:
-            return
-        name = leg_id(call.name, "rec").replace("-rec-", "_")
-        how = {"format": "wav", "ifExists": "overwrite"}
-        self._recordings.append(name)
-        control.recordings[f"{name}-in"] = control.recordings[f"{name}-out"] = self
-        self._unfinished |= {f"{name}-in", f"{name}-out"}
-        for side in ("in", "out"):
-            # Not the bridge's recorder: with a third channel Asterisk mixes, which costs half
-            # as much again as all else.
-            snooped = leg_id(call.channel, side)
-            self._parts.append(snooped)
-            snoop = f"channels/{call.channel}/snoop/{snooped}"
-            mine = {"app": control.app, "appArgs": f"part,{call.channel}"}
-            await self._ari.start(snooped, snoop, spy=side, **mine)
-            await self._ari.post(f"channels/{snooped}/record", name=f"{name}-{side}", **how)
+        self._heard_by = voice.connections
 
     def broken(self) -> str:
         """Why the caller cannot be heard, or was not all the time; empty when they were."""
@@ -139,30 +96,26 @@ class Ears:
             return 0.0, 0.0
         return min(float(report["heard_s"]), came["rxcount"] * PACKET_S), report["sound_s"]
 
-    def finished(self, recording: str) -> None:
-        """Asterisk has closed this file."""
-        self._unfinished.discard(recording)
-        if not self._unfinished:
-            self.recorded.set()
-
     async def close(self) -> None:
         """Listen no more, and hand over what was recorded."""
-        await self._control.voice.forget(self._call.name)
-        for part in self._parts:
-            await self._ari.delete(f"channels/{part}")
-        if self._bridge:
-            await self._ari.delete(f"bridges/{self._bridge}")
-        if self._recordings:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(FINISH_S):
-                    await self.recorded.wait()
-        for name in self._recordings:
-            for side in ("in", "out"):
-                self._control.recordings.pop(f"{name}-{side}", None)
-        # A process before us may have recorded the beginning of the call.
-        for name in recorded(self._control.spool, f"{self._call.name}_*"):
-            if hand_over(name, self._control.spool, self._control.incoming):
-                self._control.link.tell("recorded", self._call.name, file=name)
+        for tap in self._taps:
+            await self._ari.delete(f"channels/{tap}")
+        control, name = self._control, self._call.name
+        await control.voice.forget(name)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FINISH_S):
+                while not all(map(is_finished, control.spool.glob(f"{name}_*.wav"))):
+                    await asyncio.sleep(LOOK_S)
+        for recording in recorded(control.spool, f"{name}_*"):
+            if hand_over(recording, control.spool, control.incoming):
+                control.link.tell("recorded", name, file=recording)
+
+
+def is_finished(path: Path) -> bool:
+    """Whether Asterisk has closed a file: only then it writes how long it is, less eight bytes."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    return head[:4] == b"RIFF" and int.from_bytes(head[4:], "little") == path.stat().st_size - 8
 
 
 def recorded(spool: Path, which: str) -> list[str]:

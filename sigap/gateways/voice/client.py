@@ -29,8 +29,7 @@ Answer = dict[str, Any]
 class _Wanted:
     """A call that shall be listened to, whatever becomes of the process."""
 
-    port: int
-    host: str
+    feed: str
     rule: Rule
     told: set[What] = field(default_factory=set)
 
@@ -39,13 +38,13 @@ class Voice:
     """The way to the process. Lost, it is found again, and every call is asked for anew.
 
     async with Voice(path) as voice:
-        await voice.listen("c1", 10002)
+        await voice.listen("c1", feed)
         async for id, heard in voice.heard():
             ...
     """
 
     def __init__(self, path: Path, *, lag_limit_s: float = 1.0) -> None:
-        self.rtp: tuple[str, int] | None = None  # where Asterisk must send to
+        self.audio: tuple[str, int] | None = None  # where Asterisk must send to
         self.most = 0
         self.connections = (
             0  # so many processes there were: a new one has not heard what was before
@@ -78,15 +77,14 @@ class Voice:
         return self._ready.is_set() and answers and self.lag_s <= self._lag_limit_s
 
     async def connected(self) -> None:
-        """Wait until the process is there; from then on `rtp` is known."""
+        """Wait until the process is there; from then on `audio` is known."""
         await self._ready.wait()
 
-    async def listen(
-        self, id: str, port: int, rule: Rule | None = None, *, host: str = "127.0.0.1"
-    ) -> Listening:
-        """Have a call listened to. "full": the process takes no more, ask again if you like.
+    async def listen(self, id: str, feed: str, rule: Rule | None = None) -> Listening:
+        """Have a call listened to, whose audio comes by the connection with this name, a UUID.
+        "full": the process takes no more, ask again if you like.
         "later": it does not answer; the call is asked for as soon as it does."""
-        self._wanted[id] = _Wanted(port, host, rule or Rule())
+        self._wanted[id] = _Wanted(feed, rule or Rule())
         answer = await self._ask(("listen", id), self._listen(id))
         if answer is None:
             return "later"
@@ -115,8 +113,7 @@ class Voice:
 
     def _listen(self, id: str) -> Answer:
         wanted = self._wanted[id]
-        where = {"port": wanted.port, "host": wanted.host}
-        return {"do": "listen", "id": id, **where, "rule": asdict(wanted.rule)}
+        return {"do": "listen", "id": id, "feed": wanted.feed, "rule": asdict(wanted.rule)}
 
     async def _ask(self, key: tuple[str, str], order: Answer) -> Answer | None:
         if not self._writer:
@@ -150,7 +147,7 @@ class Voice:
         pings = None
         try:
             ready = json.loads(await asyncio.wait_for(reader.readline(), ANSWER_S))
-            self.rtp, self.most = (ready["rtp"][0], ready["rtp"][1]), ready["most"]
+            self.audio, self.most = (ready["audio"][0], ready["audio"][1]), ready["most"]
             self._writer, self.lag_s = writer, 0.0
             for id in self._wanted:
                 self._say(self._listen(id))
@@ -219,7 +216,7 @@ class Beside:
         self, path: Path, *, port: int = 0, calls_per_core: int = 240, patience_s: float = 5.0
     ) -> None:
         """With port 0 any that is free, and the same one again after a fault, because Asterisk
-        goes on sending to it; should that not be possible, `voice.rtp` changes."""
+        goes on sending to it; should that not be possible, `voice.audio` changes."""
         self.voice = Voice(path)
         self.starts = 0
         self._path, self._port, self._patience_s = path, port, patience_s
@@ -257,7 +254,7 @@ class Beside:
 
     async def _run_once(self, failures: int) -> str:
         """Until it has to begin again; why."""
-        port = self._port or (self.voice.rtp[1] if self.voice.rtp and failures < 3 else 0)
+        port = self._port or (self.voice.audio[1] if self.voice.audio and failures < 3 else 0)
         command = ("-m", "sigap.config.cli", "voice", "--socket", str(self._path))
         self._process = process = await asyncio.create_subprocess_exec(
             *(sys.executable, *command, "--port", str(port), *self._options),

@@ -1,4 +1,4 @@
-"""The process: RTP comes in by one socket, the controlling process speaks by another."""
+"""The process: audio comes in by one socket, the controlling process speaks by another."""
 
 import asyncio
 import json
@@ -10,16 +10,17 @@ from contextlib import suppress
 from pathlib import Path
 from signal import SIGINT, SIGTERM
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from .detector import Detector, Source
+from .detector import Detector
 from .rule import Rule
 
 log = logging.getLogger("sigap.voice")
 
 HOST = "127.0.0.1"
-BUFFER = 8 << 20  # bytes of packets that the system may keep while we are busy
+WAITING = 1000  # connections of Asterisk's that nobody has taken yet
 LINE = 16 << 10  # bytes
 UNREAD = 1 << 20  # bytes; a client that leaves so much unread has hung
 OVERLOAD_S = 1.0
@@ -31,12 +32,11 @@ class _Said(BaseModel):
 
 
 class Listen(_Said):
-    """Listen to what comes from this port."""
+    """Listen to what comes by the connection of this name."""
 
     do: Literal["listen"]
     id: Id
-    port: Annotated[int, Field(ge=1, le=65535)]
-    host: str = HOST
+    feed: UUID
     rule: Rule = Rule()
 
 
@@ -67,16 +67,6 @@ ORDER: TypeAdapter[Listen | Forget | Report | Ping] = TypeAdapter(Order)
 
 class CannotListen(Exception):
     """The sockets cannot be had; the text says why."""
-
-
-class _Packets(asyncio.DatagramProtocol):
-    def __init__(self, detector: Detector) -> None:
-        self._append = detector.packets.append
-        self._now = asyncio.get_running_loop().time
-
-    def datagram_received(self, data: bytes, addr: Any) -> None:
-        """As little as possible: this runs for every packet of every call."""
-        self._append((self._now(), addr, data))
 
 
 class _Client:
@@ -127,9 +117,8 @@ class _Client:
     def _do(self, order: Listen | Forget | Report | Ping, detector: Detector) -> None:
         say = self.say_from_thread
         match order:
-            case Listen(id=id, rule=rule):
-                source: Source = (order.host, order.port)
-                detector.soon(lambda: detector.listen(id, source, rule, say))
+            case Listen(id=id, feed=feed, rule=rule):
+                detector.soon(lambda: detector.listen(id, feed.hex, rule, say))
             case Forget(id=id):
                 detector.soon(lambda: detector.forget(id, say))
             case Report(id=id):
@@ -159,11 +148,10 @@ async def serve(path: Path, port: int, most: int, *, beside: bool) -> bool:
     if beside:
         loop.add_reader(sys.stdin.fileno(), parent_said)
 
-    detector = Detector(most, ended)
-    rtp = _rtp_socket(port)
-    port = rtp.getsockname()[1]
-    ready = {"is": "ready", "rtp": [HOST, port], "most": most}
-    transport, _ = await loop.create_datagram_endpoint(lambda: _Packets(detector), sock=rtp)
+    audio = _audio_socket(port)
+    port = audio.getsockname()[1]
+    detector = Detector(most, audio, ended)
+    ready = {"is": "ready", "audio": [HOST, port], "most": most}
     current: _Client | None = None
 
     async def met(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -188,21 +176,22 @@ async def serve(path: Path, port: int, most: int, *, beside: bool) -> bool:
     control.close()
     if current:
         current.leave()
-    transport.close()
     path.unlink(missing_ok=True)
     detector.join(1)
+    audio.close()
     return not detector.failed
 
 
-def _rtp_socket(port: int) -> socket.socket:
-    rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    rtp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-    rtp.setblocking(False)
+def _audio_socket(port: int) -> socket.socket:
+    audio = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    audio.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    audio.setblocking(False)
     try:
-        rtp.bind((HOST, port))
+        audio.bind((HOST, port))
     except OSError as error:
         raise CannotListen(f"port {port}: {error.strerror}") from error
-    return rtp
+    audio.listen(WAITING)
+    return audio
 
 
 def _control_socket(path: Path) -> socket.socket:
