@@ -22,6 +22,7 @@ log = logging.getLogger("sigap.telephony")
 _numbers = itertools.count(1)
 FINISH_S, LOOK_S = 3.0, 0.1
 PACKET_S = 0.02
+HEAD = 44  # bytes of a sound file without any sound
 # By these ends of their names the parts of a call are known again.
 PARTS = ("tap", "play", "leg", "party", "spy")
 
@@ -128,11 +129,13 @@ def hand_over(name: str, spool: Path, incoming: Path) -> bool:
     """Move the files of a recording to where the control room takes them from; whether there
     was one. What cannot be moved stays where it is, for the next start."""
     found = False
-    for side in ("in", "out"):
-        source = spool / f"{name}-{side}.wav"
-        if not source.exists():
-            continue
+    sources = sorted(spool.glob(f"{name}-*.wav"))
+    is_empty = all(is_finished(path) and path.stat().st_size == HEAD for path in sources)
+    for source in sources:
         try:
+            if is_empty:  # the caller hung up before there was any sound
+                source.unlink()
+                continue
             incoming.mkdir(parents=True, exist_ok=True)
             fresh = incoming / f".{source.name}"
             shutil.move(source, fresh)
