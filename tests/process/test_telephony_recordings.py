@@ -117,6 +117,18 @@ async def test_who_calls_while_our_process_is_dead_is_recorded(centre: Centre) -
 
 
 @on_the_line
+async def test_who_called_while_our_process_was_dead_is_known_to_have_left(centre: Centre) -> None:
+    centre.control.kill()
+    async with centre.desk() as phone, dialled(centre.caller()) as call:
+        (leg := await phone.next_call()).answer()
+        centre.control.start()
+        await hear_each_other(leg, call)
+        found = await centre.becomes(state="queued", gate="open", gate_reason="recovered")
+    await centre.becomes(state="callback_due")
+    await centre.until(lambda: centre.city.ask(STATE.format(f"{found['external_id']}_1")))
+
+
+@on_the_line
 async def test_whom_we_ring_back_is_recorded(centre: Centre) -> None:
     centre.settle_all()
     centre.set("calls.callback_due_s", 1)

@@ -158,9 +158,12 @@ class Control:
         """Have Asterisk tell when a telephone signs in."""
         for phone in {person.phone for person in self.people} - self._signed_in.keys():
             with suppress(Gone, Unreachable):
-                source = f"endpoint:PJSIP/{phone}"
-                await self.ari.post(f"applications/{self.app}/subscription", eventSource=source)
+                await self._watch(f"endpoint:PJSIP/{phone}")
                 self._signed_in.setdefault(phone, "")
+
+    async def _watch(self, source: str) -> None:
+        """Have Asterisk tell what happens to something."""
+        await self.ari.post(f"applications/{self.app}/subscription", eventSource=source)
 
     # --- what the control room orders ------------------------------------------------
 
@@ -350,6 +353,8 @@ class Control:
             name = channel["id"]
             if name in self.calls:
                 continue
+            with suppress(Gone, Unreachable):  # it may have come while nobody was here
+                await self._watch(f"channel:{name}")
             leg, person = self._leg_of(name, channels)
             call = self._add(name, name)
             known = self._known.get(name, {})
