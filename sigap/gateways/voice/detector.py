@@ -121,8 +121,9 @@ class Detector(threading.Thread):
         if known and known.feed == feed:
             say({"is": "listening", "id": id})
             return
-        if known:
-            self._drop(known)
+        for old in (known, self._asked.get(feed)):
+            if old:
+                self._drop(old)
         if not self._free:
             say({"is": "full", "id": id})
             return
