@@ -112,6 +112,7 @@ export class AlarmPanel {
   about(subject) {
     const [noun, id] = subject.split(":");
     if (noun === "recording") return interpolate(gettext("Recording %s"), [id]);
+    if (noun === "inbox") return interpolate(gettext("Message %s"), [id]);
     if (noun === "jobrun") return gettext("The machine");
     return noun === "call" ? interpolate(gettext("Call %s"), [id]) : noun === "user" ? this.names.user(id) : `${noun} ${id}`;
   }
@@ -142,7 +143,7 @@ export class AlarmPanel {
     return h(
       "li",
       { class: `alarm u${alarm.urgency}` },
-      h("div", { class: "job" }, h("strong", null, this.names.alarm(alarm.code)), h("span", { class: `state ${alarm.state}` }, stateText), timer(alarm.raised_at), alarm.quiet_until ? h("span", { class: "dim" }, interpolate(gettext("until %s"), [clock(alarm.quiet_until)])) : null),
+      h("div", { class: "alarm-line" }, h("strong", null, this.names.alarm(alarm.code)), h("span", { class: `state ${alarm.state}` }, stateText), timer(alarm.raised_at), alarm.quiet_until ? h("span", { class: "dim" }, interpolate(gettext("until %s"), [clock(alarm.quiet_until)])) : null),
       about ? h("p", null, about) : null,
       h(
         "div",
