@@ -72,9 +72,9 @@ PARAMETERS: dict[str, Known] = {
     "gate.noise_s": Known(4, 1, 6, "s", _("so much noise within six seconds is suspicious")),
     "gate.noise_db": Known(-40, -80, -10, "dBFS", _("quieter than this is no noise")),
     "gate.sound_s": Known(
-        0.25, 0, 10, "s", _("so much sound of any kind is a sign in the end; 0: it is none")
+        0.2, 0, 10, "s", _("so much sound of any kind is a sign in the end; 0: it is none")
     ),
-    "gate.sound_db": Known(-45, -80, -10, "dBFS", _("quieter than this is no sound of any kind")),
+    "gate.sound_db": Known(-48, -80, -10, "dBFS", _("quieter than this is no sound of any kind")),
     "gate.known_days": Known(
         365, 0, 3650, "d", _("a caller with a real report in this time skips the gate")
     ),

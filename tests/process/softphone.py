@@ -262,6 +262,27 @@ def test_a_call_that_nobody_took_rings_the_telephone(
         centre.set("calls.phones_ring_s", 300)
 
 
+def test_a_supervisor_whispers_from_the_own_screen_and_the_caller_hears_nothing_of_it(
+    page: Page, headset: Browser, call: Call, line: Line, centre: Centre
+) -> None:
+    page.keyboard.press("F9")
+    until(lambda: line.is_quiet(call), SOON_S)
+    with window(headset, centre.server, "supervisor") as boss:
+        boss.goto("/supervisor")
+        is_connected(boss)
+        boss.locator("[id^=whisper-]").click()
+        expect(boss.locator("#telephone-call")).to_be_visible()
+        hears_the_caller(boss)
+        until(lambda: line.is_quiet(call), SOON_S)
+        boss.locator("[id^=listen-]").click()
+        expect(boss.locator("[id^=whisper-]")).to_be_visible()
+        expect(boss.locator("#telephone-call")).to_be_visible()  # no page was loaded anew
+        boss.locator("[id^=stop-]").click()
+        expect(boss.locator("#telephone-call")).to_be_hidden()
+    page.keyboard.press("F9")
+    until(lambda: line.whistles(call), SOON_S)
+
+
 def test_who_begins_a_shift_hears_themselves(page: Page) -> None:
     page.goto("/start")
     page.click("button[data-sound='3']")  # a browser lets nobody hear before a press

@@ -1,6 +1,7 @@
 """The gate on the screens: what it sets aside disturbs nobody, and one key lets it ring."""
 
 import itertools
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,6 +13,11 @@ from .server import Server, until
 from .test_call_taker_in_browser import place_of
 
 _callers = itertools.count(1)
+COUNT_BEATS = """
+window.beats = 0;
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (at) { window.beats += 1; return start.call(this, at); };
+"""
 Ring = Callable[..., int]
 
 
@@ -106,6 +112,27 @@ def test_nothing_moves_under_the_hand_that_is_about_to_let_a_call_ring(
     assert place_of(button) == before
     boss.mouse.move(5, 5)
     expect(boss.locator("#set-aside li")).to_have_count(2)
+
+
+def test_a_supervisor_hears_the_supervisors_alarms_until_they_are_answered(
+    enter: Callable[..., Page], city: Server
+) -> None:
+    page = enter("supervisor")
+    page.add_init_script(COUNT_BEATS)
+    page.goto("/supervisor")
+    expect(page.locator("#reviews-count")).not_to_be_empty()
+    page.keyboard.press("]")  # browsers want a press before any sound
+    Exchange(city.url).report(event(new_call(), "party", number=None, party=2**40, reason="left"))
+    alarm = page.locator("#alarm-list .alarm")
+    expect(alarm).to_have_count(1)
+    page.wait_for_function("window.beats > 2")
+    page.keyboard.press("F9")
+    page.keyboard.press("F9")
+    expect(alarm.locator(".state")).to_have_class(re.compile("acknowledged"))
+    assert page.evaluate("import('/static/console/sounds.js').then((s) => s.isSounding())") is False
+    assert faults_of(page) == []
+    alarm.locator("[data-key^=done]").click()
+    expect(alarm).to_have_count(0)
 
 
 def test_a_surge_stands_on_every_screen_for_as_long_as_it_lasts(

@@ -1,6 +1,7 @@
 """Bringing somebody into a call, in a real browser, on a city whose exchange listens."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from .asking import Exchange, Person, event, new_call
 from .browsing import faults_of
 from .server import Server
 
+PATIENCE = 15
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 
@@ -21,7 +23,17 @@ def orders(city: Server) -> Iterator[Iterator[dict[str, Any]]]:
     with http.stream("GET", "/hooks/calls/orders", params={"exchange": "pbx"}) as answer:
         lines = (json.loads(line) for line in answer.iter_lines())
         assert next(lines)["do"] == "state"
-        yield (line for line in lines if line)
+        yield orders_of(lines)
+
+
+def orders_of(lines: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The orders among the lines; a line without one comes every two seconds."""
+    silent = 0
+    for line in lines:
+        silent = 0 if line else silent + 1
+        assert silent < PATIENCE, "no order came"
+        if line:
+            yield line
 
 
 @pytest.fixture
@@ -66,3 +78,57 @@ def test_an_agency_is_found_by_typing_and_its_state_is_seen(
     party.get_by_role("button").click()
     expect(page.locator("#parties li")).to_have_count(0)
     assert next(order for order in orders if order["do"] == "drop")["party"] == invited["party"]
+
+
+def test_a_call_is_handed_to_a_free_colleague_who_is_told_to_lift_the_telephone(
+    enter: Callable[..., Page],
+    city: Server,
+    call: str,
+    orders: Iterator[dict[str, Any]],
+) -> None:
+    page, boss = enter("call_taker"), enter("supervisor")
+    boss.goto("/start")
+    boss.keyboard.press("Enter")
+    expect(boss).to_have_url(re.compile("/supervisor$"))
+    for window in (page, boss):
+        window.goto("/calls")
+        expect(window.locator("#ringing li")).to_have_count(1)
+    page.keyboard.press("F2")
+    expect(page.locator("#bring")).to_be_visible()
+    page.keyboard.press("Shift+F8")
+    page.keyboard.press("Control+Enter")  # the phone book is no colleague: the first who is one
+    expect(page.locator("dialog")).to_have_count(0)
+    invited = next(order for order in orders if order["do"] == "invite")
+    assert (invited["call"], invited["how"], invited["operator"]) == (call, "take", "supervisor")
+    expect(boss.locator("#others li .chip.warn")).to_be_visible()
+    told = {"number": None, "party": invited["party"], "reason": "joined"}
+    Exchange(city.url).report(event(call, "party", **told))
+    expect(boss.locator("#mine li")).to_have_count(1)
+    expect(page.locator("#mine li")).to_have_count(0)
+    assert faults_of(boss) == []
+    boss.keyboard.press("F10")
+    boss.keyboard.press("1")
+    expect(boss.locator("#mine li")).to_have_count(0)
+    boss.goto("/start")
+    boss.locator("form[action='/start/end'] button").click()
+
+
+def test_a_supervisor_listens_whispers_and_stops_and_the_operator_sees_it(
+    enter: Callable[..., Page],
+    call: str,
+    orders: Iterator[dict[str, Any]],
+) -> None:
+    page, boss = enter("call_taker"), enter("supervisor")
+    page.goto("/calls")
+    expect(page.locator("#ringing li")).to_have_count(1)
+    page.keyboard.press("F2")
+    expect(page.locator("#bring")).to_be_visible()
+    boss.goto("/supervisor")
+    boss.locator("[id^=listen-]").click()
+    assert next(order for order in orders if order["do"] == "invite")["how"] == "listen"
+    expect(page.locator("#parties .chip")).to_be_visible()
+    assert faults_of(boss) == []
+    boss.locator("[id^=whisper-]").click()
+    assert next(order for order in orders if order["do"] == "invite")["how"] == "whisper"
+    boss.locator("[id^=stop-]").click()
+    expect(page.locator("#parties .chip")).to_have_count(0)

@@ -122,7 +122,7 @@ async def test_where_the_city_wants_it_a_telephone_in_a_pocket_is_set_aside(
             call.media.background(sound("pocket", seed=1))
             await centre.becomes(state="set_aside")
     finally:
-        centre.set("gate.sound_s", 0.25)
+        centre.set("gate.sound_s", 0.2)
 
 
 @on_the_line

@@ -98,6 +98,48 @@ async def test_who_talks_goes_on_talking_and_the_next_process_can_end_it(centre:
 
 
 @on_the_line
+async def test_who_is_on_hold_stays_so_until_the_next_process_is_told_to_go_on(
+    centre: Centre,
+) -> None:
+    operator = centre.person()
+    async with centre.desk() as phone, dialled(centre.caller()) as call:
+        found = await through(centre, call)
+        operator.command(f"/calls/{found['id']}/take")
+        leg = await phone.next_call()
+        await centre.until(lambda: centre.ask_call("answered_source") == [("exchange",)])
+        operator.command(f"/calls/{found['id']}/hold")
+        await centre.becomes(state="held")
+        centre.control.kill()
+        centre.control.start()
+        assert (call.state, leg.state, centre.last()["state"]) == ("answered", "answered", "held")
+        operator.command(f"/calls/{found['id']}/resume")
+        await centre.becomes(state="answered")
+        await hear_each_other(leg, call)
+        operator.command(f"/calls/{found['id']}/end")
+        await call.ended()
+    centre.close(operator, found)
+
+
+@on_the_line
+async def test_whose_operator_was_about_to_lift_is_put_through_by_the_next_process(
+    centre: Centre,
+) -> None:
+    operator = centre.person()
+    async with centre.desk(auto_answer=False) as phone, dialled(centre.caller()) as call:
+        found = await through(centre, call)
+        operator.command(f"/calls/{found['id']}/take")
+        await phone.next_call()
+        centre.control.kill()
+        centre.control.start()
+        leg = await phone.next_call()
+        leg.answer()
+        await hear_each_other(leg, call)
+        operator.command(f"/calls/{found['id']}/end")
+        await call.ended()
+    centre.close(operator, found)
+
+
+@on_the_line
 async def test_who_hangs_up_while_the_process_is_away_is_known_to_have_left(
     centre: Centre,
 ) -> None:

@@ -1,6 +1,5 @@
 """What the telephone exchange reports."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +26,7 @@ from .gate import PASSED, close_silent, on_passed, on_silent
 from .handset import take_positions
 from .parties import end_parties
 from .returns import on_unreached, present_return, reach_return
-from .steps import abandon, answer, case_of, fact, hold, leave, note_fact, owe, time_incident
+from .steps import Told, abandon, answer, case_of, fact, hold, leave, note_fact, owe, time_incident
 
 EVENTS = (
     "presented",
@@ -42,17 +41,6 @@ EVENTS = (
     "ended",
     "unreached",
 )
-
-
-@dataclass(frozen=True)
-class Told:
-    """What an event says besides its kind: when, who answered, why, and for how long the gate
-    had listened (None: not at all, or nobody knows)."""
-
-    at: datetime
-    operator: User | None = None
-    reason: str = ""
-    heard_s: float | None = None
 
 
 def report_event(

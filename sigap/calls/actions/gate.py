@@ -6,7 +6,7 @@ open. Only the city's own setting ends such a call, and then it is kept for revi
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -21,10 +21,7 @@ from sigap.core.transaction import transaction
 
 from ..models import GATES, Call
 from ..queries import get, kept_off, set_aside_since
-from .steps import case_of, fact, note_fact
-
-if TYPE_CHECKING:
-    from .exchange import Told
+from .steps import Told, case_of, fact, note_fact
 
 # The events by which an exchange says that a call is through the gate, and what is kept of it.
 PASSED = {
@@ -36,11 +33,11 @@ PASSED = {
 }
 
 
-def on_passed(passed: str) -> Callable[[Call, "Told", Actor], None]:
+def on_passed(passed: str) -> Callable[[Call, Told, Actor], None]:
     """What the event does to a call: the sign that says most counts, and one that comes from a
     call set aside brings it back."""
 
-    def on_event(call: Call, told: "Told", actor: Actor) -> None:
+    def on_event(call: Call, told: Told, actor: Actor) -> None:
         if call.gate and GATES.index(passed) >= GATES.index(call.gate):
             return
         facts: dict[str, Any] = {"gate": passed, "gate_reason": told.reason}
@@ -65,7 +62,7 @@ def on_passed(passed: str) -> Callable[[Call, "Told", Actor], None]:
     return on_event
 
 
-def on_silent(call: Call, told: "Told", actor: Actor) -> None:
+def on_silent(call: Call, told: Told, actor: Actor) -> None:
     """The gate has heard nobody. Without the proof that it listened this means nothing."""
     if not told.heard_s:
         on_passed("open")(call, told, actor)

@@ -6,7 +6,6 @@ counts: nobody called twice.
 """
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sigap.core import clock
 from sigap.core.actions.alarms import raise_alarm
@@ -19,10 +18,7 @@ from sigap.core.transaction import transaction
 
 from ..models import Call
 from ..queries import dial_next, dialled_in_vain
-from .steps import case_of, miss, note_fact, reach, time_incident
-
-if TYPE_CHECKING:
-    from .exchange import Told
+from .steps import Told, case_of, miss, note_fact, reach, time_incident
 
 # An exchange that has said nothing for so long does not ring any more.
 DIALLING = timedelta(seconds=90)
@@ -97,7 +93,7 @@ def close_return(call: Call, before: str, actor: Actor) -> None:
     )
 
 
-def on_unreached(call: Call, told: "Told", actor: Actor) -> None:
+def on_unreached(call: Call, told: Told, actor: Actor) -> None:
     """The exchange rang the caller of this lost call, and nobody picked up."""
     if call.state != "callback_due" or not call.dialled_at:
         return

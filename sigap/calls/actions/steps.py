@@ -1,5 +1,6 @@
 """Steps that several actions on calls share; parts of their transactions."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sigap.core import clock
@@ -12,7 +13,7 @@ from sigap.core.kinds import (
     CallFact,
 )
 from sigap.core.machine import change, move
-from sigap.core.models import Text
+from sigap.core.models import Text, User
 from sigap.core.parameters import value
 from sigap.core.rows import rows
 from sigap.incidents.actions import set_clocks
@@ -21,6 +22,17 @@ from ..models import SPOKE, Call
 
 # Callers who are still to be rung back, in the words of the index that holds only them.
 OWED = "state IN ('callback_due', 'no_answer')"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an event says besides its kind: when, who answered, why, and for how long the gate
+    had listened (None: not at all, or nobody knows)."""
+
+    at: datetime
+    operator: User | None = None
+    reason: str = ""
+    heard_s: float | None = None
 
 
 def answer(call: Call, at: datetime, actor: Actor, *, source: str) -> None:

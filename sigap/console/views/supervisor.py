@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -64,13 +65,15 @@ class Surge(BaseModel):
 def screen(request: Request) -> HttpResponseBase:
     """Load, queue, the gate, what was missed, what is late, and whether the machine is well."""
     context = workload.rows() | workload.figures() | workload.gate()
-    return render(request, "console/supervisor.html", context | {"reasons": reasons("takeover")})
+    own = {"me": request.actor.user_id, "telephone": bool(settings.ENV.phones_url)}
+    context |= own | {"reasons": reasons("takeover")}
+    return render(request, "console/supervisor.html", context)
 
 
 @view(P.SUPERVISE)
 def rows(request: Request) -> HttpResponseBase:
     """The live rows anew; 204 when `seen` is how they still are."""
-    context = workload.rows()
+    context = workload.rows() | {"me": request.actor.user_id}
     if request.GET.get("seen") == context["revision"]:
         return HttpResponse(status=204)
     context["reasons"] = reasons("takeover")

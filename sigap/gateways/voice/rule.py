@@ -33,7 +33,7 @@ class Rule:
     noise_db: Level = -40.0
     noise_s: Seconds = 4.0
     noise_within_s: Seconds = 6.0
-    sound_db: Level = -45.0  # from here on it is told how long there was any sound at all
+    sound_db: Level = -48.0  # from here on it is told how long there was any sound at all
 
     @model_validator(mode="after")
     def _possible(self) -> "Rule":

@@ -2,7 +2,7 @@
 
 import { ask, reasonField } from "./ask.js";
 import { post, send, urgent } from "./commands.js";
-import { byId, fill, h } from "./dom.js";
+import { aside, byId, fill, h } from "./dom.js";
 import { clock } from "./format.js";
 import { keep } from "./sounds.js";
 import { timer } from "./timers.js";
@@ -16,20 +16,25 @@ const incidentOf = (alarm) => {
   return kind === "incident" ? Number(id) : null;
 };
 
-/** Whether the dispatcher must act: the alarm is the dispatcher's, or nobody of the role that
- * owns it is on shift. @param {Alarm} alarm @param {import("./store.js").Store} store */
-export const isForDispatcher = (alarm, store) => alarm.owner === "dispatcher" || !store.all("operators").some((o) => o.role === alarm.owner);
+/** Whether whoever sits at a desk of this role must act: the alarm is theirs, or nobody of the
+ * role that owns it is on shift. @param {Alarm} alarm @param {string} role
+ * @param {import("./store.js").Store} store */
+export const isFor = (alarm, role, store) => alarm.owner === role || !store.all("operators").some((o) => o.role === alarm.owner);
 
 const RANK = ["new", "acknowledged", "shelved"];
 
 export class AlarmPanel {
-  /** @param {Live} live @param {Names} names @param {(incident: number) => void} choose */
-  constructor(live, names, choose) {
+  /** @param {Live} live @param {Names} names @param {string} role whose desk it is
+   * @param {(incident: number) => void} [choose] shows an incident on this screen */
+  constructor(live, names, role, choose) {
     this.live = live;
     this.names = names;
+    this.role = role;
     this.choose = choose;
     this.panel = byId("alarms");
     this.list = byId("alarm-list");
+    /** Shows and hides the panel; a screen without it shows it always. */
+    this.button = document.getElementById("kpi-alarms");
     /** The alarm that F9 showed. @type {number | null} */
     this.shownFirst = null;
     live.store.subscribe("operators", () => this.sound());
@@ -38,13 +43,18 @@ export class AlarmPanel {
       this.sound();
       if (!reset) this.say(put);
     });
-    byId("alarms-close").addEventListener("click", () => this.show(false));
-    byId("kpi-alarms").addEventListener("click", () => this.show(this.panel.hidden));
+    document.getElementById("alarms-close")?.addEventListener("click", () => this.show(false));
+    this.button?.addEventListener("click", () => this.show(this.panel.hidden));
+  }
+
+  /** @param {Alarm} alarm */
+  isMine(alarm) {
+    return isFor(alarm, this.role, this.live.store);
   }
 
   /** Those for this desk first; then what nobody has answered, the most urgent first. */
   sorted() {
-    const others = (/** @type {Alarm} */ alarm) => Number(!isForDispatcher(alarm, this.live.store));
+    const others = (/** @type {Alarm} */ alarm) => Number(!this.isMine(alarm));
     return this.live.store
       .all("alarms")
       .sort((a, b) => others(a) - others(b) || RANK.indexOf(a.state) - RANK.indexOf(b.state) || a.urgency - b.urgency || a.id - b.id);
@@ -52,8 +62,9 @@ export class AlarmPanel {
 
   /** @param {boolean} isShown */
   show(isShown) {
+    if (!this.button) return this.list.focus();
     this.panel.hidden = !isShown;
-    byId("kpi-alarms").setAttribute("aria-expanded", String(isShown));
+    this.button.setAttribute("aria-expanded", String(isShown));
     if (isShown) this.draw();
   }
 
@@ -63,7 +74,7 @@ export class AlarmPanel {
     const wasShown = !this.panel.hidden;
     if (!first) return this.show(!wasShown);
     const incident = incidentOf(first);
-    if (incident) this.choose(incident);
+    if (incident) this.choose?.(incident);
     if (wasShown && this.shownFirst === first.id) void this.acknowledge(first);
     this.show(true);
     this.shownFirst = first.id;
@@ -101,6 +112,7 @@ export class AlarmPanel {
   about(subject) {
     const [noun, id] = subject.split(":");
     if (noun === "recording") return interpolate(gettext("Recording %s"), [id]);
+    if (noun === "inbox") return interpolate(gettext("Message %s"), [id]);
     if (noun === "jobrun") return gettext("The machine");
     return noun === "call" ? interpolate(gettext("Call %s"), [id]) : noun === "user" ? this.names.user(id) : `${noun} ${id}`;
   }
@@ -109,17 +121,21 @@ export class AlarmPanel {
   group(group) {
     const incident = incidentOf(group[0]);
     const row = this.live.store.get("incidents", incident);
-    const title = incident
-      ? h("button", { type: "button", class: "link", "data-key": `go-${group[0].id}`, onclick: () => this.choose(incident) }, `#${incident} ${row ? this.names.type(row.type) : ""}`)
-      : this.about(group[0].subject);
+    const title = incident ? this.link(incident, `#${incident} ${row ? this.names.type(row.type) : ""}`) : this.about(group[0].subject);
     return h("section", { class: "alarm-group" }, h("h3", null, title), h("ul", null, ...group.map((alarm) => this.line(alarm))));
+  }
+
+  /** @param {number} incident @param {string} title */
+  link(incident, title) {
+    if (!this.choose) return aside(`/incidents/${incident}`, title);
+    return h("button", { type: "button", class: "link", "data-key": `go-${incident}`, onclick: () => this.choose?.(incident) }, title);
   }
 
   /** @param {Alarm} alarm */
   line(alarm) {
     const { unit, next } = alarm.details;
     const { owner } = alarm;
-    const whose = isForDispatcher(alarm, this.live.store) ? "" : interpolate(gettext("for: %s"), [this.names.role(owner)]);
+    const whose = this.isMine(alarm) ? "" : interpolate(gettext("for: %s"), [this.names.role(owner)]);
     const about = [whose, unit, next ? interpolate(gettext("next: %s"), [next]) : ""].filter(Boolean).join(" · ");
     const stateText = this.names.state("alarm", alarm.state);
     /** @param {string} key @param {string} text @param {() => void} run @param {string} [kind] */
@@ -127,7 +143,7 @@ export class AlarmPanel {
     return h(
       "li",
       { class: `alarm u${alarm.urgency}` },
-      h("div", { class: "job" }, h("strong", null, this.names.alarm(alarm.code)), h("span", { class: `state ${alarm.state}` }, stateText), timer(alarm.raised_at), alarm.quiet_until ? h("span", { class: "dim" }, interpolate(gettext("until %s"), [clock(alarm.quiet_until)])) : null),
+      h("div", { class: "alarm-line" }, h("strong", null, this.names.alarm(alarm.code)), h("span", { class: `state ${alarm.state}` }, stateText), timer(alarm.raised_at), alarm.quiet_until ? h("span", { class: "dim" }, interpolate(gettext("until %s"), [clock(alarm.quiet_until)])) : null),
       about ? h("p", null, about) : null,
       h(
         "div",
@@ -142,14 +158,13 @@ export class AlarmPanel {
 
   /** New alarms sound, by urgency, until each is answered. */
   sound() {
-    const { store } = this.live;
-    const fresh = store.all("alarms").filter((alarm) => alarm.state === "new" && isForDispatcher(alarm, store));
+    const fresh = this.live.store.all("alarms").filter((alarm) => alarm.state === "new" && this.isMine(alarm));
     keep("alarm:", new Map(fresh.map((alarm) => [`alarm:${alarm.id}`, alarm.urgency])));
   }
 
   /** Screen readers are interrupted for the most urgent only. @param {Alarm[]} put */
   say(put) {
-    const first = put.find((alarm) => alarm.state === "new" && alarm.urgency === 1 && isForDispatcher(alarm, this.live.store));
+    const first = put.find((alarm) => alarm.state === "new" && alarm.urgency === 1 && this.isMine(alarm));
     if (first) urgent(`${this.names.alarm(first.code)} ${first.case.replace("incident:", "#")}`);
   }
 }

@@ -44,7 +44,7 @@ async function begin() {
     map.select(selected, suggested);
     channel.postMessage({ selected, suggested });
   });
-  const alarms = new AlarmPanel(live, names, choose);
+  const alarms = new AlarmPanel(live, names, "dispatcher", choose);
   const openUnit = (/** @type {Unit} */ unit) => showUnit(live, names, unit, { choose, locate: (u) => u.lat !== null && u.lng !== null && map.locate(u.lat, u.lng) });
   const board = new UnitBoard(live, names, openUnit);
   const map = new CityMap(byId("map"), live, names, { settings: given("map-settings"), choose, open: openUnit, locked: () => controls.update() });

@@ -61,6 +61,9 @@ export async function unlock() {
 /** Whether sounds can be heard. A closed sound is a silent failure, so a band says so. */
 export const isUnlocked = () => audio?.state === "running";
 
+/** Whether something is to be heard now. */
+export const isSounding = () => causes.size > 0;
+
 /** The page that comes next in this window may sound at once: the browser takes the press on
  * this one for it. */
 export const passOn = () => sessionStorage.setItem(PRESSED, "1");

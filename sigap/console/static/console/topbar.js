@@ -1,6 +1,6 @@
 // The figures above the live screens.
 
-import { isForDispatcher } from "./alarms.js";
+import { isFor } from "./alarms.js";
 import { byId, fill, h, priority } from "./dom.js";
 import { number, zonedClock } from "./format.js";
 import { clockOf, isFree, isUndispatched, ACTIVE } from "./names.js";
@@ -28,7 +28,7 @@ export function overTarget(live) {
 /** The dispatcher's alarms that nobody has answered, and those put aside.
  * @param {import("./store.js").Store} store */
 export function alarmCounts(store) {
-  const alarms = store.all("alarms").filter((alarm) => isForDispatcher(alarm, store));
+  const alarms = store.all("alarms").filter((alarm) => isFor(alarm, "dispatcher", store));
   return { fresh: alarms.filter((a) => a.state === "new").length, shelved: alarms.filter((a) => a.state === "shelved").length };
 }
 

@@ -12,9 +12,9 @@ const LOST_S = 5; // a network that is back at once alarms nobody
 const QUIET_S = 5; // so long a conversation may be without any sound or line
 const KEYS = "123456789*0#";
 
-/** Begin. `wanted` is whether I have taken a call, `take` takes the one that waits longest.
- * @param {{wanted: () => boolean, take: () => void}} does */
-export function begin({ wanted, take }) {
+/** Begin. `wanted` is whether I have taken a call, `take` takes the one that waits longest, `mute`
+ * is the key for that. @param {{wanted: () => boolean, take: () => void, mute?: string}} does */
+export function begin({ wanted, take, mute: muting = "F9" }) {
   const phone = new Telephone({ changed: () => show(), wanted });
   const levels = { mic: new headset.Level(byId("mic-level")), caller: new headset.Level(byId("caller-level")) };
   const line = byId("telephone-line");
@@ -96,7 +96,7 @@ export function begin({ wanted, take }) {
   });
 
   keys.add(
-    { key: "F9", label: gettext("Mute the microphone, and back"), group: gettext("Telephone"), run: () => void mute() },
+    { key: muting, label: gettext("Mute the microphone, and back"), group: gettext("Telephone"), run: () => void mute() },
     { key: "Shift+F9", label: gettext("Headset, and keys for the menus of others"), group: gettext("Telephone"), run: () => panel.togglePopover() },
   );
   byId("telephone-mute").addEventListener("click", () => void mute());
