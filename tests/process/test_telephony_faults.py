@@ -161,6 +161,63 @@ async def test_without_the_process_every_telephone_rings(centre: Centre) -> None
 
 
 @on_the_line
+async def test_who_came_without_the_process_and_is_not_answered_comes_to_the_next_one(
+    centre: Centre,
+) -> None:
+    operator = centre.person()
+    async with centre.desk(auto_answer=False) as phone:
+        centre.control.kill()
+        async with dialled(centre.caller()) as call:
+            rings = await phone.next_call()
+            centre.control.start()
+            await centre.becomes(state="presented")
+            found = centre.last()
+            operator.command(f"/calls/{found['id']}/take")  # too early: not ours to give
+            await centre.until(lambda: "call.refuse" in centre.kinds(found["id"]))
+            await rings.ended()
+            await centre.becomes(seconds=40, state="queued", gate="open", gate_reason="recovered")
+            operator.command(f"/calls/{found['id']}/take")
+            leg = await phone.next_call()
+            leg.answer()
+            await hear_each_other(leg, call)
+            operator.command(f"/calls/{found['id']}/end")
+            await call.ended()
+    centre.close(operator, found)
+
+
+@on_the_line
+async def test_who_came_and_talks_without_the_process_is_known_to_do_so(centre: Centre) -> None:
+    operator = centre.person()
+    async with centre.desk(auto_answer=False) as phone:
+        centre.control.kill()
+        async with dialled(centre.caller()) as call:
+            leg = await phone.next_call()
+            leg.answer()
+            await hear_each_other(leg, call)
+            centre.control.start()
+            found = await centre.becomes(state="answered")
+            await hear_each_other(leg, call)
+    await centre.becomes(state="wrap_up")
+    centre.close(operator, found)
+
+
+@on_the_line
+async def test_who_is_answered_past_the_process_is_known_to_be(centre: Centre) -> None:
+    operator = centre.person()
+    async with centre.desk(auto_answer=False) as phone:
+        centre.control.kill()
+        async with dialled(centre.caller()) as call:
+            leg = await phone.next_call()
+            centre.control.start()
+            found = await centre.becomes(state="presented")
+            leg.answer()
+            await centre.becomes(state="answered")
+            await hear_each_other(leg, call)
+    await centre.becomes(state="wrap_up")
+    centre.close(operator, found)
+
+
+@on_the_line
 async def test_without_the_server_every_telephone_rings_and_it_learns_of_it_later(
     centre: Centre,
 ) -> None:

@@ -58,7 +58,7 @@ def test_a_carrier_is_known_by_its_address_and_comes_to_the_gate(written: Writte
     assert "match=10.1.2.3\n" in text("pjsip.conf")
     assert "type=registration" not in text("pjsip.conf")
     assert "[trunk-carrier]" in text("extensions.conf")
-    assert "Stasis(sigap,inbound,carrier)" in text("extensions.conf")
+    assert "Goto(line,inbound,1)" in text("extensions.conf")
 
 
 def test_several_carriers_stand_side_by_side_and_one_may_want_us_to_register(

@@ -20,12 +20,13 @@ from . import prompts
 
 APP = "sigap"
 LINE, EARS = "line", "ears"  # places in the dialplan that the control process sends to
+ALONE_S = 20  # all telephones ring so long, until it is seen whether we are back
 DESK = "-desk"  # a desk telephone of the same person
 # Only what is used: less to load, less to attack.
 MODULES = """
-app_audiosocket app_dial app_echo app_exec app_mixmonitor app_playback app_stasis bridge_holding
-bridge_simple bridge_softmix bridge_native_rtp chan_bridge_media chan_pjsip codec_a_mu
-codec_alaw codec_ulaw codec_resample codec_opus_open_source format_pcm format_sln format_wav
+app_audiosocket app_dial app_echo app_exec app_mixmonitor app_playback app_stack app_stasis
+bridge_holding bridge_simple bridge_softmix bridge_native_rtp chan_bridge_media chan_pjsip
+codec_a_mu codec_alaw codec_ulaw codec_resample codec_opus_open_source format_pcm format_sln format_wav
 func_callerid func_channel func_pjsip_contact func_hangupcause func_strings pbx_config res_ari
 res_ari_applications res_ari_asterisk res_ari_bridges res_ari_channels res_ari_endpoints
 res_ari_events res_ari_model res_ari_playbacks res_audiosocket res_crypto res_format_attr_opus
@@ -253,13 +254,15 @@ password={password}
 
 def _extensions() -> str:
     """Calls are recorded and go to the control process. Without it every telephone rings, again
-    and again, until somebody lifts one or the caller hangs up. Asterisk itself records, from the
-    first moment on whatever becomes of our process; the files are as long as one another."""
+    and again, until somebody lifts one, the process is back, or the caller hangs up. Asterisk
+    itself records, from the first moment on whatever becomes of our process; the files are as
+    long as one another."""
     env = settings.ENV
     text = "[general]\nstatic=yes\nwriteprotect=yes\n\n#include extensions_phones.conf\n\n"
     for trunk in env.trunks:
         text += f"[trunk-{trunk.name}]\nexten => _[+0-9a-zA-Z].,1,Goto({LINE},inbound,1)\n\n"
-    beyond = f" same => n,Dial({beyond_dial()},60,m)\n" if env.second_centre else ""
+    ring = f"{ALONE_S},mb(alone^mark^1)"
+    beyond = f" same => n,Dial({beyond_dial()},{ring})\n" if env.second_centre else ""
     recording = "${ASTSPOOLDIR}/recording/${UNIQUEID}_1"
     return (
         text
@@ -273,11 +276,16 @@ exten => _[a-z].,1,Set(SIGAP_PART=caller)
 [alone]
 exten => s,1,Answer()
  same => n,Playback(sigap/alone)
- same => n(ring),Dial(${{PHONES}},30,m)
+ same => n,Set(__SIGAP_CALL=${{UNIQUEID}})
+ same => n(ring),Dial(${{PHONES}},{ring})
  same => n,GotoIf($["${{DIALSTATUS}}" = "ANSWER"]?done)
-{beyond} same => n,Wait(2)
+{beyond} same => n,Stasis({APP},alone)
+ same => n,GotoIf($["${{STASISSTATUS}}" != "FAILED"]?done)
+ same => n,Wait(2)
  same => n,Goto(ring)
  same => n(done),Hangup()
+exten => mark,1,Set(SIGAP_PART=alone)
+ same => n,Return()
 
 [{EARS}]
 exten => _[0-9a-f].,1,TryExec(AudioSocket(${{EXTEN:0:36}},127.0.0.1:${{EXTEN:37}}))

@@ -15,12 +15,13 @@ from typing import Any
 from sigap.core.parameters import PARAMETERS
 
 from ..voice.client import Voice
+from .alone import Alone
 from .ari import Ari, Event, Gone, Unreachable
 from .call import Call
 from .config import APP, DESK, LINE
 from .gate import Numbers
 from .link import Link, Order
-from .parts import PARTS, hand_over, recorded
+from .parts import hand_over, owner_of, part_of, recorded
 from .ringing import CAUSES, Person, in_order, is_beyond, who_rings
 
 log = logging.getLogger("sigap.telephony")
@@ -61,6 +62,7 @@ class Control:
         self.calls: dict[str, Call] = {}  # by the channel of the caller
         self._known: dict[str, dict[str, Any]] = {}  # what the control room knows of calls
         self._told = asyncio.Event()  # it has said so, or has not in time
+        self.alone = Alone(self, link)
         self._dialled: dict[str, tuple[str, str]] = {}  # channel: lost call, its return
         self._signed_in: dict[str, str] = {}  # telephone: the name that it gave itself
         self._look = asyncio.Event()
@@ -99,16 +101,15 @@ class Control:
     def _StasisStart(self, event: Event) -> None:  # noqa: N802 - Asterisk's own names
         channel, args = event["channel"], event["args"] or [""]
         if args[0] == "inbound" and channel["id"] not in self.calls:
+            self.alone.come_in(channel["id"])
             call = self._add(channel["id"])
             self._start(call.run("presented", **_whence(channel)))
-        elif args[0] == "leg":
+        elif args[0] == "alone":
+            self.alone.come_in(channel["id"])
+            self._start(self._recover())
+        elif args[0] in ("leg", "party"):
             if call_ := self.calls.get(args[1]):
-                call_.put("lifted", leg=channel["id"])
-            else:
-                self._start(self.ari.delete(f"channels/{channel['id']}"))
-        elif args[0] == "party":
-            if call_ := self.calls.get(args[1]):
-                call_.put("party_lifted", leg=channel["id"])
+                call_.put("lifted" if args[0] == "leg" else "party_lifted", leg=channel["id"])
             else:
                 self._start(self.ari.delete(f"channels/{channel['id']}"))
         elif args[0] == "lifted":
@@ -121,16 +122,22 @@ class Control:
         channel, cause = event["channel"]["id"], event.get("cause", 0)
         if call := self.calls.get(channel):
             call.put("gone")
+        elif self.alone.gone(channel):
+            pass
         elif channel in self._dialled:
             lost, _name = self._dialled.pop(channel)
             self.link.tell("unreached", lost, reason=CAUSES.get(cause, "failed"))
-        elif (owner := self.calls.get(_owner(channel))) and _part(channel) in ("leg", "party"):
+        elif (owner := self.calls.get(owner_of(channel))) and part_of(channel) in ("leg", "party"):
             name = event["channel"]["name"]
             owner.put("leg_gone", leg=channel, cause=cause, desk=f"{DESK}-" in name)
 
     def _StasisEnd(self, event: Event) -> None:  # noqa: N802
         if call := self.calls.get(event["channel"]["id"]):
             call.put("gone")
+
+    def _Dial(self, event: Event) -> None:  # noqa: N802
+        if event["dialstatus"] == "ANSWER" and "caller" in event:
+            self.alone.lifted(event["caller"]["id"], event["peer"]["name"])
 
     def _ChannelDtmfReceived(self, event: Event) -> None:  # noqa: N802
         if call := self.calls.get(event["channel"]["id"]):
@@ -177,6 +184,8 @@ class Control:
                 self._start(self._dial(order))
             elif call := self._named(order["call"]):
                 self._give(call, order)
+            elif order["do"] == "connect":
+                self.alone.refuse(order["call"])
 
     def _give(self, call: Call, order: Order) -> None:
         what = order["do"]
@@ -210,13 +219,17 @@ class Control:
         """The control room has a call open that we know nothing of: it is over, unless it is
         still being found."""
         await asyncio.sleep(LOOK_S)
-        if self._named(name) is None and self.ari.alive:
+        if self._named(name) is None and name not in self.alone and self.ari.alive:
             self.link.tell("ended", name, reason="lost")
 
     def person(self, operator: str, phone: str) -> Person:
         """Whoever has this name, or somebody with this telephone."""
         known = (p for p in self.people if p.operator == operator)
         return next(known, Person(operator, phone, "call_taker", free=True))
+
+    def whose(self, phone: str) -> str:
+        """The name of whoever has this telephone; empty for nobody here."""
+        return next((p.operator for p in self.people if p.phone == phone), "")
 
     async def _dial(self, order: Order) -> None:
         """Ring the caller of a lost call."""
@@ -347,7 +360,7 @@ class Control:
             except TimeoutError:
                 log.warning("the control room has not said what it knows")
         for old in there:
-            if _part(old) in ("tap", "spy") and _owner(old) not in self.calls:
+            if part_of(old) in ("tap", "spy") and owner_of(old) not in self.calls:
                 await self.ari.delete(f"channels/{old}")
         for channel in callers:
             name = channel["id"]
@@ -355,9 +368,12 @@ class Control:
                 continue
             with suppress(Gone, Unreachable):  # it may have come while nobody was here
                 await self._watch(f"channel:{name}")
+            known = self._known.get(name, {})
+            if channel["dialplan"]["app_name"] != "Stasis":
+                self.alone.find(name, channels, **({} if known else _whence(channel)))
+                continue
             leg, person = self._leg_of(name, channels)
             call = self._add(name, name)
-            known = self._known.get(name, {})
             parties = self._parties_of(name, channels)
             found = {"known": known, "leg": leg, "person": person, "parties": parties}
             self._start(call.run("recovered", **found, **_whence(channel)))
@@ -428,14 +444,3 @@ def _whence(channel: dict[str, Any]) -> dict[str, str]:
     hidden = number.lower() in ("anonymous", "restricted", "unknown", "unavailable")
     trunk = channel["name"].removeprefix("PJSIP/").rpartition("-")[0]
     return {"number": "" if hidden else number, "trunk": trunk}
-
-
-def _part(channel: str) -> str:
-    """Which part of a call a channel of ours is; empty for the caller's own."""
-    name = channel.split("-")[-2:-1]
-    return name[0] if name and name[0] in PARTS else ""
-
-
-def _owner(channel: str) -> str:
-    """The caller's channel that a part belongs to."""
-    return channel.rpartition(f"-{_part(channel)}-")[0] if _part(channel) else ""

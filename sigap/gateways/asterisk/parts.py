@@ -32,6 +32,17 @@ def leg_id(channel: str, part: str) -> str:
     return f"{channel}-{part}-{os.getpid()}.{next(_numbers)}"
 
 
+def part_of(channel: str) -> str:
+    """Which part of a call a channel of ours is; empty for the caller's own."""
+    name = channel.split("-")[-2:-1]
+    return name[0] if name and name[0] in PARTS else ""
+
+
+def owner_of(channel: str) -> str:
+    """The caller's channel that a part belongs to."""
+    return channel.rpartition(f"-{part_of(channel)}-")[0] if part_of(channel) else ""
+
+
 async def bridge(ari: Ari, name: str, *channels: str) -> None:
     """Put these channels together, with whoever is in the bridge of this name already."""
     with suppress(Gone):  # it is there
