@@ -26,9 +26,9 @@ DESK = "-desk"  # a desk telephone of the same person
 MODULES = """
 app_audiosocket app_dial app_echo app_exec app_mixmonitor app_playback app_stack app_stasis
 bridge_holding bridge_simple bridge_softmix bridge_native_rtp chan_bridge_media chan_pjsip
-codec_a_mu codec_alaw codec_ulaw codec_resample codec_opus_open_source format_pcm format_sln format_wav
-func_callerid func_channel func_pjsip_contact func_hangupcause func_strings pbx_config res_ari
-res_ari_applications res_ari_asterisk res_ari_bridges res_ari_channels res_ari_endpoints
+codec_a_mu codec_alaw codec_ulaw codec_resample codec_opus_open_source format_pcm format_sln
+format_wav func_callerid func_channel func_pjsip_contact func_hangupcause func_strings pbx_config
+res_ari res_ari_applications res_ari_asterisk res_ari_bridges res_ari_channels res_ari_endpoints
 res_ari_events res_ari_model res_ari_playbacks res_audiosocket res_crypto res_format_attr_opus
 res_http_websocket res_musiconhold res_pjproject res_pjsip res_pjsip_authenticator_digest
 res_pjsip_caller_id res_pjsip_dtmf_info res_pjsip_endpoint_identifier_ip
@@ -36,8 +36,8 @@ res_pjsip_endpoint_identifier_user res_pjsip_header_funcs res_pjsip_nat
 res_pjsip_outbound_authenticator_digest res_pjsip_outbound_registration res_pjsip_path
 res_pjsip_pubsub res_pjsip_registrar res_pjsip_rfc3326 res_pjsip_sdp_rtp res_pjsip_session
 res_pjsip_transport_websocket res_rtp_asterisk res_sorcery_astdb res_sorcery_config
-res_sorcery_memory res_srtp res_stasis res_stasis_answer res_stasis_playback
-res_stasis_recording res_stasis_snoop res_timing_timerfd res_websocket_client
+res_sorcery_memory res_srtp res_stasis res_stasis_answer res_stasis_playback res_stasis_recording
+res_stasis_snoop res_timing_timerfd res_websocket_client
 """
 # Facts that Asterisk tells with every channel, by which a new process of ours finds its calls.
 CHANNEL_FACTS = ("SIGAP_CALL", "SIGAP_PART")
