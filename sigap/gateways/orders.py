@@ -12,6 +12,8 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
@@ -22,6 +24,7 @@ from sigap.calls.greeting import greeting_of
 from sigap.calls.machine import LIVE
 from sigap.calls.models import Call, CallParty
 from sigap.calls.queries import EXCHANGE, free_shifts, parties
+from sigap.core import clock
 from sigap.core.actions.jobs import job_ended
 from sigap.core.errors import SigapError
 from sigap.core.journal import tip_seq
@@ -39,6 +42,7 @@ Order = dict[str, Any]
 BEAT_S = 2.0
 SIGN_S = 10.0
 MOST_ROWS = 500
+MISSED = timedelta(hours=1)  # an exchange that was away for longer has lost its calls
 # What an exchange reckons with.
 NUMBERS = [name for name in PARAMETERS if name.startswith(("gate.", "calls."))]
 
@@ -49,6 +53,7 @@ class Orders:
     def __init__(self, tail: Tail) -> None:
         self._tail = tail
         self._threads = ThreadPoolExecutor(2, "orders")
+        self._signs = ThreadPoolExecutor(1, "signs")
         self._over = asyncio.Event()
 
     def stop(self) -> None:
@@ -66,6 +71,7 @@ class Orders:
             return
         bell = self._tail.bell()
         serving = asyncio.create_task(self._serve(exchange, bell, send))
+        signing = asyncio.create_task(self._sign(exchange))
         leaving = asyncio.create_task(_until_gone(receive))
         over = asyncio.create_task(self._over.wait())
         tasks = (serving, leaving, over)
@@ -73,7 +79,7 @@ class Orders:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._tail.forget(bell)
-            for task in tasks:
+            for task in (*tasks, signing):
                 task.cancel()
         if serving.done() and not serving.cancelled() and (error_ := serving.exception()):
             log.warning("orders to %s ended: %s", exchange, type(error_).__name__)
@@ -82,22 +88,28 @@ class Orders:
         follower = Follower(exchange)
         lines = await self._read(follower.begin)
         kind = [(b"content-type", b"application/x-ndjson"), (b"cache-control", b"no-store")]
+        kind.append((b"x-accel-buffering", b"no"))  # a proxy must not keep them
         await send({"type": "http.response.start", "status": 200, "headers": kind})
-        loop = asyncio.get_running_loop()
-        signed = float("-inf")
         while True:
             body = b"".join(json.dumps(line).encode() + b"\n" for line in lines or [{}])
             await send({"type": "http.response.body", "body": body, "more_body": True})
-            if loop.time() - signed > SIGN_S:
-                signed = loop.time()
-                with contextlib.suppress(SigapError):
-                    await self._read(lambda: job_ended(EXCHANGE + exchange, every_s=SIGN_S, done=0))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(bell.wait(), BEAT_S)
             bell.clear()
             lines = await self._read(follower.more)
 
-    async def _read(self, function: Callable[[], T]) -> T:
+    async def _sign(self, exchange: str) -> None:
+        """Note again and again that this exchange listens: beside the orders, for which no
+        command that takes long may make it wait."""
+        while True:
+            with contextlib.suppress(SigapError, Error):
+                sign = partial(job_ended, EXCHANGE + exchange, every_s=SIGN_S, done=0)
+                await self._read(sign, self._signs)
+            await asyncio.sleep(SIGN_S)
+
+    async def _read(
+        self, function: Callable[[], T], threads: ThreadPoolExecutor | None = None
+    ) -> T:
         def safely() -> T:
             try:
                 return function()
@@ -105,7 +117,7 @@ class Orders:
                 connection.close()
                 raise
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, safely)
+        return await asyncio.get_running_loop().run_in_executor(threads or self._threads, safely)
 
 
 @dataclass
@@ -120,9 +132,11 @@ class Follower:
         """The whole state, which what follows is not older than."""
         self.seq = tip_seq()
         self.told = _people()
-        # One that its operator left goes on after it is closed.
-        left = Q(pk__in=parties().values("call_id"))
-        open_calls = Call.objects.filter(left | Q(state__in=LIVE), source=self.exchange)
+        # One that its operator left goes on after it is closed; another is to be let go, if the
+        # order to do so was missed.
+        wanted = Q(state__in=LIVE) | Q(pk__in=parties().values("call_id"))
+        wanted |= Q(state="closed", closed_at__gt=clock.now() - MISSED)
+        open_calls = Call.objects.filter(wanted, source=self.exchange)
         calls = [_state(call) for call in open_calls.select_related("operator")]
         return [{"do": "state", "calls": calls} | self.told]
 

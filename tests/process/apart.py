@@ -1,7 +1,8 @@
-"""Tests in a network of their own: python -m tests.process.apart tests/process/softphone.py
+"""Tests on a machine of their own: python -m tests.process.apart tests/process/softphone.py
 
 An exchange offers browsers no address on loopback, so a telephone in a browser needs a machine
-with another one. This makes such a machine, in which nothing else is reachable.
+with another one. This makes such a machine, in which nothing else is reachable; what is mounted
+there is mounted nowhere else.
 """
 
 import os
@@ -21,9 +22,18 @@ NETWORK = (
 
 
 def run_apart(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run pytest with these arguments in a network of its own."""
+    """Run pytest with these arguments on a machine of its own."""
     user = () if os.geteuid() == 0 else ("--map-root-user",)
-    command = ["unshare", *user, "--net", sys.executable, "-m", "tests.process.apart", *arguments]
+    command = [
+        "unshare",
+        *user,
+        "--net",
+        "--mount",
+        sys.executable,
+        "-m",
+        "tests.process.apart",
+        *arguments,
+    ]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 

@@ -123,8 +123,8 @@ async def test_who_called_while_our_process_was_dead_is_known_to_have_left(centr
         (leg := await phone.next_call()).answer()
         centre.control.start()
         await hear_each_other(leg, call)
-        found = await centre.becomes(state="queued", gate="open", gate_reason="recovered")
-    await centre.becomes(state="callback_due")
+        found = await centre.becomes(state="answered")
+    await centre.becomes(state="wrap_up")
     await centre.until(lambda: centre.city.ask(STATE.format(f"{found['external_id']}_1")))
 
 

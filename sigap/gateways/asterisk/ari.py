@@ -11,6 +11,7 @@ log = logging.getLogger("sigap.ari")
 Event = dict[str, Any]
 AGAIN_S = 0.25
 PATIENCE_S = 10.0
+KEPT_S = 10.0  # a connection without a request; Asterisk drops it after 15 s
 
 
 class Gone(Exception):
@@ -35,7 +36,7 @@ class Ari:
         self.alive = False
 
     async def __aenter__(self) -> "Ari":
-        connector = aiohttp.TCPConnector(limit=64)
+        connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=KEPT_S)
         timeout = aiohttp.ClientTimeout(total=PATIENCE_S)
         self._session = aiohttp.ClientSession(
             auth=self._login, connector=connector, timeout=timeout

@@ -40,7 +40,7 @@ res_sorcery_memory res_srtp res_stasis res_stasis_answer res_stasis_playback res
 res_stasis_snoop res_timing_timerfd res_websocket_client
 """
 # Facts that Asterisk tells with every channel, by which a new process of ours finds its calls.
-CHANNEL_FACTS = ("SIGAP_CALL", "SIGAP_PART")
+CHANNEL_FACTS = ("SIGAP_CALL", "SIGAP_PART", "SIGAP_RETURNS")
 
 
 def ari_password() -> str:
@@ -199,6 +199,7 @@ transport=udp
 outbound_auth={trunk.name}
 server_uri=sip:{trunk.host}
 client_uri=sip:{trunk.username}@{trunk.host}
+contact_user=112
 retry_interval=20
 
 """
@@ -260,7 +261,8 @@ def _extensions() -> str:
     env = settings.ENV
     text = "[general]\nstatic=yes\nwriteprotect=yes\n\n#include extensions_phones.conf\n\n"
     for trunk in env.trunks:
-        text += f"[trunk-{trunk.name}]\nexten => _[+0-9a-zA-Z].,1,Goto({LINE},inbound,1)\n\n"
+        text += f"[trunk-{trunk.name}]\nexten => _[+0-9a-zA-Z].,1,Goto({LINE},inbound,1)\n"
+        text += f"exten => s,1,Goto({LINE},inbound,1)\n\n"
     ring = f"{ALONE_S},mb(alone^mark^1)"
     beyond = f" same => n,Dial({beyond_dial()},{ring})\n" if env.second_centre else ""
     recording = "${ASTSPOOLDIR}/recording/${UNIQUEID}_1"

@@ -6,6 +6,7 @@ of a call, the control room knows. So it may be killed at any time, and so may e
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -21,12 +22,14 @@ from .call import Call
 from .config import APP, DESK, LINE
 from .gate import Numbers
 from .link import Link, Order
-from .parts import hand_over, owner_of, part_of, recorded
+from .parts import owner_of, part_of
+from .recovery import Recovery, whence
 from .ringing import CAUSES, Person, in_order, is_beyond, who_rings
 
 log = logging.getLogger("sigap.telephony")
 LOOK_S = 1.0
 PHONES_S = 5.0
+PHONE = re.compile(rf"op[0-9]+({DESK})?")  # of people here, see `phones.endpoint_of`
 DEFAULTS = {name: known.default for name, known in PARAMETERS.items()}
 
 
@@ -60,11 +63,11 @@ class Control:
         self.numbers = Numbers(dict(DEFAULTS))
         self.people: list[Person] = []
         self.calls: dict[str, Call] = {}  # by the channel of the caller
-        self._known: dict[str, dict[str, Any]] = {}  # what the control room knows of calls
-        self._told = asyncio.Event()  # it has said so, or has not in time
         self.alone = Alone(self, link)
-        self._dialled: dict[str, tuple[str, str]] = {}  # channel: lost call, its return
+        self.dialled: dict[str, str] = {}  # channels that ring: the lost call that each returns
         self._signed_in: dict[str, str] = {}  # telephone: the name that it gave itself
+        self._online: list[Person] = []  # where nobody has told of people: telephones
+        self.recovery = Recovery(self)
         self._look = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -88,10 +91,16 @@ class Control:
 
     # --- what Asterisk says ----------------------------------------------------------
 
+    async def _find(self) -> None:
+        """The connection to Asterisk is new."""
+        self._signed_in.clear()
+        await self._watch_telephones()
+        await self.recovery.find()
+
     async def _follow_asterisk(self) -> None:
         async for event in self.ari.events():
             if event is None:
-                self._start(self._recover())
+                self.start(self._find())
             elif handle := getattr(self, f"_{event['type']}", None):
                 try:
                     handle(event)
@@ -102,21 +111,21 @@ class Control:
         channel, args = event["channel"], event["args"] or [""]
         if args[0] == "inbound" and channel["id"] not in self.calls:
             self.alone.come_in(channel["id"])
-            call = self._add(channel["id"])
-            self._start(call.run("presented", **_whence(channel)))
+            self.start(self.add(channel["id"]).run("presented", **whence(channel)))
         elif args[0] == "alone":
             self.alone.come_in(channel["id"])
-            self._start(self._recover())
+            self.start(self.recovery.find())
         elif args[0] in ("leg", "party"):
             if call_ := self.calls.get(args[1]):
                 call_.put("lifted" if args[0] == "leg" else "party_lifted", leg=channel["id"])
             else:
-                self._start(self.ari.delete(f"channels/{channel['id']}"))
+                self.start(self.ari.delete(f"channels/{channel['id']}"))
         elif args[0] == "lifted":
-            self._start(self._send_by_the_line(channel["id"]))
-        elif args[0] == "return" and channel["id"] in self._dialled:
-            lost, name = self._dialled.pop(channel["id"])
-            self._start(self._add(channel["id"], name).run("returned", lost=lost))
+            self.start(self._send_by_the_line(channel["id"]))
+        elif args[0] == "return" and channel["id"] not in self.calls:
+            self.dialled.pop(channel["id"], None)
+            lost = channel["channelvars"]["SIGAP_RETURNS"]
+            self.start(self.add(channel["id"]).run("returned", lost=lost))
 
     def _ChannelDestroyed(self, event: Event) -> None:  # noqa: N802
         channel, cause = event["channel"]["id"], event.get("cause", 0)
@@ -124,8 +133,7 @@ class Control:
             call.put("gone")
         elif self.alone.gone(channel):
             pass
-        elif channel in self._dialled:
-            lost, _name = self._dialled.pop(channel)
+        elif lost := self.dialled.pop(channel, ""):
             self.link.tell("unreached", lost, reason=CAUSES.get(cause, "failed"))
         elif (owner := self.calls.get(owner_of(channel))) and part_of(channel) in ("leg", "party"):
             name = event["channel"]["name"]
@@ -159,16 +167,16 @@ class Control:
         before, self._signed_in[phone] = self._signed_in.get(phone), name
         if before and before != name:
             for channel in event["endpoint"]["channel_ids"]:
-                self._start(self.ari.delete(f"channels/{channel}"))
+                self.start(self.ari.delete(f"channels/{channel}"))
 
     async def _watch_telephones(self) -> None:
         """Have Asterisk tell when a telephone signs in."""
         for phone in {person.phone for person in self.people} - self._signed_in.keys():
             with suppress(Gone, Unreachable):
-                await self._watch(f"endpoint:PJSIP/{phone}")
+                await self.watch(f"endpoint:PJSIP/{phone}")
                 self._signed_in.setdefault(phone, "")
 
-    async def _watch(self, source: str) -> None:
+    async def watch(self, source: str) -> None:
         """Have Asterisk tell what happens to something."""
         await self.ari.post(f"applications/{self.app}/subscription", eventSource=source)
 
@@ -181,11 +189,14 @@ class Control:
             elif order["do"] in ("state", "people"):
                 self._learn(order)
             elif order["do"] == "dial":
-                self._start(self._dial(order))
-            elif call := self._named(order["call"]):
-                self._give(call, order)
-            elif order["do"] == "connect":
-                self.alone.refuse(order["call"])
+                self.start(self._dial(order))
+            else:
+                if order["call"] not in self.calls:  # it may be found in a moment
+                    await self.recovery.ready()
+                if call := self.calls.get(order["call"]):
+                    self._give(call, order)
+                elif order["do"] == "connect":
+                    self.alone.refuse(order["call"])
 
     def _give(self, call: Call, order: Order) -> None:
         what = order["do"]
@@ -203,24 +214,10 @@ class Control:
         """The people and the numbers; and of a whole state, the calls."""
         self.numbers = Numbers(DEFAULTS | order["numbers"])
         self.people = [Person(**person) for person in order["operators"]]
-        self._start(self._watch_telephones())
+        self.start(self._watch_telephones())
         if order["do"] == "state":
-            self._known = {call["call"]: call for call in order["calls"]}
-            self._told.set()
-            for call in self.calls.values():
-                if known := self._known.get(call.name):
-                    call.put("parties", known=known.get("parties", []))
-            for name in self._known.keys() - {call.name for call in self.calls.values()}:
-                if self.ari.alive:
-                    self._start(self._end_unless_there(name))
+            self.recovery.learn(order["calls"])
         self._look.set()
-
-    async def _end_unless_there(self, name: str) -> None:
-        """The control room has a call open that we know nothing of: it is over, unless it is
-        still being found."""
-        await asyncio.sleep(LOOK_S)
-        if self._named(name) is None and name not in self.alone and self.ari.alive:
-            self.link.tell("ended", name, reason="lost")
 
     def person(self, operator: str, phone: str) -> Person:
         """Whoever has this name, or somebody with this telephone."""
@@ -235,13 +232,14 @@ class Control:
         """Ring the caller of a lost call."""
         name, number = order["as"], order["number"]
         local = "0" + number[3:] if number.startswith("+62") else number
-        self._dialled[name] = (order["call"], name)
+        self.dialled[name] = order["call"]
+        facts = {"SIGAP_CALL": name, "SIGAP_PART": "caller", "SIGAP_RETURNS": order["call"]}
         try:
             if not self.trunk:
                 raise Gone("no trunk")
             await self.ari.post(
                 "channels",
-                {"variables": {"SIGAP_CALL": name, "SIGAP_PART": "caller"}},
+                {"variables": facts},
                 endpoint=f"PJSIP/{local}@{self.trunk}",
                 app=APP,
                 appArgs="lifted",
@@ -249,7 +247,7 @@ class Control:
                 timeout=30,
             )
         except (Gone, Unreachable):
-            self._dialled.pop(name, None)
+            self.dialled.pop(name, None)
             self.link.tell("unreached", order["call"], reason="failed")
 
     async def _send_by_the_line(self, channel: str) -> None:
@@ -268,7 +266,7 @@ class Control:
         """See to it that telephones ring for who waits, and that they hear so."""
         told: tuple[bool, ...] = ()
         while True:
-            there = (self.ari.alive, self.link.alive, self.voice.healthy)
+            there = (self.ari.alive, self.link.works, self.voice.healthy)
             if there != told:
                 told = there
                 log.warning("there now: Asterisk %s, control room %s, voice detector %s", *there)
@@ -278,21 +276,23 @@ class Control:
             except TimeoutError:
                 pass
             self._look.clear()
+            if not self.people:
+                await self._find_telephones()
             self._ring()
             for call in self.calls.values():
                 broken = call.ears.broken()
                 if broken:
                     call.put("deaf" if broken == "no_voice_detector" else "hear")
-                elif call.gate.state == "silent" and call.mail.empty():
+                elif call.screening.is_silent() and call.mail.empty():
                     call.put("listen")
 
     def _ring(self) -> None:
-        by_name = {call.name: call for call in self.calls.values()}
         queue = in_order(w for call in self.calls.values() if (w := call.waits()))
         rung: set[str] = set()
         for place, waiting in enumerate(queue, start=1):
-            call, waited = by_name[waiting.call], time.monotonic() - waiting.since
-            people = who_rings(waited, self.people, self.numbers, is_room_there=self.link.alive)
+            call, waited = self.calls[waiting.call], time.monotonic() - waiting.since
+            there = self.people or self._online
+            people = who_rings(waited, there, self.numbers, is_room_there=self.link.works)
             # A telephone rings for one caller at a time, the first of the queue.
             people = [p for p in people if p.phone not in rung]
             rung |= {p.phone for p in people}
@@ -301,15 +301,30 @@ class Control:
                 call.put("ring", people=people, beyond=beyond)
             call.put("comfort", place=place)
 
+    async def _find_telephones(self) -> None:
+        """While nobody has told of people, every telephone that is there rings."""
+        try:
+            endpoints = await self.ari.get("endpoints/PJSIP")
+        except (Gone, Unreachable):
+            return
+        there = {
+            e["resource"].removesuffix(DESK)
+            for e in endpoints
+            if e["state"] == "online" and PHONE.fullmatch(e["resource"])
+        }
+        self._online = [Person("", phone, "call_taker", free=True) for phone in sorted(there)]
+
     async def _keep_phones(self) -> None:
         """Who is hired has a telephone within seconds; who is let go has none."""
+        changed = False
         while True:
             await asyncio.sleep(PHONES_S)
             try:
-                changed = await asyncio.to_thread(self._write_phones)
+                changed |= await asyncio.to_thread(self._write_phones)
                 if changed:
                     for module in ("res_pjsip.so", "pbx_config.so"):
                         await self.ari.put(f"asterisk/modules/{module}")
+                    changed = False
             except Exception as error:  # calls go on without news of people
                 log.warning("telephones are not up to date: %s", type(error).__name__)
 
@@ -332,89 +347,11 @@ class Control:
         """The number that operators' telephones show: the caller's own is on the screen."""
         return "112"
 
-    # --- recovery --------------------------------------------------------------------
-
-    async def _recover(self) -> None:
-        """Find the calls that are there, and end those that are not."""
-        self._signed_in.clear()
-        await self._watch_telephones()
-        try:
-            channels = await self.ari.get("channels")
-        except (Gone, Unreachable):
-            return
-        there = {channel["id"]: channel for channel in channels}
-        for call in list(self.calls.values()):
-            if call.channel not in there:
-                call.put("gone")
-            for leg in {*call.legs, call.leg} - there.keys() - {""}:
-                call.put("leg_gone", leg=leg, cause=0, desk=False)
-        callers = [
-            c
-            for c in channels
-            if c.get("channelvars", {}).get("SIGAP_PART") == "caller" and c["id"] not in self.calls
-        ]
-        if self.link.alive or callers:
-            try:
-                async with asyncio.timeout(2 * LOOK_S):
-                    await self._told.wait()
-            except TimeoutError:
-                log.warning("the control room has not said what it knows")
-        for old in there:
-            if part_of(old) in ("tap", "spy") and owner_of(old) not in self.calls:
-                await self.ari.delete(f"channels/{old}")
-        for channel in callers:
-            name = channel["id"]
-            if name in self.calls:
-                continue
-            with suppress(Gone, Unreachable):  # it may have come while nobody was here
-                await self._watch(f"channel:{name}")
-            known = self._known.get(name, {})
-            if channel["dialplan"]["app_name"] != "Stasis":
-                self.alone.find(name, channels, **({} if known else _whence(channel)))
-                continue
-            leg, person = self._leg_of(name, channels)
-            call = self._add(name, name)
-            parties = self._parties_of(name, channels)
-            found = {"known": known, "leg": leg, "person": person, "parties": parties}
-            self._start(call.run("recovered", **found, **_whence(channel)))
-        self._hand_over_old()
-
-    def _leg_of(self, channel: str, channels: list[dict[str, Any]]) -> tuple[str, Person | None]:
-        """The telephone that talks with this caller."""
-        for other in channels:
-            facts = other.get("channelvars", {})
-            mine = facts.get("SIGAP_CALL") == channel
-            if mine and facts.get("SIGAP_PART", "").startswith("leg:"):
-                if other["state"] == "Up":
-                    _leg, operator, phone = facts["SIGAP_PART"].split(":")
-                    return other["id"], self.person(operator, phone)
-                self._start(self.ari.delete(f"channels/{other['id']}"))
-        return "", None
-
-    def _parties_of(self, channel: str, channels: list[dict[str, Any]]) -> dict[int, str]:
-        """The channels of whoever else is on this line."""
-        found = {}
-        for other in channels:
-            facts = other.get("channelvars", {})
-            part, _colon, pk = facts.get("SIGAP_PART", "").partition(":")
-            if facts.get("SIGAP_CALL") == channel and part == "party":
-                if other["state"] == "Up":
-                    found[int(pk)] = other["id"]
-                else:
-                    self._start(self.ari.delete(f"channels/{other['id']}"))
-        return found
-
-    def _hand_over_old(self) -> None:
-        """Recordings that a process before us left behind."""
-        for name in recorded(self.spool, "*_*"):
-            call = name.rpartition("_")[0]
-            if self._named(call) is None and hand_over(name, self.spool, self.incoming):
-                self.link.tell("recorded", call, file=name)
-
     # --- calls -----------------------------------------------------------------------
 
-    def _add(self, channel: str, name: str = "") -> Call:
-        call = self.calls[channel] = Call(self, channel, name)
+    def add(self, channel: str) -> Call:
+        """One more caller."""
+        call = self.calls[channel] = Call(self, channel)
         return call
 
     def forget(self, call: Call) -> None:
@@ -422,25 +359,13 @@ class Control:
         self.calls.pop(call.channel, None)
         self._look.set()
 
-    def _named(self, name: str) -> Call | None:
-        if call := self.calls.get(name):
-            return call
-        return next((c for c in self.calls.values() if c.name == name), None)
-
     async def _follow_voice(self) -> None:
         async for name, heard in self.voice.heard():
-            if call := self._named(name):
+            if call := self.calls.get(name):
                 call.put("heard", what=heard.what)
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Have something done beside all else."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _whence(channel: dict[str, Any]) -> dict[str, str]:
-    """The caller's number, empty where it is withheld, and the line that it came in on."""
-    number: str = channel["caller"]["number"]
-    hidden = number.lower() in ("anonymous", "restricted", "unknown", "unavailable")
-    trunk = channel["name"].removeprefix("PJSIP/").rpartition("-")[0]
-    return {"number": "" if hidden else number, "trunk": trunk}

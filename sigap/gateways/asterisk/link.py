@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from sigap.core import clock
 log = logging.getLogger("sigap.telephony")
 Order = dict[str, Any]
 AGAIN_S = 0.25
-SILENT_S = 5.0  # it says something every two seconds
+SILENT_S, DEAF_S = 5.0, 3.0  # it says something every two seconds
 MOST_AT_ONCE = 16
 
 
@@ -28,7 +29,23 @@ class Link:
         self._session: aiohttp.ClientSession | None = None
         self._count = 0
         self._waiting: asyncio.Queue[Path] = asyncio.Queue()
+        self._answer: aiohttp.ClientResponse | None = None  # whose lines are the orders
+        self._asked = False  # and are asked for once more
+        self._refused_since: float | None = None
         self.alive = False
+
+    @property
+    def works(self) -> bool:
+        """Whether the control room tells and is told: one that cannot write, with a full disk or
+        without its database, still gives orders, and knows of no new call."""
+        since = self._refused_since
+        return self.alive and (since is None or time.monotonic() - since < DEAF_S)
+
+    def ask_anew(self) -> None:
+        """Have the control room say once more how it sees everything."""
+        if self._answer:
+            self._asked = True
+            self._answer.close()
 
     async def __aenter__(self) -> "Link":
         self._session = aiohttp.ClientSession(headers=self._headers)
@@ -95,6 +112,7 @@ class Link:
                     f"{self._url}/hooks/calls", json=event, timeout=timeout
                 ) as answer:
                     if answer.status == 202:  # noqa: PLR2004
+                        self._refused_since = None
                         return
                     refused = answer.status in (400, 413, 415, 422)
                     if refused:
@@ -102,6 +120,7 @@ class Link:
                         return
             except (aiohttp.ClientError, TimeoutError, OSError):
                 pass
+            self._refused_since = self._refused_since or time.monotonic()
             await asyncio.sleep(wait)
             wait = min(2 * wait, 2.0)
 
@@ -115,6 +134,7 @@ class Link:
             try:
                 async with self._session.get(url, params=query, timeout=timeout) as answer:
                     answer.raise_for_status()
+                    self._answer = answer
                     async for line in answer.content:
                         self.alive, told = True, False
                         if order := json.loads(line):
@@ -123,6 +143,9 @@ class Link:
                 if not told:
                     log.warning("the control room does not answer: %s", type(error).__name__)
                 told = True
+            self._answer, asked, self._asked = None, self._asked, False
+            if asked:
+                continue
             was, self.alive = self.alive, False
             if was:
                 yield None

@@ -51,17 +51,22 @@ class Parties:
         """Whether a colleague is being rung who is to take the call over."""
         return any(p.how == "take" for p in self._parties.values())
 
-    def channels(self) -> list[str]:
-        """All channels that end with the call."""
-        return [c for p in self._parties.values() for c in (p.leg, p.spy) if c]
+    def telephones(self) -> list[str]:
+        """All of theirs."""
+        return [party.leg for party in self._parties.values()]
 
-    def find(self, legs: dict[int, str], known: list[dict[str, Any]]) -> None:
+    async def end(self) -> None:
+        """The call is over, for all of them."""
+        for pk in list(self._parties):
+            await self._drop(pk)
+
+    def find(self, legs: dict[int, tuple[str, str]], known: list[dict[str, Any]]) -> None:
         """Our process is new: who is on the line in Asterisk, and what for."""
         facts = {party["party"]: party for party in known}
-        for pk, leg in legs.items():
+        for pk, (leg, said) in legs.items():
             told = facts.get(pk, {})
             named = {"operator": told.get("operator", ""), "phone": told.get("phone", "")}
-            how = told.get("how", "talk")
+            how = told.get("how", said)
             self._parties[pk] = Party(pk, how, leg, joined=how != "take", **named)
             if how == "take":  # lifted while nobody was here to see it
                 self._call.put("party_lifted", leg=leg)
@@ -108,8 +113,7 @@ class Parties:
     async def on_leave(self) -> None:
         """The operator leaves the caller to those who talk with them."""
         call = self._call
-        if not self.talk():
-            await self._ari.delete(f"channels/{call.channel}")
+        if not self.talk():  # the other one has just gone: the operator stays with the caller
             return
         leg, call.leg, call.phase = call.leg, "", "left"
         await call.join()
@@ -129,9 +133,9 @@ class Parties:
 
     async def _dial(self, party: Party, endpoint: str, wait: int) -> None:
         call = self._call
-        variables = {"SIGAP_CALL": call.channel, "SIGAP_PART": f"party:{party.pk}"}
+        variables = {"SIGAP_CALL": call.channel, "SIGAP_PART": f"party:{party.pk}:{party.how}"}
         if party.how in UNHEARD:  # whoever asked to listen need not lift it
-            variables["PJSIP_HEADER(add,X-Sigap-Call)"] = call.name
+            variables["PJSIP_HEADER(add,X-Sigap-Call)"] = call.channel
             variables["PJSIP_HEADER(add,Call-Info)"] = "<sip:sigap>;answer-after=0"
         await self._ari.post(
             "channels",
@@ -169,16 +173,16 @@ class Parties:
         call = self._call
         before, call.leg = call.leg, party.leg
         phase, call.phase = call.phase, "talking"
-        call.person = self._control.person(party.operator, party.phone)
+        call.person = call.speaker = self._control.person(party.operator, party.phone)
         await call.cancel_legs()
         await call.join()
         await self.listen()
         if before:
             await self._ari.delete(f"channels/{before}")
         if phase == "held":
-            call.link.tell("resumed", call.name)
+            call.link.tell("resumed", call.channel)
         elif phase != "talking":
-            call.link.tell("answered", call.name, operator=party.operator)
+            call.link.tell("answered", call.channel, operator=party.operator)
         self._control.queue_changed()
 
     async def gone(self, leg: str, cause: int) -> bool:
@@ -233,4 +237,4 @@ class Parties:
             await self._ari.delete(f"channels/{self._call.channel}")
 
     def _tell(self, pk: int, what: str) -> None:
-        self._control.link.tell("party", self._call.name, party=pk, reason=what)
+        self._control.link.tell("party", self._call.channel, party=pk, reason=what)

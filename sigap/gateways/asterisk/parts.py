@@ -5,6 +5,7 @@ import itertools
 import logging
 import os
 import shutil
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("sigap.telephony")
 _numbers = itertools.count(1)
-FINISH_S, LOOK_S = 3.0, 0.1
+FINISH_S, LOOK_S, AGAIN_S = 3.0, 0.1, 10.0
 PACKET_S = 0.02
 HEAD = 44  # bytes of a sound file without any sound
 # By these ends of their names the parts of a call are known again.
@@ -58,30 +59,35 @@ class Ears:
         self._taps: list[str] = []
         self.hears = False
         self._heard_by = 0
+        self._again = 0.0  # not tried again before
 
     async def open(self) -> None:
         """Begin to listen; a failure costs nothing but itself."""
         try:
             await self.hear()
         except (Gone, Unreachable, OSError) as error:
-            log.warning("%s: not heard (%s)", self._call.name, error)
+            log.warning("%s: not heard (%s)", self._call.channel, error)
 
     async def hear(self) -> None:
         """Let the voice detector hear the caller, if it is there and does not yet. It hears their
         side alone, so that our own prompts are not taken for a voice."""
         voice, channel = self._control.voice, self._call.channel
-        if self.hears or not voice.healthy or not voice.audio:
+        if self.hears or not voice.healthy or not voice.audio or time.monotonic() < self._again:
             return
+        self._again = time.monotonic() + AGAIN_S
         tap, feed = leg_id(channel, "tap"), str(uuid4())
         self._taps.append(tap)
         mine = {"app": self._control.app, "appArgs": f"part,{channel}"}
         await self._ari.start(tap, f"channels/{channel}/snoop/{tap}", spy="in", **mine)
-        listening = await voice.listen(self._call.name, feed, rule(self._control.numbers))
+        listening = await voice.listen(self._call.channel, feed, rule(self._control.numbers))
+        if listening != "listening":  # it has as many as it may
+            self._taps.remove(tap)
+            await self._ari.delete(f"channels/{tap}")
+            return
         # Not a bridge with external media: that takes four threads more for each call.
         ears = {"context": EARS, "extension": f"{feed}-{voice.audio[1]}", "priority": 1}
         await self._ari.post(f"channels/{tap}/continue", **ears)
-        self.hears = listening == "listening"
-        self._heard_by = voice.connections
+        self.hears, self._heard_by = True, voice.connections
 
     def broken(self) -> str:
         """Why the caller cannot be heard, or was not all the time; empty when they were."""
@@ -99,7 +105,7 @@ class Ears:
         """How many seconds came from the caller so far, and in how many of them there was any
         sound. The detector alone cannot say the first: where no packets come, Asterisk makes up
         silence for it."""
-        report = await self._control.voice.report(self._call.name)
+        report = await self._control.voice.report(self._call.channel)
         try:
             came = await self._ari.get(f"channels/{self._call.channel}/rtp_statistics")
         except Gone:
@@ -112,7 +118,7 @@ class Ears:
         """Listen no more, and hand over what was recorded."""
         for tap in self._taps:
             await self._ari.delete(f"channels/{tap}")
-        control, name = self._control, self._call.name
+        control, name = self._control, self._call.channel
         await control.voice.forget(name)
         with suppress(TimeoutError):
             async with asyncio.timeout(FINISH_S):

@@ -3,6 +3,7 @@
 import time
 from typing import TYPE_CHECKING
 
+from .ari import Gone, Unreachable
 from .parts import leg_id
 from .prompts import NUMBERS
 
@@ -25,9 +26,11 @@ class Sounds:
         if not self._call.control.has_sound(name):
             self._call.put("played", playback=playback, failed=True)
             return
-        await self._ari.post(
-            f"channels/{self._call.channel}/play/{playback}", media=f"sound:sigap/{name}", lang="id"
-        )
+        where = f"channels/{self._call.channel}/play/{playback}"
+        try:
+            await self._ari.post(where, media=f"sound:sigap/{name}", lang="id")
+        except (Gone, Unreachable):
+            self._call.put("played", playback=playback, failed=True)
 
     async def comfort(self, place: int, every_s: float) -> None:
         """Tell who waits that somebody is coming, if they have heard nothing for so long."""
