@@ -39,9 +39,16 @@ CALL = Machine(
             "end": "wrap_up",
             "close": "closed",
         },
-        "held": {"resume": "answered", "leave": "wrap_up", "end": "wrap_up", "close": "closed"},
-        # `abandon`: the caller was gone before the line opened.
-        "wrap_up": {"close": "closed", "abandon": "abandoned"},
+        "held": {
+            "resume": "answered",
+            "refuse": "queued",
+            "leave": "wrap_up",
+            "end": "wrap_up",
+            "close": "closed",
+        },
+        # `abandon`: the caller was gone before the line opened. `stay`: the operator could not
+        # leave, since the other party had just gone.
+        "wrap_up": {"close": "closed", "abandon": "abandoned", "stay": "answered"},
         # `call_back`: a review heard somebody whom the gate had not.
         "closed": {"reclassify": "closed", "call_back": "callback_due"},
         # `late_answer`: the exchange's "answered" came after its "ended".
@@ -93,7 +100,7 @@ PARTY = Machine(
             "leave": "left",
             "change": "ringing",
         },
-        "joined": {"leave": "left", "change": "joined"},
+        "joined": {"leave": "left", "take": "taken", "change": "joined"},
         "taken": {},
         "left": {},
         "failed": {},
@@ -126,6 +133,8 @@ TALKING = ("answered", "held", "wrap_up")
 # Nobody has answered yet; what is set aside rings nowhere, but may be taken.
 UNTAKEN = (*RINGING, "set_aside")
 LIVE = (*UNTAKEN, *TALKING)
+# An operator and a caller are on the line.
+ON_THE_PHONE = ("answered", "held")
 # Somebody who was asked to join a call, and has not gone.
 ON_THE_LINE = ("ringing", "joined")
 # Somebody still has to do something about it, so nobody may forget its caller.

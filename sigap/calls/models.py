@@ -228,6 +228,9 @@ class PhoneBookEntry(models.Model):
         return self.name
 
 
+UNHEARD = ("listen", "whisper")  # parties whom the caller does not hear
+
+
 class CallParty(models.Model):
     """Who else is or was on the line of a call: an entry of the phone book or a colleague.
 
@@ -262,6 +265,9 @@ class CallParty(models.Model):
             # Whole, not only of those on the line: see `call_state`.
             models.Index(fields=["state", "user"], name="party_state"),
         ]
+
+    def __str__(self) -> str:
+        return str(self.entry or self.user or "")
 
 
 class HandsetPosition(models.Model):

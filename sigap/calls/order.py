@@ -15,7 +15,7 @@ from .machine import RINGING
 from .models import Call, HandsetPosition
 from .queries import History, caller_histories, surge
 
-# By how the gate let a call through; the same as telephones ring by.
+# By how the gate let a call through. Telephones ring by it too, but know nothing of places.
 RANKS = {"callback": 0, "skipped": 0, "speech": 0, "open": 1, "key": 1, "noise": 2, "released": 2}
 UNKNOWN = 1  # no gate, or it has not decided
 

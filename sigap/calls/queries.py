@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Case, Count, F, Max, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from sigap.core import clock
@@ -25,6 +25,8 @@ from .models import (
     Surge,
 )
 
+# So long it may take to write down what a caller wanted.
+WRITING = timedelta(minutes=15)
 # By so much clocks may differ.
 TOLERANCE = timedelta(seconds=60)
 # What an exchange that listens to our orders is called among the jobs, and for how long after
@@ -84,12 +86,11 @@ def caller_histories(contact_ids: Collection[int]) -> dict[int, History]:
 
 
 def abandoned() -> QuerySet[Call]:
-    """Abandoned callers who are still to be rung back, the longest waiting first."""
-    return (
-        Call.objects.select_related("contact")
-        .filter(state__in=("callback_due", "no_answer"))
-        .order_by("began_at")
-    )
+    """Abandoned callers who are still to be rung back: first those whom nobody has rung, the
+    longest waiting in front; then those who did not answer, the newest in front."""
+    lost = Call.objects.select_related("contact").filter(state__in=("callback_due", "no_answer"))
+    tried = Case(When(state="no_answer", then=F("began_at")), default=None)
+    return lost.order_by("state", tried.desc(nulls_first=True), "began_at")
 
 
 def surge() -> Surge | None:
@@ -157,7 +158,8 @@ def dial_next(now: datetime) -> Call | None:
     if lost.filter(dialled_at__isnull=False).exists():
         return None
     due = lost.filter(Q(callback_due_at__lte=now) | Q(callback_due_at=None))
-    ours = due.filter(source__in=exchanges_that_dial(now))
+    talking = Call.objects.filter(state__in=LIVE, contact__isnull=False).values("contact_id")
+    ours = due.filter(source__in=exchanges_that_dial(now)).exclude(contact_id__in=talking)
     return ours.order_by("began_at", "id").first()
 
 
@@ -199,10 +201,17 @@ def with_silent_console(before: datetime) -> QuerySet[Call]:
 
 def unattended(before: datetime) -> QuerySet[Call]:
     """Answered calls that nobody has looked after since before this time: callers on hold,
-    and calls without an operator."""
+    and calls without an operator; and callers reached by hand of whom nobody has said for long
+    what they wanted."""
     on_hold = Q(_is_past("held_at", before), state="held")
     alone = Q(_is_past("answered_at", before), operator=None)
-    return Call.objects.filter(on_hold | alone, state__in=TALKING)
+    reached = Q(_is_past("claimed_at", before - WRITING), state="reached")
+    return Call.objects.filter(Q(on_hold | alone, state__in=TALKING) | reached)
+
+
+def reached_by(user_id: int) -> QuerySet[Call]:
+    """Callers whom somebody has reached by ringing back, and whose call is still to be closed."""
+    return Call.objects.filter(state="reached", operator_id=user_id).order_by("id")
 
 
 def _is_past(column: str, before: datetime) -> Q:

@@ -17,6 +17,7 @@ from sigap.calls.actions import (
     alarm_unattended,
     dial_due,
     end_silent_calls,
+    fail_parties,
 )
 from sigap.calls.keeping import keep_arrived, remove_erased
 from sigap.calls.retention import erase_expired
@@ -86,6 +87,7 @@ JOBS = (
     Job("stale_claims", 5, lambda actor: alarm_stale_claims(actor=actor)),
     Job("unattended", 5, lambda actor: alarm_unattended(actor=actor)),
     Job("set_aside", 2, lambda actor: alarm_set_aside(actor=actor)),
+    Job("parties", 5, lambda actor: fail_parties(actor=actor)),
     Job("silent_ends", 2, lambda actor: end_silent_calls(actor=actor)),
     Job("dial", 1, lambda actor: dial_due(actor=actor)),
     Job("call_backs", 2, lambda actor: alarm_call_backs(actor=actor)),

@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from sigap.calls.desks import doings
 from sigap.calls.handset import best
 from sigap.calls.machine import LIVE
-from sigap.calls.models import INCOMING, Call, HandsetPosition
+from sigap.calls.models import INCOMING, UNHEARD, Call, HandsetPosition
 from sigap.calls.order import ranks
 from sigap.calls.queries import (
     abandoned,
@@ -115,7 +115,7 @@ def _parties(calls: Sequence[int]) -> dict[int, list[Row]]:
     found: dict[int, list[Row]] = defaultdict(list)
     shows = value("calls.listening_shows")
     for party in parties().filter(call_id__in=calls):
-        if shows or party.how not in ("listen", "whisper"):
+        if shows or party.how not in UNHEARD:
             row = {
                 "id": party.pk,
                 "entry": party.entry.code if party.entry else "",

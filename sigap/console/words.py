@@ -182,6 +182,7 @@ def job_names() -> dict[str, str]:
         "unacknowledged": _("Finds units that do not answer"),
         "unattended": _("Finds callers whom nobody looks after"),
         "set_aside": _("Finds calls set aside for long"),
+        "parties": _("Frees whom no exchange has rung"),
         "silent_ends": _("Ends silent calls, where the city wants that"),
         "dial": _("Has callers rung back"),
         "quiet_alarms": _("Brings quiet alarms back"),
@@ -294,6 +295,7 @@ def unreached_names() -> dict[str, str]:
         "absent": _("no telephone connected"),
         "failed": _("no connection"),
         "transfer": _("handed over"),
+        "telephone": _("the telephone of somebody else has the call"),
     }
 
 
@@ -322,6 +324,7 @@ def _templates() -> dict[str, str]:
         "call.late_answer": _("Call %(id)s had been answered by %(operator)s"),
         "call.hold": _("Call %(id)s on hold"),
         "call.resume": _("Call %(id)s resumed"),
+        "call.stay": _("Call %(id)s: the operator talks on, the other party had gone"),
         "call.leave": _("Call %(id)s left to the caller and the other party"),
         "party.invite": _("Call %(call)s: %(party)s is rung"),
         "party.change": _("Call %(call)s: %(party)s takes part otherwise"),

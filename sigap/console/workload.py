@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from sigap.calls.desks import Doing, doings, exchanges
 from sigap.calls.machine import RINGING, TALKING
-from sigap.calls.models import INCOMING, UNANSWERED, Call, CallParty, Recording
+from sigap.calls.models import INCOMING, UNANSWERED, UNHEARD, Call, CallParty, Recording
 from sigap.calls.order import in_order
 from sigap.calls.queries import (
     EXCHANGE,
@@ -107,6 +107,7 @@ def rows() -> dict[str, Any]:
     stale = list(with_silent_console(silent).select_related("operator"))
     missed = list(abandoned()[:SHOWN])
     found = {
+        "left": [p for p in parties().select_related("call") if p.call.left_at],
         "desks": desks([c for c in calls if c.state in TALKING]),
         "queue": [Waiting(call, _through(call)) for call in in_order(ringing)],
         "asked": len(asked),
@@ -123,7 +124,7 @@ def desks(talking: Sequence[Call]) -> list[Desk]:
     """Everybody on shift, and whoever took calls today without one."""
     since = period.today().start
     connected = exchanges_that_dial(clock.now())
-    ears = {p.call_id: p for p in parties().filter(how__in=("listen", "whisper"))}
+    ears = {p.call_id: p for p in parties().filter(how__in=UNHEARD)}
     shifts = {s.user_id: s for s in Shift.objects.filter(ended_at=None)}
     taken = _per_operator(Q(answered_at__gte=since))
     closed = _per_operator(Q(closed_at__gte=since))
@@ -294,6 +295,7 @@ def _mark(found: dict[str, Any]) -> str:
         [[m.call.pk, m.call.version, m.progress] for m in found["callbacks"]],
         [[c.pk, c.version] for c in found["stale"]],
         [found["asked"], found["callback_count"]],
+        [[p.pk, p.version] for p in found["left"]],
         [
             [
                 *(d.user.pk, d.shift and d.shift.pk, d.taken, d.closed, d.does, d.pause),

@@ -349,6 +349,7 @@ KINDS: dict[str, type[Body]] = {
     "call.hold": CallFact,
     "call.resume": CallFact,
     "call.leave": CallFact,
+    "call.stay": CallFact,
     "call.end": CallFact,
     "call.abandon": CallFact,
     "call.fact": CallFact,

@@ -41,6 +41,10 @@ class Refusal(SigapError):
         self.status, self.allow = status, allow
 
 
+# Refused before anybody knows who sent it.
+UNSIGNED = (413, 415)
+
+
 @dataclass(frozen=True)
 class Letter:
     """What is kept of a message until it is understood."""
@@ -55,8 +59,9 @@ class Door:
     """One address: who may come in, and what is kept of what they bring."""
 
     name: str
-    allow: Callable[[Headers], None]
+    allow: Callable[[Headers], None]  # by the token, where `knows_at_once`
     read: Callable[[Headers, bytes], Letter]
+    knows_at_once: bool = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, inbox: Writer) -> None:
         """Take one message: 202 with its number once it is on the disk."""
@@ -68,7 +73,8 @@ class Door:
             number = await inbox.append(letter.source, letter.external_id, letter.payload)
         except (SigapError, ValidationError) as error:
             status, code = await refuse(scope, send, error)
-            await _tell_us(self.name, status, code, inbox)
+            if self.knows_at_once or status not in UNSIGNED:
+                await _tell_us(self.name, status, code, inbox)
             return
         await _answer(send, 202, {"id": number, "status": "accepted"})
 
@@ -112,7 +118,8 @@ def understand_refusal(payload: str, _actor: Actor) -> None:
 
 
 calls = Door("calls", _may_report, _event)
-phones = Door("aml", _may_locate, _position)
+# Only what a phone has sent says who it is: a stranger must not be able to alarm us.
+phones = Door("aml", _may_locate, _position, knows_at_once=False)
 DOORS = {f"/hooks/{door.name}": door for door in (calls, phones)}
 # The first word of an inbox source, and what understands its letters.
 UNDERSTAND = {

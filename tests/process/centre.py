@@ -44,9 +44,12 @@ class Control(Server):
     def is_ready(self) -> bool:
         """Whether it has found Asterisk, the server and the voice detector."""
         assert self.process.poll() is None, f"ended by itself: {self.tail()}"
-        said = self.log.read_bytes()[self._since :].decode()
-        told = [line for line in said.splitlines() if "there now" in line]
+        told = [line for line in self.said().splitlines() if "there now" in line]
         return bool(told) and "False" not in told[-1]
+
+    def said(self) -> str:
+        """What this process has said so far."""
+        return self.log.read_bytes()[self._since :].decode()
 
 
 class Centre:

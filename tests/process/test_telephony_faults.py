@@ -3,13 +3,15 @@
 import shutil
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 import pytest
 
 from sim.voices import sound
 
+from .apart import run_apart
 from .centre import Centre, dialled, hear_each_other, on_the_line, through
+from .server import Server
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -250,6 +252,61 @@ async def test_the_server_dies_while_a_caller_talks_and_nothing_is_cut(centre: C
     centre.close(centre.person(), found)
 
 
+@contextmanager
+def a_moment_without(process: Server) -> Iterator[None]:
+    """A process that does nothing meanwhile, as on a machine that is too busy."""
+    process.process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        process.process.send_signal(signal.SIGCONT)
+
+
+@on_the_line
+async def test_an_order_that_never_came_is_made_up_for(centre: Centre) -> None:
+    operator = centre.person()
+    async with centre.desk() as phone, dialled(centre.caller()) as call:
+        found = await through(centre, call)
+        with a_moment_without(centre.control):
+            operator.command(f"/calls/{found['id']}/take")
+            centre.server.kill()
+            centre.server.start()
+        leg = await phone.next_call()
+        await hear_each_other(leg, call)
+        with a_moment_without(centre.control):
+            centre.person().command(f"/calls/{found['id']}/close", **{"class": "test"})
+            centre.server.kill()
+            centre.server.start()
+        await call.ended()
+        await leg.ended()
+
+
+@on_the_line
+async def test_a_new_process_that_nobody_tells_of_people_rings_every_telephone(
+    centre: Centre,
+) -> None:
+    centre.person()
+    async with centre.desk(auto_answer=False) as phone:
+        centre.control.kill()
+        with a_short_life(centre, "server"):
+            centre.control.start(wait=False)
+            await centre.until(lambda: "Asterisk True" in centre.control.said())
+            async with dialled(centre.caller()) as call:
+                await call.answered()
+                leg = await phone.next_call()
+                leg.answer()
+                await hear_each_other(leg, call)
+    await centre.until(centre.control.is_ready)
+    await centre.becomes(state="wrap_up")
+    centre.close(centre.person(), centre.last())
+
+
+@on_the_line
+async def test_a_carrier_that_calls_no_number_comes_to_the_gate(centre: Centre) -> None:
+    async with dialled(centre.caller(), number="s") as call:
+        await through(centre, call)
+
+
 # --- the voice detector, the prompts --------------------------------------------------
 
 
@@ -313,29 +370,8 @@ async def test_asterisk_dies_and_its_callers_are_rung_back(centre: Centre) -> No
 # --- the disk -------------------------------------------------------------------------
 
 
-@on_the_line
-async def test_a_disk_that_takes_no_recording_costs_no_call(centre: Centre) -> None:
-    operator = centre.person()
-    with ExitStack() as restored:
-        restored.enter_context(no_room(centre))
-        async with centre.desk() as phone, dialled(centre.caller()) as call:
-            found = await through(centre, call)
-            operator.command(f"/calls/{found['id']}/take")
-            leg = await phone.next_call()
-            await hear_each_other(leg, call)
-            operator.command(f"/calls/{found['id']}/end")
-            await call.ended()
-    centre.close(operator, found)
-
-
-@contextmanager
-def no_room(centre: Centre) -> Iterator[None]:
-    """A full disk where Asterisk records: every file there is /dev/full."""
-    spool = centre.folder / "spool" / "recording"
-    shutil.rmtree(spool)
-    spool.write_text("")  # no folder, so that nothing can be created in it
-    try:
-        yield
-    finally:
-        spool.unlink()
-        spool.mkdir()
+def test_a_full_disk_costs_no_call() -> None:
+    """All of `full_disk`, which see."""
+    done = run_apart("-q", "-p", "no:cacheprovider", "-n0", "tests/process/full_disk.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "skipped" not in done.stdout, done.stdout

@@ -211,6 +211,7 @@ def others_on_the_line(taker: Actor, boss: Actor) -> None:
         calls.invite_party(call.pk, entry="police110", actor=taker).pk, "joined", actor=PBX, **told
     )
     calls.leave_call(call.pk, actor=taker)
+    calls.fail_parties(actor=SETUP)
     calls.close_call(call.pk, "test", actor=taker)
     phone("ended", "k8")
 

@@ -26,6 +26,7 @@ from .handset import erase_positions, locate_phone
 from .imported import import_call
 from .parties import (
     drop_party,
+    fail_parties,
     invite_party,
     leave_call,
     listen_in,
@@ -64,6 +65,7 @@ __all__ = [
     "transfer_call",
     "end_call",
     "end_silent_calls",
+    "fail_parties",
     "end_surge",
     "erase_recordings",
     "hear_recording",

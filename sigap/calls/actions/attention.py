@@ -54,13 +54,11 @@ def waive_call_back(call_id: int, *, reason: str, actor: Actor, version: int | N
 
 
 def alarm_ringing(*, actor: Actor) -> int:
-    """Raise an alarm for each call that has rung too long. Returns how many are new."""
+    """Show the calls that have rung too long. Returns how many are new."""
     limit = clock.now() - timedelta(seconds=value("calls.ring_alarm_s"))
     with transaction():
-        return sum(
-            raise_alarm("ringing", call, owner="call_taker", urgency=1, actor=actor) is not None
-            for call in ringing_since(limit)
-        )
+        late = ringing_since(limit)
+        return keep_alarms("ringing", late, owner="call_taker", urgency=1, actor=actor)
 
 
 def alarm_stale_claims(*, actor: Actor) -> int:

@@ -32,8 +32,9 @@ from sigap.incidents.queries import get as get_incident
 
 from ..machine import LIVE, TALKING, UNTAKEN
 from ..models import CLASSES, Call
-from ..queries import get
+from ..queries import exchanges_that_dial, get
 from .handset import take_positions
+from .parties import end_parties, leave_lines
 from .quality import draw
 from .returns import close_return, link_return
 from .steps import abandon, answer, case_of, fact, got_through, note_fact, time_incident
@@ -58,8 +59,12 @@ def take_call(call_id: int, *, actor: Actor, reason: str = "") -> Call:
 
 
 def hold_call(call_id: int, *, actor: Actor) -> Call:
-    """Put the caller on hold."""
-    return _move_own(call_id, "hold", actor, held_at=clock.now())
+    """Put the caller on hold, once the operator's telephone is on the line."""
+    with transaction():
+        call = _own(call_id, actor)
+        if call.answered_source == "operator" and call.source in exchanges_that_dial(clock.now()):
+            raise Refused(_("Your telephone is not on the line yet."), code="telephone")
+        return _move_own(call_id, "hold", actor, held_at=clock.now())
 
 
 def resume_call(call_id: int, *, actor: Actor) -> Call:
@@ -69,7 +74,10 @@ def resume_call(call_id: int, *, actor: Actor) -> Call:
 
 def end_call(call_id: int, *, actor: Actor) -> Call:
     """The conversation is over; the class is still to be given."""
-    return _move_own(call_id, "end", actor, ended_at=clock.now(), held_at=None)
+    with transaction():
+        call = _move_own(call_id, "end", actor, ended_at=clock.now(), held_at=None)
+        end_parties(call, clock.now(), actor)
+        return call
 
 
 def close_call(
@@ -267,6 +275,7 @@ def _claim(call: Call, actor: Actor, reason: str) -> None:
         body=CallClaimed(operator=actor.user_id or 0, taken_from=before, reason=reason),
     )
     finish_alarm("stale_claim", call, actor=actor)
+    leave_lines(call, actor)  # who talks does not listen too
 
 
 def _own(call_id: int, actor: Actor, states: tuple[str, ...] = TALKING) -> Call:

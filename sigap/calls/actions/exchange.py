@@ -20,13 +20,25 @@ from sigap.core.models import User
 from sigap.core.rows import insert, row
 from sigap.core.transaction import transaction
 
-from ..machine import RINGING, UNTAKEN
+from ..machine import ON_THE_PHONE, RINGING, UNTAKEN
 from ..models import CAUSES, Call
 from .gate import PASSED, close_silent, on_passed, on_silent
 from .handset import take_positions
 from .parties import end_parties
 from .returns import on_unreached, present_return, reach_return
-from .steps import Told, abandon, answer, case_of, fact, hold, leave, note_fact, owe, time_incident
+from .steps import (
+    Told,
+    abandon,
+    answer,
+    case_of,
+    fact,
+    hand_over,
+    hold,
+    leave,
+    note_fact,
+    owe,
+    time_incident,
+)
 
 EVENTS = (
     "presented",
@@ -65,10 +77,10 @@ def report_event(
         call = row(Call, source=source, external_id=external_id)
         if call is None:
             call = _present(source, external_id, kind, at, number, trunk, actor)
-            if returns:
-                present_return(call, row(Call, source=source, external_id=returns), actor)
         else:
             _learn(call, kind, at, number, trunk, actor)
+        if returns and call.returns_id is None:
+            present_return(call, row(Call, source=source, external_id=returns), actor)
         if kind in _EVENT:
             why = reason if reason in ("", *CAUSES) else "other"
             told = Told(at, operator_named(operator), why, heard_s)
@@ -164,16 +176,23 @@ def _answered(call: Call, told: Told, actor: Actor) -> None:
             claimed_at=clock.now() if operator else None,
         )
         finish_alarm("callback", call, actor=actor)
+        return
+    if call.left_at and not call.ended_at and at > call.left_at:
+        # Whoever they were left to had gone: the operator talks on.
+        move(call, "stay", actor=actor, body=fact(call), occurred_at=at, left_at=None)
     elif call.answered_source != "exchange":
         # The exchange knows better than a key press when the line was opened.
         change(call, answered_at=at, answered_source="exchange")
         note_fact(call, "call.fact", actor, occurred_at=at)
+    since = call.claimed_at or at
+    if operator and call.state in ON_THE_PHONE and at >= since:
+        hand_over(call, operator, "telephone", actor)  # it knows better who talks, too
 
 
 def _on_refused(call: Call, told: Told, actor: Actor) -> None:
     """The operator's telephone did not take the call. Only a key press had said that it was
     answered, so the caller has heard nobody: it rings on, for everybody."""
-    if call.state == "answered" and call.answered_source == "operator":
+    if call.state in ON_THE_PHONE and call.answered_source == "operator":
         move(
             call,
             "refuse",
@@ -185,6 +204,7 @@ def _on_refused(call: Call, told: Told, actor: Actor) -> None:
             claimed_at=None,
             answered_at=None,
             answered_source="",
+            held_at=None,
             queued_at=call.queued_at or told.at,
         )
         time_incident(call.incident_id, actor)

@@ -48,6 +48,9 @@ def on_passed(passed: str) -> Callable[[Call, Told, Actor], None]:
             facts["queued_at"] = told.at
             move(call, "queue", actor=actor, body=body, occurred_at=told.at, **facts)
         else:
+            if call.state == "closed" and call.gate == "silent" and call.answered_at is None:
+                # Nobody has heard them: it stays among those that a person has to review.
+                facts = {"reviewed_at": None}
             change(call, **facts)
             note_fact(
                 call,

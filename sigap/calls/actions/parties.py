@@ -1,6 +1,6 @@
 """Who else is on the line of a call: agencies, interpreters, colleagues, a supervisor."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -8,20 +8,20 @@ from sigap.core import clock
 from sigap.core.actors import Actor, Permission, of_user
 from sigap.core.errors import Invalid, Refused
 from sigap.core.journal import record, subject_of
-from sigap.core.kinds import CallClaimed, PartyMoved
+from sigap.core.kinds import PartyMoved
 from sigap.core.machine import change, move
 from sigap.core.models import User
+from sigap.core.parameters import value
 from sigap.core.queries import fetch
 from sigap.core.rows import insert, rows
 from sigap.core.transaction import transaction
 
-from ..machine import ON_THE_LINE, TALKING
-from ..models import Call, CallParty, PhoneBookEntry
-from ..queries import exchanges_that_dial, free_shifts, get
-from .steps import case_of, leave
+from ..machine import ON_THE_LINE, ON_THE_PHONE
+from ..models import UNHEARD, Call, CallParty, PhoneBookEntry
+from ..queries import exchanges_that_dial, free_shifts, get, parties
+from .steps import case_of, hand_over, leave
 
-ON = ("answered", "held")
-UNHEARD = ("listen", "whisper")
+SILENT = timedelta(minutes=1)  # so much later than it must, an exchange tells nothing any more
 # Why somebody did not come, besides that it failed.
 UNREACHED = ("busy", "no_answer", "declined", "absent")
 
@@ -44,6 +44,9 @@ def transfer_call(call_id: int, user_id: int, *, actor: Actor) -> CallParty:
     telephone has taken it, and for good when it does not."""
     with transaction():
         call = _own(call_id, actor)
+        here = [p for p in _there(call) if p.user_id == user_id and p.state == "joined"]
+        if here and here[0].how == "talk":
+            return _take_part(here[0], "take", actor)
         user = _free(user_id)
         if not of_user(user).may(Permission.TAKE_CALLS):
             raise Refused(_("%(name)s takes no calls.") % {"name": user}, code="role")
@@ -88,10 +91,7 @@ def listen_in(call_id: int, *, actor: Actor, whisper: bool = False) -> CallParty
         (party,) = mine
         if party.how not in UNHEARD:
             raise Refused(_("You are on this line already."), code="there")
-        if party.how != how:
-            party.how = how
-            move(party, "change", actor=actor, case=case_of(call), body=_who(party), how=how)
-        return party
+        return party if party.how == how else _take_part(party, how, actor)
 
 
 def report_party(
@@ -112,18 +112,45 @@ def report_party(
         return party
 
 
+def leave_lines(call: Call, actor: Actor) -> None:
+    """Who has this call now is no party of it any more, if they were one that listened."""
+    for party in _there(call):
+        if party.user_id == actor.user_id and party.how in UNHEARD:
+            _end(party, "leave", clock.now(), actor)
+
+
 def end_parties(call: Call, at: datetime, actor: Actor) -> None:
     """The call is over, and so it is for everybody on its line."""
     for party in _there(call):
         _end(party, "leave", at, actor)
 
 
+def _take_part(party: CallParty, how: str, actor: Actor) -> CallParty:
+    """From now on they take part in another way."""
+    party.how = how
+    move(party, "change", actor=actor, case=case_of(party.call), body=_who(party), how=how)
+    return party
+
+
+def fail_parties(*, actor: Actor) -> int:
+    """Whoever was to be rung, and of whom no exchange has told anything for long, has not come:
+    they are free for others. Returns how many."""
+    limit = clock.now() - timedelta(seconds=value("calls.party_answer_s")) - SILENT
+    with transaction():
+        lost = list(parties().filter(state="ringing", invited_at__lt=limit))
+        for party in lost:
+            _end(party, "fail", clock.now(), actor, reason="failed")
+        return len(lost)
+
+
 def _joined(party: CallParty, at: datetime, actor: Actor) -> None:
+    # Also when it was called off just then: the exchange has put the colleague through.
+    comes = party.joined_at is None or party.state == "joined"
+    if party.how == "take" and party.user and comes and party.call.state in ON_THE_PHONE:
+        hand_over(party.call, party.user, "transfer", actor)
     if party.joined_at is None:
         change(party, joined_at=at)
     command = "take" if party.how == "take" else "join"
-    if party.how == "take" and party.state in ON_THE_LINE:
-        _hand_over(party, actor)
     if party.MACHINE.allows(party.state, command):
         move(
             party,
@@ -134,22 +161,6 @@ def _joined(party: CallParty, at: datetime, actor: Actor) -> None:
             occurred_at=at,
             ended_at=at if command == "take" else None,
         )
-
-
-def _hand_over(party: CallParty, actor: Actor) -> None:
-    """The colleague's telephone has the call: so does the colleague."""
-    call = party.call
-    if call.state not in TALKING or party.user_id is None:
-        return
-    before = call.operator_id
-    change(call, operator_id=party.user_id, claimed_at=clock.now())
-    record(
-        "call.claimed",
-        subject=subject_of(call),
-        case=case_of(call),
-        actor=actor,
-        body=CallClaimed(operator=party.user_id, taken_from=before, reason="transfer"),
-    )
 
 
 def _end(party: CallParty, command: str, at: datetime, actor: Actor, reason: str = "") -> None:
@@ -220,7 +231,7 @@ def _own(call_id: int, actor: Actor) -> Call:
 
 
 def _connected(call: Call) -> Call:
-    if call.state not in ON:
+    if call.state not in ON_THE_PHONE:
         raise call.MACHINE.refusal(call.state)
     if call.source not in exchanges_that_dial(clock.now()):
         raise Refused(_("No telephone exchange is connected for this call."), code="exchange")

@@ -10,6 +10,7 @@ from sigap.core.journal import record, subject_of
 from sigap.core.kinds import (
     CallAnswered,
     CallBack,
+    CallClaimed,
     CallFact,
 )
 from sigap.core.machine import change, move
@@ -74,6 +75,21 @@ def hold(call: Call, at: datetime, actor: Actor) -> None:
     move(call, "hold", actor=actor, case=case_of(call), body=body, occurred_at=at, held_at=at)
 
 
+def hand_over(call: Call, operator: User, reason: str, actor: Actor) -> None:
+    """The telephone of somebody else has the call: so do they."""
+    before = call.operator_id
+    if before == operator.pk:
+        return
+    change(call, operator_id=operator.pk, claimed_at=clock.now())
+    record(
+        "call.claimed",
+        subject=subject_of(call),
+        case=case_of(call),
+        actor=actor,
+        body=CallClaimed(operator=operator.pk, taken_from=before, reason=reason),
+    )
+
+
 def leave(call: Call, at: datetime, actor: Actor) -> None:
     """The operator is on the line no more; part of another transaction."""
     move(
@@ -135,6 +151,7 @@ def reach(call: Call, actor: Actor, *, operator_id: int | None = None) -> None:
         callback_due_at=None,
         dialled_at=None,
         operator_id=operator_id or actor.user_id or call.operator_id,
+        claimed_at=clock.now(),
     )
     finish_alarm("callback", call, actor=actor)
 

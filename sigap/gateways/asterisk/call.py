@@ -274,7 +274,8 @@ class Call:
                 callerId=self.control.shown_number(),
                 timeout=wait,
             )
-        except (Gone, Unreachable):
+        except (Gone, Unreachable) as error:
+            log.warning("%s: a telephone cannot be rung (%s)", self.channel, error)
             self.legs.pop(leg, None)
             return False
         return True
@@ -323,6 +324,8 @@ class Call:
         had talked already."""
         if self.leg:  # somebody talks with the caller, and goes on
             self.person = self.speaker
+            if self.speaker:
+                self.link.tell("answered", self.channel, operator=self.speaker.operator)
             return
         self.person = None
         if self.spoke:

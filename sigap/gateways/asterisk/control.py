@@ -129,15 +129,20 @@ class Control:
 
     def _ChannelDestroyed(self, event: Event) -> None:  # noqa: N802
         channel, cause = event["channel"]["id"], event.get("cause", 0)
-        if call := self.calls.get(channel):
-            call.put("gone")
-        elif self.alone.gone(channel):
-            pass
-        elif lost := self.dialled.pop(channel, ""):
+        if self.gone(channel):
+            return
+        if lost := self.dialled.pop(channel, ""):
             self.link.tell("unreached", lost, reason=CAUSES.get(cause, "failed"))
         elif (owner := self.calls.get(owner_of(channel))) and part_of(channel) in ("leg", "party"):
             name = event["channel"]["name"]
             owner.put("leg_gone", leg=channel, cause=cause, desk=f"{DESK}-" in name)
+
+    def gone(self, channel: str) -> bool:
+        """A channel is there no more; whether it was a caller's."""
+        if call := self.calls.get(channel):
+            call.put("gone")
+            return True
+        return self.alone.gone(channel)
 
     def _StasisEnd(self, event: Event) -> None:  # noqa: N802
         if call := self.calls.get(event["channel"]["id"]):
@@ -197,6 +202,9 @@ class Control:
                     self._give(call, order)
                 elif order["do"] == "connect":
                     self.alone.refuse(order["call"])
+                elif order["do"] == "invite":
+                    party = {"party": order["party"], "reason": "absent"}
+                    self.link.tell("party", order["call"], **party)
 
     def _give(self, call: Call, order: Order) -> None:
         what = order["do"]

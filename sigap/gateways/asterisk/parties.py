@@ -92,6 +92,10 @@ class Parties:
         pk, how = order["party"], order["how"]
         if party := self._parties.get(pk):
             party.how = how
+            if how == "take" and party.joined:
+                party.operator, party.phone = order.get("operator", ""), order.get("phone", "")
+                await self._take(party)
+                self._tell(pk, "joined")
             await self.listen()
             return
         party = Party(pk, how, leg_id(self._call.channel, "party"))
@@ -114,6 +118,8 @@ class Parties:
         """The operator leaves the caller to those who talk with them."""
         call = self._call
         if not self.talk():  # the other one has just gone: the operator stays with the caller
+            if call.leg and call.speaker:
+                call.link.tell("answered", call.channel, operator=call.speaker.operator)
             return
         leg, call.leg, call.phase = call.leg, "", "left"
         await call.join()

@@ -125,8 +125,13 @@ class Recovery:
             control.start(control.add(name).run("recovered", **found, **whence(channel)))
 
     async def _watch(self, channel: str) -> None:
-        with suppress(Gone, Unreachable):
-            await self._control.watch(f"channel:{channel}")
+        """Hear of this caller from now on; and whether they have hung up until now."""
+        with suppress(Unreachable):
+            try:
+                await self._control.watch(f"channel:{channel}")
+                await self._ari.get(f"channels/{channel}")
+            except Gone:
+                self._control.gone(channel)
 
     def _leg_of(self, channel: str, channels: list[Channel]) -> tuple[str, Person | None]:
         """The telephone that talks with this caller."""

@@ -28,7 +28,7 @@ import { status } from "./topbar.js";
 
 /** @import {Candidate} from "./calls/side.js" */
 
-/** @type {{me: number, supervises: boolean}} */
+/** @type {{me: number, supervises: boolean, reached: number[]}} */
 const me = given("me");
 const live = new Live("console");
 const { store } = live;
@@ -471,7 +471,7 @@ if (document.getElementById("telephone-line")) {
   const { begin } = await import("./calls/telephonebar.js");
   telephone = begin({ wanted: () => wanted !== null || queue.mine().some((c) => c.state === "answered" && !c.manual), take: () => takeRinging(0) });
 }
-for (const id of drafts.reached()) {
+for (const id of new Set([...drafts.reached(), ...me.reached])) {
   const answer = await get(`/calls/${id}`).catch(() => null);
   if (answer) over.set(id, answer.call);
 }
