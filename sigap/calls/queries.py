@@ -12,6 +12,7 @@ from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Forbidden, Missing
 from sigap.core.models import JobRun, Shift
 from sigap.core.parameters import value
+from sigap.core.personal import is_ordinary_number
 from sigap.core.queries import fetch
 
 from .machine import LIVE, ON_THE_LINE, REVIEW, RINGING, TALKING
@@ -160,7 +161,10 @@ def dial_next(now: datetime) -> Call | None:
     due = lost.filter(Q(callback_due_at__lte=now) | Q(callback_due_at=None))
     talking = Call.objects.filter(state__in=LIVE, contact__isnull=False).values("contact_id")
     ours = due.filter(source__in=exchanges_that_dial(now)).exclude(contact_id__in=talking)
-    return ours.order_by("began_at", "id").first()
+    for call in ours.select_related("contact").order_by("began_at", "id"):
+        if call.contact and is_ordinary_number(call.contact.number):  # others a person rings
+            return call
+    return None
 
 
 def dialled_in_vain(before: datetime) -> list[Call]:

@@ -15,6 +15,11 @@ from django.utils.translation import gettext as _
 from .errors import Invalid
 
 MAX_TEXT = 4000
+ORDINARY = (
+    phonenumbers.PhoneNumberType.FIXED_LINE,
+    phonenumbers.PhoneNumberType.MOBILE,
+    phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+)
 MOST_NUMBER = 20  # characters that are kept of one
 HERE = "ID"  # whose numbers need no country code
 # What exchanges send when a caller withholds the number or has no SIM.
@@ -81,6 +86,17 @@ def spoken_number(number: str) -> str:
     except phonenumbers.NumberParseException:
         return number
     return phonenumbers.format_out_of_country_calling_number(parsed, HERE)
+
+
+def is_ordinary_number(number: str) -> bool:
+    """Whether it is a fixed or mobile number of this country: any caller may show any other, and
+    whoever rings it back by itself could be made to pay for it, or to ring itself."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return False
+    here = phonenumbers.region_code_for_country_code(parsed.country_code or 0) == HERE
+    return here and phonenumbers.number_type(parsed) in ORDINARY
 
 
 def is_nobody(digits: str) -> bool:

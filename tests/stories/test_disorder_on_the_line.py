@@ -244,6 +244,20 @@ def test_nobody_is_rung_back_who_talks_with_us(
     assert calls.dial_due(actor=TIMER) == 0
 
 
+@pytest.mark.parametrize(
+    "number", ["+19005550123", "+88213300000", "08091234567", "112", "0811223344556677"]
+)
+def test_no_number_is_rung_by_itself_that_costs_more_or_is_our_own(
+    time: clock.Frozen, colleague: Actor, number: str
+) -> None:
+    call = lost("lost", number)
+    time.forward(130)
+    listens()
+    heartbeat(actor=colleague)
+    assert calls.dial_due(actor=TIMER) == 0
+    assert call.state == "callback_due"  # by a person
+
+
 def test_a_returned_call_is_known_by_whichever_event_comes_first(
     time: clock.Frozen, colleague: Actor
 ) -> None:

@@ -206,13 +206,14 @@ def others_on_the_line(taker: Actor, boss: Actor) -> None:
     ear = calls.listen_in(call.pk, actor=boss)
     calls.listen_in(call.pk, whisper=True, actor=boss)
     calls.drop_party(ear.pk, actor=boss)
-    calls.transfer_call(call.pk, boss.user_id or 0, actor=taker)
-    calls.report_party(
-        calls.invite_party(call.pk, entry="police110", actor=taker).pk, "joined", actor=PBX, **told
-    )
-    calls.leave_call(call.pk, actor=taker)
+    for party in (
+        calls.invite_party(call.pk, entry="police110", actor=taker),
+        calls.transfer_call(call.pk, boss.user_id or 0, actor=taker),
+    ):
+        calls.report_party(party.pk, "joined", actor=PBX, **told)
+    calls.leave_call(call.pk, actor=boss)
     calls.fail_parties(actor=SETUP)
-    calls.close_call(call.pk, "test", actor=taker)
+    calls.close_call(call.pk, "test", actor=boss)
     phone("ended", "k8")
 
 
