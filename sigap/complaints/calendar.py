@@ -1,0 +1,56 @@
+"""Working days, by which the legal deadlines of complaints are counted (SP4N-LAPOR!). No database.
+
+A working day is Monday to Friday, but no national holiday. Collective leave (cuti bersama) counts as
+the city wants. Decrees add days and take them away: those are the city's own list.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import holidays
+
+SATURDAY = 5
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The working days of a city. `own` says of single days whether they are one."""
+
+    zone: ZoneInfo
+    leave_is_free: bool = False
+    own: Mapping[date, bool] = field(default_factory=dict)
+
+    @cached_property
+    def _holidays(self) -> holidays.HolidayBase:
+        kinds = ("public", "government") if self.leave_is_free else ("public",)
+        return holidays.country_holidays("ID", categories=kinds)
+
+    def is_working(self, day: date) -> bool:
+        """Whether people work on this day."""
+        known = self.own.get(day)
+        if known is not None:
+            return known
+        return day.weekday() < SATURDAY and day not in self._holidays
+
+    def due(self, start: datetime, days: int) -> datetime:
+        """The end of the last of so many working days after the day of `start`."""
+        day = start.astimezone(self.zone).date()
+        while days > 0:
+            day += timedelta(days=1)
+            days -= self.is_working(day)
+        return self._midnight(day + timedelta(days=1))
+
+    def later(self, due: datetime, start: datetime, end: datetime) -> datetime:
+        """A deadline after a clock that stood still from `start` to `end`: by as many working
+        days later as began in that time."""
+        first, last = (at.astimezone(self.zone).date() for at in (start, end))
+        span = (last - first).days
+        lost = sum(self.is_working(first + timedelta(days=n + 1)) for n in range(span))
+        last_day = (due - timedelta(seconds=1)).astimezone(self.zone)
+        return self.due(last_day, lost) if lost else due
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime(day.year, day.month, day.day, tzinfo=self.zone)

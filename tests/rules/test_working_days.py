@@ -1,0 +1,61 @@
+"""The days by which the law counts."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from sigap.complaints.calendar import Calendar
+
+WIB = ZoneInfo("Asia/Jakarta")
+PLAIN = Calendar(WIB)
+
+
+def local(text: str) -> datetime:
+    """A time of the city."""
+    return datetime.fromisoformat(text).replace(tzinfo=WIB)
+
+
+@pytest.mark.parametrize(
+    ("filed", "days", "due"),
+    [
+        ("2026-11-26 09:00", 3, "2026-12-02 00:00"),  # Thursday: Friday, Monday, Tuesday
+        ("2026-11-28 23:59", 1, "2026-12-01 00:00"),  # on a Saturday: Monday
+        ("2026-03-17 10:00", 3, "2026-03-24 00:00"),  # the 19th, 21st and 22nd are holidays
+        ("2026-12-31 12:00", 1, "2027-01-05 00:00"),  # into another year
+    ],
+)
+def test_a_deadline_is_the_end_of_the_last_working_day(filed: str, days: int, due: str) -> None:
+    assert PLAIN.due(local(filed), days) == local(due)
+
+
+def test_a_day_is_the_citys_day_not_that_of_utc() -> None:
+    late = datetime(2026, 11, 26, 17, 30, tzinfo=UTC)  # Friday, half past midnight in Kediri
+    assert PLAIN.due(late, 1) == local("2026-12-01 00:00")
+
+
+def test_collective_leave_is_free_only_where_the_city_says_so() -> None:
+    leave = date(2026, 3, 24)
+    assert PLAIN.is_working(leave)
+    assert not Calendar(WIB, leave_is_free=True).is_working(leave)
+
+
+def test_the_citys_own_list_comes_first() -> None:
+    own = {date(2026, 11, 27): False, date(2026, 11, 28): True}
+    city = Calendar(WIB, own=own)
+    assert city.due(local("2026-11-26 09:00"), 1) == local("2026-11-29 00:00")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "later"),
+    [
+        ("2026-11-30 08:00", "2026-11-30 17:00", "2026-12-05 00:00"),  # within a day: nothing lost
+        ("2026-11-30 08:00", "2026-12-02 09:00", "2026-12-09 00:00"),  # Tuesday and Wednesday
+        ("2026-11-27 08:00", "2026-11-29 20:00", "2026-12-05 00:00"),  # a weekend
+    ],
+)
+def test_a_clock_that_stood_still_moves_the_deadline_by_the_working_days_lost(
+    start: str, end: str, later: str
+) -> None:
+    due = local("2026-12-05 00:00")  # the end of Friday
+    assert PLAIN.later(due, local(start), local(end)) == local(later)
