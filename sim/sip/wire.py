@@ -115,6 +115,8 @@ class Wire(asyncio.DatagramProtocol):
         if not data.strip():
             return
         message = Message.parse(data)
+        if not message.header("CSeq"):
+            return  # sound that strayed here from a call of before, on a port that is ours now
         if message.code:
             self._response(message)
         else:

@@ -26,6 +26,7 @@ from .server import TOKEN, Server, free_port, run_sigap, running, until
 SOON_S = 20.0
 TRUNK = "127.0.0.2"
 MOST_S = 60
+Talk = tuple[Person, dict[str, Any], Call, Call]
 
 
 class Control(Server):
@@ -241,6 +242,18 @@ async def through(centre: Centre, call: Call) -> dict[str, Any]:
     await call.answered()
     await call.dtmf("0")
     return await centre.becomes(state="queued")
+
+
+@asynccontextmanager
+async def talking(centre: Centre) -> AsyncIterator[Talk]:
+    """An operator talks with a caller: the operator, the call, both ends of the line."""
+    operator = centre.person()
+    async with centre.desk() as phone, dialled(centre.caller()) as caller:
+        found = await through(centre, caller)
+        operator.command(f"/calls/{found['id']}/take")
+        leg = await phone.next_call()
+        await centre.until(lambda: centre.ask_call("answered_source") == [("exchange",)])
+        yield operator, found, caller, leg
 
 
 async def hear_each_other(one: Call, other: Call) -> None:

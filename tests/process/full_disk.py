@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .centre import Centre, dialled, hear_each_other, on_the_line, through
+from .centre import Centre, dialled, hear_each_other, on_the_line, talking, through
 from .cities import City, set_up
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
@@ -56,12 +56,7 @@ def full(disk: Path) -> Iterator[None]:
 
 @on_the_line
 async def test_who_talks_while_the_disk_becomes_full_talks_on(centre: Centre, disk: Path) -> None:
-    operator = centre.person()
-    async with centre.desk() as phone, dialled(centre.caller()) as call:
-        found = await through(centre, call)
-        operator.command(f"/calls/{found['id']}/take")
-        leg = await phone.next_call()
-        await centre.until(lambda: centre.ask_call("answered_source") == [("exchange",)])
+    async with talking(centre) as (operator, found, call, leg):
         await hear_each_other(leg, call)
         with full(disk):
             answer = operator.command(f"/calls/{found['id']}/hold")

@@ -15,10 +15,9 @@ from sim.sip.media import LOUD_DB, Packet
 from sim.voices import sound
 
 from .asking import Person
-from .centre import SOON_S, Centre, dialled, hear_each_other, on_the_line, through
+from .centre import SOON_S, Centre, Talk, hear_each_other, on_the_line, talking
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
-Talk = tuple[Person, dict[str, Any], Call, Call]
 
 
 @pytest.fixture(scope="module")
@@ -53,19 +52,11 @@ async def reachable_line(centre: Centre, line: Trunk | None) -> AsyncIterator[No
 
 
 @asynccontextmanager
-async def talking(centre: Centre, line: Trunk | None = None) -> AsyncIterator[Talk]:
-    """An operator who talks with a caller: the operator, the call, both ends of the line."""
-    operator = centre.person()
-    async with (
-        reachable_line(centre, line),
-        centre.desk() as phone,
-        dialled(centre.caller()) as caller,
-    ):
-        found = await through(centre, caller)
-        operator.command(f"/calls/{found['id']}/take")
-        leg = await phone.next_call()
-        await centre.until(lambda: centre.ask_call("answered_source") == [("exchange",)])
-        yield operator, found, caller, leg
+async def in_talk(centre: Centre, line: Trunk | None = None) -> AsyncIterator[Talk]:
+    """An operator who talks with a caller; the call is closed afterwards."""
+    async with reachable_line(centre, line), talking(centre) as talk:
+        operator, found, *_ends = talk
+        yield talk
     await centre.until(lambda: centre.channels() == 0)
     if operator_of(centre) == "call_taker" and centre.last()["state"] == "wrap_up":
         centre.close(operator, found)
@@ -164,7 +155,7 @@ async def invited(centre: Centre, operator: Person, call: int, line: Trunk) -> C
 
 @on_the_line
 async def test_three_talk_and_each_hears_each(centre: Centre) -> None:
-    async with centre.line() as line, talking(centre, line) as (operator, found, caller, leg):
+    async with centre.line() as line, in_talk(centre, line) as (operator, found, caller, leg):
         agency = await invited(centre, operator, found["id"], line)
         assert agency.called == "119"
         await hear_each_other(caller, agency)
@@ -177,7 +168,7 @@ async def test_three_talk_and_each_hears_each(centre: Centre) -> None:
 
 @on_the_line
 async def test_a_held_caller_does_not_hear_what_operator_and_agency_say(centre: Centre) -> None:
-    async with centre.line() as line, talking(centre, line) as (operator, found, caller, leg):
+    async with centre.line() as line, in_talk(centre, line) as (operator, found, caller, leg):
         ask(operator, f"/calls/{found['id']}/hold")
         await centre.becomes(state="held")
         agency = await invited(centre, operator, found["id"], line)
@@ -191,7 +182,7 @@ async def test_a_held_caller_does_not_hear_what_operator_and_agency_say(centre: 
 async def test_an_agency_that_is_busy_is_said_to_be(centre: Centre) -> None:
     async with (
         centre.line(behaviour="busy") as line,
-        talking(centre, line) as (operator, found, caller, leg),
+        in_talk(centre, line) as (operator, found, caller, leg),
     ):
         ask(operator, f"/calls/{found['id']}/invite", entry="psc119")
         await centre.until(lambda: parties(centre) == [("failed", "busy")])
@@ -200,7 +191,7 @@ async def test_an_agency_that_is_busy_is_said_to_be(centre: Centre) -> None:
 
 @on_the_line
 async def test_a_colleague_who_takes_the_call_has_it(centre: Centre, boss: Person) -> None:
-    async with talking(centre) as (operator, found, caller, leg), colleague(centre) as phone:
+    async with in_talk(centre) as (operator, found, caller, leg), colleague(centre) as phone:
         taker = number_of(centre, "supervisor")
         ask(operator, f"/calls/{found['id']}/transfer", user=taker)
         theirs = await phone.next_call()
@@ -219,7 +210,7 @@ async def test_a_colleague_who_takes_the_call_has_it(centre: Centre, boss: Perso
 @on_the_line
 async def test_a_colleague_who_refuses_leaves_the_call_where_it_is(centre: Centre) -> None:
     async with (
-        talking(centre) as (operator, found, caller, leg),
+        in_talk(centre) as (operator, found, caller, leg),
         colleague(centre, behaviour="decline"),
     ):
         taker = number_of(centre, "supervisor")
@@ -231,7 +222,7 @@ async def test_a_colleague_who_refuses_leaves_the_call_where_it_is(centre: Centr
 
 @on_the_line
 async def test_an_operator_leaves_and_caller_and_agency_talk_on(centre: Centre) -> None:
-    async with centre.line() as line, talking(centre, line) as (operator, found, caller, leg):
+    async with centre.line() as line, in_talk(centre, line) as (operator, found, caller, leg):
         agency = await invited(centre, operator, found["id"], line)
         ask(operator, f"/calls/{found['id']}/leave")
         await leg.ended()
@@ -245,7 +236,7 @@ async def test_an_operator_leaves_and_caller_and_agency_talk_on(centre: Centre) 
 
 @on_the_line
 async def test_who_listens_hears_both_and_is_heard_by_nobody(centre: Centre, boss: Person) -> None:
-    async with talking(centre) as (_operator, found, caller, leg), colleague(centre) as phone:
+    async with in_talk(centre) as (_operator, found, caller, leg), colleague(centre) as phone:
         ask(boss, f"/supervisor/calls/{found['id']}/listen")
         ear = await phone.next_call()
         await centre.until(lambda: parties(centre) == [("joined", "")])
@@ -270,7 +261,7 @@ def journal(centre: Centre, party: int) -> list[str]:
 
 @on_the_line
 async def test_three_talk_on_through_a_new_process(centre: Centre) -> None:
-    async with centre.line() as line, talking(centre, line) as (operator, found, caller, leg):
+    async with centre.line() as line, in_talk(centre, line) as (operator, found, caller, leg):
         agency = await invited(centre, operator, found["id"], line)
         centre.control.kill()
         await hear_each_other(caller, agency)

@@ -10,7 +10,7 @@ import pytest
 from sim.voices import sound
 
 from .apart import run_apart
-from .centre import Centre, dialled, hear_each_other, on_the_line, through
+from .centre import Centre, dialled, hear_each_other, on_the_line, talking, through
 from .server import Server
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
@@ -78,12 +78,7 @@ async def test_who_waits_in_the_queue_is_answered_through_the_next_process(centr
 
 @on_the_line
 async def test_who_talks_goes_on_talking_and_the_next_process_can_end_it(centre: Centre) -> None:
-    operator = centre.person()
-    async with centre.desk() as phone, dialled(centre.caller()) as call:
-        found = await through(centre, call)
-        operator.command(f"/calls/{found['id']}/take")
-        leg = await phone.next_call()
-        await centre.until(lambda: centre.ask_call("answered_source") == [("exchange",)])
+    async with talking(centre) as (operator, found, call, leg):
         centre.control.kill()
         assert (call.state, leg.state) == ("answered", "answered")
         await hear_each_other(leg, call)
@@ -103,12 +98,7 @@ async def test_who_talks_goes_on_talking_and_the_next_process_can_end_it(centre:
 async def test_who_is_on_hold_stays_so_until_the_next_process_is_told_to_go_on(
     centre: Centre,
 ) -> None:
-    operator = centre.person()
-    async with centre.desk() as phone, dialled(centre.caller()) as call:
-        found = await through(centre, call)
-        operator.command(f"/calls/{found['id']}/take")
-        leg = await phone.next_call()
-        await centre.until(lambda: centre.ask_call("answered_source") == [("exchange",)])
+    async with talking(centre) as (operator, found, call, leg):
         operator.command(f"/calls/{found['id']}/hold")
         await centre.becomes(state="held")
         centre.control.kill()
@@ -238,12 +228,7 @@ async def test_without_the_server_every_telephone_rings_and_it_learns_of_it_late
 
 @on_the_line
 async def test_the_server_dies_while_a_caller_talks_and_nothing_is_cut(centre: Centre) -> None:
-    operator = centre.person()
-    async with centre.desk() as phone, dialled(centre.caller()) as call:
-        found = await through(centre, call)
-        operator.command(f"/calls/{found['id']}/take")
-        leg = await phone.next_call()
-        await centre.until(lambda: centre.ask_call("answered_source") == [("exchange",)])
+    async with talking(centre) as (operator, found, call, leg):
         with a_short_life(centre, "server"):
             await hear_each_other(leg, call)
         await centre.becomes(state="answered")

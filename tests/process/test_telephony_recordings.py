@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from .centre import Centre, dialled, hear_each_other, on_the_line, through
+from .centre import Centre, dialled, hear_each_other, on_the_line, talking, through
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 Samples = NDArray[np.int16]
@@ -88,12 +88,7 @@ async def test_who_hangs_up_before_any_sound_leaves_no_recording_behind(centre: 
 
 @on_the_line
 async def test_a_recording_goes_on_while_our_process_is_dead(centre: Centre) -> None:
-    operator = centre.person()
-    async with centre.desk() as phone, dialled(centre.caller()) as call:
-        found = await through(centre, call)
-        operator.command(f"/calls/{found['id']}/take")
-        leg = await phone.next_call()
-        await centre.until(lambda: centre.ask_call("answered_source") == [("exchange",)])
+    async with talking(centre) as (operator, found, call, leg):
         centre.control.kill()
         await hear_each_other(leg, call)
         centre.control.start()

@@ -61,8 +61,8 @@ export async function unlock() {
 /** Whether sounds can be heard. A closed sound is a silent failure, so a band says so. */
 export const isUnlocked = () => audio?.state === "running";
 
-/** Whether something is to be heard now. */
-export const isSounding = () => causes.size > 0;
+/** Whether this is to be heard now. @param {string} cause */
+export const isSounding = (cause) => causes.has(cause);
 
 /** The page that comes next in this window may sound at once: the browser takes the press on
  * this one for it. */
