@@ -1,7 +1,7 @@
 """Working days, by which the legal deadlines of complaints are counted (SP4N-LAPOR!). No database.
 
-A working day is Monday to Friday, but no national holiday. Collective leave (cuti bersama) counts as
-the city wants. Decrees add days and take them away: those are the city's own list.
+A working day is Monday to Friday, but no national holiday. Collective leave (cuti bersama) counts
+as the city wants. Decrees add days and take them away: those are the city's own list.
 """
 
 from collections.abc import Mapping

@@ -27,7 +27,12 @@ COMPLAINT = Machine(
         # The citizen says whether it is; silence for ten working days is a yes.
         "done": {"confirm": "closed", "expire": "closed", "contest": "contested"},
         "contested": {"start": "in_progress", "answer": "answered", "take_back": "filed", **_ASIDE},
-        "held": {"ask_again": "held", "resume": "filed", "go_on": "in_progress", "archive": "archived"},
+        "held": {
+            "ask_again": "held",
+            "resume": "filed",
+            "go_on": "in_progress",
+            "archive": "archived",
+        },
         "closed": {},
         "archived": {"restore": "filed"},
         "attached": {"detach": "filed"},
@@ -48,12 +53,15 @@ COMPLAINT = Machine(
     },
 )
 
+# `refuse`: it is not theirs (bukan wewenang).
+_AWAY = {"refuse": "refused", "recall": "recalled"}
+
 REFERRAL = Machine(
     "referral",
     {
-        "sent": {"accept": "accepted", "plan": "planned", "refuse": "refused", "answer": "answered", "recall": "recalled"},
-        "accepted": {"plan": "planned", "refuse": "refused", "answer": "answered", "recall": "recalled"},
-        "planned": {"progress": "planned", "answer": "answered", "refuse": "refused", "recall": "recalled"},
+        "sent": {"accept": "accepted", "plan": "planned", "answer": "answered", **_AWAY},
+        "accepted": {"plan": "planned", "answer": "answered", **_AWAY},
+        "planned": {"progress": "planned", "answer": "answered", **_AWAY},
         "answered": {"approve": "finished", "return": "planned", "recall": "recalled"},
         "finished": {"return": "planned"},
         "refused": {},

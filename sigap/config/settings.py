@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "sigap.core",
     "sigap.places",
     "sigap.incidents",
+    "sigap.complaints",
     "sigap.fleet",
     "sigap.calls",
     "sigap.dispatch",

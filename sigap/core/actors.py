@@ -36,6 +36,7 @@ class Permission(StrEnum):
     MANAGE_INCIDENTS = "manage_incidents"
     DISPATCH = "dispatch"
     SUPERVISE = "supervise"
+    HANDLE_COMPLAINTS = "handle_complaints"  # sort, send to agencies, check, put away
     AGENCY_BOARD = "agency_board"
     CREW_PAGE = "crew_page"
     EVALUATE = "evaluate"
@@ -46,7 +47,9 @@ class Permission(StrEnum):
 
 P = Permission
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.CALL_TAKER: frozenset({P.LIVE, P.CONSOLE, P.WALL, P.TAKE_CALLS, P.MANAGE_INCIDENTS}),
+    Role.CALL_TAKER: frozenset(
+        {P.LIVE, P.CONSOLE, P.WALL, P.TAKE_CALLS, P.MANAGE_INCIDENTS, P.HANDLE_COMPLAINTS}
+    ),
     Role.DISPATCHER: frozenset({P.LIVE, P.CONSOLE, P.WALL, P.MANAGE_INCIDENTS, P.DISPATCH}),
     Role.SUPERVISOR: frozenset(
         {
@@ -57,6 +60,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.MANAGE_INCIDENTS,
             P.DISPATCH,
             P.SUPERVISE,
+            P.HANDLE_COMPLAINTS,
             P.LEGAL_HOLD,
             P.EVALUATE,
         }

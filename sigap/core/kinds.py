@@ -7,7 +7,7 @@ ids only (a test walks these types). Free text, names and telephone numbers live
 A kind is `<machine>.<command>` where a state machine moved, else `<noun>.<what happened>`.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
 
@@ -311,6 +311,41 @@ class Imported(Body):
     external: Code
 
 
+class ComplaintFiled(Body):
+    """Where a complaint came from, what it seems to be about and who thought so."""
+
+    channel: Code
+    category: Code = ""
+    guessed_by: Code = ""
+
+
+class ComplaintSorted(Body):
+    """What somebody said that a complaint is about, and what it was thought to be before."""
+
+    category: Code
+    before: Code = ""
+    complaint_class: Code
+
+
+class Referred(Body):
+    """The agency that has to do something about a complaint."""
+
+    agency: Code
+
+
+class Planned(Body):
+    """When an agency wants to do something; what it is, is kept as words."""
+
+    text_id: int | None = None
+    planned_for: date | None = None
+
+
+class Rated(Body):
+    """How a citizen found it, from 1 to 5."""
+
+    score: int | None = None
+
+
 class Deployed(Body):
     """The first row of each journal: which city, and whether all that follows is a drill."""
 
@@ -401,6 +436,36 @@ KINDS: dict[str, type[Body]] = {
     "incident.linked": Merged,
     "incident.note": NoteAdded,
     "incident.note_struck": NoteStruck,
+    "complaint.filed": ComplaintFiled,
+    "complaint.sorted": ComplaintSorted,
+    "complaint.dispose": Body,
+    "complaint.start": Body,
+    "complaint.answer": Body,
+    "complaint.take_back": Body,
+    "complaint.hold": Reason,
+    "complaint.ask_again": Body,
+    "complaint.resume": Body,
+    "complaint.go_on": Body,
+    "complaint.archive": Reason,
+    "complaint.restore": Body,
+    "complaint.attach": Body,
+    "complaint.detach": Body,
+    "complaint.promote": Body,
+    "complaint.demote": Body,
+    "complaint.approve": Body,
+    "complaint.refuse": Reason,
+    "complaint.confirm": Rated,
+    "complaint.expire": Body,
+    "complaint.contest": Reason,
+    "referral.sent": Referred,
+    "referral.accept": Body,
+    "referral.plan": Planned,
+    "referral.progress": Reason,
+    "referral.answer": Reason,
+    "referral.approve": Body,
+    "referral.return": Body,
+    "referral.refuse": Reason,
+    "referral.recall": Body,
     "assignment.proposed": AssignmentMade,
     "assignment.made": AssignmentMade,
     "assignment.notify": AssignmentMoved,

@@ -111,6 +111,28 @@ PARAMETERS: dict[str, Known] = {
     "places.tolerance_m": Known(
         400, 0, 5000, "m", _("how far outside an area a point still counts")
     ),
+    "complaints.forward_days": Known(
+        3, 1, 30, "d", _("a complaint is to be with an agency within so many working days")
+    ),
+    "complaints.plan_days": Known(
+        5, 1, 30, "d", _("an agency says what it will do within so many working days")
+    ),
+    "complaints.solve_days": Known(
+        14, 1, 120, "d", _("a complaint is to be answered within so many working days")
+    ),
+    "complaints.supervision_days": Known(
+        60, 1, 240, "d", _("and one that needs supervision within so many")
+    ),
+    "complaints.information_days": Known(5, 1, 60, "d", _("and a question within so many")),
+    "complaints.contest_days": Known(
+        10, 1, 60, "d", _("a contested answer is to be mended within so many working days")
+    ),
+    "complaints.reply_days": Known(
+        10, 1, 60, "d", _("a citizen may contest an answer for so many working days")
+    ),
+    "complaints.leave_is_free": Known(
+        0, 0, 1, "", _("1: collective leave (cuti bersama) is no working day; 0: it is one")
+    ),
     "personal.ghost_days": Known(30, 1, 3650, "d", _("numbers of ghost and prank calls are kept")),
     "personal.ticket_days": Known(1825, 30, 7300, "d", _("numbers and texts of cases are kept")),
     "personal.inbox_days": Known(

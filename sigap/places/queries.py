@@ -2,9 +2,13 @@
 
 import time
 from dataclasses import dataclass, replace
+from typing import Any
 
+from django.utils.translation import gettext as _
+
+from sigap.core.errors import Invalid
 from sigap.core.parameters import value
-from sigap.core.queries import deployment
+from sigap.core.queries import deployment, fetch
 
 from .gazetteer import Gazetteer, Match, entries_from, landmark_id
 from .geo import Cells, distance_m
@@ -74,6 +78,33 @@ def area_at(lat: float, lng: float) -> Area | None:
     cells = city().cells
     code = cells.area_at(lat, lng, tolerance_m=value("places.tolerance_m")) if cells else None
     return Area.objects.filter(code=code).first() if code else None
+
+
+def place_of(
+    lat: float | None, lng: float | None, area_code: str, landmark_id: int | None, source: str
+) -> dict[str, Any]:
+    """A point gives its area, unless somebody said it: the map's areas may be approximate. A
+    landmark or an area gives the point that stands for it."""
+    area = fetch(Area, code=area_code) if area_code else None
+    mark = None
+    if landmark_id is not None:
+        mark = fetch(Landmark.objects.select_related("area"), pk=landmark_id)
+        area = area or mark.area
+    if lat is not None and lng is not None:
+        if not (-90 <= lat <= 90 and -180 <= lng <= 180):
+            raise Invalid(_("This is not a point on the map."), code="point")
+        area, source = area or area_at(lat, lng), source or "map"
+    elif mark is not None and mark.lat is not None:
+        lat, lng, source = mark.lat, mark.lng, "landmark"
+    elif area is not None:
+        lat, lng, source = area.lat, area.lng, "area"
+    return {
+        "lat": lat,
+        "lng": lng,
+        "area": area,
+        "landmark": mark,
+        "location_source": source if lat is not None else "",
+    }
 
 
 def find_places(text: str, limit: int = 6) -> list[Match]:

@@ -14,9 +14,6 @@ from sigap.core.kinds import (
     PriorityChosen,
 )
 from sigap.core.parameters import value
-from sigap.core.queries import fetch
-from sigap.places.models import Area, Landmark
-from sigap.places.queries import area_at
 
 from ..models import PRIORITIES, Disposition, Incident, IncidentType
 from ..triage import Proposal, answers_to, propose
@@ -59,33 +56,6 @@ def checked_answers(kind: IncidentType, answers: Mapping[str, str]) -> dict[str,
                 code="answer",
             )
     return dict(answers)
-
-
-def place_of(
-    lat: float | None, lng: float | None, area_code: str, landmark_id: int | None, source: str
-) -> dict[str, Any]:
-    """A point gives its area, unless somebody said it: the map's areas may be approximate. A
-    landmark or an area gives the point that stands for it."""
-    area = fetch(Area, code=area_code) if area_code else None
-    mark = None
-    if landmark_id is not None:
-        mark = fetch(Landmark.objects.select_related("area"), pk=landmark_id)
-        area = area or mark.area
-    if lat is not None and lng is not None:
-        if not (-90 <= lat <= 90 and -180 <= lng <= 180):
-            raise Invalid(_("This is not a point on the map."), code="point")
-        area, source = area or area_at(lat, lng), source or "map"
-    elif mark is not None and mark.lat is not None:
-        lat, lng, source = mark.lat, mark.lng, "landmark"
-    elif area is not None:
-        lat, lng, source = area.lat, area.lng, "area"
-    return {
-        "lat": lat,
-        "lng": lng,
-        "area": area,
-        "landmark": mark,
-        "location_source": source if lat is not None else "",
-    }
 
 
 def dispatch_due(priority: int, *, afterwards: bool = False) -> datetime | None:

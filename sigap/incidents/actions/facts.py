@@ -24,6 +24,7 @@ from sigap.core.models import Text
 from sigap.core.personal import clean
 from sigap.core.queries import check_reason, fetch
 from sigap.core.transaction import transaction
+from sigap.places.queries import place_of
 
 from ..machine import WAITING
 from ..models import Incident, IncidentType
@@ -35,7 +36,6 @@ from .checks import (
     checked_victims,
     dispatch_due,
     not_in_future,
-    place_of,
     proposal_of,
     record_about,
     record_priority,

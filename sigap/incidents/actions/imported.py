@@ -13,12 +13,12 @@ from sigap.core.personal import source_key
 from sigap.core.queries import fetch
 from sigap.core.rows import insert, row, write
 from sigap.core.transaction import transaction
+from sigap.places.queries import place_of
 
 from ..models import Disposition, Incident, IncidentType
 from .checks import (
     checked_priority,
     not_in_future,
-    place_of,
 )
 
 

@@ -1,0 +1,212 @@
+"""Who has a complaint: sent to agencies, called back, refused, held, put away."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from sigap.core import clock
+from sigap.core.actions.personal import keep
+from sigap.core.actors import Actor, Permission
+from sigap.core.errors import Invalid, Refused
+from sigap.core.journal import record, subject_of
+from sigap.core.kinds import Reason, Referred
+from sigap.core.machine import change, expect, move
+from sigap.core.queries import check_reason, fetch
+from sigap.core.rows import insert
+from sigap.core.transaction import transaction
+from sigap.fleet.models import Agency
+
+from ..machine import WITH_AGENCY
+from ..models import Complaint, Referral
+from ..queries import active, calendar, get, plan_due, solve_due
+
+DUES = ("forward_due_at", "solve_due_at")
+
+
+def dispose_complaint(
+    complaint_id: int, agencies: Sequence[str], *, actor: Actor, version: int | None = None
+) -> Complaint:
+    """Send a complaint to one or several agencies (disposisi); to one that has it already
+    nothing is sent. It needs a category by then."""
+    actor.require(Permission.HANDLE_COMPLAINTS)
+    with transaction():
+        complaint = get(complaint_id)
+        expect(complaint, version)
+        if complaint.category_id is None:
+            raise Invalid(_("Choose a category first."), code="category")
+        if not agencies:
+            raise Invalid(_("Choose an agency."), code="agency")
+        now = clock.now()
+        if complaint.state not in WITH_AGENCY:
+            first = complaint.disposed_at or now
+            move(
+                complaint,
+                "dispose",
+                actor=actor,
+                case=subject_of(complaint),
+                disposed_at=first,
+                solve_due_at=complaint.solve_due_at or solve_due(complaint.complaint_class, first),
+            )
+        there = {referral.agency.code for referral in active(complaint)}
+        for code in dict.fromkeys(agencies):
+            if code not in there:
+                _send(complaint, fetch(Agency, code=code), actor)
+        return complaint
+
+
+def refuse_referral(
+    referral_id: int, *, reason: str, actor: Actor, note: str = "", version: int | None = None
+) -> Referral:
+    """Say that a complaint is not the agency's (bukan wewenang), with the reason. With no other
+    agency left it waits for the desk again."""
+    with transaction():
+        referral = own(referral_id, actor, version)
+        check_reason("not_ours", reason)
+        text = keep(subject_of(referral), "note", note, actor=actor)
+        move(
+            referral,
+            "refuse",
+            actor=actor,
+            case=case_of(referral),
+            body=Reason(reason=reason, text_id=text.pk if text else None),
+            reason=reason,
+            ended_at=clock.now(),
+        )
+        take_back_if_alone(referral.complaint, actor)
+        return referral
+
+
+def recall_referral(referral_id: int, *, actor: Actor, version: int | None = None) -> Referral:
+    """Take a complaint away from an agency again."""
+    actor.require(Permission.HANDLE_COMPLAINTS)
+    with transaction():
+        referral = fetch(Referral, pk=referral_id)
+        expect(referral, version)
+        move(referral, "recall", actor=actor, case=case_of(referral), ended_at=clock.now())
+        take_back_if_alone(referral.complaint, actor)
+        return referral
+
+
+def hold_complaint(
+    complaint_id: int, *, reason: str, actor: Actor, version: int | None = None
+) -> Complaint:
+    """Wait for the citizen (tunda): the clocks stand still until they have answered."""
+    actor.require(Permission.HANDLE_COMPLAINTS)
+    with transaction():
+        complaint = get(complaint_id)
+        expect(complaint, version)
+        check_reason("hold", reason)
+        move(
+            complaint,
+            "hold",
+            actor=actor,
+            case=subject_of(complaint),
+            body=Reason(reason=reason),
+            held_at=clock.now(),
+        )
+        return complaint
+
+
+def resume_complaint(complaint_id: int, *, actor: Actor) -> Complaint:
+    """The citizen has answered, or need not: the clocks go on, later by the working days lost."""
+    actor.require(Permission.HANDLE_COMPLAINTS)
+    with transaction():
+        complaint = get(complaint_id)
+        resume(complaint, actor)
+        return complaint
+
+
+def resume(complaint: Complaint, actor: Actor) -> None:
+    """Part of what makes a held complaint go on; inside its transaction."""
+    now, days = clock.now(), calendar()
+    held = complaint.held_at or now
+    dues: dict[str, Any] = {
+        name: due and days.later(due, held, now)
+        for name in DUES
+        if (due := getattr(complaint, name)) is not None
+    }
+    waiting = active(complaint)
+    for referral in waiting:
+        if referral.plan_due_at:
+            change(referral, plan_due_at=days.later(referral.plan_due_at, held, now))
+    command = "go_on" if waiting else "resume"
+    move(
+        complaint,
+        command,
+        actor=actor,
+        case=subject_of(complaint),
+        held_at=None,
+        asked_at=None,
+        **dues,
+    )
+
+
+def archive_complaint(
+    complaint_id: int, *, reason: str, actor: Actor, version: int | None = None
+) -> Complaint:
+    """Put a complaint away without an answer, with the reason; it can be brought back."""
+    actor.require(Permission.HANDLE_COMPLAINTS)
+    with transaction():
+        complaint = get(complaint_id)
+        expect(complaint, version)
+        check_reason("archive", reason)
+        now = clock.now()
+        for referral in active(complaint):
+            move(referral, "recall", actor=actor, case=case_of(referral), ended_at=now)
+        move(
+            complaint,
+            "archive",
+            actor=actor,
+            case=subject_of(complaint),
+            body=Reason(reason=reason),
+            closed_at=now,
+            held_at=None,
+        )
+        return complaint
+
+
+def restore_complaint(complaint_id: int, *, actor: Actor) -> Complaint:
+    """Bring back what was put away."""
+    actor.require(Permission.HANDLE_COMPLAINTS)
+    with transaction():
+        complaint = get(complaint_id)
+        move(complaint, "restore", actor=actor, case=subject_of(complaint), closed_at=None)
+        return complaint
+
+
+def own(referral_id: int, actor: Actor, version: int | None = None) -> Referral:
+    """What an agency has to do, for somebody of that agency; or for the desk."""
+    referral = fetch(Referral.objects.select_related("agency", "complaint"), pk=referral_id)
+    if not actor.may(Permission.HANDLE_COMPLAINTS):
+        actor.require(Permission.AGENCY_BOARD)
+        if referral.agency.code != actor.agency:
+            raise Refused(_("This complaint is another agency's."), code="agency")
+    expect(referral, version)
+    return referral
+
+
+def take_back_if_alone(complaint: Complaint, actor: Actor) -> None:
+    """With no agency left a complaint waits for the desk again."""
+    if not active(complaint) and complaint.MACHINE.allows(complaint.state, "take_back"):
+        move(complaint, "take_back", actor=actor, case=subject_of(complaint))
+
+
+def case_of(referral: Referral) -> str:
+    """The case that its journal rows belong to."""
+    return f"complaint:{referral.complaint_id}"
+
+
+def _send(complaint: Complaint, agency: Agency, actor: Actor) -> Referral:
+    now = clock.now()
+    referral = Referral(complaint=complaint, agency=agency, sent_at=now, plan_due_at=plan_due(now))
+    insert(referral)
+    record(
+        "referral.sent",
+        subject=subject_of(referral),
+        case=case_of(referral),
+        actor=actor,
+        after=referral.state,
+        body=Referred(agency=agency.code),
+    )
+    return referral

@@ -1,0 +1,49 @@
+"""Reads that several actions and screens of complaints need."""
+
+from datetime import datetime
+
+from sigap.core.parameters import value
+from sigap.core.queries import city_zone, fetch
+
+from .calendar import Calendar
+from .machine import ACTIVE
+from .models import Complaint, Referral, WorkingDay
+
+# Working days by class, from the first time that it is sent to an agency (SP4N-LAPOR!).
+SOLVE_DAYS = {
+    "complaint": "complaints.solve_days",
+    "supervision": "complaints.supervision_days",
+    "information": "complaints.information_days",
+    "aspiration": "complaints.solve_days",
+}
+
+
+def get(complaint_id: int) -> Complaint:
+    """The complaint; Missing when there is none."""
+    return fetch(Complaint, pk=complaint_id)
+
+
+def calendar() -> Calendar:
+    """The working days of this city."""
+    own = {day.day: day.works for day in WorkingDay.objects.all()}
+    return Calendar(city_zone(), leave_is_free=bool(value("complaints.leave_is_free")), own=own)
+
+
+def forward_due(at: datetime) -> datetime:
+    """By when a report of this time is to be with an agency."""
+    return calendar().due(at, int(value("complaints.forward_days")))
+
+
+def plan_due(at: datetime) -> datetime:
+    """By when an agency that has it since then is to say what it will do."""
+    return calendar().due(at, int(value("complaints.plan_days")))
+
+
+def solve_due(complaint_class: str, at: datetime) -> datetime:
+    """By when a complaint of this class, with an agency since then, is to be answered."""
+    return calendar().due(at, int(value(SOLVE_DAYS[complaint_class])))
+
+
+def active(complaint: Complaint) -> list[Referral]:
+    """Those agencies that still have to do something."""
+    return list(complaint.referrals.filter(state__in=ACTIVE).select_related("agency"))
