@@ -27,14 +27,16 @@ class Doing:
     call: Call | None = None
 
 
-def doings(shifts: Iterable[Shift]) -> dict[int, Doing]:
-    """What the people of these open shifts do now, by the person's id."""
+def doings(shifts: Iterable[Shift], *, but: Iterable[str] = ()) -> dict[int, Doing]:
+    """What the people of these open shifts do now, by the person's id; that somebody takes part
+    in a call in one of the ways `but` is not told."""
     silent = silent_before(clock.now())
     in_hand: dict[int, Call] = {}
     calls = Call.objects.filter(state__in=TALKING, operator__isnull=False).order_by("-id")
     for call in sorted(calls, key=lambda call: -IN_HAND.index(call.state)):
         in_hand[call.operator_id or 0] = call
-    joined = {p.user_id: p for p in parties().filter(user__isnull=False).select_related("call")}
+    others = parties().filter(user__isnull=False).exclude(how__in=but).select_related("call")
+    joined = {party.user_id: party for party in others}
     return {
         shift.user_id: _doing(shift, in_hand.get(shift.user_id), joined.get(shift.user_id), silent)
         for shift in shifts

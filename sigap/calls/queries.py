@@ -18,6 +18,7 @@ from sigap.core.queries import fetch
 from .machine import LIVE, ON_THE_LINE, REVIEW, RINGING, TALKING
 from .models import (
     INCOMING,
+    UNHEARD,
     Call,
     CallParty,
     HandsetPosition,
@@ -140,6 +141,12 @@ def parties() -> QuerySet[CallParty]:
     """Who else rings for or is on a call now, in the order of their invitation."""
     found = CallParty.objects.filter(state__in=ON_THE_LINE)
     return found.select_related("entry", "user").order_by("id")
+
+
+def hidden_listening() -> list[str]:
+    """How those take part of whom nobody is to see on the screens: the journal has them, and the
+    supervisors' own screen."""
+    return [] if value("calls.listening_shows") else list(UNHEARD)
 
 
 def phone_book() -> QuerySet[PhoneBookEntry]:

@@ -8,10 +8,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from sigap.calls.models import Call
-from sigap.calls.queries import audible
+from sigap.calls.queries import audible, hidden_listening
 from sigap.core import clock
 from sigap.core.actions.personal import opened
-from sigap.core.actors import Actor
+from sigap.core.actors import Actor, Permission
 from sigap.core.journal import subject_of
 from sigap.core.models import Journal, Text
 from sigap.core.names import named
@@ -43,7 +43,7 @@ def look(case: Incident | Call, *, screen: str, actor: Actor, again_after_s: int
 
 def case_file(incident: Incident, actor: Actor) -> dict[str, Any]:
     """All that the incident's page shows to this person."""
-    rows = story(incident)
+    rows = story(incident, actor)
     family = family_ids(incident)
     return {
         "incident": incident,
@@ -63,9 +63,12 @@ def case_file(incident: Incident, actor: Actor) -> dict[str, Any]:
     }
 
 
-def story(incident: Incident) -> list[Row]:
-    """The journal of the case in words, oldest first, with the notes it points at."""
-    return told(timeline(incident), incident.type)
+def story(incident: Incident, actor: Actor) -> list[Row]:
+    """The journal of the case in words, oldest first, with the notes it points at. Whether a
+    supervisor listened, supervisors see; others where the city wants it."""
+    hidden = [] if actor.may(Permission.SUPERVISE) else hidden_listening()
+    rows = [row for row in timeline(incident) if row.body.get("how", "") not in hidden]
+    return told(rows, incident.type)
 
 
 def told(rows: Iterable[Journal], kind: IncidentType | None = None) -> list[Row]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sigap.calls.machine import RINGING
 from sigap.calls.models import Call
+from sigap.calls.queries import hidden_listening
 from sigap.core import clock
 from sigap.core.journal import tip_seq
 from sigap.core.models import Alarm, Journal
@@ -122,7 +123,9 @@ def collect(after: int, most: int = MOST_ROWS) -> Batch | None:
         board["alarms"] = alarm_rows(Alarm.objects.filter(pk__in=touched["alarm"]))
     if operators:
         board["operators"] = operator_rows()
-    return Batch(rows[0].seq, rows[-1].seq, [_journal_row(r) for r in rows], board, more)
+    hidden = hidden_listening()
+    told = [_journal_row(r) for r in rows if r.body.get("how", "") not in hidden]
+    return Batch(rows[0].seq, rows[-1].seq, told, board, more)
 
 
 def beat() -> bytes:

@@ -13,13 +13,14 @@ from django.db.models import Count, Q, QuerySet
 from sigap.calls.desks import doings
 from sigap.calls.handset import best
 from sigap.calls.machine import LIVE
-from sigap.calls.models import INCOMING, UNHEARD, Call, HandsetPosition
+from sigap.calls.models import INCOMING, Call, HandsetPosition
 from sigap.calls.order import ranks
 from sigap.calls.queries import (
     abandoned,
     at_gate,
     caller_histories,
     exchanges_that_dial,
+    hidden_listening,
     live,
     parties,
     surge,
@@ -27,7 +28,6 @@ from sigap.calls.queries import (
 from sigap.core import clock
 from sigap.core.actions.alarms import OF_EVENTS
 from sigap.core.models import Alarm, Shift
-from sigap.core.parameters import value
 from sigap.dispatch.machine import MOVING_OR_THERE, OPEN
 from sigap.dispatch.models import Assignment
 from sigap.fleet.models import Unit
@@ -113,9 +113,9 @@ def _parties(calls: Sequence[int]) -> dict[int, list[Row]]:
     """Who else is on the line of these calls; of those who listen only where the city wants
     operators to see it."""
     found: dict[int, list[Row]] = defaultdict(list)
-    shows = value("calls.listening_shows")
+    hidden = hidden_listening()
     for party in parties().filter(call_id__in=calls):
-        if shows or party.how not in UNHEARD:
+        if party.how not in hidden:
             row = {
                 "id": party.pk,
                 "entry": party.entry.code if party.entry else "",
@@ -324,7 +324,7 @@ def alarm_rows(alarms: QuerySet[Alarm]) -> list[Row]:
 def operator_rows() -> list[Row]:
     """Who is on shift, what each does and the call that each is in."""
     shifts = list(Shift.objects.filter(ended_at=None).order_by("id"))
-    doing = doings(shifts)
+    doing = doings(shifts, but=hidden_listening())
     rows = []
     for shift in shifts:
         does = doing[shift.user_id]

@@ -10,6 +10,7 @@ from sigap.calls import actions as calls
 from sigap.calls.models import Call, CallParty
 from sigap.calls.queries import free_shifts, kept_off, parties
 from sigap.console import workload
+from sigap.console.feed import collect
 from sigap.core import clock
 from sigap.core.actions.accounts import create_user
 from sigap.core.actions.configuration import set_parameter
@@ -291,10 +292,18 @@ def test_a_colleague_of_whose_telephone_nothing_is_heard_is_free_again(
     assert free_shifts().filter(user_id=colleague.user_id).exists()
 
 
-def test_where_listening_is_hidden_the_story_of_the_call_hides_it_too(
+def test_where_listening_is_hidden_only_the_supervisors_screen_tells_of_it(
     talking: Call, actor: Who, browser_of: Callable[[str | None], Client]
 ) -> None:
     set_parameter("calls.listening_shows", 0, actor=actor("administrator"))
+    start_shift(role="supervisor", desk="S1", actor=actor("supervisor"))
     calls.listen_in(talking.pk, actor=actor("supervisor"))
-    story = get(browser_of("call_taker"), f"/calls/{talking.pk}")["story"]
+    taker = browser_of("call_taker")
+    story = get(taker, f"/calls/{talking.pk}")["story"]
     assert [row for row in story if row["kind"].startswith("party.")] == []
+    batch = collect(0)
+    assert batch and not [row for row in batch.rows if row["kind"].startswith("party.")]
+    does = {o["id"]: o["does"] for o in get(taker, "/console/state")["operators"]}
+    assert does.get(actor("supervisor").user_id) != "joined"
+    [desk] = [d for d in workload.rows()["desks"] if d.user.pk == talking.operator_id]
+    assert desk.talking[0].listener, "the supervisors' own screen"

@@ -12,13 +12,12 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from sigap.calls import actions, queries
 from sigap.calls.machine import LIVE
-from sigap.calls.models import UNHEARD, Call
+from sigap.calls.models import Call
 from sigap.core import clock
 from sigap.core.actors import Permission
 from sigap.core.codes import Code
 from sigap.core.journal import subject_of
 from sigap.core.models import Journal, Text
-from sigap.core.parameters import value
 from sigap.core.transaction import transaction
 from sigap.core.web import LocalTime, Request, body, view
 
@@ -175,9 +174,7 @@ def details(request: Request, call_id: int) -> HttpResponseBase:
 def _story(call: Call) -> QuerySet[Journal]:
     """What happened to the call and to whoever else was on its line; of those who only listened,
     where the city wants operators to see it."""
-    parties = call.parties.all()
-    if not value("calls.listening_shows"):
-        parties = parties.exclude(how__in=UNHEARD)
+    parties = call.parties.exclude(how__in=queries.hidden_listening())
     subjects = [subject_of(call), *(subject_of(party) for party in parties)]
     return Journal.objects.filter(subject__in=subjects).order_by("seq")
 

@@ -150,7 +150,7 @@ def timeline(request: Request, incident_id: int) -> HttpResponseBase:
         name: text.body if (text := getattr(incident, name)) else ""
         for name in ("chronology", "reporter")
     }
-    rows = plain(story(incident))
+    rows = plain(story(incident, request.actor))
     return JsonResponse({"incident": incident.pk, "rows": rows, "words": words})
 
 
