@@ -11,6 +11,7 @@ from .schema import (
     Disposition,
     Landmark,
     Pack,
+    Category,
     PhoneBookEntry,
     Reason,
     Reasons,
@@ -136,13 +137,14 @@ def _check_fleet(pack: Pack) -> Iterator[str]:
 
 
 def _check_lists(pack: Pack) -> Iterator[str]:
-    kinds = Agency | Capability | Criterion | Disposition | PhoneBookEntry | Reason
+    kinds = Agency | Capability | Category | Criterion | Disposition | PhoneBookEntry | Reason
     lists: dict[str, Iterable[kinds]] = {
         "agencies.toml: agency": pack.agencies,
         "capabilities.toml: capability": pack.capabilities,
         "dispositions.toml: disposition": pack.dispositions,
         "quality.toml: question": pack.quality,
         "phonebook.toml: entry": pack.phone_book,
+        "categories.toml: category": pack.categories,
         **{
             f"reasons.toml: {purpose}": getattr(pack.reasons, purpose)
             for purpose in Reasons.model_fields
@@ -155,6 +157,11 @@ def _check_lists(pack: Pack) -> Iterator[str]:
     for entry in pack.phone_book:
         if entry.agency and entry.agency not in agencies:
             yield f'phonebook.toml: entry "{entry.code}" > agency: no "{entry.agency}"'
+    for category in pack.categories:
+        if category.agency not in agencies:
+            yield (
+                f'categories.toml: category "{category.code}" > agency: no "{category.agency}"'
+            )
     groups = {kind.group for kind in pack.types} | {agency.kind for agency in pack.agencies}
     seen: set[tuple[str, str, str, int, int]] = set()
     for number, target in enumerate(pack.targets, start=1):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from sigap.calls.models import Criterion, PhoneBookEntry
+from sigap.complaints.models import Category
 from sigap.core.actions.configuration import define, deploy
 from sigap.core.actors import Actor
 from sigap.core.models import ReasonCode
@@ -86,6 +87,21 @@ def load_pack(path: Path, *, actor: Actor, drill: bool) -> Pack:
                 number=entry.number,
                 kind=entry.kind,
                 agency=entry.agency,
+                rank=rank,
+            )
+        owners = {agency.code: agency for agency in Agency.objects.all()}
+        for rank, category in enumerate(pack.categories):
+            define(
+                Category,
+                key={"code": category.code},
+                actor=actor,
+                name=category.name,
+                name_en=category.name_en,
+                group=category.group,
+                agency=owners[category.agency],
+                complaint_class=category.complaint_class,
+                publish=category.publish,
+                words=list(category.words),
                 rank=rank,
             )
     forget()

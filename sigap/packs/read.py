@@ -25,6 +25,7 @@ from .schema import (
     IncidentType,
     Landmark,
     Pack,
+    Category,
     PhoneBookEntry,
     Plan,
     Reasons,
@@ -69,6 +70,10 @@ class _PhoneBookFile(Row):
     entry: tuple[PhoneBookEntry, ...] = ()
 
 
+class _CategoryFile(Row):
+    category: tuple[Category, ...] = ()
+
+
 class _TargetFile(Row):
     target: tuple[Target, ...] = ()
 
@@ -98,6 +103,7 @@ def read_pack(path: Path) -> Pack:
     targets = _read_toml(path / "targets.toml", _TargetFile, problems)
     quality = _read_toml(path / "quality.toml", _QualityFile, problems)
     phone_book = _read_toml(path / "phonebook.toml", _PhoneBookFile, problems)
+    categories = _read_toml(path / "categories.toml", _CategoryFile, problems)
     if (
         problems
         or city is None
@@ -111,6 +117,7 @@ def read_pack(path: Path) -> Pack:
         or targets is None
         or quality is None
         or phone_book is None
+        or categories is None
     ):
         raise PackError(problems)
     pack = Pack(
@@ -127,6 +134,7 @@ def read_pack(path: Path) -> Pack:
         targets=targets.target,
         quality=quality.question,
         phone_book=phone_book.entry,
+        categories=categories.category,
     )
     if problems := list(faults(pack, areas, landmarks)):
         raise PackError(problems)

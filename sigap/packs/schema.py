@@ -248,6 +248,9 @@ class Reasons(Row):
     strike: Annotated[tuple[Reason, ...], Field(min_length=1)]
     legal_hold: Annotated[tuple[Reason, ...], Field(min_length=1)]
     rescore: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    not_ours: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    hold: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    archive: Annotated[tuple[Reason, ...], Field(min_length=1)]
 
 
 class Criterion(Row):
@@ -269,6 +272,19 @@ class PhoneBookEntry(Row):
     number: Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{2,19}$")]
     kind: Literal["agency", "interpreter", "centre", "other"]
     agency: Literal[""] | Slug = ""
+
+
+class Category(Row):
+    """What a complaint can be about, and by which words it is known."""
+
+    code: Slug
+    name: Annotated[Text, StringConstraints(max_length=80)]
+    name_en: Annotated[Text, StringConstraints(max_length=80)]
+    group: Slug
+    agency: Slug
+    complaint_class: Literal["complaint", "supervision", "information", "aspiration"]
+    publish: Literal["never", "summary", "full"] = "never"
+    words: tuple[Text, ...] = ()
 
 
 class Target(Row):
@@ -304,3 +320,4 @@ class Pack(Row):
     targets: tuple[Target, ...]
     quality: tuple[Criterion, ...]
     phone_book: tuple[PhoneBookEntry, ...]
+    categories: tuple[Category, ...]

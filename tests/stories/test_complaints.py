@@ -14,7 +14,7 @@ from sigap.core.actions.accounts import create_user
 from sigap.core.actions.configuration import define
 from sigap.core.actors import Actor, of_user, system
 from sigap.core.errors import Forbidden, Invalid, Refused
-from sigap.core.models import Alarm, Journal, ReasonCode
+from sigap.core.models import Alarm, Journal
 from sigap.fleet.models import Agency
 
 TIMER, WEB, SETUP = system("timer"), system("web"), system("setup")
@@ -35,9 +35,6 @@ def city(db: None) -> None:
         group="jalan",
         agency=dishub,
     )
-    for purpose, code in (("not_ours", "other_agency"), ("hold", "ask_place"), ("archive", "spam")):
-        names = {"name": code, "name_en": code}
-        define(ReasonCode, key={"purpose": purpose, "code": code}, actor=SETUP, **names)
 
 
 @pytest.fixture
@@ -170,7 +167,7 @@ def test_the_clock_stands_still_while_the_citizen_is_asked(
     time: clock.Frozen, sent: Referral, actor: Who
 ) -> None:
     desk, before = actor("call_taker"), sent.complaint.solve_due_at
-    complaints.hold_complaint(sent.complaint_id, reason="ask_place", actor=desk)
+    complaints.hold_complaint(sent.complaint_id, reason="place", actor=desk)
     time.forward(7 * 86_400)  # a week: five working days, fewer where there are holidays
     complaint = complaints.resume_complaint(sent.complaint_id, actor=desk)
     assert complaint.state == "in_progress" and before is not None
