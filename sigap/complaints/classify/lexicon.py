@@ -70,8 +70,8 @@ class Lexicon:
         for start, word in enumerate(read):
             for key in {word, word[:3] + "*"}:
                 for parts in self._by_word.get(key, ()):
-                    if at := _places(parts, read, start):
-                        found.append((parts, frozenset(at)))
+                    if places := _places(parts, read, start):
+                        found.append((parts, frozenset(places)))
         for parts, at in found:
             if not any(at < other for _parts_, other in found):
                 yield parts, tuple(read[n] for n in sorted(at))

@@ -45,34 +45,31 @@ class Model:
     bias: Floats
     sharpness: float  # what the scores are multiplied by, so that 0.8 is right four times in five
     seed: int = 0
+    until: str = ""  # when the newest report came that it has learned from
 
     def guess(self, text: str, limit: int = 3) -> list[Guess]:
-        """The likeliest categories with calibrated confidence, best first."""
-        chances = self.chances(text)
+        """The likeliest categories with calibrated confidence, best first; none where nothing
+        in the text was ever seen."""
+        rows, values = _weighed(seen(text), self.columns, self.idf)
+        if not len(rows):
+            return []
+        chances = self._chances(rows, values)
         best = np.argsort(-chances, kind="stable")[:limit]
         return [Guess(self.codes[n], float(chances[n])) for n in best]
 
-    def chances(self, text: str) -> Floats:
-        """The probability of each category, in the order of `codes`."""
-        rows, values = _weighed(seen(text), self.columns, self.idf)
-        scores = values @ self.weights[rows] + self.bias
+    def _chances(self, rows: NDArray[np.int_], values: Floats) -> Floats:
+        scores: Floats = values @ self.weights[rows] + self.bias
         return softmax(scores[None] * np.float32(self.sharpness))[0]
 
     def explain(self, text: str, limit: int = 6) -> list[tuple[str, float]]:
         """The words that spoke most for the first guess, with how much more they spoke for it
         than for an average category; what letters say counts for the word they stand in."""
-        whole = np.concatenate(list(seen(text).blocks()))
-        if not len(whole):
-            return []
-        best = int(np.argmax(self.chances(text)))
         rows, values = _weighed(seen(text), self.columns, self.idf)
-        per_row = dict(
-            zip(
-                rows.tolist(),
-                (values * (self.weights[rows, best] - self.weights[rows].mean(axis=1))).tolist(),
-                strict=True,
-            )
-        )
+        if not len(rows):
+            return []
+        best = int(np.argmax(self._chances(rows, values)))
+        spoke = values * (self.weights[rows, best] - self.weights[rows].mean(axis=1))
+        per_row = dict(zip(rows.tolist(), spoke.tolist(), strict=True))
         said = []
         for words, part in parts(text):
             mine, _ = _found(np.unique(np.concatenate(list(part.blocks()))), self.columns)
@@ -88,6 +85,7 @@ class Model:
             "examples": dict(self.examples),
             "sharpness": self.sharpness,
             "seed": self.seed,
+            "until": self.until,
         }
         partial = path.with_name(path.name + ".part")
         with partial.open("wb") as file:
@@ -118,6 +116,7 @@ class Model:
                     bias=file["bias"].astype(np.float32),
                     sharpness=float(about["sharpness"]),
                     seed=int(about["seed"]),
+                    until=str(about["until"]),
                 )
         except (OSError, KeyError, TypeError, AttributeError, ValueError, BadZipFile) as error:
             if isinstance(error, FileNotFoundError | NotAModel):
@@ -146,22 +145,20 @@ class TooFew(ValueError):
     """Not enough examples of two categories: nothing can be learned yet."""
 
 
-def train(pairs: Sequence[tuple[str, str]], seed: int = 0, fewest: int = FEWEST) -> Model:
+def train(
+    pairs: Sequence[tuple[str, str]], seed: int = 0, fewest: int = FEWEST, until: str = ""
+) -> Model:
     """Learn from (text, category) from scratch. Categories with fewer than `fewest` examples are
     left to the rules. The same pairs and seed make the same model. Raises TooFew."""
-    return learn([(seen(text), code) for text, code in pairs], seed, fewest)
-
-
-def learn(pairs: Sequence[tuple[Seen, str]], seed: int = 0, fewest: int = FEWEST) -> Model:
-    """The same from texts that were looked at before."""
     from sklearn.model_selection import StratifiedKFold  # type: ignore[import-untyped]
 
     counts = Counter(code for _, code in pairs)
     codes = tuple(sorted(code for code, n in counts.items() if n >= max(fewest, FOLDS)))
     if len(codes) < 2:
-        raise TooFew(f"two categories with {fewest} examples each are needed")
-    kept = [(text, code) for text, code in pairs if code in set(codes)]
-    label = np.array([codes.index(code) for _, code in kept])
+        raise TooFew(f"two categories with {max(fewest, FOLDS)} examples each are needed")
+    number = {code: n for n, code in enumerate(codes)}
+    kept = [(seen(text), number[code]) for text, code in pairs if code in number]
+    label = np.array([n for _, n in kept])
     columns, idf = _columns([text for text, _ in kept])
     x = _matrix([text for text, _ in kept], columns, idf)
     held_out = np.zeros((len(kept), len(codes)), np.float32)
@@ -174,10 +171,12 @@ def learn(pairs: Sequence[tuple[Seen, str]], seed: int = 0, fewest: int = FEWEST
         examples={code: counts[code] for code in codes},
         columns=columns,
         idf=idf,
-        weights=weights,
+        # As it will be read from its file, so that a model that was saved guesses the same.
+        weights=weights.astype(np.float16).astype(np.float32),
         bias=bias,
         sharpness=_sharpness(held_out, label),
         seed=seed,
+        until=until,
     )
 
 
