@@ -13,6 +13,11 @@ TYPO_FROM = 6  # letters; shorter words are too often one letter away from anoth
 OTHER_LETTER_FROM = 8  # "ngamuk" is not "nyamuk", though "smapah" is "sampah"
 PHRASE = 1.5  # each further word of a phrase says more than a word alone
 DOUBT = 1.0  # how much speaks against the best guess before anything is read
+# Said of anything, so the words in them speak for nothing; only where they stand side by side.
+COURTESIES = (
+    "mohon bantuan", "minta bantuan", "tolong bantuan", "tolong bantu", "atas bantuan", "gang buntu",
+    "jalan buntu", "belum ada tindakan", "minta tolong", "sumbangan saran", "nuwun sewu",
+)  # fmt: skip
 DECIDED = 4  # the first so many hits decide; a long text repeats itself
 
 
@@ -27,6 +32,8 @@ class Lexicon:
             for phrase in phrases:
                 if parts := _parts(phrase):
                     owners[parts].add(code)
+        for courtesy in COURTESIES:
+            owners.setdefault(tuple(words(courtesy)), set())
         # By the first word; words with a star apart, by their first three letters.
         self._by_word: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for parts in owners:
@@ -46,6 +53,8 @@ class Lexicon:
         points: dict[str, dict[tuple[str, ...], float]] = defaultdict(dict)
         for parts, said in self._hits(read):
             owners = self._owners[parts]
+            if not owners:
+                continue
             weight = (1 + PHRASE * (len(parts) - 1)) / len(owners)
             for code in owners:
                 points[code].setdefault(said, weight)
@@ -70,7 +79,8 @@ class Lexicon:
         for start, word in enumerate(read):
             for key in {word, word[:3] + "*"}:
                 for parts in self._by_word.get(key, ()):
-                    if places := _places(parts, read, start):
+                    gap = GAP if self._owners[parts] else 0
+                    if places := _places(parts, read, start, gap):
                         found.append((parts, frozenset(places)))
         for parts, at in found:
             if not any(at < other for _parts_, other in found):
@@ -106,13 +116,13 @@ def _same(part: str, word: str) -> bool:
     return word.startswith(part[:-1]) if part.endswith("*") else word == part
 
 
-def _places(parts: tuple[str, ...], read: list[str], start: int) -> list[int]:
+def _places(parts: tuple[str, ...], read: list[str], start: int, gap: int) -> list[int]:
     """Where the words of a phrase stand that begins at `start`; empty where it does not."""
     if not _same(parts[0], read[start]):
         return []
     at = [start]
     for part in parts[1:]:
-        near = range(at[-1] + 1, min(at[-1] + 2 + GAP, len(read)))
+        near = range(at[-1] + 1, min(at[-1] + 2 + gap, len(read)))
         following = next((n for n in near if _same(part, read[n])), None)
         if following is None:
             return []

@@ -59,7 +59,8 @@ class Model:
 
     def _chances(self, rows: NDArray[np.int_], values: Floats) -> Floats:
         scores: Floats = values @ self.weights[rows] + self.bias
-        return softmax(scores[None] * np.float32(self.sharpness))[0]
+        chances: Floats = softmax(scores[None] * np.float32(self.sharpness))[0]
+        return chances
 
     def explain(self, text: str, limit: int = 6) -> list[tuple[str, float]]:
         """The words that spoke most for the first guess, with how much more they spoke for it

@@ -7,6 +7,8 @@ telephone or identity number is ever learned.
 import re
 import unicodedata
 
+LONG_WITH_NYA = 7  # "hanya", "punya" and "tanya" end so by themselves
+
 _WORD = re.compile(r"[a-z]+|[0-9]+")
 _LONG = re.compile(r"([a-z])\1{2,}")  # "tolooong"
 _TWICE = re.compile(r"\b([a-z]{3,})2(?=[a-z]{0,3}\b)")  # "lubang2", "lubang2nya"
@@ -92,11 +94,11 @@ def words(text: str) -> list[str]:
 
 def meant(word: str) -> str:
     """The usual spelling of a word, also behind the endings that mean "the" or "its"."""
-    if word in _MEANT:
-        return _MEANT[word]
+    if word in _MEANT or word in _SAME:
+        return _MEANT.get(word, word)
     for ending in ("nya", "ne", "e", "lah"):
-        if word.endswith(ending) and len(word) - len(ending) > 2:
-            start = word[: -len(ending)]
-            if start in _MEANT or start in _SAME:
-                return _MEANT.get(start, start)
-    return word
+        start = word.removesuffix(ending)
+        if start != word and (start in _MEANT or start in _SAME):
+            return _MEANT.get(start, start)
+    # Of other words only what no other word ends in.
+    return word[:-3] if word.endswith("nya") and len(word) >= LONG_WITH_NYA else word
