@@ -1,8 +1,8 @@
 """What the model sees of a text: its words, pairs of words, and the pieces of 2 to 5 letters
-within each word. Each is one number, so a model holds no words of any citizen.
-
-A piece of up to five letters is its own bytes, which fit in 40 bits; a word is a checksum of 32
-bits with a mark above them. The same text is the same numbers on every machine.
+within each word. Each is one number: a piece is its own bytes, which fit in 40 bits; a word or a
+pair is a checksum of 32 bits with a mark above them. So a model, which outlives the reports that
+it learned from, holds pieces of words, but no sentence and no name longer than five letters. The
+same text is the same numbers on every machine.
 """
 
 from collections.abc import Iterator

@@ -15,9 +15,9 @@ PHRASE = 1.5  # each further word of a phrase says more than a word alone
 DOUBT = 1.0  # how much speaks against the best guess before anything is read
 # Said of anything, so the words in them speak for nothing; only where they stand side by side.
 COURTESIES = (
-    "mohon bantuan", "minta bantuan", "tolong bantuan", "tolong bantu", "atas bantuan", "gang buntu",
-    "jalan buntu", "belum ada tindakan", "minta tolong", "sumbangan saran", "nuwun sewu",
-)  # fmt: skip
+    *("mohon bantuan", "minta bantuan", "tolong bantuan", "tolong bantu", "atas bantuan"),
+    *("minta tolong", "sumbangan saran", "belum ada tindakan", "gang buntu", "jalan buntu"),
+)
 DECIDED = 4  # the first so many hits decide; a long text repeats itself
 
 

@@ -6,6 +6,7 @@ read without pickle: opening one runs no code.
 """
 
 import json
+import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,19 @@ STRENGTH = 0.5  # of the fit (C of the linear classifier)
 BOTH = np.float32(2**-0.5)  # two blocks of length one make one of length one
 
 Floats = NDArray[np.float32]
+
+
+# What numpy, zip and JSON raise for files that are broken or something else.
+_BROKEN = (
+    OSError,
+    EOFError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    ValueError,
+    BadZipFile,
+    zlib.error,
+)
 
 
 class NotAModel(ValueError):
@@ -78,7 +92,7 @@ class Model:
         said.sort(key=lambda pair: (-pair[1], pair[0]))
         return [(words, round(weight, 3)) for words, weight in said[:limit] if weight > 0]
 
-    def save(self, path: Path) -> None:
+    def write(self, path: Path) -> None:
         """Write the model; a reader sees the old file or the new one."""
         told = {
             "format": FORMAT,
@@ -101,7 +115,7 @@ class Model:
         partial.replace(path)
 
     @classmethod
-    def load(cls, path: Path) -> "Model":
+    def read(cls, path: Path) -> "Model":
         """Read a model. Raises NotAModel for anything else; no file can run code."""
         try:
             with np.load(path, allow_pickle=False) as file:
@@ -119,7 +133,7 @@ class Model:
                     seed=int(about["seed"]),
                     until=str(about["until"]),
                 )
-        except (OSError, KeyError, TypeError, AttributeError, ValueError, BadZipFile) as error:
+        except _BROKEN as error:
             if isinstance(error, FileNotFoundError | NotAModel):
                 raise
             raise NotAModel(f"{path.name}: {error}") from error
@@ -191,7 +205,7 @@ def _fit(x: Any, label: NDArray[np.int_], seed: int) -> tuple[Floats, Floats]:
     """One linear classifier; a row of weights for each feature."""
     from sklearn.svm import LinearSVC  # type: ignore[import-untyped]
 
-    fitted = LinearSVC(C=STRENGTH, random_state=seed, tol=1e-3).fit(x, label)
+    fitted = LinearSVC(C=STRENGTH, random_state=seed, tol=1e-2).fit(x, label)
     weights, bias = fitted.coef_, fitted.intercept_
     if len(weights) == 1:  # of two categories it tells only the second
         weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
@@ -225,8 +239,8 @@ def _matrix(texts: Sequence[Seen], columns: Codes, idf: Floats) -> Any:
     from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
     weighed = [_weighed(text, columns, idf) for text in texts]
-    ends = np.cumsum([0, *(len(rows) for rows, _ in weighed)])
-    indices = np.concatenate([rows for rows, _ in weighed])
+    ends = np.cumsum([0, *(len(rows) for rows, _ in weighed)]).astype(np.int32)
+    indices = np.concatenate([rows for rows, _ in weighed]).astype(np.int32)
     # liblinear copies anything else than doubles.
     values = np.concatenate([values for _, values in weighed]).astype(np.float64)
     return csr_matrix((values, indices, ends), shape=(len(texts), len(columns)))
