@@ -136,11 +136,16 @@ def test_a_word_is_one_however_it_is_spelt() -> None:
         "anak kesetrum tiang lampu",
         "tolong!!!",
         "tulung tulung",
+        "pak tolong!!",
+        "tolong pak tolong",
         "Tolong tolong ada maling",
         "kecelakaan, korban tidak sadar",
         "tidak ada yang datang, kebakaran makin besar",
         "wong edan ngamuk bawa parang",
         "sesak napas bu, butuh ambulans",
+        "bapakku ora ambegan",
+        "pengen mati ae",
+        "rumah ambruk ada orang di dalam",
         "mobil pemadam kebakaran belum datang padahal rumah kebakaran",
     ],
 )
@@ -157,6 +162,8 @@ def test_words_of_danger_are_heard(danger: Danger, text: str) -> None:
         "sering kecelakaan mohon pasang rambu",
         "kecelakaan minggu lalu di sini, lampu belum diperbaiki",
         "kabel kendor bisa kesetrum",
+        "ada ular masuk rumah",
+        "bantuan korban kebakaran belum cair",
     ],
 )
 def test_a_danger_that_is_feared_or_over_is_asked_about(danger: Danger, text: str) -> None:
@@ -168,6 +175,9 @@ def test_a_danger_that_is_feared_or_over_is_asked_about(danger: Danger, text: st
     "text",
     [
         "tolong diperbaiki lampunya",
+        "tolong diperbaiki!",
+        "minta tolong pohon dipangkas, tolong segera",
+        "banyak yang kena demam berdarah minta fogging",
         "minta tolong pohon dipangkas pak",
         "mohon tolong segera",
         "jangan kebakaran jenggot ya",

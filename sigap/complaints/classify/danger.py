@@ -12,7 +12,10 @@ from .spelling import words
 
 BEFORE = 2  # words in which a denial stands before what it denies
 AROUND = 3  # words around it in which it is softened
+AGAIN = 2  # words within which a cry is repeated: "tolong pak tolong"
 SHORT = 4  # a message of so few words that "tolong" alone is a cry, not a courtesy
+
+_Phrases = dict[str, list[tuple[str, ...]]]
 
 
 @dataclass(frozen=True)
@@ -24,13 +27,14 @@ class Alarm:
 
 
 class Danger:
-    """Reads messages for danger, by the city's lists: `words` of danger, `cries` that are one
-    only in a short message, `figures` of speech, `denials` right before a word, what `softens`
-    it before, and what says that it is `past`."""
+    """Reads messages for danger, by the city's lists: `words` of danger, those that `maybe` are
+    one, `cries` that are one only in a short message, `figures` of speech, `denials` right before
+    a word, what `softens` it before, and what says that it is `past`."""
 
     def __init__(
         self,
         words: Iterable[str],
+        maybe: Iterable[str] = (),
         cries: Iterable[str] = (),
         figures: Iterable[str] = (),
         denials: Iterable[str] = (),
@@ -38,7 +42,8 @@ class Danger:
         past: Iterable[str] = (),
     ) -> None:
         self._words = _phrases(words)
-        self._cries = {cry[0] for cry in _phrases(cries) if len(cry) == 1}
+        self._maybe = _phrases(maybe)
+        self._cries = set(_phrases(cries))
         self._figures = _phrases(figures)
         self._denials = _phrases(denials)
         self._softens = _phrases(softens)
@@ -55,6 +60,9 @@ class Danger:
                 continue
             softened = self._softened(said, start, end)
             (ask if softened else now).append(" ".join(said[start:end]))
+        for start, end in _found(self._maybe, said):
+            if not self._denied(said, start):
+                ask.append(" ".join(said[start:end]))
         if not now and self._is_cry(text, said):
             now = sorted(self._cries.intersection(said))
         if now:
@@ -73,12 +81,14 @@ class Danger:
         return any(list(_found(phrases, near)) for phrases, near in doubts)
 
     def _is_cry(self, text: str, said: Sequence[str]) -> bool:
-        """ "Tolong" as the whole message or repeated, but not "tolong diperbaiki"."""
-        cries = [word for word in _raw(text) if word in self._cries]
-        if not cries:
+        """ "Tolong" as the whole message, repeated or shouted, but not "tolong diperbaiki!"."""
+        raw = _raw(text)
+        at = [n for n, word in enumerate(raw) if word in self._cries]
+        if not at:
             return False
-        others = [word for word in said if word not in self._cries]
-        return len(cries) > 1 or not others or ("!" in text and len(said) < SHORT)
+        again = any(later - n <= AGAIN for n, later in zip(at, at[1:], strict=False))
+        alone = all(word in self._cries for word in said)
+        return again or alone or ("!" in text and len(said) < SHORT and raw[-1] in self._cries)
 
 
 def _raw(text: str) -> list[str]:
@@ -86,19 +96,27 @@ def _raw(text: str) -> list[str]:
     return [word for piece in text.split() for word in words(piece)]
 
 
-def _phrases(given: Iterable[str]) -> list[tuple[str, ...]]:
-    """Longest first, so that "pemadam kebakaran" is read before "kebakaran"."""
-    return sorted({tuple(words(phrase)) for phrase in given} - {()}, key=lambda p: (-len(p), p))
+def _phrases(given: Iterable[str]) -> _Phrases:
+    """By their first words, longest first: "pemadam kebakaran" is read before "pemadam"."""
+    by_first: _Phrases = {}
+    for phrase in sorted({tuple(words(phrase)) for phrase in given} - {()}, key=_longest):
+        by_first.setdefault(phrase[0], []).append(phrase)
+    return by_first
 
 
-def _found(phrases: Sequence[tuple[str, ...]], said: Sequence[str]) -> Iterable[tuple[int, int]]:
+def _longest(phrase: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+    return -len(phrase), phrase
+
+
+def _found(phrases: _Phrases, said: Sequence[str]) -> Iterable[tuple[int, int]]:
     start = 0
     while start < len(said):
-        length = next((len(p) for p in phrases if tuple(said[start : start + len(p)]) == p), 0)
+        alike = phrases.get(said[start], ())
+        length = next((len(p) for p in alike if tuple(said[start : start + len(p)]) == p), 0)
         if length:
             yield start, start + length
         start += length or 1
 
 
-def _covered(phrases: Sequence[tuple[str, ...]], said: Sequence[str]) -> set[int]:
+def _covered(phrases: _Phrases, said: Sequence[str]) -> set[int]:
     return {n for start, end in _found(phrases, said) for n in range(start, end)}

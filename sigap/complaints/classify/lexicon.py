@@ -10,7 +10,7 @@ from .spelling import words
 
 GAP = 3  # words that may stand between two of a phrase: "lampu di gang saya mati"
 TYPO_FROM = 6  # letters; shorter words are too often one letter away from another
-OTHER_LETTER_FROM = 8  # "ngamuk" is not "nyamuk", though "smapah" is "sampah"
+OTHER_LETTER_FROM = 10  # "ngamuk" is not "nyamuk", though "smapah" is "sampah"
 PHRASE = 1.5  # each further word of a phrase says more than a word alone
 DOUBT = 1.0  # how much speaks against the best guess before anything is read
 # Said of anything, so the words in them speak for nothing; only where they stand side by side.
