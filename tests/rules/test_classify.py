@@ -105,6 +105,11 @@ def test_what_says_nothing_of_any_matter_is_not_guessed(rules: Lexicon, text: st
     assert rules.guess(text) == []
 
 
+def test_a_text_that_is_far_too_long_is_read_from_its_beginning(rules: Lexicon) -> None:
+    assert rules.guess("pju mati. " + "sampah numpuk " * 100_000)[0].code == "sampah"
+    assert rules.guess("pju mati " + "x y " * 100_000 + "sampah")[0].code == "pju"
+
+
 def test_a_plea_for_help_is_no_plea_for_social_aid(rules: Lexicon) -> None:
     found = rules.guess("mohon bantuannya pak, aspal ambles")
     assert [guess.code for guess in found] == ["jalan"]

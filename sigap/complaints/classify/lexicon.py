@@ -18,6 +18,7 @@ COURTESIES = (
     *("mohon bantuan", "minta bantuan", "tolong bantuan", "tolong bantu", "atas bantuan"),
     *("minta tolong", "sumbangan saran", "belum ada tindakan", "gang buntu", "jalan buntu"),
 )
+MOST_WORDS = 400  # of a text that are read
 DECIDED = 4  # the first so many hits decide; a long text repeats itself
 
 
@@ -49,7 +50,7 @@ class Lexicon:
         """The likeliest categories, best first, each with the words that led to it; nothing
         where no word is known. The confidence is a share of what speaks for anything at all: it
         ranks, and it is no probability."""
-        read = [self._corrected(word) for word in words(text)]
+        read = [self._corrected(word) for word in words(text)[:MOST_WORDS]]
         points: dict[str, dict[tuple[str, ...], float]] = defaultdict(dict)
         for parts, said in self._hits(read):
             owners = self._owners[parts]

@@ -69,7 +69,7 @@ class Model:
             return []
         chances = self._chances(rows, values)
         best = np.argsort(-chances, kind="stable")[:limit]
-        return [Guess(self.codes[n], float(chances[n])) for n in best]
+        return [Guess(self.codes[n], round(float(chances[n]), 4)) for n in best]
 
     def _chances(self, rows: NDArray[np.int_], values: Floats) -> Floats:
         scores: Floats = values @ self.weights[rows] + self.bias

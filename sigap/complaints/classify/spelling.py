@@ -7,6 +7,7 @@ telephone or identity number is ever learned.
 import re
 import unicodedata
 
+MOST_LETTERS = 20_000  # of a text that are read; WhatsApp carries 4,096
 LONG_WITH_NYA = 7  # "hanya", "punya" and "tanya" end so by themselves
 
 _WORD = re.compile(r"[a-z]+|[0-9]+")
@@ -84,7 +85,12 @@ _MEANT = {form: meant for meant, forms in _SAME.items() for form in forms.split(
 
 def words(text: str) -> list[str]:
     """The words of a text in the one spelling; a word said twice in a row counts once."""
-    plain = unicodedata.normalize("NFKD", text).lower().encode("ascii", "ignore").decode()
+    plain = (
+        unicodedata.normalize("NFKD", text[:MOST_LETTERS])
+        .lower()
+        .encode("ascii", "ignore")
+        .decode()
+    )
     plain = _DOTTED.sub(lambda found: found[0].replace(".", ""), plain)
     plain = _JOINED.sub(" ", _TWICE.sub(r"\1 ", plain))
     found: list[str] = []
