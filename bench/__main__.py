@@ -8,7 +8,8 @@ import time
 from . import machine
 from .table import Measure, line
 
-BENCHES = ("hooks", "views", "live", "screen", "months", "voice", "gate", "ring", "exchange")
+BENCHES = ("hooks", "views", "live", "screen", "months", "classify")
+BENCHES += ("voice", "gate", "ring", "exchange")
 
 
 def main() -> int:
