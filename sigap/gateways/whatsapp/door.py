@@ -80,9 +80,13 @@ def _once(given: Any, letter: str) -> str:
 
 def _contact_of(part: dict[str, Any], contacts: list[dict[str, Any]]) -> dict[str, Any]:
     """Who of several wrote this message, or got this one."""
-    own = {part.get(n) for n in ("from", "from_user_id", "recipient_id", "recipient_user_id")}
-    own -= {None, ""}
+    own = _names(part, "from", "from_user_id", "recipient_id", "recipient_user_id")
     for contact in contacts:
-        if {contact.get("user_id"), contact.get("wa_id")} & own:
+        if _names(contact, "user_id", "wa_id") & own:
             return contact
     return contacts[0] if len(contacts) == 1 and not own else {}
+
+
+def _names(part: dict[str, Any], *fields: str) -> set[str]:
+    given = (part.get(field) for field in fields)
+    return {name for name in given if isinstance(name, str) and name}
