@@ -259,6 +259,7 @@ def _told(error: SigapError | ValidationError) -> tuple[int, dict[str, Any]]:
 
 
 async def answer(send: Send, status: int, content: dict[str, Any], *, allow: str = "") -> None:
+    """Send an answer as JSON."""
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
     if allow:
         headers.append((b"allow", allow.encode()))

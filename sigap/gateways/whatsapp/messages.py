@@ -58,10 +58,12 @@ def _number(given: Any) -> Any:
 
 
 def listed(given: Any) -> list[Any]:
+    """The objects of a list; none where it is none."""
     return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
 
 
 def object_of(given: Any) -> Any:
+    """An object as it is; None for anything else."""
     return given if isinstance(given, dict) else None
 
 
