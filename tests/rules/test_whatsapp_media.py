@@ -35,7 +35,17 @@ def test_a_bare_mp3_is_known_and_a_voice_may_say_its_codec() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"<html><script>", b"MZ\x90", b"PK\x03\x04", b"<svg onload=", b"\xff", b"%PD"]
+    "data",
+    [
+        b"",
+        b"<html><script>",
+        b"MZ\x90",
+        b"PK\x03\x04",
+        b"<svg onload=",
+        b"\xff",
+        b"%PD",
+        b"\xff\xfe<\0h\0",
+    ],
 )
 def test_what_is_none_of_them_is_not_kept(data: bytes) -> None:
     assert sniff(data) == ""

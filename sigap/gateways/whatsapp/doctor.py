@@ -16,7 +16,7 @@ PHONE_FIELDS = (
     "status,account_mode,throughput,webhook_configuration,"
     "whatsapp_business_manager_messaging_limit"
 )
-# Fifty people a day hear from a city first in a trial; a city needs more.
+# To how many people a day a template may go whose 24 hours are over; a new account has 250.
 SMALL_LIMITS = ("TIER_50", "TIER_250")
 EXPIRED = (0, 190)
 

@@ -16,7 +16,6 @@ MOST_BYTES = {
 _SIGNS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "image/jpeg"),
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
-    (8, b"WEBP", "image/webp"),
     (0, b"OggS", "audio/ogg"),
     (0, b"#!AMR", "audio/amr"),
     (0, b"ID3", "audio/mpeg"),
@@ -25,7 +24,7 @@ _SIGNS: tuple[tuple[int, bytes, str], ...] = (
     (4, b"ftyp3g", "video/3gpp"),
     (4, b"ftyp", "video/mp4"),
 )
-MPEG_AUDIO = 2  # bytes that say so
+MPEG_AUDIO = 2  # bytes that say which
 # Both are the same container; phones call a voice in it either.
 SAME = {"audio/mp4": "mp4", "video/mp4": "mp4", "video/3gpp": "mp4", "audio/aac": "aac"}
 
@@ -40,13 +39,16 @@ class BadMedia(Exception):
 
 def sniff(data: bytes) -> str:
     """What the bytes are, of the kinds that we keep; "" for anything else."""
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
     for offset, sign, mime in _SIGNS:
         if data[offset : offset + len(sign)] == sign:
             return mime
-    if len(data) > MPEG_AUDIO and data[0] == 0xFF and data[1] & 0xF6 == 0xF0:  # noqa: PLR2004
-        return "audio/aac"
-    if len(data) > MPEG_AUDIO and data[0] == 0xFF and data[1] & 0xE0 == 0xE0:  # noqa: PLR2004
-        return "audio/mpeg"
+    if len(data) >= MPEG_AUDIO and data[0] == 0xFF:  # noqa: PLR2004
+        if data[1] & 0xF6 == 0xF0:  # noqa: PLR2004 - ADTS
+            return "audio/aac"
+        if data[1] & 0xE6 == 0xE2:  # noqa: PLR2004 - layer III; 0xFE begins UTF-16
+            return "audio/mpeg"
     return ""
 
 
