@@ -81,6 +81,7 @@ class FarEnd:
         self.sent: list[Answer] = []  # requests that were taken
         self.refused: Counter[int] = Counter()
         self.marked_read: list[str] = []
+        self.fetched: list[str] = []  # files that somebody began to load
         self.dropped: list[Answer] = []  # taken, answered with 200, and never delivered
         self.templates: dict[str, tuple[str, int]] = {}  # name: status, number of parameters
         self.number: Answer = {
@@ -361,6 +362,7 @@ class FarEnd:
         if not thing or clock.now() >= until:
             return web.Response(status=404)
         data, mime = self._media[thing]
+        self.fetched.append(thing)
         if self.faults.wrong_sums:
             self.faults.wrong_sums -= 1
             data = data[:-1] + bytes([data[-1] ^ 1])

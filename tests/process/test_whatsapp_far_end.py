@@ -415,6 +415,17 @@ def test_a_file_that_cannot_be_trusted_is_not_kept(
     play(scene)
 
 
+def test_a_file_that_is_announced_as_too_large_is_not_even_begun(play: Play) -> None:
+    async def scene(city: City) -> None:
+        media_id = city.far.sends_file(city.siti, "image", JPEG, "image/jpeg")
+        with pytest.raises(BadMedia) as refused:
+            await city.api.fetch(media_id, "image", most=len(JPEG) - 1)
+        assert refused.value.reason == "too_large" and city.far.fetched == []
+        assert await city.api.fetch(media_id, "image", most=len(JPEG))
+
+    play(scene)
+
+
 def test_a_file_with_another_checksum_than_its_message_said_is_not_kept(play: Play) -> None:
     async def scene(city: City) -> None:
         media_id = city.far.keeps(JPEG, "image/jpeg")

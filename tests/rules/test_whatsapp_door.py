@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from sigap.core.errors import Busy
 from sigap.core.inbox import Writer
 from sigap.gateways import hooks
+from sigap.gateways.whatsapp import door
 
 SECRET, WORD = "rahasia-aplikasi-di-uji", "kata-kota-di-uji-saja"
 MESSAGE = {"id": "wamid.1", "from": "6281233451190", "type": "text", "text": {"body": "Tolong"}}
@@ -170,6 +171,11 @@ def test_a_wrong_signature_is_refused_before_anything_is_read(
     assert code(knock(shelf, body(MESSAGE), signature)) == (401, "signature")
     assert code(knock(shelf, b"{", "sha256=0")) == (401, "signature")
     assert not shelf.letters
+
+
+def test_nothing_is_signed_with_no_secret() -> None:
+    assert door.is_signed(b"x", sign(b"x").encode(), SECRET)
+    assert not door.is_signed(b"x", sign(b"x", "").encode(), "")
 
 
 def test_the_signature_is_of_the_bytes_as_they_came(on: None, shelf: Shelf) -> None:

@@ -213,6 +213,13 @@ def test_receipts_are_told_apart_by_message_and_status() -> None:
     assert ranks[1] < ranks[0] < ranks[2]
 
 
+def test_a_failure_outweighs_sent_and_yields_to_what_came_after_all() -> None:
+    words = ("sent", "failed", "delivered", "read", "played")
+    letters = [letters_in(delivered(status(word)))[0][1] for word in words]
+    ranks = [r.rank for r in (read(letter, NOW) for letter in letters) if isinstance(r, Receipt)]
+    assert ranks == sorted(set(ranks)) and len(ranks) == 5
+
+
 def test_a_receipt_says_why_it_failed_what_it_cost_and_what_we_had_called_it() -> None:
     price = {"billable": True, "category": "utility"}
     given = status(

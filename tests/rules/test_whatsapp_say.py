@@ -65,6 +65,7 @@ TOO_MUCH: dict[str, Callable[[], Any]] = {
     "same ids": lambda: Buttons("a", [Choice("x", "Ya"), Choice("x", "Tidak")]),
     "no title": lambda: Buttons("a", [Choice("x", "")]),
     "footer": lambda: Buttons("a", choices(1), "f" * 61),
+    "list body": lambda: Rows("a" * 4097, "Pilih", choices(1)),
     "eleven rows": lambda: Rows("a", "Pilih", choices(11)),
     "row": lambda: Rows("a", "Pilih", [Choice("x", "a" * 25)]),
     "description": lambda: Rows("a", "Pilih", choices(1, description="d" * 73)),
