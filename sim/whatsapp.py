@@ -64,6 +64,7 @@ class Faults:
     huge: int = 0  # so many bytes come instead of the file
     hides_size: bool = False
     silent: bool = False  # takes requests and never answers
+    away_until: datetime | None = None
     unsigned: bool = False
 
 
@@ -394,6 +395,8 @@ class FarEnd:
     async def _refusal(self, request: web.Request) -> web.StreamResponse | None:
         if self.faults.silent:
             await self._hold.wait()
+        if self.faults.away_until and clock.now() < self.faults.away_until:
+            return self._error(0, 503)
         if request.headers.get("Authorization") != f"Bearer {self.token}":
             return self._error(190, 401)
         if self.faults.answers:

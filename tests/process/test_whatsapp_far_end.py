@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.test import override_settings
 from pydantic import SecretStr
 
 from sigap.core import clock
+from sigap.core.errors import Busy
 from sigap.core.inbox import Writer
 from sigap.gateways import hooks
 from sigap.gateways.whatsapp.account import connected, secrets
@@ -21,7 +23,7 @@ from sigap.gateways.whatsapp.api import Api
 from sigap.gateways.whatsapp.doctor import Setup, examine
 from sigap.gateways.whatsapp.media import BadMedia
 from sigap.gateways.whatsapp.messages import Heard, Receipt, read
-from sigap.gateways.whatsapp.pace import Pace, pause_s
+from sigap.gateways.whatsapp.pace import Pace, after, pause_s
 from sigap.gateways.whatsapp.refusals import Away, Outside24h, Refused, TooOften
 from sigap.gateways.whatsapp.say import (
     AskPlace,
@@ -46,9 +48,12 @@ class Shelf(Writer):
 
     def __init__(self) -> None:
         self.letters: dict[str, str] = {}
+        self.full = False
 
     async def append_all(self, source: str, letters: Sequence[tuple[str, str]]) -> list[int]:
         """Keep letters; a repeat is the first one."""
+        if self.full:
+            raise Busy("full")
         for name, payload in letters:
             self.letters.setdefault(name, payload)
         return [1] * len(letters)
@@ -344,6 +349,40 @@ def test_when_the_answer_is_lost_it_is_said_that_it_may_have_been_sent(play: Pla
         assert away.value.perhaps
         await city.far.deliver()
         assert {r.reference for r in city.receipts()} == {"d1"}  # so it was
+
+    play(scene)
+
+
+def test_when_meta_is_away_for_an_hour_everything_is_said_once_afterwards(
+    play: Play, time: clock.Frozen
+) -> None:
+    async def scene(city: City) -> None:
+        start = clock.now()
+        city.far.says(city.siti, said="Halo")
+        city.far.faults.away_until = start + timedelta(hours=1)
+        tries = 0
+        while not city.siti.inbox:
+            try:
+                await city.say(Text("Terima kasih"))
+            except Away as away:
+                tries += 1
+                assert after(away, start, clock.now()) == "again" and not away.perhaps
+                time.forward(pause_s(tries, away, lambda: 0.5) or 0)
+        assert len(city.siti.inbox) == 1 and tries < 20
+        assert clock.now() < start + timedelta(minutes=80)
+
+    play(scene)
+
+
+def test_what_we_could_not_keep_comes_again_and_is_kept_once(play: Play) -> None:
+    async def scene(city: City) -> None:
+        city.far.says(city.siti, said="satu")
+        city.far.says(city.siti, said="dua")
+        city.shelf.full = True
+        assert await city.far.deliver(each=1) == [503, 503] and not city.heard()
+        city.shelf.full = False
+        assert await city.far.deliver(each=1) == [200, 200]
+        assert [h.text for h in city.heard()] == ["satu", "dua"]
 
     play(scene)
 
