@@ -6,7 +6,7 @@ import json
 from typing import Any
 from urllib.parse import parse_qsl
 
-from .messages import MOST_ID, MOST_NAME, clean, listed, object_of
+from .parts import MOST_ID, MOST_NAME, clean, listed, object_of
 
 # One delivery may hold a thousand messages; Meta says that it is never larger.
 MOST_BYTES = 3 * 1024 * 1024

@@ -5,20 +5,33 @@ Meta adds kinds and fields as it likes, and people send anything: what cannot be
 """
 
 import json
-import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, TypeVar
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from typing import Any, Literal
 
 from sigap.core.personal import normal_number
 
+from .parts import (
+    MOST_ID,
+    MOST_NAME,
+    ContactPart,
+    ErrorPart,
+    Incoming,
+    InteractivePart,
+    LocationPart,
+    MediaPart,
+    Pricing,
+    StatusPart,
+    SystemPart,
+    checked,
+    clean,
+    listed,
+    number_of,
+    object_of,
+)
+
 EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
 LATEST = timedelta(minutes=10)  # so much may their clock be ahead of ours
-MOST_WORDS = 8192
-MOST_NAME = 200
-MOST_ID = 200
 
 Kind = Literal[
     "text",
@@ -41,204 +54,6 @@ MEDIA = ("image", "audio", "video", "document", "sticker")
 # What has been heard of a message of ours, in the order in which it means more. A phone may
 # get what another of the same person failed to: `failed` yields to what came after all.
 RANKS = {"sent": 1, "failed": 2, "delivered": 3, "read": 4, "played": 5}
-
-
-def clean(given: Any, most: int = MOST_WORDS) -> str:
-    """Text as it may be kept: no NUL, no half of an emoji, and not without end."""
-    if isinstance(given, bool) or not isinstance(given, str | int | float):
-        return ""
-    return str(given).replace("\x00", "").encode("utf-8", "replace").decode()[:most]
-
-
-def _number(given: Any) -> Any:
-    try:
-        return float(given) if not isinstance(given, bool) else math.nan
-    except (TypeError, ValueError, OverflowError):
-        return math.nan
-
-
-def listed(given: Any) -> list[Any]:
-    """The objects of a list; none where it is none."""
-    return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
-
-
-def object_of(given: Any) -> Any:
-    """An object as it is; None for anything else."""
-    return given if isinstance(given, dict) else None
-
-
-Words = Annotated[str, BeforeValidator(clean)]
-Name = Annotated[str, BeforeValidator(lambda given: clean(given, MOST_NAME))]
-Id = Annotated[str, BeforeValidator(lambda given: clean(given, MOST_ID).strip())]
-Model = TypeVar("Model", bound=BaseModel)
-Number = Annotated[float, BeforeValidator(_number)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="ignore", populate_by_name=True)
-
-
-class TextPart(_Part):
-    """Typed words."""
-
-    body: Words = ""
-
-
-class MediaPart(_Part):
-    """A file: it lies with Meta for seven days, and its address lives for minutes."""
-
-    id: Id = ""
-    mime_type: Name = ""
-    sha256: Id = ""
-    caption: Words = ""
-    filename: Name = ""
-    voice: bool = False
-
-
-class LocationPart(_Part):
-    """A pin."""
-
-    latitude: Number = math.nan
-    longitude: Number = math.nan
-    name: Name = ""
-    address: Name = ""
-
-
-class ChoicePart(_Part):
-    """What was tapped."""
-
-    id: Id = ""
-    title: Name = ""
-    description: Name = ""
-
-
-class FormPart(_Part):
-    """The answers to a Flow, as JSON."""
-
-    name: Name = ""
-    body: Words = ""
-    response_json: Words = ""
-
-
-class InteractivePart(_Part):
-    """An answer to something offered."""
-
-    button_reply: ChoicePart | None = None
-    list_reply: ChoicePart | None = None
-    nfm_reply: FormPart | None = None
-
-
-class ButtonPart(_Part):
-    """A quick reply below a template."""
-
-    payload: Id = ""
-    text: Name = ""
-
-
-class ReactionPart(_Part):
-    """An emoji on a message; without one it was taken away."""
-
-    message_id: Id = ""
-    emoji: Name = ""
-
-
-class RevokePart(_Part):
-    """A message that its sender deleted."""
-
-    original_message_id: Id = ""
-
-
-class EditPart(_Part):
-    """A message that its sender wrote anew."""
-
-    original_message_id: Id = ""
-    message: Annotated[dict[str, Any] | None, BeforeValidator(object_of)] = None
-
-
-class SystemPart(_Part):
-    """That a person's number or user id changed."""
-
-    type: Name = ""
-    body: Words = ""
-    wa_id: Id = ""
-    new_wa_id: Id = ""
-    customer: Id = ""
-    user_id: Id = ""
-    previous_user_id: Id = ""
-
-
-class ContextPart(_Part):
-    """Which message this one answers."""
-
-    id: Id = ""
-
-
-class ErrorPart(_Part):
-    """Why something failed."""
-
-    code: Annotated[int, BeforeValidator(lambda given: int(_number(given) or 0))] = 0
-
-
-class Incoming(_Part):
-    """One element of `messages`."""
-
-    id: Id = ""
-    type: Name = ""
-    from_: Id = ""
-    from_user_id: Id = ""
-    group_id: Id = ""
-    timestamp: Id = ""
-    context: ContextPart | None = None
-    text: TextPart | None = None
-    image: MediaPart | None = None
-    audio: MediaPart | None = None
-    video: MediaPart | None = None
-    document: MediaPart | None = None
-    sticker: MediaPart | None = None
-    location: LocationPart | None = None
-    contacts: Annotated[list[dict[str, Any]], BeforeValidator(listed)] = []
-    interactive: InteractivePart | None = None
-    button: ButtonPart | None = None
-    reaction: ReactionPart | None = None
-    revoke: RevokePart | None = None
-    edit: EditPart | None = None
-    system: SystemPart | None = None
-    errors: list[ErrorPart] = []
-
-
-class Profile(_Part):
-    """How somebody calls themselves."""
-
-    name: Name = ""
-    username: Name = ""
-
-
-class ContactPart(_Part):
-    """Who wrote. The number is missing where its owner goes by a user name."""
-
-    profile: Profile | None = None
-    wa_id: Id = ""
-    user_id: Id = ""
-
-
-class Pricing(_Part):
-    """What a message costs."""
-
-    billable: bool = False
-    category: Name = ""
-
-
-class StatusPart(_Part):
-    """One element of `statuses`."""
-
-    id: Id = ""
-    status: Name = ""
-    timestamp: Id = ""
-    recipient_id: Id = ""
-    recipient_user_id: Id = ""
-    biz_opaque_callback_data: Annotated[str, BeforeValidator(lambda t: clean(t, 512))] = ""
-    pricing: Pricing | None = None
-    errors: list[ErrorPart] = []
 
 
 @dataclass(frozen=True)
@@ -320,9 +135,9 @@ def read(payload: str, now: datetime) -> Heard | Receipt | Notice:
 
 def _heard(letter: dict[str, Any], now: datetime) -> Heard:
     given = object_of(letter["message"]) or {}
-    contact = _checked(ContactPart, letter.get("contact"))
+    contact = checked(ContactPart, letter.get("contact"))
     bare = {name: given.get(name) for name in ("id", "type", "from_user_id", "group_id")}
-    message = _checked(Incoming, given | {"from_": given.get("from")}, bare)
+    message = checked(Incoming, given | {"from_": given.get("from")}, bare)
     phone = message.from_ or contact.wa_id
     said = _said(message)
     who = contact.user_id or message.from_user_id or phone
@@ -367,7 +182,7 @@ def _said(message: Incoming) -> dict[str, Any]:
     elif message.type == "revoke" and message.revoke:
         return {"kind": "revoke", "reply_to": message.revoke.original_message_id}
     elif message.type == "edit" and message.edit:
-        anew = _said(_checked(Incoming, message.edit.message))
+        anew = _said(checked(Incoming, message.edit.message))
         anew = anew if anew["kind"] in ("text", *MEDIA) else {}
         words = {"text": anew.get("text", ""), "media": anew.get("media")}
         return {"kind": "edit", "reply_to": message.edit.original_message_id} | words
@@ -410,8 +225,8 @@ def _moved(system: SystemPart, who: str, phone: str) -> tuple[dict[str, Any], st
 def _receipt(letter: dict[str, Any], now: datetime) -> Receipt:
     given = object_of(letter["status"]) or {}
     bare = {name: given.get(name) for name in ("id", "status", "timestamp", "recipient_user_id")}
-    status = _checked(StatusPart, given, bare)
-    contact = _checked(ContactPart, letter.get("contact"))
+    status = checked(StatusPart, given, bare)
+    contact = checked(ContactPart, letter.get("contact"))
     pricing = status.pricing or Pricing()
     return Receipt(
         wamid=status.id,
@@ -427,18 +242,8 @@ def _receipt(letter: dict[str, Any], now: datetime) -> Receipt:
     )
 
 
-def _checked(model: type[Model], *tries: Any) -> Model:
-    """The first of these that can be read; else an empty one."""
-    for given in tries:
-        try:
-            return model.model_validate(given)
-        except ValidationError:
-            continue
-    return model()
-
-
 def _moment(given: Any, now: datetime) -> datetime:
-    seconds = _number(given)
+    seconds = number_of(given)
     if not EARLIEST.timestamp() <= seconds <= (now + LATEST).timestamp():
         return now
     return datetime.fromtimestamp(seconds, UTC)
