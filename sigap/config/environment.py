@@ -197,6 +197,31 @@ class Environment(BaseSettings):
         None, description="Its certificate (PEM). Default: one of our own making."
     )
     phones_key: Path | None = Field(None, description="And the key of that certificate.")
+    whatsapp_app_secret: SecretStr = Field(
+        SecretStr(""),
+        description="The secret of the Meta app, with which it signs what it brings to "
+        "`POST /hooks/whatsapp`; at least 16 characters. Default: that address is closed.",
+    )
+    whatsapp_verify_token: SecretStr = Field(
+        SecretStr(""),
+        description="A word of your own, at least 16 characters, that Meta repeats when the "
+        "webhook is set up.",
+    )
+    whatsapp_token: SecretStr = Field(
+        SecretStr(""),
+        description="The access token of a system user, without end, with the permissions "
+        "whatsapp_business_messaging and whatsapp_business_management; at least 16 characters.",
+    )
+    whatsapp_phone_id: Annotated[str, StringConstraints(pattern=r"^\d{0,32}$")] = Field(
+        "", description="Meta's id of the city's number (not the number itself)."
+    )
+    whatsapp_account_id: Annotated[str, StringConstraints(pattern=r"^\d{0,32}$")] = Field(
+        "", description="Meta's id of the WhatsApp Business account."
+    )
+    whatsapp_api_url: str = Field(
+        "https://graph.facebook.com/v25.0",
+        description="Where the Graph API is, with its version; a simulator's address in tests.",
+    )
     web_only: bool = Field(
         False, description="Serve without the jobs; set by `sigap serve --web-only`."
     )
@@ -252,14 +277,17 @@ class Environment(BaseSettings):
             raise ValueError("must have at least 32 characters each")
         return keys
 
-    @field_validator("hook_token", "metrics_token", "aml_key")
+    @field_validator(
+        *("hook_token", "metrics_token", "aml_key"),
+        *("whatsapp_app_secret", "whatsapp_verify_token", "whatsapp_token"),
+    )
     @classmethod
     def _long_token(cls, token: SecretStr) -> SecretStr:
         if token.get_secret_value() and len(token.get_secret_value()) < 16:
             raise ValueError("must have at least 16 characters")
         return token
 
-    @field_validator("source_url", "server_url")
+    @field_validator("source_url", "server_url", "whatsapp_api_url")
     @classmethod
     def _web_address(cls, url: str) -> str:
         if url and urlsplit(url).scheme not in ("http", "https"):

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import queue
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import InterfaceError, InternalError, OperationalError, connection
@@ -44,7 +44,7 @@ class Writer:
     """One thread that appends letters to the inbox, as many per commit as are waiting."""
 
     def __init__(self) -> None:
-        self._waiting: queue.Queue[_Letter | None] = queue.Queue(MOST_WAITING)
+        self._waiting: queue.Queue[list[_Letter] | None] = queue.Queue(MOST_WAITING)
         self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
         self.arrived = threading.Event()
 
@@ -60,29 +60,35 @@ class Writer:
     async def append(self, source: str, external_id: str, payload: str) -> int:
         """Keep a letter; returns its number after the commit. Raises Busy when the database
         cannot be written: then the sender must send again."""
+        [number] = await self.append_all(source, [(external_id, payload)])
+        return number
+
+    async def append_all(self, source: str, letters: Sequence[tuple[str, str]]) -> list[int]:
+        """Keep letters that came together, in their order; in one commit, but for very many."""
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[int] = loop.create_future()
+        batch = [_Letter(source, name, text, loop.create_future(), loop) for name, text in letters]
         try:
-            self._waiting.put_nowait(_Letter(source, external_id, payload, answer, loop))
+            for start in range(0, len(batch), MOST_PER_COMMIT):
+                self._waiting.put_nowait(batch[start : start + MOST_PER_COMMIT])
         except queue.Full:
             raise Busy("The inbox is full; send again.") from None
-        return await answer
+        return await asyncio.gather(*(letter.answer for letter in batch))
 
     def _run(self) -> None:
         while True:
             first = self._waiting.get()
             if first is None:
                 break
-            letters: list[_Letter] = [first]
+            letters = [*first]
             while len(letters) < MOST_PER_COMMIT:
                 try:
-                    letter = self._waiting.get_nowait()
+                    more = self._waiting.get_nowait()
                 except queue.Empty:
                     break
-                if letter is None:
+                if more is None:
                     self._waiting.put(None)
                     break
-                letters.append(letter)
+                letters += more
             try:
                 numbers = _append(letters)
             except Exception as error:  # whatever went wrong, each sender must be told

@@ -22,6 +22,7 @@ from sigap.core.web import invalid
 
 from . import aml
 from .telephony import CLOCK, CallEvent, letter_id, understand_call
+from .whatsapp import door
 
 log = logging.getLogger("sigap.hooks")
 _told_last: dict[str, str] = {}
@@ -55,13 +56,22 @@ class Letter:
 
 
 @dataclass(frozen=True)
+class Letters:
+    """Several messages that came as one: external id and payload of each. Answered with 200."""
+
+    source: str
+    letters: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class Door:
     """One address: who may come in, and what is kept of what they bring."""
 
     name: str
     allow: Callable[[Headers], None]  # by the token, where `knows_at_once`
-    read: Callable[[Headers, bytes], Letter]
+    read: Callable[[Headers, bytes], Letter | Letters]
     knows_at_once: bool = True
+    most_bytes: int = MOST_BYTES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, inbox: Writer) -> None:
         """Take one message: 202 with its number once it is on the disk."""
@@ -69,14 +79,18 @@ class Door:
         try:
             check_method(scope, "POST")
             self.allow(headers)
-            letter = self.read(headers, await _body(headers, receive))
+            letter = self.read(headers, await _body(headers, receive, self.most_bytes))
+            if isinstance(letter, Letters):
+                await inbox.append_all(letter.source, letter.letters)
+                await answer(send, 200, {"status": "accepted"})
+                return
             number = await inbox.append(letter.source, letter.external_id, letter.payload)
         except (SigapError, ValidationError) as error:
             status, code = await refuse(scope, send, error)
             if self.knows_at_once or status not in UNSIGNED:
                 await _tell_us(self.name, status, code, inbox)
             return
-        await _answer(send, 202, {"id": number, "status": "accepted"})
+        await answer(send, 202, {"id": number, "status": "accepted"})
 
 
 def _may_report(headers: Headers) -> None:
@@ -111,6 +125,41 @@ def _position(headers: Headers, body: bytes) -> Letter:
     return Letter("aml", reading.external_id, reading.model_dump_json())
 
 
+def _may_write(headers: Headers) -> None:
+    if not settings.ENV.whatsapp_app_secret.get_secret_value():
+        raise Refusal(404, "off", _("Messages from WhatsApp are not taken here."))
+    _check_kind(headers, b"application/json", _("Send JSON (application/json)."))
+
+
+def _messages(headers: Headers, body: bytes) -> Letters:
+    """Signed as it was sent; only then is it looked into."""
+    secret = settings.ENV.whatsapp_app_secret.get_secret_value()
+    if not door.is_signed(body, headers.get(door.SIGNATURE, b""), secret):
+        raise Refusal(401, "signature", _("The signature is wrong."))
+    try:
+        return Letters("whatsapp", door.letters_in(body))
+    except (ValueError, RecursionError):
+        raise Invalid(_("This is no JSON."), code="json") from None
+
+
+class WebhookDoor(Door):
+    """A door whose owner asks, once, whether it is really ours."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, inbox: Writer) -> None:
+        """Answer Meta's question (GET); else take what is brought."""
+        if scope["method"] != "GET":
+            await super().__call__(scope, receive, send, inbox)
+            return
+        token = settings.ENV.whatsapp_verify_token.get_secret_value()
+        echo = door.challenge(scope["query_string"], token)
+        if echo is None:
+            await refuse(scope, send, Refusal(403, "token", _("The token is missing or wrong.")))
+            return
+        headers = [(b"content-type", b"text/plain"), (b"x-content-type-options", b"nosniff")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": echo.encode()})
+
+
 def understand_refusal(payload: str, _actor: Actor) -> None:
     """A message was refused at the door, for this reason: kept among what could not be carried
     out, where the control room hears of it. Its sender alone was told, and nobody reads that."""
@@ -120,7 +169,10 @@ def understand_refusal(payload: str, _actor: Actor) -> None:
 calls = Door("calls", _may_report, _event)
 # Only what a phone has sent says who it is: a stranger must not be able to alarm us.
 phones = Door("aml", _may_locate, _position, knows_at_once=False)
-DOORS = {f"/hooks/{door.name}": door for door in (calls, phones)}
+messages = WebhookDoor(
+    "whatsapp", _may_write, _messages, knows_at_once=False, most_bytes=door.MOST_BYTES
+)
+DOORS = {f"/hooks/{way.name}": way for way in (calls, phones, messages)}
 # The first word of an inbox source, and what understands its letters.
 UNDERSTAND = {
     "call": understand_call,
@@ -129,18 +181,18 @@ UNDERSTAND = {
 }
 
 
-async def _tell_us(door: str, status: int, code: str, inbox: Writer) -> None:
+async def _tell_us(way: str, status: int, code: str, inbox: Writer) -> None:
     """Let the control room know that another system is not understood: its calls do not ring.
     Of one reason once a minute; a stranger, or a probe, is not that system."""
     if status in (404, 405, Busy.status):
         return
     told = f"{code} {clock.now():%Y-%m-%dT%H:%M}"
-    if told != _told_last.get(door):
-        _told_last[door] = told
-        log.warning("a message to /hooks/%s was refused: %s", door, code)
+    if told != _told_last.get(way):
+        _told_last[way] = told
+        log.warning("a message to /hooks/%s was refused: %s", way, code)
     if status != 401:  # noqa: PLR2004 - without token or signature
         with suppress(Busy):
-            await inbox.append(f"door:{door}", told, code)
+            await inbox.append(f"door:{way}", told, code)
 
 
 async def refuse(scope: Scope, send: Send, error: SigapError | ValidationError) -> tuple[int, str]:
@@ -148,7 +200,7 @@ async def refuse(scope: Scope, send: Send, error: SigapError | ValidationError) 
     english = dict(scope["headers"]).get(b"accept-language", b"").startswith(b"en")
     with translation.override("en" if english else settings.LANGUAGE_CODE):
         status, content = _told(error)
-    await _answer(send, status, content, allow=getattr(error, "allow", ""))
+    await answer(send, status, content, allow=getattr(error, "allow", ""))
     return status, content["error"]["code"]
 
 
@@ -179,19 +231,19 @@ def _check_kind(headers: Headers, kind: bytes, otherwise: Any) -> None:
         raise Refusal(415, "content_type", otherwise)
 
 
-async def _body(headers: Headers, receive: Receive) -> bytes:
+async def _body(headers: Headers, receive: Receive, most: int) -> bytes:
     announced = headers.get(b"content-length", b"0")
     size = int(announced) if announced.isdigit() else 0
-    body, more = b"", True
-    while more and size <= MOST_BYTES:
+    body, more = bytearray(), True
+    while more and size <= most:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise Refusal(400, "cut_off", _("The request was cut off."))
         body += message.get("body", b"")
         size, more = len(body), message.get("more_body", False)
-    if size > MOST_BYTES:
+    if size > most:
         raise Refusal(413, "too_large", _("Too much was sent at once."))
-    return body
+    return bytes(body)
 
 
 def _told(error: SigapError | ValidationError) -> tuple[int, dict[str, Any]]:
@@ -206,7 +258,8 @@ def _told(error: SigapError | ValidationError) -> tuple[int, dict[str, Any]]:
     return status, {"error": {"code": refusal.code, "message": str(refusal), **refusal.details}}
 
 
-async def _answer(send: Send, status: int, content: dict[str, Any], *, allow: str = "") -> None:
+async def answer(send: Send, status: int, content: dict[str, Any], *, allow: str = "") -> None:
+    """Send an answer as JSON."""
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
     if allow:
         headers.append((b"allow", allow.encode()))

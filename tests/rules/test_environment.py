@@ -151,6 +151,12 @@ PROOFS: dict[str, Proof] = {
     "phones_listen": Proof("10.0.0.2:8089", '"10.0.0.2:8089"', "8089", None),
     "phones_certificate": Proof("city.pmtiles", '"city.pmtiles"', "nowhere.crt", None),
     "phones_key": Proof("city.pmtiles", '"city.pmtiles"', "nowhere.key", None),
+    "whatsapp_app_secret": Proof(TOKEN, f'"{TOKEN}"', "short", None),
+    "whatsapp_verify_token": Proof(TOKEN, f'"{TOKEN}"', "short", None),
+    "whatsapp_token": Proof(TOKEN, f'"{TOKEN}"', "short", None),
+    "whatsapp_phone_id": Proof("106540352242922", '"106540352242922"', "+6281", None),
+    "whatsapp_account_id": Proof("102290129340398", '"102290129340398"', "kediri", None),
+    "whatsapp_api_url": Proof("https://sim.example/v25.0", '"https://sim.example/"', "ftp:x", None),
     "web_only": Proof("true", "true", "perhaps", None),
     "drill": Proof(
         "true",
@@ -167,6 +173,9 @@ READ_WHERE_USED = {
     *("exchange", "server_url", "ari_listen", "sip_listen", "sip_outside"),
     *("rtp_ports", "trunks", "second_centre"),
     *("phones_url", "phones_listen", "phones_certificate", "phones_key"),
+    # tests/rules/test_whatsapp_door.py and tests/process/test_whatsapp_far_end.py prove these.
+    *("whatsapp_app_secret", "whatsapp_verify_token", "whatsapp_token"),
+    *("whatsapp_phone_id", "whatsapp_account_id", "whatsapp_api_url"),
 }
 
 every_setting = pytest.mark.parametrize("name", PROOFS)

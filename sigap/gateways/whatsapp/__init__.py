@@ -1,0 +1,1 @@
+"""The city's WhatsApp number, over Meta's Cloud API."""
