@@ -355,7 +355,7 @@ async def test_asterisk_dies_and_its_callers_are_rung_back(centre: Centre) -> No
 # --- the disk -------------------------------------------------------------------------
 
 
-def test_a_full_disk_costs_no_call() -> None:
+def test_a_full_disk_cuts_off_nobody_who_talks() -> None:
     """All of `full_disk`, which see."""
     done = run_apart("-q", "-p", "no:cacheprovider", "-n0", "tests/process/full_disk.py")
     assert done.returncode == 0, done.stdout + done.stderr
