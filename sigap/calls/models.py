@@ -1,11 +1,14 @@
 """Calls to 112."""
 
+import re
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from sigap.core.codes import CodeField
 from sigap.core.machine import Machine, StateField, state_constraint
@@ -211,6 +214,12 @@ class Call(models.Model):
         return words_of(self.trunk)
 
 
+def check_number(text: str) -> None:
+    """Refuse what an exchange cannot dial."""
+    if not re.fullmatch(r"\+?[0-9]{2,19}", text):
+        raise ValidationError(_("A telephone number has 2 to 19 digits, and may begin with +."))
+
+
 class PhoneBookEntry(models.Model):
     """Whom operators may bring into a call; the city's own list."""
 
@@ -218,7 +227,7 @@ class PhoneBookEntry(models.Model):
     code = CodeField(unique=True)
     name = models.CharField(max_length=80)
     name_en = models.CharField(max_length=80)
-    number = models.CharField(max_length=20, validators=[RegexValidator(r"^\+?[0-9]{2,19}$")])
+    number = models.CharField(max_length=20, validators=[check_number])
     kind = models.CharField(max_length=12, choices=KINDS, default="agency")
     agency = models.CharField(max_length=32, blank=True)  # its code, where it is one's number
     rank = models.IntegerField(default=0)
@@ -228,6 +237,7 @@ class PhoneBookEntry(models.Model):
         return self.name
 
 
+HOW = ("talk", "take", "listen", "whisper")
 UNHEARD = ("listen", "whisper")  # parties whom the caller does not hear
 
 
@@ -239,7 +249,6 @@ class CallParty(models.Model):
     """
 
     MACHINE: ClassVar[Machine] = PARTY
-    HOW = ("talk", "take", "listen", "whisper")
     state = StateField(PARTY)
     version = models.IntegerField(default=0)
     call = models.ForeignKey(Call, models.PROTECT, related_name="parties")
@@ -254,9 +263,7 @@ class CallParty(models.Model):
     class Meta:
         constraints = [
             state_constraint(PARTY),
-            models.CheckConstraint(
-                condition=Q(how__in=("talk", "take", "listen", "whisper")), name="party_how_known"
-            ),
+            models.CheckConstraint(condition=Q(how__in=HOW), name="party_how_known"),
             models.CheckConstraint(
                 condition=Q(entry=None) ^ Q(user=None), name="party_is_entry_or_person"
             ),

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import logging
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -137,7 +138,10 @@ class Follower:
         wanted = Q(state__in=LIVE) | Q(pk__in=parties().values("call_id"))
         wanted |= Q(state="closed", closed_at__gt=clock.now() - MISSED)
         open_calls = Call.objects.filter(wanted, source=self.exchange)
-        calls = [_state(call) for call in open_calls.select_related("operator")]
+        others: dict[int, list[Order]] = defaultdict(list)
+        for party in parties():
+            others[party.call_id].append(_party(party))
+        calls = [_state(c, others[c.pk]) for c in open_calls.select_related("operator")]
         return [{"do": "state", "calls": calls} | self.told]
 
     def more(self) -> list[Order]:
@@ -248,7 +252,7 @@ _ORDER: dict[str, Callable[[Call, Journal], Order | None]] = {
 }
 
 
-def _state(call: Call) -> dict[str, Any]:
+def _state(call: Call, others: list[Order]) -> dict[str, Any]:
     operator = call.operator
     return {
         "call": call.external_id,
@@ -258,7 +262,7 @@ def _state(call: Call) -> dict[str, Any]:
         "operator": operator.username if operator else "",
         "phone": endpoint_of(operator) if operator else "",
         "left": call.left_at is not None,
-        "parties": [_party(party) for party in parties().filter(call=call)],
+        "parties": others,
     }
 
 

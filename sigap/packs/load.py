@@ -71,23 +71,16 @@ def load_pack(path: Path, *, actor: Actor, drill: bool) -> Pack:
                 Criterion,
                 key={"code": question.code},
                 actor=actor,
-                text=question.text,
-                text_en=question.text_en,
-                kind=question.kind,
-                weight=question.weight,
                 rank=rank,
+                **question.model_dump(exclude={"code"}),
             )
         for rank, entry in enumerate(pack.phone_book):
             define(
                 PhoneBookEntry,
                 key={"code": entry.code},
                 actor=actor,
-                name=entry.name,
-                name_en=entry.name_en,
-                number=entry.number,
-                kind=entry.kind,
-                agency=entry.agency,
                 rank=rank,
+                **entry.model_dump(exclude={"code"}),
             )
         owners = {agency.code: agency for agency in Agency.objects.all()}
         for rank, category in enumerate(pack.categories):

@@ -256,6 +256,28 @@ async def talking(centre: Centre) -> AsyncIterator[Talk]:
         yield operator, found, caller, leg
 
 
+@asynccontextmanager
+async def rung_back(centre: Centre, number: str) -> AsyncIterator[Talk]:
+    """A lost caller is rung back by itself and talks with an operator: the operator, the call,
+    both ends of the line."""
+    centre.settle_all()
+    centre.set("calls.callback_due_s", 1)
+    operator = centre.person()
+    try:
+        async with centre.line() as line, centre.desk() as phone:
+            await centre.is_online()
+            async with dialled(centre.caller(number)) as lost:
+                await through(centre, lost)
+            back = await line.next_call()
+            found = await centre.becomes(state="queued", gate="callback")
+            operator.command(f"/calls/{found['id']}/take")
+            leg = await phone.next_call()
+            await hear_each_other(leg, back)
+            yield operator, found, back, leg
+    finally:
+        centre.set("calls.callback_due_s", 120)
+
+
 async def hear_each_other(one: Call, other: Call) -> None:
     """Each says something, and the other hears it."""
     for speaks, listens in ((one, other), (other, one)):

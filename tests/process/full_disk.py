@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .centre import Centre, dialled, hear_each_other, on_the_line, talking, through
+from .centre import Centre, hear_each_other, on_the_line, talking
 from .cities import City, set_up
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
@@ -66,27 +66,3 @@ async def test_who_talks_while_the_disk_becomes_full_talks_on(centre: Centre, di
         await call.ended()
     await centre.becomes(state="wrap_up")
     centre.close(operator, found)
-
-
-@on_the_line
-async def test_who_calls_while_the_disk_is_full_is_answered_and_known_of_later(
-    centre: Centre, disk: Path
-) -> None:
-    operator = centre.person()
-    centre.set("calls.phones_ring_s", 0)
-    async with centre.desk(auto_answer=False) as phone:
-        async with dialled(centre.caller()) as call:
-            # By then Asterisk has written down which telephones are there, as it has of others.
-            await through(centre, call)
-            await phone.next_call()
-        known = len(centre.calls())
-        with full(disk):
-            async with dialled(centre.caller()) as call:
-                await call.answered()
-                await call.dtmf("0")
-                leg = await phone.next_call()
-                leg.answer()
-                await hear_each_other(leg, call)
-        await centre.until(lambda: len(centre.calls()) > known)
-        await centre.becomes(state="wrap_up")
-    centre.close(operator, centre.last())

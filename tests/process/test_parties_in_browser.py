@@ -13,6 +13,7 @@ from .browsing import faults_of
 from .server import Server
 
 PATIENCE = 15
+OWN = "sentral"  # an exchange that listens changes what the calls of its name do
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("socket_enabled")
 def orders(city: Server) -> Iterator[Iterator[dict[str, Any]]]:
     """What an exchange is ordered that stays connected during the test."""
     http = Exchange(city.url).http
-    with http.stream("GET", "/hooks/calls/orders", params={"exchange": "pbx"}) as answer:
+    with http.stream("GET", "/hooks/calls/orders", params={"exchange": OWN}) as answer:
         lines = (json.loads(line) for line in answer.iter_lines())
         assert next(lines)["do"] == "state"
         yield orders_of(lines)
@@ -40,8 +41,8 @@ def orders_of(lines: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 def call(city: Server, orders: Iterator[dict[str, Any]], colleague: Person) -> Iterator[str]:
     """A call that rings; closed after the test."""
     name = new_call()
-    Exchange(city.url).report(event(name, number="081355501234"))
-    Exchange(city.url).report(event(name, "gate_key", number="081355501234"))
+    Exchange(city.url).report(event(name, exchange=OWN, number="081355501234"))
+    Exchange(city.url).report(event(name, "gate_key", exchange=OWN, number="081355501234"))
     yield name
     for found in colleague.get("/console/state")["calls"]:
         colleague.command(f"/calls/{found['id']}/take")
@@ -72,7 +73,7 @@ def test_an_agency_is_found_by_typing_and_its_state_is_seen(
     invited = next(order for order in orders if order["do"] == "invite")
     assert (invited["call"], invited["number"]) == (call, "119")
     told = {"number": None, "party": invited["party"], "reason": "joined"}
-    Exchange(city.url).report(event(call, "party", **told))
+    Exchange(city.url).report(event(call, "party", exchange=OWN, **told))
     expect(page.locator("#leave")).to_be_visible()
     assert faults_of(page) == []
     party.get_by_role("button").click()
@@ -102,7 +103,7 @@ def test_a_call_is_handed_to_a_free_colleague_who_is_told_to_lift_the_telephone(
     assert (invited["call"], invited["how"], invited["operator"]) == (call, "take", "supervisor")
     expect(boss.locator("#others li .chip.warn")).to_be_visible()
     told = {"number": None, "party": invited["party"], "reason": "joined"}
-    Exchange(city.url).report(event(call, "party", **told))
+    Exchange(city.url).report(event(call, "party", exchange=OWN, **told))
     expect(boss.locator("#mine li")).to_have_count(1)
     expect(page.locator("#mine li")).to_have_count(0)
     assert faults_of(boss) == []

@@ -7,7 +7,7 @@ import pytest
 
 from sim.voices import sound
 
-from .centre import Centre, dialled, hear_each_other, on_the_line, through
+from .centre import Centre, dialled, hear_each_other, on_the_line, rung_back, through
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -269,28 +269,14 @@ async def test_a_new_password_of_a_telephone_is_known_within_seconds(
 async def test_a_lost_caller_is_rung_back_by_itself_and_talks_with_an_operator(
     centre: Centre,
 ) -> None:
-    centre.settle_all()
-    centre.set("calls.callback_due_s", 1)
-    operator = centre.person()
-    try:
-        async with centre.line() as line, centre.desk() as phone:
-            await centre.is_online()
-            async with dialled(centre.caller("081377700001")) as lost:
-                await through(centre, lost)
-            back = await line.next_call()
-            assert back.called == "081377700001"
-            found = await centre.becomes(state="queued", gate="callback")
-            operator.command(f"/calls/{found['id']}/take")
-            leg = await phone.next_call()
-            await hear_each_other(leg, back)
-            operator.command(f"/calls/{found['id']}/end")
-            await back.ended()
-            first = found["id"] - 1
-            await centre.until(lambda: centre.state_of(first) == "reached")
-            assert "call.dialled" in centre.kinds(first)
-        centre.close(operator, found)
-    finally:
-        centre.set("calls.callback_due_s", 120)
+    async with rung_back(centre, "081377700001") as (operator, found, back, _leg):
+        assert back.called == "081377700001"
+        operator.command(f"/calls/{found['id']}/end")
+        await back.ended()
+        first = found["id"] - 1
+        await centre.until(lambda: centre.state_of(first) == "reached")
+        assert "call.dialled" in centre.kinds(first)
+    centre.close(operator, found)
 
 
 @on_the_line

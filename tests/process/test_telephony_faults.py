@@ -95,6 +95,23 @@ async def test_who_talks_goes_on_talking_and_the_next_process_can_end_it(centre:
 
 
 @on_the_line
+async def test_a_process_that_is_stopped_in_good_order_ends_no_call(centre: Centre) -> None:
+    async with talking(centre) as (operator, found, call, leg):
+        centre.control.stop()
+        assert (call.state, leg.state) == ("answered", "answered")
+        await hear_each_other(leg, call)
+        centre.control.start()
+        await hear_each_other(leg, call)
+        assert (centre.last()["state"], "call.end" in centre.kinds(found["id"])) == (
+            "answered",
+            False,
+        )
+        operator.command(f"/calls/{found['id']}/end")
+        await call.ended()
+    centre.close(operator, found)
+
+
+@on_the_line
 async def test_who_is_on_hold_stays_so_until_the_next_process_is_told_to_go_on(
     centre: Centre,
 ) -> None:
@@ -355,7 +372,7 @@ async def test_asterisk_dies_and_its_callers_are_rung_back(centre: Centre) -> No
 # --- the disk -------------------------------------------------------------------------
 
 
-def test_a_full_disk_costs_no_call() -> None:
+def test_a_full_disk_cuts_off_nobody_who_talks() -> None:
     """All of `full_disk`, which see."""
     done = run_apart("-q", "-p", "no:cacheprovider", "-n0", "tests/process/full_disk.py")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from .centre import Centre, dialled, hear_each_other, on_the_line, talking, through
+from .centre import Centre, dialled, hear_each_other, on_the_line, rung_back, talking, through
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 Samples = NDArray[np.int16]
@@ -125,21 +125,10 @@ async def test_who_called_while_our_process_was_dead_is_known_to_have_left(centr
 
 @on_the_line
 async def test_whom_we_ring_back_is_recorded(centre: Centre) -> None:
-    centre.settle_all()
-    centre.set("calls.callback_due_s", 1)
-    operator = centre.person()
-    try:
-        async with centre.line() as line, centre.desk() as phone:
-            await centre.is_online()
-            async with dialled(centre.caller("081377700003")) as lost:
-                await through(centre, lost)
-            back = await line.next_call()
-            found = await centre.becomes(state="queued", gate="callback")
-            operator.command(f"/calls/{found['id']}/take")
-            await hear_each_other(await phone.next_call(), back)
-            async with recorded(centre) as sides:
-                await back.hang_up()
-        are_whole(sides)
-        centre.close(centre.person(), found)
-    finally:
-        centre.set("calls.callback_due_s", 120)
+    async with (
+        rung_back(centre, "081377700003") as (_operator, found, back, _leg),
+        recorded(centre) as sides,
+    ):
+        await back.hang_up()
+    are_whole(sides)
+    centre.close(centre.person(), found)

@@ -13,7 +13,6 @@ from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Invalid, NeedsConfirmation, Refused
 from sigap.core.journal import record, subject_of
 from sigap.core.kinds import (
-    CallClaimed,
     CallClosed,
     CallLinked,
 )
@@ -37,7 +36,7 @@ from .handset import take_positions
 from .parties import end_parties, leave_lines
 from .quality import draw
 from .returns import close_return, link_return
-from .steps import abandon, answer, case_of, fact, got_through, note_fact, time_incident
+from .steps import abandon, answer, case_of, claim, fact, got_through, note_fact, time_incident
 
 
 def take_call(call_id: int, *, actor: Actor, reason: str = "") -> Call:
@@ -64,7 +63,9 @@ def hold_call(call_id: int, *, actor: Actor) -> Call:
         call = _own(call_id, actor)
         if call.answered_source == "operator" and call.source in exchanges_that_dial(clock.now()):
             raise Refused(_("Your telephone is not on the line yet."), code="telephone")
-        return _move_own(call_id, "hold", actor, held_at=clock.now())
+        case, body = case_of(call), fact(call)
+        move(call, "hold", actor=actor, case=case, body=body, held_at=clock.now())
+        return call
 
 
 def resume_call(call_id: int, *, actor: Actor) -> Call:
@@ -266,14 +267,7 @@ def _claim(call: Call, actor: Actor, reason: str) -> None:
     else:
         reason = ""
     be_on_shift(actor=actor)
-    change(call, operator_id=actor.user_id, claimed_at=now)
-    record(
-        "call.claimed",
-        subject=subject_of(call),
-        case=case_of(call),
-        actor=actor,
-        body=CallClaimed(operator=actor.user_id or 0, taken_from=before, reason=reason),
-    )
+    claim(call, actor.person_id(), actor, reason=reason)
     finish_alarm("stale_claim", call, actor=actor)
     leave_lines(call, actor)  # who talks does not listen too
 

@@ -10,10 +10,8 @@ from sigap.core.actions.alarms import finish_alarm
 from sigap.core.actions.personal import contact_for
 from sigap.core.actors import Actor
 from sigap.core.errors import Invalid
-from sigap.core.journal import record, subject_of
 from sigap.core.kinds import (
     CallAnswered,
-    CallClaimed,
 )
 from sigap.core.machine import change, move
 from sigap.core.models import User
@@ -31,6 +29,7 @@ from .steps import (
     abandon,
     answer,
     case_of,
+    claim,
     fact,
     hand_over,
     hold,
@@ -154,9 +153,7 @@ def _answered(call: Call, told: Told, actor: Actor) -> None:
     at, operator = told.at, told.operator
     if call.state in UNTAKEN:
         if operator and call.operator_id is None:
-            change(call, operator=operator, claimed_at=clock.now())
-            body = CallClaimed(operator=operator.pk)
-            record("call.claimed", subject=subject_of(call), actor=actor, body=body)
+            claim(call, operator.pk, actor)
         answer(call, at, actor, source="exchange")
         return
     if call.MACHINE.allows(call.state, "late_answer"):

@@ -75,19 +75,23 @@ def hold(call: Call, at: datetime, actor: Actor) -> None:
     move(call, "hold", actor=actor, case=case_of(call), body=body, occurred_at=at, held_at=at)
 
 
-def hand_over(call: Call, operator: User, reason: str, actor: Actor) -> None:
-    """The telephone of somebody else has the call: so do they."""
+def claim(call: Call, operator_id: int, actor: Actor, *, reason: str = "") -> None:
+    """From now on the call is this operator's."""
     before = call.operator_id
-    if before == operator.pk:
-        return
-    change(call, operator_id=operator.pk, claimed_at=clock.now())
+    change(call, operator_id=operator_id, claimed_at=clock.now())
     record(
         "call.claimed",
         subject=subject_of(call),
         case=case_of(call),
         actor=actor,
-        body=CallClaimed(operator=operator.pk, taken_from=before, reason=reason),
+        body=CallClaimed(operator=operator_id, taken_from=before, reason=reason),
     )
+
+
+def hand_over(call: Call, operator: User, reason: str, actor: Actor) -> None:
+    """The telephone of somebody else has the call: so do they."""
+    if call.operator_id != operator.pk:
+        claim(call, operator.pk, actor, reason=reason)
 
 
 def leave(call: Call, at: datetime, actor: Actor) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .ari import Gone, Unreachable
 from .parties import Parties
-from .parts import Ears, bridge, leg_id
+from .parts import Ears, bridge, leg_id, ring
 from .ringing import CAUSES, Person, Waiting
 from .screening import Screening
 from .sounds import Sounds
@@ -64,10 +64,8 @@ class Call:
     async def run(self, begin: str, **facts: Any) -> None:
         """Live through the call. `begin` is how: presented, returned or recovered."""
         await self._safely(getattr(self, f"_{begin}")(**facts))
-        try:
-            await self._live()
-        finally:
-            await self._end()
+        await self._live()
+        await self._end()
 
     async def _live(self) -> None:
         while True:
@@ -80,9 +78,12 @@ class Call:
                 what, facts = "time", {}
             if what == "gone":
                 return
-            other = self.parties if hasattr(self.parties, f"on_{what}") else self.screening
-            step = getattr(self, f"_on_{what}", None) or getattr(other, f"on_{what}")
-            await self._safely(step(**facts))
+            await self._safely(self._step(what, facts))
+
+    async def _step(self, what: str, facts: dict[str, Any]) -> None:
+        other = self.parties if hasattr(self.parties, f"on_{what}") else self.screening
+        step = getattr(self, f"_on_{what}", None) or getattr(other, f"on_{what}")
+        await step(**facts)
 
     async def _safely(self, step: Any) -> None:
         """Do one step. A caller whose channel is still there stays, whatever went wrong."""
@@ -188,7 +189,7 @@ class Call:
 
     async def _on_known(self, known: dict[str, Any]) -> None:
         """How the control room sees this call, which may have given orders that never came."""
-        await self.parties.on_parties(known.get("parties", []))
+        await self.parties.agree(known.get("parties", []))
         state, left = known["state"], known.get("left")
         if state == "queued":
             await self.screening.on_queue()
@@ -215,11 +216,9 @@ class Call:
 
     async def _on_ring(self, people: list[Person], beyond: str) -> None:
         """These telephones are to ring for this call; they do already, or begin to."""
-        if self.phase != "waiting" or self.leg:
+        if self.waits() is None:  # taken meanwhile
             return
-        wanted = {person.phone for person in people} | (
-            {self.person.phone} if self.person else set()
-        )
+        wanted = {person.phone for person in people}
         for leg, person in list(self.legs.items()):
             if person.role != "beyond" and person.phone not in wanted:  # busy elsewhere by now
                 del self.legs[leg]
@@ -253,27 +252,9 @@ class Call:
             return False
         leg = leg_id(self.channel, "leg")
         self.legs[leg] = person
-        body = {
-            "variables": {
-                "SIGAP_CALL": self.channel,
-                "SIGAP_PART": f"leg:{person.operator}:{person.phone}",
-                "PJSIP_HEADER(add,X-Sigap-Call)": self.channel,
-                **(
-                    {"PJSIP_HEADER(add,Call-Info)": "<sip:sigap>;answer-after=0"} if answers else {}
-                ),
-            }
-        }
+        part = f"leg:{person.operator}:{person.phone}"
         try:
-            await self.ari.post(
-                "channels",
-                body,
-                endpoint=f"PJSIP/{phone}",
-                app=self.control.app,
-                appArgs=f"leg,{self.channel}",
-                channelId=leg,
-                callerId=self.control.shown_number(),
-                timeout=wait,
-            )
+            await ring(self, phone, leg, part, wait, named=True, lifts=answers)
         except (Gone, Unreachable) as error:
             log.warning("%s: a telephone cannot be rung (%s)", self.channel, error)
             self.legs.pop(leg, None)
@@ -383,7 +364,7 @@ class Call:
         """The caller has gone: so does all that belonged to the call."""
         self.control.forget(self)
         self.link.tell("ended", self.channel)
-        for leg in self.telephones():
+        for leg in filter(None, (*self.legs, self.leg)):
             await self.ari.delete(f"channels/{leg}")
         await self.parties.end()
         await self.ari.delete(f"bridges/{self.bridge}")

@@ -36,14 +36,8 @@ res_pjsip_endpoint_identifier_user res_pjsip_header_funcs res_pjsip_nat
 res_pjsip_outbound_authenticator_digest res_pjsip_outbound_registration res_pjsip_path
 res_pjsip_pubsub res_pjsip_registrar res_pjsip_rfc3326 res_pjsip_sdp_rtp res_pjsip_session
 res_pjsip_transport_websocket res_rtp_asterisk res_sorcery_astdb res_sorcery_config
-res_sorcery_memory res_sorcery_memory_cache res_srtp res_stasis res_stasis_answer
-res_stasis_playback res_stasis_recording res_stasis_snoop res_timing_timerfd res_websocket_client
-"""
-# Which telephones are there is known from memory too: on a full disk what is written down of them
-# is lost, and none could be rung.
-SORCERY = """[res_pjsip]
-contact/cache=memory_cache,full_backend_cache=yes
-contact=astdb,registrar
+res_sorcery_memory res_srtp res_stasis res_stasis_answer res_stasis_playback res_stasis_recording
+res_stasis_snoop res_timing_timerfd res_websocket_client
 """
 # Facts that Asterisk tells with every channel, by which a new process of ours finds its calls.
 CHANNEL_FACTS = ("SIGAP_CALL", "SIGAP_PART", "SIGAP_RETURNS")
@@ -63,7 +57,6 @@ def write(folder: Path, city: str) -> list[str]:
         "modules.conf": "[modules]\nautoload=no\n"
         + "".join(f"load={name}.so\n" for name in MODULES.split()),
         "logger.conf": "[general]\n[logfiles]\nmessages=notice,warning,error\n",
-        "sorcery.conf": SORCERY,
         "http.conf": _http(folder),
         "ari.conf": f"[general]\nenabled=yes\nchannelvars={','.join(CHANNEL_FACTS)}\n\n"
         f"[{APP}]\ntype=user\npassword={ari_password()}\n",

@@ -351,10 +351,6 @@ class Control:
         """Whether there is a file to play under this name."""
         return any(self.sounds.glob(f"{name}.*"))
 
-    def shown_number(self) -> str:
-        """The number that operators' telephones show: the caller's own is on the screen."""
-        return "112"
-
     # --- calls -----------------------------------------------------------------------
 
     def add(self, channel: str) -> Call:

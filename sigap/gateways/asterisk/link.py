@@ -140,7 +140,7 @@ class Link:
                         if order := json.loads(line):
                             yield order
             except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-                if not told:
+                if not told and not self._asked:
                     log.warning("the control room does not answer: %s", type(error).__name__)
                 told = True
             self._answer, asked, self._asked = None, self._asked, False

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from .ari import Gone, Unreachable
 from .link import Order
-from .parts import bridge, leg_id
+from .parts import bridge, leg_id, ring
+from .ringing import CAUSES as OF_TELEPHONES
 
 if TYPE_CHECKING:
     from .call import Call
     from .control import Control
 
 UNHEARD = ("listen", "whisper")
-# Names of our own for why somebody did not come (Q.850 causes).
-CAUSES = {1: "failed", 17: "busy", 18: "no_answer", 19: "no_answer", 20: "absent", 21: "declined"}
+# As of an operator's telephone, but a number that does not exist is no telephone that is away.
+CAUSES = OF_TELEPHONES | {1: "failed", 28: "failed"}
 NORMAL = (0, 16)
 
 
@@ -75,7 +76,7 @@ class Parties:
 
     # --- what is ordered ---------------------------------------------------------------
 
-    async def on_parties(self, known: list[dict[str, Any]]) -> None:
+    async def agree(self, known: list[dict[str, Any]]) -> None:
         """All whom the control room believes to be on this line, now."""
         for pk in self._parties.keys() - {party["party"] for party in known}:
             await self._drop(pk)
@@ -104,7 +105,10 @@ class Parties:
         wait = int(self._control.numbers.value("calls.party_answer_s"))
         party.until = time.monotonic() + wait - 1
         try:
-            await self._dial(party, await self._endpoint(party, order), wait)
+            phone = await self._endpoint(party, order)
+            # Whoever asked to listen need not lift it.
+            unheard, part = how in UNHEARD, f"party:{pk}:{how}"
+            await ring(self._call, phone, party.leg, part, wait, named=unheard, lifts=unheard)
         except (Gone, Unreachable) as error:
             self._parties.pop(pk, None)
             self._tell(pk, "absent" if str(error) == "absent" else "failed")
@@ -136,23 +140,6 @@ class Parties:
         if not phone:
             raise Gone("absent")
         return phone
-
-    async def _dial(self, party: Party, endpoint: str, wait: int) -> None:
-        call = self._call
-        variables = {"SIGAP_CALL": call.channel, "SIGAP_PART": f"party:{party.pk}:{party.how}"}
-        if party.how in UNHEARD:  # whoever asked to listen need not lift it
-            variables["PJSIP_HEADER(add,X-Sigap-Call)"] = call.channel
-            variables["PJSIP_HEADER(add,Call-Info)"] = "<sip:sigap>;answer-after=0"
-        await self._ari.post(
-            "channels",
-            {"variables": variables},
-            endpoint=f"PJSIP/{endpoint}",
-            app=self._control.app,
-            appArgs=f"party,{call.channel},{party.pk}",
-            channelId=party.leg,
-            callerId=self._control.shown_number(),
-            timeout=wait,
-        )
 
     # --- what happens --------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ log = logging.getLogger("sigap.telephony")
 _numbers = itertools.count(1)
 FINISH_S, LOOK_S, AGAIN_S = 3.0, 0.1, 10.0
 PACKET_S = 0.02
+SHOWN_NUMBER = "112"  # on operators' telephones; the caller's own is on the screen
 HEAD = 44  # bytes of a sound file without any sound
 # By these ends of their names the parts of a call are known again.
 PARTS = ("tap", "play", "leg", "party", "spy")
@@ -49,6 +50,29 @@ async def bridge(ari: Ari, name: str, *channels: str) -> None:
     with suppress(Gone):  # it is there
         await ari.post(f"bridges/{name}", type="mixing")
     await ari.post(f"bridges/{name}/addChannel", channel=",".join(channels))
+
+
+async def ring(
+    call: "Call", phone: str, leg: str, part: str, wait_s: int, *, named: bool, lifts: bool
+) -> None:
+    """Have a telephone rung for a call, on a channel of this name. `part` says what for, to the
+    next process of ours; `named` says to the telephone which call it is, `lifts` that it is to
+    take it at once. Raises Gone or Unreachable."""
+    facts = {"SIGAP_CALL": call.channel, "SIGAP_PART": part}
+    if named:
+        facts["PJSIP_HEADER(add,X-Sigap-Call)"] = call.channel
+    if lifts:
+        facts["PJSIP_HEADER(add,Call-Info)"] = "<sip:sigap>;answer-after=0"
+    await call.ari.post(
+        "channels",
+        {"variables": facts},
+        endpoint=f"PJSIP/{phone}",
+        app=call.control.app,
+        appArgs=f"{part_of(leg)},{call.channel}",
+        channelId=leg,
+        callerId=SHOWN_NUMBER,
+        timeout=wait_s,
+    )
 
 
 class Ears:

@@ -39,7 +39,9 @@ class Recovery:
             self._agree()
 
     async def ready(self) -> None:
-        """Wait until the calls are found; not for long."""
+        """Wait until the calls are found; not for long, and not for an Asterisk that is away."""
+        if not self._ari.alive:
+            return
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
                 await self._found.wait()

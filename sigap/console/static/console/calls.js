@@ -239,7 +239,9 @@ async function hold() {
 /** Somebody else is to come to the line. */
 function bring() {
   const now = call();
-  if (now?.connected && isMine(now) && ["answered", "held"].includes(now.state)) bringIn(now, live, names, me.me);
+  if (!now || !isMine(now) || !["answered", "held"].includes(now.state)) return;
+  if (now.connected) bringIn(now, live, names, me.me);
+  else toast(gettext("No telephone exchange is connected for this call."), { bad: true });
 }
 
 /** Talk to the caller who is on hold longest. */

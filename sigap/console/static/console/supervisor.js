@@ -2,6 +2,7 @@
 // The other rows are drawn by the server.
 
 import { AlarmPanel } from "./alarms.js";
+import { UNHEARD } from "./calls/parties.js";
 import { post } from "./commands.js";
 import { given } from "./dom.js";
 import * as keys from "./keys.js";
@@ -66,7 +67,7 @@ const ASKED_MS = 15_000;
 /** @type {number} */
 const me = given("me");
 /** @param {CallParty} party */
-const isMyEar = (party) => party.user === me && ["listen", "whisper"].includes(party.how);
+const isMyEar = (party) => party.user === me && UNHEARD.includes(party.how);
 const listens = () => performance.now() - askedAt < ASKED_MS || live.store.all("calls").some((call) => call.parties.some(isMyEar));
 // By a command, since a page that is loaded anew would hang up its telephone.
 rows.addEventListener("submit", (event) => {

@@ -7,7 +7,8 @@ import { byId, fill, h } from "../dom.js";
  *  @import {Names} from "../names.js" */
 /** Somebody who can be brought in. @typedef {{name: string, more: string, entry?: string, user?: number}} Choice */
 
-const UNHEARD = ["listen", "whisper"];
+/** Ways to take part in a call that its caller does not hear. */
+export const UNHEARD = ["listen", "whisper"];
 
 /** Whether somebody outside talks with the caller, so that the operator may leave. @param {Call} call */
 export const isInCompany = (call) => call.parties.some((party) => party.entry && party.state === "joined");
