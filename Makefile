@@ -45,10 +45,10 @@ docs: dev ## regenerate the documents that are made from the code
 	@$(BIN)/sigap docs
 
 lock: $(VENV)/.dev ## pin the dependencies again; LOCK_FLAGS=--upgrade for newer versions
-	$(LOCK) $(LOCK_FLAGS) --output-file requirements/run.txt --extra telephony \
+	$(LOCK) $(LOCK_FLAGS) --output-file requirements/run.txt --extra telephony --extra classify \
 		pyproject.toml requirements/build.in
 	$(LOCK) $(LOCK_FLAGS) --output-file requirements/voice.txt --no-deps requirements/voice.in
-	$(LOCK) $(LOCK_FLAGS) --output-file requirements/dev.txt --extra telephony --extra dev \
+	$(LOCK) $(LOCK_FLAGS) --output-file requirements/dev.txt --extra telephony --extra classify --extra dev \
 		--constraint requirements/run.txt pyproject.toml requirements/build.in
 	$(LOCK) $(LOCK_FLAGS) --output-file requirements/node.txt requirements/node.in
 

@@ -32,14 +32,16 @@ def verify() -> None:
 def rekey() -> None:
     """Encrypt all recordings anew with the present key; after it the old keys can go."""
     _start()
+    from sigap.core.vault import Unreadable
+
     from . import vault
 
     done, left = 0, 0
-    for name, _path in list(vault.kept()):
+    for name, _path in list(vault.KEPT.kept()):
         try:
-            vault.rekey(name)
+            vault.KEPT.rekey(name)
             done += 1
-        except (vault.Unreadable, OSError) as fault:
+        except (Unreadable, OSError) as fault:
             left += 1
             click.echo(f"{name}: {fault}", err=True)
     click.echo(f"{done} recordings are encrypted with the present key.")

@@ -20,6 +20,7 @@ from sigap.core.models import Alarm
 from sigap.core.parameters import value
 from sigap.core.queries import batched
 from sigap.core.rows import row
+from sigap.core.vault import Unreadable, digest_of, remove
 
 from . import vault
 from .actions.recordings import Kept, alarm_keeping, keep_recording, miss_recording
@@ -69,7 +70,7 @@ def _keep(name: str, files: vault.Arrived, known: Recording | None, actor: Actor
         if known is None or known.state == "expected":
             miss_recording(name, "unreadable" if strange else "empty", actor=actor)
     vault.put_aside(*strange)
-    vault.remove(*understood)
+    remove(*understood)
     return kept
 
 
@@ -81,14 +82,14 @@ def _store(
     done = known is not None and known.state in ("stored", "erased")
     files = []
     for number, (sound, seconds) in enumerate(combined(caller, heard), 1):
-        digest = vault.digest_of(sound)
+        digest = digest_of(sound)
         if known and done and number == 1 and digest != known.sha256:
             # Another recording under a name that was given before: neither may be lost.
             again = f"{name}.{digest[:7]}"
             return _store(again, caller, heard, row(Recording, name=again), actor)
         part = name if number == 1 else f"{name}.{number}"
         if not done:
-            vault.keep(part, sound)
+            vault.KEPT.keep(part, sound)
         files.append(Kept(part, legs, seconds, len(sound), digest))
     if not done:
         keep_recording(files, actor=actor)
@@ -117,10 +118,10 @@ def faults() -> Iterator[tuple[str, str]]:
     stored = Recording.objects.filter(state="stored").order_by("id")
     for name, digest in stored.values_list("name", "sha256").iterator(chunk_size=500):
         try:
-            vault.read(name, digest)
-        except vault.Unreadable as fault:
+            vault.KEPT.read(name, digest)
+        except Unreadable as fault:
             yield name, str(fault)
-    for batch in batched(vault.kept()):
+    for batch in batched(vault.KEPT.kept()):
         noted = Recording.objects.filter(name__in=[name for name, _path in batch])
         known = set(noted.values_list("name", flat=True))
         for name, _path in batch:
@@ -133,11 +134,11 @@ def remove_erased() -> int:
     those that nobody could understand. Returns how many."""
     period = timedelta(days=value("personal.audio_other_days"))
     strange = vault.old_unreadable(clock.now() - period)
-    vault.remove(*strange)
+    remove(*strange)
     gone = len(strange)
-    for batch in batched(list(vault.kept())):
+    for batch in batched(list(vault.KEPT.kept())):
         erased = Recording.objects.filter(state="erased", name__in=[name for name, _ in batch])
         names = set(erased.values_list("name", flat=True))
-        vault.remove(*(path for name, path in batch if name in names))
+        remove(*(path for name, path in batch if name in names))
         gone += len(names)
     return gone

@@ -176,13 +176,13 @@ class Attachment(models.Model):
     """A photo, voice note or document that belongs to a complaint; the file is encrypted beside
     the database."""
 
-    KINDS = ("image", "audio", "video", "document")
     ROLES = ("evidence", "progress", "before", "after")
     complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="attachments")
     name = models.CharField(max_length=64, unique=True)  # of the file: random
     kind = models.CharField(max_length=8)
+    mime = models.CharField(max_length=32)
     role = models.CharField(max_length=8, default="evidence")
-    digest = models.CharField(max_length=64)  # SHA-256 of what was sent
+    digest = models.CharField(max_length=64)  # SHA-256 of what is kept
     size = models.IntegerField()
     author = models.CharField(max_length=40)
     at = models.DateTimeField()

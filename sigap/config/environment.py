@@ -90,10 +90,16 @@ class Environment(BaseSettings):
         "`kept` is encrypted. Default: `recordings` in the data folder (a drill: "
         "`drill-recordings`).",
     )
+    attachments_dir: Path | None = Field(
+        None,
+        description="Folder of what is sent along with complaints (photos, voice notes), "
+        "encrypted. Default: `attachments` in the data folder (a drill: `drill-attachments`).",
+    )
     recording_key: SecretStr = Field(
         SecretStr(""),
-        description="Encrypts the call recordings; at least 32 characters. Whoever loses it loses "
-        "them. Default: made once and kept in the data folder.",
+        description="Encrypts the call recordings and what is sent along with complaints; at "
+        "least 32 characters. Whoever loses it loses them. Default: made once and kept in the "
+        "data folder.",
     )
     recording_old_keys: list[SecretStr] = Field(
         [],
@@ -370,6 +376,11 @@ class Environment(BaseSettings):
         """The folder of the call recordings."""
         name = "drill-recordings" if self.drill else "recordings"
         return self.recordings_dir or self.data_dir / name
+
+    def attachments(self) -> Path:
+        """The folder of what is sent along with complaints."""
+        name = "drill-attachments" if self.drill else "attachments"
+        return self.attachments_dir or self.data_dir / name
 
     def telephony_folder(self) -> Path:
         """Where Asterisk's configuration is written, and where it records."""

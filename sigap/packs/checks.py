@@ -7,11 +7,11 @@ from .schema import (
     Agency,
     Area,
     Capability,
+    Category,
     Criterion,
     Disposition,
     Landmark,
     Pack,
-    Category,
     PhoneBookEntry,
     Reason,
     Reasons,
@@ -159,9 +159,7 @@ def _check_lists(pack: Pack) -> Iterator[str]:
             yield f'phonebook.toml: entry "{entry.code}" > agency: no "{entry.agency}"'
     for category in pack.categories:
         if category.agency not in agencies:
-            yield (
-                f'categories.toml: category "{category.code}" > agency: no "{category.agency}"'
-            )
+            yield (f'categories.toml: category "{category.code}" > agency: no "{category.agency}"')
     groups = {kind.group for kind in pack.types} | {agency.kind for agency in pack.agencies}
     seen: set[tuple[str, str, str, int, int]] = set()
     for number, target in enumerate(pack.targets, start=1):

@@ -83,6 +83,12 @@ PROOFS: dict[str, Proof] = {
         None,
         lambda s: s["ENV"].recordings() == Path("elsewhere"),
     ),
+    "attachments_dir": Proof(
+        "elsewhere",
+        '"elsewhere"',
+        None,
+        lambda s: s["ENV"].attachments() == Path("elsewhere"),
+    ),
     "recording_key": Proof(KEY, f'"{KEY}"', "short", lambda s: s["ENV"].recording_keys() == [KEY]),
     "recording_old_keys": Proof(
         f'["{KEY}"]',
@@ -318,6 +324,8 @@ def test_the_key_of_the_recordings_is_made_once_and_read_with_also_when_another_
 def test_a_drills_recordings_are_not_the_citys() -> None:
     assert read().recordings() == Path("var/recordings")
     assert Environment(drill=True).recordings() == Path("var/drill-recordings")
+    assert read().attachments() == Path("var/attachments")
+    assert Environment(drill=True).attachments() == Path("var/drill-attachments")
 
 
 def test_an_sqlite_commit_survives_a_power_cut() -> None:

@@ -4,7 +4,8 @@ import base64
 
 import pytest
 
-from sigap.gateways.whatsapp.media import BadMedia, agreed, same_sum, sniff, sum_of
+from sigap.complaints.files import sniff
+from sigap.gateways.whatsapp.media import BadMedia, agreed, same_sum, sum_of
 
 FILES = {
     "image/jpeg": b"\xff\xd8\xff\xe0rest",

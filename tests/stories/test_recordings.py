@@ -84,7 +84,9 @@ def kept(call: Call, count: int = 1, **more: Any) -> Recording:
 
 
 def sound_of(recording: Recording) -> Any:
-    return soundfile.read(io.BytesIO(vault.read(recording.name, recording.sha256)), dtype="int16")
+    return soundfile.read(
+        io.BytesIO(vault.KEPT.read(recording.name, recording.sha256)), dtype="int16"
+    )
 
 
 def open_alarms() -> list[str]:
@@ -360,7 +362,7 @@ def test_a_full_disk_leaves_no_half_file(folder: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
     try:
         with pytest.raises(OSError):
-            vault.keep("big_1", b"x" * 100_000)
+            vault.KEPT.keep("big_1", b"x" * 100_000)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert list(kept.iterdir()) == []
@@ -400,8 +402,8 @@ def test_verify_names_what_is_missing_changed_or_unknown(call: Call, folder: Pat
     broken = bytearray(path.read_bytes())
     broken[len(broken) // 2] ^= 1
     path.write_bytes(broken)
-    vault.keep("stranger_1", b"something")
-    vault.keep(f"{sound.name}", vault.read(sound.name, sound.sha256) + b"more")
+    vault.KEPT.keep("stranger_1", b"something")
+    vault.KEPT.keep(f"{sound.name}", vault.KEPT.read(sound.name, sound.sha256) + b"more")
     result = CliRunner().invoke(recordings_group, ["verify"])
     assert result.exit_code == 1 and "4 faults among 3" in result.output
     assert dict(keeping.faults()) == {

@@ -1,5 +1,6 @@
 """All that may be done to a complaint."""
 
+from .adding import add_note, attach_file, store
 from .ending import (
     alarm_deadlines,
     approve_answer,
@@ -22,10 +23,12 @@ from .work import accept_referral, answer_referral, plan_referral, report_progre
 
 __all__ = [
     "accept_referral",
+    "add_note",
     "alarm_deadlines",
     "answer_referral",
     "approve_answer",
     "archive_complaint",
+    "attach_file",
     "close_unanswered",
     "confirm_complaint",
     "contest_complaint",
@@ -40,4 +43,5 @@ __all__ = [
     "restore_complaint",
     "resume_complaint",
     "sort_complaint",
+    "store",
 ]

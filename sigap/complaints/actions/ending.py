@@ -8,7 +8,8 @@ from sigap.core.actions.personal import keep
 from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Invalid, Refused
 from sigap.core.journal import subject_of
-from sigap.core.kinds import Rated, Reason
+from sigap.core.kinds import Reason
+from sigap.core.kinds.complaints import Rated
 from sigap.core.machine import expect, move
 from sigap.core.parameters import value
 from sigap.core.transaction import transaction

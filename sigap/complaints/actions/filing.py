@@ -11,7 +11,7 @@ from sigap.core.actions.personal import contact_for, keep
 from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Invalid
 from sigap.core.journal import record, subject_of
-from sigap.core.kinds import ComplaintFiled, ComplaintSorted
+from sigap.core.kinds.complaints import ComplaintFiled, ComplaintSorted
 from sigap.core.machine import change, expect
 from sigap.core.queries import fetch
 from sigap.core.rows import insert, row, write

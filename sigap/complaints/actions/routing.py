@@ -10,7 +10,8 @@ from sigap.core.actions.personal import keep
 from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Invalid, Refused
 from sigap.core.journal import record, subject_of
-from sigap.core.kinds import Reason, Referred
+from sigap.core.kinds import Reason
+from sigap.core.kinds.complaints import Referred
 from sigap.core.machine import change, expect, move
 from sigap.core.queries import check_reason, fetch
 from sigap.core.rows import insert

@@ -9,7 +9,8 @@ from sigap.core.actions.personal import keep
 from sigap.core.actors import Actor
 from sigap.core.errors import Invalid
 from sigap.core.journal import subject_of
-from sigap.core.kinds import Planned, Reason
+from sigap.core.kinds import Reason
+from sigap.core.kinds.complaints import Planned
 from sigap.core.machine import move
 from sigap.core.transaction import transaction
 

@@ -17,6 +17,7 @@ from sigap.calls.queries import LOST_DAYS, audible, to_hear, to_look_after
 from sigap.core import clock
 from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Forbidden, Missing
+from sigap.core.vault import Unreadable
 from sigap.core.web import Request, view
 
 from ..rows import Row
@@ -64,8 +65,8 @@ def audio(request: Request, recording_id: int) -> HttpResponseBase:
 
 def _plain(recording: Recording) -> bytes:
     try:
-        return vault.read(recording.name, recording.sha256)
-    except vault.Unreadable as fault:
+        return vault.KEPT.read(recording.name, recording.sha256)
+    except Unreadable as fault:
         raise Missing(
             _("This recording cannot be read: its file is missing or changed, or its key is gone."),
             code="unreadable",

@@ -4,6 +4,8 @@ import base64
 import hashlib
 import re
 
+from sigap.complaints.files import sniff
+
 MB = 1024 * 1024
 # What Meta lets through; a city may want less.
 MOST_BYTES = {
@@ -13,18 +15,6 @@ MOST_BYTES = {
     "video": 16 * MB,
     "document": 100 * MB,
 }
-_SIGNS: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"\xff\xd8\xff", "image/jpeg"),
-    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
-    (0, b"OggS", "audio/ogg"),
-    (0, b"#!AMR", "audio/amr"),
-    (0, b"ID3", "audio/mpeg"),
-    (0, b"%PDF-", "application/pdf"),
-    (4, b"ftypM4A", "audio/mp4"),
-    (4, b"ftyp3g", "video/3gpp"),
-    (4, b"ftyp", "video/mp4"),
-)
-MPEG_AUDIO = 2  # bytes that say which
 # Both are the same container; phones call a voice in it either.
 SAME = {"audio/mp4": "mp4", "video/mp4": "mp4", "video/3gpp": "mp4", "audio/aac": "aac"}
 
@@ -35,21 +25,6 @@ class BadMedia(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-def sniff(data: bytes) -> str:
-    """What the bytes are, of the kinds that we keep; "" for anything else."""
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    for offset, sign, mime in _SIGNS:
-        if data[offset : offset + len(sign)] == sign:
-            return mime
-    if len(data) >= MPEG_AUDIO and data[0] == 0xFF:  # noqa: PLR2004
-        if data[1] & 0xF6 == 0xF0:  # noqa: PLR2004 - ADTS
-            return "audio/aac"
-        if data[1] & 0xE6 == 0xE2:  # noqa: PLR2004 - layer III; 0xFE begins UTF-16
-            return "audio/mpeg"
-    return ""
 
 
 def agreed(data: bytes, announced: str) -> str:

@@ -7,24 +7,13 @@ ids only (a test walks these types). Free text, names and telephone numbers live
 A kind is `<machine>.<command>` where a state machine moved, else `<noun>.<what happened>`.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
-
-from .codes import Code
-
-
-class Body(BaseModel):
-    """The base of all bodies; an empty one says that kind and states tell it all."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Reason(Body):
-    """Why somebody did it, as a code of the city's own lists; words are kept as a note."""
-
-    reason: Code = ""
-    text_id: int | None = None
+from ..codes import Code
+from .body import Body as Body
+from .body import NoteAdded as NoteAdded
+from .body import Reason as Reason
+from .complaints import COMPLAINT_KINDS
 
 
 class ConfigChanged(Body):
@@ -208,12 +197,6 @@ class Outcome(Body):
     text_id: int | None = None
 
 
-class NoteAdded(Body):
-    """A note, kept as erasable text."""
-
-    text_id: int
-
-
 class NoteStruck(Body):
     """A note that does not count any more, and why; its text stays."""
 
@@ -311,41 +294,6 @@ class Imported(Body):
     external: Code
 
 
-class ComplaintFiled(Body):
-    """Where a complaint came from, what it seems to be about and who thought so."""
-
-    channel: Code
-    category: Code = ""
-    guessed_by: Code = ""
-
-
-class ComplaintSorted(Body):
-    """What somebody said that a complaint is about, and what it was thought to be before."""
-
-    category: Code
-    before: Code = ""
-    complaint_class: Code
-
-
-class Referred(Body):
-    """The agency that has to do something about a complaint."""
-
-    agency: Code
-
-
-class Planned(Body):
-    """When an agency wants to do something; what it is, is kept as words."""
-
-    text_id: int | None = None
-    planned_for: date | None = None
-
-
-class Rated(Body):
-    """How a citizen found it, from 1 to 5."""
-
-    score: int | None = None
-
-
 class Deployed(Body):
     """The first row of each journal: which city, and whether all that follows is a drill."""
 
@@ -436,36 +384,7 @@ KINDS: dict[str, type[Body]] = {
     "incident.linked": Merged,
     "incident.note": NoteAdded,
     "incident.note_struck": NoteStruck,
-    "complaint.filed": ComplaintFiled,
-    "complaint.sorted": ComplaintSorted,
-    "complaint.dispose": Body,
-    "complaint.start": Body,
-    "complaint.answer": Body,
-    "complaint.take_back": Body,
-    "complaint.hold": Reason,
-    "complaint.ask_again": Body,
-    "complaint.resume": Body,
-    "complaint.go_on": Body,
-    "complaint.archive": Reason,
-    "complaint.restore": Body,
-    "complaint.attach": Body,
-    "complaint.detach": Body,
-    "complaint.promote": Body,
-    "complaint.demote": Body,
-    "complaint.approve": Body,
-    "complaint.refuse": Reason,
-    "complaint.confirm": Rated,
-    "complaint.expire": Body,
-    "complaint.contest": Reason,
-    "referral.sent": Referred,
-    "referral.accept": Body,
-    "referral.plan": Planned,
-    "referral.progress": Reason,
-    "referral.answer": Reason,
-    "referral.approve": Body,
-    "referral.return": Body,
-    "referral.refuse": Reason,
-    "referral.recall": Body,
+    **COMPLAINT_KINDS,
     "assignment.proposed": AssignmentMade,
     "assignment.made": AssignmentMade,
     "assignment.notify": AssignmentMoved,

@@ -1,0 +1,84 @@
+"""What is added to a complaint after it was filed: words, photos, voice notes."""
+
+import secrets
+
+from django.utils.translation import gettext as _
+
+from sigap.core import clock
+from sigap.core.actions.personal import keep
+from sigap.core.actors import Actor
+from sigap.core.errors import Invalid, Refused
+from sigap.core.journal import record, subject_of
+from sigap.core.kinds import NoteAdded
+from sigap.core.kinds.complaints import FileAttached
+from sigap.core.models import Text
+from sigap.core.rows import insert
+from sigap.core.transaction import transaction
+
+from ..files import KEPT, File
+from ..models import Attachment
+from ..queries import get
+
+MOST_FILES = 20  # of one complaint
+
+
+def store(file: File) -> str:
+    """Put a file on the disk and return its name: before, and outside of, the command that
+    notes it. One that nothing notes in the end is swept away."""
+    name = secrets.token_urlsafe(24)
+    KEPT.keep(name, file.data)
+    return name
+
+
+def attach_file(
+    complaint_id: int, file: File, name: str, *, actor: Actor, role: str = "evidence"
+) -> Attachment:
+    """Note a stored file as part of a complaint. The same file again is the one that is there."""
+    if role not in Attachment.ROLES:
+        raise Invalid(_("Unknown kind of photo."), code="role")
+    with transaction():
+        complaint = get(complaint_id)
+        there = complaint.attachments.filter(digest=file.digest, role=role, erased_at=None).first()
+        if there is not None:
+            return there
+        if complaint.attachments.count() >= MOST_FILES:
+            raise Refused(
+                _("This complaint has %(most)d files already.") % {"most": MOST_FILES}, code="files"
+            )
+        attachment = Attachment(
+            complaint=complaint,
+            name=name,
+            kind=file.kind,
+            mime=file.mime,
+            role=role,
+            digest=file.digest,
+            size=len(file.data),
+            author=actor.code,
+            at=clock.now(),
+        )
+        insert(attachment)
+        record(
+            "complaint.file",
+            subject=subject_of(complaint),
+            case=subject_of(complaint),
+            actor=actor,
+            body=FileAttached(attachment_id=attachment.pk, kind=file.kind, role=role),
+        )
+        return attachment
+
+
+def add_note(complaint_id: int, body: str, *, actor: Actor) -> Text:
+    """Keep what the citizen, the desk or the agency adds to a complaint, in whatever state."""
+    with transaction():
+        complaint = get(complaint_id)
+        text = keep(subject_of(complaint), "note", body, actor=actor)
+        if text is None:
+            raise Invalid(_("Say what you want to add."), code="body")
+        record(
+            "complaint.note",
+            subject=subject_of(complaint),
+            case=subject_of(complaint),
+            actor=actor,
+            body=NoteAdded(text_id=text.pk),
+        )
+        return text

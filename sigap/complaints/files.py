@@ -1,0 +1,96 @@
+"""What citizens and agencies send along: checked by its bytes, kept encrypted. No database."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps
+
+from sigap.core.errors import Invalid
+from sigap.core.vault import Vault, digest_of
+
+MB = 1024 * 1024
+# By kind; phones send photos of 3 to 8 MB, voice notes of less than one.
+MOST_BYTES = {"image": 12 * MB, "audio": 16 * MB, "video": 16 * MB, "document": 16 * MB}
+MOST_PIXELS = 50_000_000
+LONGEST_SIDE = 2048
+QUALITY = 82
+_SIGNS: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"OggS", "audio/ogg"),
+    (0, b"#!AMR", "audio/amr"),
+    (0, b"ID3", "audio/mpeg"),
+    (0, b"%PDF-", "application/pdf"),
+    (4, b"ftypM4A", "audio/mp4"),
+    (4, b"ftyp3g", "video/3gpp"),
+    (4, b"ftyp", "video/mp4"),
+)
+MPEG_AUDIO = 2  # bytes that say which
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that may be kept."""
+
+    kind: str  # one of MOST_BYTES
+    mime: str
+    data: bytes
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what is kept."""
+        return digest_of(self.data)
+
+
+def _folder() -> Path:
+    return settings.ENV.attachments()
+
+
+KEPT = Vault(_folder, b"attachment", ".fernet")
+
+
+def sniff(data: bytes) -> str:
+    """What the bytes are, of the kinds that we keep; "" for anything else."""
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    for offset, sign, mime in _SIGNS:
+        if data[offset : offset + len(sign)] == sign:
+            return mime
+    if len(data) >= MPEG_AUDIO and data[0] == 0xFF:  # noqa: PLR2004
+        if data[1] & 0xF6 == 0xF0:  # noqa: PLR2004 - ADTS
+            return "audio/aac"
+        if data[1] & 0xE6 == 0xE2:  # noqa: PLR2004 - layer III; 0xFE begins UTF-16
+            return "audio/mpeg"
+    return ""
+
+
+def checked(data: bytes) -> File:
+    """What may be kept of these bytes; Invalid for anything else. A picture is drawn anew: smaller,
+    and without what the camera wrote beside it (where, when, whose phone)."""
+    mime = sniff(data)
+    kind = "document" if mime == "application/pdf" else mime.partition("/")[0]
+    if kind not in MOST_BYTES:
+        raise Invalid(_("Only photos, sound, video and PDF are taken."), code="file")
+    if len(data) > MOST_BYTES[kind]:
+        most = MOST_BYTES[kind] // MB
+        raise Invalid(_("This file is larger than %(most)d MB.") % {"most": most}, code="too_large")
+    return File(kind, "image/jpeg", _drawn(data)) if kind == "image" else File(kind, mime, data)
+
+
+def _drawn(data: bytes) -> bytes:
+    """The same picture as JPEG."""
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as given:
+            if given.width * given.height > MOST_PIXELS:
+                raise Invalid(_("This picture is too large."), code="too_large")
+            given.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+            picture = ImageOps.exif_transpose(given).convert("RGB")
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise Invalid(_("This picture cannot be read."), code="file") from error
+    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    drawn = io.BytesIO()
+    picture.save(drawn, "JPEG", quality=QUALITY)
+    return drawn.getvalue()

@@ -1,0 +1,85 @@
+"""What the journal says of complaints and of what agencies do about them."""
+
+from datetime import date
+
+from ..codes import Code
+from .body import Body, NoteAdded, Reason
+
+
+class ComplaintFiled(Body):
+    """Where a complaint came from, what it seems to be about and who thought so."""
+
+    channel: Code
+    category: Code = ""
+    guessed_by: Code = ""
+
+
+class ComplaintSorted(Body):
+    """What somebody said that a complaint is about, and what it was thought to be before."""
+
+    category: Code
+    before: Code = ""
+    complaint_class: Code
+
+
+class Referred(Body):
+    """The agency that has to do something about a complaint."""
+
+    agency: Code
+
+
+class Planned(Body):
+    """When an agency wants to do something; what it is, is kept as words."""
+
+    text_id: int | None = None
+    planned_for: date | None = None
+
+
+class FileAttached(Body):
+    """A photo, voice note or document that was sent along."""
+
+    attachment_id: int
+    kind: Code
+    role: Code
+
+
+class Rated(Body):
+    """How a citizen found it, from 1 to 5."""
+
+    score: int | None = None
+
+
+COMPLAINT_KINDS: dict[str, type[Body]] = {
+    "complaint.filed": ComplaintFiled,
+    "complaint.sorted": ComplaintSorted,
+    "complaint.file": FileAttached,
+    "complaint.note": NoteAdded,
+    "complaint.dispose": Body,
+    "complaint.start": Body,
+    "complaint.answer": Body,
+    "complaint.take_back": Body,
+    "complaint.hold": Reason,
+    "complaint.ask_again": Body,
+    "complaint.resume": Body,
+    "complaint.go_on": Body,
+    "complaint.archive": Reason,
+    "complaint.restore": Body,
+    "complaint.attach": Body,
+    "complaint.detach": Body,
+    "complaint.promote": Body,
+    "complaint.demote": Body,
+    "complaint.approve": Body,
+    "complaint.refuse": Reason,
+    "complaint.confirm": Rated,
+    "complaint.expire": Body,
+    "complaint.contest": Reason,
+    "referral.sent": Referred,
+    "referral.accept": Body,
+    "referral.plan": Planned,
+    "referral.progress": Reason,
+    "referral.answer": Reason,
+    "referral.approve": Body,
+    "referral.return": Body,
+    "referral.refuse": Reason,
+    "referral.recall": Body,
+}
