@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "sigap.gateways",
     "sigap.console",
     "sigap.crew",
+    "sigap.public",
     "sigap.config",
 ]
 MIDDLEWARE = [

@@ -20,5 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *openapi.urlpatterns,
     *phones.urlpatterns,
     path("", include("sigap.crew.urls")),
+    path("", include("sigap.public.urls")),
     path("", include("sigap.console.urls")),
 ]
