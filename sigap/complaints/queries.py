@@ -9,14 +9,6 @@ from .calendar import Calendar
 from .machine import ACTIVE
 from .models import Complaint, Referral, WorkingDay
 
-# Working days by class, from the first time that it is sent to an agency (SP4N-LAPOR!).
-SOLVE_DAYS = {
-    "complaint": "complaints.solve_days",
-    "supervision": "complaints.supervision_days",
-    "information": "complaints.information_days",
-    "aspiration": "complaints.solve_days",
-}
-
 
 def get(complaint_id: int) -> Complaint:
     """The complaint; Missing when there is none."""
@@ -41,7 +33,13 @@ def plan_due(at: datetime) -> datetime:
 
 def solve_due(complaint_class: str, at: datetime) -> datetime:
     """By when a complaint of this class, with an agency since then, is to be answered."""
-    return calendar().due(at, int(value(SOLVE_DAYS[complaint_class])))
+    if complaint_class == "supervision":
+        days = value("complaints.supervision_days")
+    elif complaint_class == "information":
+        days = value("complaints.information_days")
+    else:
+        days = value("complaints.solve_days")
+    return calendar().due(at, int(days))
 
 
 def active(complaint: Complaint) -> list[Referral]:

@@ -4,7 +4,7 @@ import re
 import types
 import typing
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -22,7 +22,7 @@ from .syntax import PRODUCT, files, strings, tree
 
 MACHINES = (CALL, REVIEW, INCIDENT, ASSIGNMENT, UNIT, ALARM)
 NOUNS = {kind.split(".")[0] for kind in KINDS}
-SAFE = {int, float, bool, datetime, type(None)}
+SAFE = {int, float, bool, date, datetime, type(None)}
 
 
 def parts(annotation: Any) -> Iterator[Any]:

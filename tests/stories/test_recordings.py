@@ -323,7 +323,7 @@ def test_a_crash_before_the_plain_files_are_removed_keeps_one_recording(
     leave(name_of(call))
     announce(call.external_id, name_of(call))
     with monkeypatch.context() as crash:
-        crash.setattr(vault, "remove", _fail(KeyboardInterrupt()))
+        crash.setattr(keeping, "remove", _fail(KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
             keeping.keep_arrived(actor=TIMER)
     assert len(waiting()) == 2 and call.recordings.get().state == "stored"
