@@ -1,6 +1,5 @@
 """Complaints: what citizens report that is no emergency, and what became of it."""
 
-from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -107,6 +106,8 @@ class Complaint(models.Model):
     forward_due_at = models.DateTimeField(null=True)
     solve_due_at = models.DateTimeField(null=True)
     reply_due_at = models.DateTimeField(null=True)
+    # The one of them that counts now; kept by actions.steps.
+    due_at = models.DateTimeField(null=True)
     held_at = models.DateTimeField(null=True)
     asked_at = models.DateTimeField(null=True)  # the citizen was reminded once
     contests = models.IntegerField(default=0)
@@ -126,7 +127,7 @@ class Complaint(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["state", "solve_due_at"], name="complaint_due"),
+            models.Index(fields=["state", "due_at"], name="complaint_due"),
             models.Index(fields=["category", "-filed_at"], name="complaint_category"),
             models.Index(fields=["area", "-filed_at"], name="complaint_area"),
         ]
@@ -149,6 +150,10 @@ class Referral(models.Model):
     answer = models.ForeignKey(Text, models.SET_NULL, null=True, related_name="+")
     sent_at = models.DateTimeField()
     plan_due_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)  # kept by actions.steps
+    reminded_at = models.DateTimeField(null=True)  # the agency
+    escalated_at = models.DateTimeField(null=True)  # to the head of the agency
+    seen_at = models.DateTimeField(null=True)  # by the head, who said what follows
     planned_for = models.DateField(null=True)
     answered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -162,14 +167,10 @@ class Referral(models.Model):
                 name="one_referral_per_agency",
             ),
         ]
-        indexes = [models.Index(fields=["agency", "state"], name="referral_agency")]
-
-    @property
-    def due_at(self) -> datetime | None:
-        """By when the agency has to do the next thing."""
-        if self.state in ("sent", "accepted"):
-            return self.plan_due_at
-        return self.complaint.solve_due_at
+        indexes = [
+            models.Index(fields=["agency", "state", "due_at"], name="referral_agency"),
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="referral_due"),
+        ]
 
 
 class Attachment(models.Model):

@@ -325,7 +325,7 @@ def docs() -> None:
 def _hire_roles(by: Any) -> None:
     """One person per role, whom the drill's first page signs in with one click."""
     from sigap.core.actions.accounts import create_user
-    from sigap.core.actors import Role
+    from sigap.core.actors import AGENCY_ROLES, Role
     from sigap.core.models import User
     from sigap.core.names import role_names
 
@@ -336,7 +336,7 @@ def _hire_roles(by: Any) -> None:
                 name=name,
                 password=secrets.token_urlsafe(24),
                 roles=[role.value],
-                agency="psc119" if role == Role.AGENCY else "",
+                agency="psc119" if role in AGENCY_ROLES else "",
                 unit="AMB-01" if role == Role.CREW else "",
                 actor=by,
                 must_change_password=False,

@@ -130,6 +130,12 @@ PARAMETERS: dict[str, Known] = {
     "complaints.reply_days": Known(
         10, 1, 60, "d", _("a citizen may contest an answer for so many working days")
     ),
+    "complaints.remind_days": Known(
+        2, 0, 30, "d", _("an agency is reminded so many working days before a deadline")
+    ),
+    "complaints.ask_again_days": Known(
+        3, 1, 60, "d", _("a citizen who does not answer is asked again after so many days")
+    ),
     "complaints.leave_is_free": Known(
         0, 0, 1, "", _("1: collective leave (cuti bersama) is no working day; 0: it is one")
     ),

@@ -1,8 +1,16 @@
 """All that may be done to a complaint."""
 
 from .adding import add_note, attach_file, store
-from .ending import (
+from .crossing import demote_complaint, promote_complaint
+from .deadlines import (
     alarm_deadlines,
+    ask_citizens_again,
+    assign_officer,
+    escalate_late,
+    remind_agencies,
+    see_escalated,
+)
+from .ending import (
     approve_answer,
     close_unanswered,
     confirm_complaint,
@@ -11,6 +19,7 @@ from .ending import (
 )
 from .filing import file_complaint, sort_complaint
 from .routing import (
+    answer_question,
     archive_complaint,
     dispose_complaint,
     hold_complaint,
@@ -25,23 +34,31 @@ __all__ = [
     "accept_referral",
     "add_note",
     "alarm_deadlines",
+    "answer_question",
     "answer_referral",
     "approve_answer",
     "archive_complaint",
+    "ask_citizens_again",
+    "assign_officer",
     "attach_file",
     "close_unanswered",
     "confirm_complaint",
     "contest_complaint",
+    "demote_complaint",
     "dispose_complaint",
+    "escalate_late",
     "file_complaint",
     "hold_complaint",
     "plan_referral",
+    "promote_complaint",
     "recall_referral",
     "refuse_answer",
     "refuse_referral",
+    "remind_agencies",
     "report_progress",
     "restore_complaint",
     "resume_complaint",
+    "see_escalated",
     "sort_complaint",
     "store",
 ]

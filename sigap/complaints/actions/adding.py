@@ -16,7 +16,7 @@ from sigap.core.rows import insert
 from sigap.core.transaction import transaction
 
 from ..files import KEPT, File
-from ..models import Attachment
+from ..models import Attachment, Complaint
 from ..queries import get
 
 MOST_FILES = 20  # of one complaint
@@ -70,15 +70,19 @@ def attach_file(
 def add_note(complaint_id: int, body: str, *, actor: Actor) -> Text:
     """Keep what the citizen, the desk or the agency adds to a complaint, in whatever state."""
     with transaction():
-        complaint = get(complaint_id)
-        text = keep(subject_of(complaint), "note", body, actor=actor)
-        if text is None:
-            raise Invalid(_("Say what you want to add."), code="body")
-        record(
-            "complaint.note",
-            subject=subject_of(complaint),
-            case=subject_of(complaint),
-            actor=actor,
-            body=NoteAdded(text_id=text.pk),
-        )
-        return text
+        return add_words(get(complaint_id), body, actor=actor)
+
+
+def add_words(complaint: Complaint, body: str, *, actor: Actor) -> Text:
+    """Part of what adds words to a complaint; inside its transaction."""
+    text = keep(subject_of(complaint), "note", body, actor=actor)
+    if text is None:
+        raise Invalid(_("Say what you want to add."), code="body")
+    record(
+        "complaint.note",
+        subject=subject_of(complaint),
+        case=subject_of(complaint),
+        actor=actor,
+        body=NoteAdded(text_id=text.pk),
+    )
+    return text

@@ -12,7 +12,7 @@ from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Invalid
 from sigap.core.journal import record, subject_of
 from sigap.core.kinds.complaints import ComplaintFiled, ComplaintSorted
-from sigap.core.machine import change, expect
+from sigap.core.machine import expect
 from sigap.core.queries import fetch
 from sigap.core.rows import insert, row, write
 from sigap.core.transaction import transaction
@@ -21,6 +21,7 @@ from sigap.places.queries import is_far, place_of
 from ..machine import OPEN
 from ..models import CHANNELS, CLASSES, Category, Complaint
 from ..queries import forward_due, get, solve_due
+from .steps import change_dues
 
 # Said aloud and typed on a phone: no letter that is taken for another or for a digit.
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -63,6 +64,7 @@ def file_complaint(
             raise Invalid(_("This place is not in the city."), code="far")
         place = place_of(lat, lng, area, landmark_id, location_source)
         now = clock.now()
+        due = forward_due(now)
         complaint = Complaint(
             channel=channel,
             external_id=external_id or None,
@@ -78,7 +80,8 @@ def file_complaint(
             secret=secret,
             origin=origin,
             filed_at=now,
-            forward_due_at=forward_due(now),
+            forward_due_at=due,
+            due_at=due,
             **place,
         )
         insert(complaint)
@@ -120,7 +123,7 @@ def sort_complaint(
         fields: dict[str, Any] = {"category": kind, "complaint_class": chosen}
         if complaint.disposed_at:
             fields["solve_due_at"] = solve_due(chosen, complaint.disposed_at)
-        change(complaint, **fields)
+        change_dues(complaint, **fields)
         record(
             "complaint.sorted",
             subject=subject_of(complaint),

@@ -1,6 +1,6 @@
 """What the journal says of complaints and of what agencies do about them."""
 
-from datetime import date
+from datetime import date, datetime
 
 from ..codes import Code
 from .body import Body, NoteAdded, Reason
@@ -35,6 +35,25 @@ class Planned(Body):
     planned_for: date | None = None
 
 
+class Late(Body):
+    """By when an agency was to have done the next thing."""
+
+    agency: Code
+    due_at: datetime | None = None
+
+
+class Assigned(Body):
+    """Who at the agency looks after it."""
+
+    officer: int
+
+
+class Crossed(Body):
+    """The incident that a complaint became."""
+
+    incident: int
+
+
 class FileAttached(Body):
     """A photo, voice note or document that was sent along."""
 
@@ -66,7 +85,7 @@ COMPLAINT_KINDS: dict[str, type[Body]] = {
     "complaint.restore": Body,
     "complaint.attach": Body,
     "complaint.detach": Body,
-    "complaint.promote": Body,
+    "complaint.promote": Crossed,
     "complaint.demote": Body,
     "complaint.approve": Body,
     "complaint.refuse": Reason,
@@ -74,6 +93,10 @@ COMPLAINT_KINDS: dict[str, type[Body]] = {
     "complaint.expire": Body,
     "complaint.contest": Reason,
     "referral.sent": Referred,
+    "referral.reminded": Late,
+    "referral.escalated": Late,
+    "referral.seen": Reason,
+    "referral.assigned": Assigned,
     "referral.accept": Body,
     "referral.plan": Planned,
     "referral.progress": Reason,
