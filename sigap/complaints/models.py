@@ -32,6 +32,8 @@ class Category(models.Model):
     complaint_class = models.CharField(max_length=12, default="complaint")
     # Words and phrases by which a report is known, before the city has taught the model.
     words = models.JSONField(default=list, blank=True)
+    # What programs of others ask (Open311): code, name, name_en, datatype, required, values.
+    attributes = models.JSONField(default=list, blank=True)
     publish = models.CharField(max_length=8, default="never")
     rank = models.IntegerField(default=100)
     active = models.BooleanField(default=True)

@@ -21,6 +21,7 @@ ELSEWHERE = {
     "monev": ("sigap.evaluation.cli", "monev"),
     "recordings": ("sigap.calls.cli", "recordings_group"),
     "import": ("sigap.gateways.imports.cli", "import_group"),
+    "open311": ("sigap.public.open311.cli", "open311"),
     "telephony": ("sigap.gateways.asterisk.cli", "telephony"),
     "sim": ("sim.cli", "sim_command"),
     "user": ("sigap.config.user_cli", "user_group"),
