@@ -287,6 +287,18 @@ class Category(Row):
     words: tuple[Text, ...] = ()
 
 
+class Danger(Row):
+    """danger.toml: the words by which somebody in danger is known; see classify.danger."""
+
+    words: Annotated[tuple[Text, ...], Field(min_length=1)]
+    maybe: tuple[Text, ...] = ()
+    cries: tuple[Text, ...] = ()
+    figures: tuple[Text, ...] = ()
+    denials: tuple[Text, ...] = ()
+    softens: tuple[Text, ...] = ()
+    past: tuple[Text, ...] = ()
+
+
 class Target(Row):
     """A service target on one of the clocks."""
 
@@ -321,3 +333,4 @@ class Pack(Row):
     quality: tuple[Criterion, ...]
     phone_book: tuple[PhoneBookEntry, ...]
     categories: tuple[Category, ...]
+    danger: Danger
