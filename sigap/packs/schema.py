@@ -314,6 +314,18 @@ class Category(Row):
     attribute: tuple[Attribute, ...] = ()
 
 
+class Danger(Row):
+    """danger.toml: the words by which somebody in danger is known; see classify.danger."""
+
+    words: Annotated[tuple[Text, ...], Field(min_length=1)]
+    maybe: tuple[Text, ...] = ()
+    cries: tuple[Text, ...] = ()
+    figures: tuple[Text, ...] = ()
+    denials: tuple[Text, ...] = ()
+    softens: tuple[Text, ...] = ()
+    past: tuple[Text, ...] = ()
+
+
 class Target(Row):
     """A service target on one of the clocks."""
 
@@ -348,3 +360,4 @@ class Pack(Row):
     quality: tuple[Criterion, ...]
     phone_book: tuple[PhoneBookEntry, ...]
     categories: tuple[Category, ...]
+    danger: Danger
