@@ -9,7 +9,6 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_noop as _
 
 from .models import Parameter
-from .remembered import forget as forget
 from .remembered import remembered
 
 
@@ -155,6 +154,7 @@ PARAMETERS: dict[str, Known] = {
         2, 0, 100, "%", _("share of the answered calls that is drawn for scoring")
     ),
 }
+
 
 def as_written(number: float) -> str:
     """A number as people of the reader's language write it."""

@@ -45,9 +45,7 @@ class Request(HttpRequest):
 _told_by: dict[str, Callable[[HttpRequest, SigapError], HttpResponse]] = {}
 
 
-def view(
-    permission: Permission, *methods: str, keyed: bool = False
-) -> Callable[[View], View]:
+def view(permission: Permission, *methods: str, keyed: bool = False) -> Callable[[View], View]:
     """Name the permission and the methods of a view. A view without this is refused.
 
     `keyed`: a program shows a key of its own with every POST, and no cookie counts, so that no

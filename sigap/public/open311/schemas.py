@@ -16,7 +16,7 @@ MOST_NAMED = 100  # requests or services in one question
 
 
 def _split(value: Any) -> Any:
-    """"a, b" as the specification writes lists."""
+    """ "a, b" as the specification writes lists."""
     if not isinstance(value, str):
         return value
     return [part.strip() for part in value.split(",") if part.strip()]
@@ -24,7 +24,8 @@ def _split(value: Any) -> Any:
 
 Short = Annotated[str, StringConstraints(max_length=64, strip_whitespace=True)]
 Names = Annotated[list[Short], BeforeValidator(_split), Field(max_length=MOST_NAMED)]
-Lat, Long = Annotated[float, Field(ge=-90, le=90)], Annotated[float, Field(ge=-180, le=180)]
+Lat = Annotated[float, Field(ge=-90, le=90)]
+Long = Annotated[float, Field(ge=-180, le=180)]
 
 
 class Posted(BaseModel):
@@ -49,9 +50,9 @@ class Posted(BaseModel):
     @model_validator(mode="after")
     def _has_a_place(self) -> "Posted":
         if (self.lat is None) != (self.long is None):
-            raise ValueError(_("lat and long belong together"))
+            raise Invalid(_("lat and long belong together."))
         if self.lat is None and not self.address_string and not self.address_id:
-            raise ValueError(_("lat and long, address_string or address_id is needed"))
+            raise Invalid(_("lat and long, address_string or address_id is needed."))
         return self
 
     @property
@@ -81,7 +82,7 @@ class Asked(BaseModel):
     @model_validator(mode="after")
     def _fits_together(self) -> "Asked":
         if len({self.lat is None, self.long is None, self.radius is None}) > 1:
-            raise ValueError(_("lat, long and radius belong together"))
+            raise Invalid(_("lat, long and radius belong together."))
         return self
 
     @property

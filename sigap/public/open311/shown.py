@@ -84,12 +84,12 @@ def is_whole(complaint: Complaint, key: ApiKey | None) -> bool:
 
 def told(
     complaints: list[Complaint], key: ApiKey | None, request: HttpRequest, *, extensions: bool
-) -> list[Value]:
+) -> list[dict[str, Value]]:
     """The requests as the specification lists them; its `extensions` beside."""
     changed = _last_changes(complaints)
     agencies = _agencies(complaints)
     photos = _photos([c for c in complaints if is_whole(c, key)], request)
-    rows: list[Value] = []
+    rows = []
     for complaint in complaints:
         own_photos = photos.get(complaint.pk, [])
         row: dict[str, Value] = {

@@ -4,6 +4,7 @@ from hashlib import sha256
 
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
+from pydantic import ValidationError
 
 from sigap.complaints.actions import add_note, attach_file, file_complaint, store
 from sigap.complaints.files import KEPT, File, checked
@@ -13,7 +14,6 @@ from sigap.complaints.sorting import suggest
 from sigap.core.actors import Permission
 from sigap.core.errors import Invalid, Missing
 from sigap.core.queries import deployment, fetch
-from sigap.core.vault import digest_of
 from sigap.core.web import Request, body, invalid, view
 
 from ..models import ApiKey
@@ -62,7 +62,7 @@ def services(request: Request, form: str) -> HttpResponseBase:
             "description": _("For %(agency)s.") % {"agency": category.agency.name},
             "metadata": bool(category.attributes),
             "type": "realtime",
-            "keywords": ",".join(w for w in category.words if "*" not in w and "," not in w),
+            "keywords": ",".join([w for w in category.words if w.isalpha()][:KEYWORDS]),
             "group": category.group,
         }
         for category in categories().values()
@@ -96,11 +96,8 @@ def one_request(request: Request, number: str, form: str) -> HttpResponseBase:
     extensions = _asked(request).extensions
     told = shown.told([complaint], key, request, extensions=extensions)
     if extensions:
-        more = {"history": "service_request_updates", "comments": "comments"}
-        told[0] |= {  # type: ignore[operator]
-            more["history"]: shown.history(complaint),
-            more["comments"]: shown.comments(complaint, key),
-        }
+        told[0]["service_request_updates"] = shown.history(complaint)
+        told[0]["comments"] = shown.comments(complaint, key)
     return answer(form, "service_requests", told)
 
 
@@ -160,7 +157,8 @@ def _report(request: Request, form: str) -> HttpResponse:
     key = _begin(request, writes=True)
     assert key is not None
     posted = body(request, Posted)
-    category, asset, lines = None, "", []
+    category, asset = None, ""
+    lines: list[str] = []
     if posted.service_code.lower() not in UNKNOWN:
         category = _category(posted.service_code)
         asset, lines = answers_of(category, request.POST)
@@ -232,8 +230,6 @@ def _category(code: str) -> Category:
 
 
 def _asked(request: Request) -> Asked:
-    from pydantic import ValidationError
-
     try:
         return Asked.model_validate(
             {name: given for name, given in request.GET.items() if given != ""}
