@@ -14,7 +14,7 @@ from sigap.core.journal import record, subject_of
 from sigap.core.kinds.complaints import ComplaintFiled, ComplaintSorted
 from sigap.core.machine import expect
 from sigap.core.queries import fetch
-from sigap.core.rows import insert, row, write
+from sigap.core.rows import append, reserve, row
 from sigap.core.transaction import transaction
 from sigap.places.queries import is_outside, place_of
 
@@ -66,7 +66,10 @@ def file_complaint(
         place = place_of(lat, lng, area, landmark_id, location_source)
         now = clock.now()
         due = forward_due(now)
+        pk = reserve(Complaint)
+        subject = f"complaint:{pk}"
         complaint = Complaint(
+            pk=pk,
             channel=channel,
             external_id=external_id or None,
             number=_number(),
@@ -83,14 +86,10 @@ def file_complaint(
             filed_at=now,
             forward_due_at=due,
             due_at=due,
+            **keep_all(subject, actor=actor, body=body, address=address, reporter_name=name),
             **place,
         )
-        insert(complaint)
-        subject = subject_of(complaint)
-        texts = keep_all(subject, actor=actor, body=body, address=address, reporter_name=name)
-        for field, text in texts.items():
-            setattr(complaint, field, text)
-        write(complaint, *texts)
+        append([complaint])
         record(
             "complaint.filed",
             subject=subject,

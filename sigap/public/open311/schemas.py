@@ -22,7 +22,9 @@ def _split(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
-Short = Annotated[str, StringConstraints(max_length=64, strip_whitespace=True)]
+Short = Annotated[
+    str, StringConstraints(max_length=64, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
 Names = Annotated[list[Short], BeforeValidator(_split), Field(max_length=MOST_NAMED)]
 Lat = Annotated[float, Field(ge=-90, le=90)]
 Long = Annotated[float, Field(ge=-180, le=180)]
@@ -46,6 +48,7 @@ class Posted(BaseModel):
     anonymous: bool = False
     secret: bool = False
     idempotency_key: Annotated[str, StringConstraints(max_length=200)] = ""
+    extensions: bool = False
 
     @model_validator(mode="after")
     def _has_a_place(self) -> "Posted":

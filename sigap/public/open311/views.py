@@ -200,7 +200,7 @@ def _report(request: Request, form: str) -> HttpResponse:
     # Of one that was there already: as it is now.
     category = complaint.category or guessed
     told = _received(complaint, category)
-    if "extensions" in (request.POST | request.GET):
+    if posted.extensions:
         told["extended_attributes"] = {"tracking_url": shown.tracking_url(complaint, request)}
     return answer(form, "service_requests", [told], 201)
 
