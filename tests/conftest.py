@@ -9,6 +9,7 @@ from django.test import Client, override_settings
 
 from sigap.calls.actions import report_event, take_call
 from sigap.calls.models import Call
+from sigap.complaints import sorting
 from sigap.core import clock, remembered
 from sigap.core.actions.accounts import create_user
 from sigap.core.actions.configuration import set_parameter
@@ -52,6 +53,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def time() -> Iterator[clock.Frozen]:
     """The frozen clock; `time.forward(seconds)` moves it."""
     remembered.forget()
+    sorting.forget()
     with clock.frozen(START) as still:
         yield still
 

@@ -136,6 +136,15 @@ PARAMETERS: dict[str, Known] = {
     "complaints.ask_again_days": Known(
         3, 1, 60, "d", _("a citizen who does not answer is asked again after so many days")
     ),
+    "complaints.learn_from": Known(
+        500, 50, 100_000, "", _("sorting learns from the city's own reports once there are so many")
+    ),
+    "complaints.learn_new": Known(
+        200, 20, 10_000, "", _("and anew when so many more have been answered")
+    ),
+    "complaints.sure_percent": Known(
+        95, 50, 100, "%", _("the model sorts by itself where so many of its guesses were right")
+    ),
     "complaints.leave_is_free": Known(
         0, 0, 1, "", _("1: collective leave (cuti bersama) is no working day; 0: it is one")
     ),
