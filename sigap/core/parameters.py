@@ -3,13 +3,14 @@
 They are changed on the administration screen; `docs/parameters.md` is made from this list.
 """
 
-import time
 from dataclasses import dataclass
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext_noop as _
 
 from .models import Parameter
+from .remembered import forget as forget
+from .remembered import remembered
 
 
 @dataclass(frozen=True)
@@ -155,11 +156,6 @@ PARAMETERS: dict[str, Known] = {
     ),
 }
 
-_CACHE_S = 2.0
-_cache: dict[str, float] = {}
-_cached_at = 0.0
-
-
 def as_written(number: float) -> str:
     """A number as people of the reader's language write it."""
     return number_format(int(number) if number == int(number) else number, force_grouping=True)
@@ -167,17 +163,10 @@ def as_written(number: float) -> str:
 
 def value(name: str) -> float:
     """The number in force. Another process's change is seen within two seconds."""
-    global _cached_at  # noqa: PLW0603 - a cache of this process
     known = PARAMETERS[name]
-    if time.monotonic() - _cached_at > _CACHE_S:
-        fresh = dict(Parameter.objects.values_list("name", "value"))
-        _cache.clear()
-        _cache.update(fresh)
-        _cached_at = time.monotonic()
-    return _cache.get(name, known.default)
+    return _set().get(name, known.default)
 
 
-def forget() -> None:
-    """Read all parameters anew at the next question."""
-    global _cached_at  # noqa: PLW0603 - a cache of this process
-    _cached_at = float("-inf")
+@remembered
+def _set() -> dict[str, float]:
+    return dict(Parameter.objects.values_list("name", "value"))

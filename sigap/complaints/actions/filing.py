@@ -7,25 +7,24 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from sigap.core import clock
-from sigap.core.actions.personal import contact_for, keep
+from sigap.core.actions.personal import contact_for, keep_all
 from sigap.core.actors import Actor, Permission
-from sigap.core.errors import Invalid
+from sigap.core.errors import Invalid, Missing
 from sigap.core.journal import record, subject_of
 from sigap.core.kinds.complaints import ComplaintFiled, ComplaintSorted
 from sigap.core.machine import expect
 from sigap.core.queries import fetch
 from sigap.core.rows import insert, row, write
 from sigap.core.transaction import transaction
-from sigap.places.queries import is_far, place_of
+from sigap.places.queries import is_outside, place_of
 
 from ..machine import OPEN
 from ..models import CHANNELS, CLASSES, Category, Complaint
-from ..queries import forward_due, get, solve_due
+from ..queries import categories, forward_due, get, solve_due
 from .steps import change_dues
 
 # Said aloud and typed on a phone: no letter that is taken for another or for a digit.
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-WORDS = ("body", "address", "reporter_name")
 
 
 def file_complaint(
@@ -59,8 +58,10 @@ def file_complaint(
             return known
         if not body.strip():
             raise Invalid(_("Say what it is about."), code="body")
-        kind = fetch(Category, code=category, active=True) if category else None
-        if lat is not None and lng is not None and is_far(lat, lng):
+        kind = categories().get(category)
+        if category and kind is None:
+            raise Missing(_("There is no such category."), code="category")
+        if lat is not None and lng is not None and is_outside(lat, lng):
             raise Invalid(_("This place is not in the city."), code="far")
         place = place_of(lat, lng, area, landmark_id, location_source)
         now = clock.now()
@@ -86,9 +87,10 @@ def file_complaint(
         )
         insert(complaint)
         subject = subject_of(complaint)
-        for field, text in zip(WORDS, (body, address, name), strict=True):
-            setattr(complaint, field, keep(subject, field, text, actor=actor))
-        write(complaint, *WORDS)
+        texts = keep_all(subject, actor=actor, body=body, address=address, reporter_name=name)
+        for field, text in texts.items():
+            setattr(complaint, field, text)
+        write(complaint, *texts)
         record(
             "complaint.filed",
             subject=subject,
