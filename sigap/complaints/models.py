@@ -84,6 +84,8 @@ class Complaint(models.Model):
     sorted_by = models.CharField(max_length=10, blank=True)
 
     body = models.ForeignKey(Text, models.SET_NULL, null=True, related_name="+")
+    # What of it the public list may show: a person says so, and takes out who it is about.
+    released_text = models.ForeignKey(Text, models.SET_NULL, null=True, related_name="+")
     address = models.ForeignKey(Text, models.SET_NULL, null=True, related_name="+")
     lat = models.FloatField(null=True)
     lng = models.FloatField(null=True)
