@@ -12,6 +12,7 @@ from sigap.complaints.models import Attachment, Category, Complaint
 from sigap.complaints.queries import categories
 from sigap.core.actors import Permission
 from sigap.core.errors import Invalid, Missing
+from sigap.core.personal import clean
 from sigap.core.queries import deployment, fetch
 from sigap.core.vault import Unreadable
 from sigap.core.web import Request, body, invalid, view
@@ -160,14 +161,14 @@ def _report(request: Request, form: str) -> HttpResponse:
     key = _begin(request, writes=True)
     assert key is not None
     posted = body(request, Posted)
-    category, asset = None, ""
+    category, asset, words = None, "", clean(posted.description)
     lines: list[str] = []
     if posted.service_code.lower() not in UNKNOWN:
         category = _category(posted.service_code)
         asset, lines = answers_of(category, request.POST)
-    elif not posted.description.strip():
+    elif not words:
         raise Invalid(_("service_code or description is needed."))
-    said = [posted.description.strip() or str(category), *lines]
+    said = [words or str(category), *lines]
     if posted.media_url:
         said.append(posted.media_url)
     files = _files(request)
