@@ -6,6 +6,7 @@ costs a turn of the interpreter's lock, which under load is what people would wa
 
 import asyncio
 import io
+import re
 import sys
 from collections.abc import Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,7 @@ PIECE = 1 << 20  # answers that are larger travel in pieces, so that no file nee
 # What a person sends fits into this, and gets here in this time; a file is larger.
 MOST_BYTES = 256 * 1024
 MOST_S = 20.0
-FILES = ("POST", "/admin/boundaries")
+FILES = re.compile(r"/admin/boundaries|/open311/v2/requests\.(json|xml)")
 MOST_OF_A_FILE, MOST_S_OF_A_FILE, MOST_FILES = 21 * 1024 * 1024, 120.0, 4
 # Why what was sent is not there to be read.
 UNREAD = "sigap.unread"
@@ -58,12 +59,20 @@ class Pages:
     async def _sent(self, scope: Any, receive: Any) -> bytes:
         """All that was sent, before a thread is taken for it: whoever sends slowly must not
         keep the others from theirs."""
-        if (scope["method"], scope["path"]) != FILES:
+        if not _holds_files(scope):
             return await _whole(receive, MOST_BYTES, MOST_S)
         if self._files.locked():  # strangers may hold it: nobody stands in line behind them
             raise UnreadablePostError
         async with self._files:
             return await _whole(receive, MOST_OF_A_FILE, MOST_S_OF_A_FILE)
+
+
+def _holds_files(scope: Any) -> bool:
+    """Only where files are taken, and only where they are sent."""
+    if scope["method"] != "POST" or not FILES.fullmatch(scope["path"]):
+        return False
+    kinds = (value for name, value in scope["headers"] if name == b"content-type")
+    return any(kind.lower().startswith(b"multipart/form-data") for kind in kinds)
 
 
 async def _whole(receive: Any, most: int, seconds: float) -> bytes:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sigap.calls.models import Criterion, PhoneBookEntry
-from sigap.complaints.models import Category
+from sigap.complaints.models import Category, DangerWords
 from sigap.core.actions.configuration import define, deploy
 from sigap.core.actors import Actor
 from sigap.core.models import ReasonCode
@@ -95,8 +95,11 @@ def load_pack(path: Path, *, actor: Actor, drill: bool) -> Pack:
                 complaint_class=category.complaint_class,
                 publish=category.publish,
                 words=list(category.words),
+                attributes=[one.model_dump(mode="json") for one in category.attribute],
                 rank=rank,
             )
+        for code, phrases in pack.danger:
+            define(DangerWords, key={"code": code}, actor=actor, phrases=list(phrases))
     forget()
     return pack
 

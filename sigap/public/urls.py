@@ -2,4 +2,6 @@
 
 from django.urls import URLPattern
 
-urlpatterns: list[URLPattern] = []
+from .open311.urls import urlpatterns as open311
+
+urlpatterns: list[URLPattern] = [*open311]

@@ -1,6 +1,6 @@
 """All that may be done to a complaint."""
 
-from .adding import add_note, attach_file, store
+from .adding import add_note, add_words, attach_file, release_text, store, tell_citizen
 from .crossing import demote_complaint, promote_complaint
 from .deadlines import (
     alarm_deadlines,
@@ -15,9 +15,11 @@ from .ending import (
     close_unanswered,
     confirm_complaint,
     contest_complaint,
+    rate_complaint,
     refuse_answer,
 )
 from .filing import file_complaint, sort_complaint
+from .learning import learn_sorting
 from .routing import (
     answer_question,
     archive_complaint,
@@ -33,6 +35,7 @@ from .work import accept_referral, answer_referral, plan_referral, report_progre
 __all__ = [
     "accept_referral",
     "add_note",
+    "add_words",
     "alarm_deadlines",
     "answer_question",
     "answer_referral",
@@ -49,11 +52,14 @@ __all__ = [
     "escalate_late",
     "file_complaint",
     "hold_complaint",
+    "learn_sorting",
     "plan_referral",
     "promote_complaint",
     "recall_referral",
+    "rate_complaint",
     "refuse_answer",
     "refuse_referral",
+    "release_text",
     "remind_agencies",
     "report_progress",
     "restore_complaint",
@@ -61,4 +67,5 @@ __all__ = [
     "see_escalated",
     "sort_complaint",
     "store",
+    "tell_citizen",
 ]

@@ -6,10 +6,10 @@ from sigap.core import clock
 from sigap.core.actions.personal import keep
 from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Invalid, Refused
-from sigap.core.journal import subject_of
+from sigap.core.journal import record, subject_of
 from sigap.core.kinds import Reason
 from sigap.core.kinds.complaints import Rated
-from sigap.core.machine import expect
+from sigap.core.machine import change, expect
 from sigap.core.parameters import value
 from sigap.core.transaction import transaction
 
@@ -74,6 +74,23 @@ def confirm_complaint(complaint_id: int, *, actor: Actor, score: int | None = No
             closed_at=clock.now(),
             reply_due_at=None,
             score=checked,
+        )
+        return complaint
+
+
+def rate_complaint(complaint_id: int, *, score: int, actor: Actor) -> Complaint:
+    """The citizen says how it was, from 1 to 5, after it was closed; once."""
+    with transaction():
+        complaint = get(complaint_id)
+        if complaint.state != "closed" or complaint.score is not None:
+            raise Refused(_("This complaint cannot be rated now."), code="rated")
+        change(complaint, score=_score(score))
+        record(
+            "complaint.rated",
+            subject=subject_of(complaint),
+            case=subject_of(complaint),
+            actor=actor,
+            body=Rated(score=score),
         )
         return complaint
 

@@ -21,7 +21,7 @@ from sigap.fleet.models import Agency
 from ..machine import WITH_AGENCY
 from ..models import Complaint, Referral
 from ..queries import active, calendar, get, plan_due, solve_due
-from .adding import add_words
+from .adding import keep_words
 from .steps import case_of, step
 
 
@@ -128,7 +128,7 @@ def answer_question(complaint_id: int, body: str, *, actor: Actor) -> Complaint:
     """What the citizen says to the question that it waited for; the clocks go on."""
     with transaction():
         complaint = get(complaint_id)
-        add_words(complaint, body, actor=actor)
+        keep_words(complaint, "words", body, actor=actor)
         resume(complaint, actor)
         return complaint
 

@@ -7,11 +7,13 @@ from .body import Body, NoteAdded, Reason
 
 
 class ComplaintFiled(Body):
-    """Where a complaint came from, what it seems to be about and who thought so."""
+    """Where a complaint came from, what it is about and who chose that: the rules or the model
+    where they were sure, the citizen or a person. Who guessed, whoever chose."""
 
     channel: Code
     category: Code = ""
     guessed_by: Code = ""
+    sorted_by: Code = ""
 
 
 class ComplaintSorted(Body):
@@ -68,11 +70,24 @@ class Rated(Body):
     score: int | None = None
 
 
+class ModelLearned(Body):
+    """From how many reports a model was trained, by how many newer ones it was judged, whether
+    it is in use since, and why."""
+
+    learned: int
+    judged: int
+    kept: bool
+    why: Code
+
+
 COMPLAINT_KINDS: dict[str, type[Body]] = {
     "complaint.filed": ComplaintFiled,
     "complaint.sorted": ComplaintSorted,
     "complaint.file": FileAttached,
     "complaint.note": NoteAdded,
+    "complaint.words": NoteAdded,
+    "complaint.reply": NoteAdded,
+    "complaint.release": Reason,
     "complaint.dispose": Body,
     "complaint.start": Body,
     "complaint.answer": Body,
@@ -91,7 +106,9 @@ COMPLAINT_KINDS: dict[str, type[Body]] = {
     "complaint.refuse": Reason,
     "complaint.confirm": Rated,
     "complaint.expire": Body,
+    "complaint.rated": Rated,
     "complaint.contest": Reason,
+    "model.learned": ModelLearned,
     "referral.sent": Referred,
     "referral.reminded": Late,
     "referral.escalated": Late,
