@@ -2,4 +2,10 @@
 
 from django.urls import URLPattern
 
-urlpatterns: list[URLPattern] = []
+from .views import listing, report, track
+
+urlpatterns: list[URLPattern] = [
+    *report.urlpatterns,
+    *track.urlpatterns,
+    *listing.urlpatterns,
+]
