@@ -9,7 +9,8 @@ from django.test import Client, override_settings
 
 from sigap.calls.actions import report_event, take_call
 from sigap.calls.models import Call
-from sigap.core import clock, parameters
+from sigap.complaints import sorting
+from sigap.core import clock, remembered
 from sigap.core.actions.accounts import create_user
 from sigap.core.actions.configuration import set_parameter
 from sigap.core.actors import AGENCY_ROLES, Actor, Role, of_user, system
@@ -51,7 +52,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 @pytest.fixture(autouse=True)
 def time() -> Iterator[clock.Frozen]:
     """The frozen clock; `time.forward(seconds)` moves it."""
-    parameters.forget()
+    remembered.forget()
+    sorting.forget()
     with clock.frozen(START) as still:
         yield still
 

@@ -33,6 +33,8 @@ class Category(models.Model):
     complaint_class = models.CharField(max_length=12, default="complaint")
     # Words and phrases by which a report is known, before the city has taught the model.
     words = models.JSONField(default=list, blank=True)
+    # What programs of others ask (Open311): code, name, name_en, datatype, required, values.
+    attributes = models.JSONField(default=list, blank=True)
     publish = models.CharField(max_length=8, default="never")
     rank = models.IntegerField(default=100)
     active = models.BooleanField(default=True)
@@ -229,20 +231,23 @@ class DangerWords(models.Model):
 
 
 class ModelRun(models.Model):
-    """A model that was trained on the city's own reports, how it fared on reports that it had not
-    seen, and whether it is in use since."""
+    """One time that a model was to be trained on the city's own reports: how it fared on the
+    newest, which it had not seen, whether it is in use since, and why."""
 
     at = models.DateTimeField(db_index=True)
     learned = models.IntegerField()  # reports
-    judged = models.IntegerField(default=0)  # newer reports, by which the figures were had
+    judged = models.IntegerField(default=0)  # of the newest, by which the figures were had
     accuracy = models.FloatField(null=True)
     macro_f1 = models.FloatField(null=True)
     top3 = models.FloatField(null=True)
     calibration = models.FloatField(null=True)
-    before_f1 = models.FloatField(null=True)  # of the one in use then, on the same reports
     # The confidence from which it is believed, and the share of the reports that reach it.
     threshold = models.FloatField(null=True)
     sure = models.FloatField(null=True)
+    # Macro-F1 of what was in use (a model, or the rules) and of the new one, on the same reports.
+    compared = models.IntegerField(default=0)
+    before_f1 = models.FloatField(null=True)
+    after_f1 = models.FloatField(null=True)
     kept = models.BooleanField(default=False)
     why = CodeField(max_length=20)
     file = models.CharField(max_length=80, blank=True)

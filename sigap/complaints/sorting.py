@@ -14,6 +14,7 @@ from django.conf import settings
 
 from .classify.danger import Danger
 from .classify.decide import Decider, Decision
+from .classify.guess import Guess
 from .classify.lexicon import Lexicon
 from .classify.model import Model, NotAModel
 from .models import DANGER_LISTS, Category, DangerWords, ModelRun
@@ -47,7 +48,17 @@ def danger() -> Danger:
     return _fresh().danger
 
 
-def category(code: str) -> Category | None:
+def guesses_of(decision: Decision) -> list[Guess]:
+    """All that is offered: the best guess and the others."""
+    return [*([decision.best] if decision.best else []), *decision.others]
+
+
+def as_pairs(decision: Decision) -> list[tuple[str, float]]:
+    """What is offered, as it is kept with a report."""
+    return [(guess.code, guess.confidence) for guess in guesses_of(decision)]
+
+
+def known_category(code: str) -> Category | None:
     """The category in use with this code, as it was a few seconds ago."""
     return _fresh().categories.get(code)
 
@@ -66,6 +77,17 @@ def folder() -> Path:
 def forget() -> None:
     """Read all of it anew at the next question."""
     _kept.read_at = float("-inf")
+
+
+def rules() -> Lexicon:
+    """The city's words alone."""
+    rows = Category.objects.filter(active=True).order_by("rank", "code")
+    return _rules(tuple((row.code, tuple(row.words)) for row in rows))
+
+
+def model(file: str) -> Model:
+    """The model in a file. Raises NotAModel, or FileNotFoundError."""
+    return _model(file)
 
 
 def _fresh() -> _Kept:

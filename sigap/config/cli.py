@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 # Commands that live in their own rooms, loaded when they are called.
 ELSEWHERE = {
+    "classify": ("sigap.complaints.cli", "classify"),
     "monev": ("sigap.evaluation.cli", "monev"),
     "recordings": ("sigap.calls.cli", "recordings_group"),
     "import": ("sigap.gateways.imports.cli", "import_group"),
+    "open311": ("sigap.public.open311.cli", "open311"),
     "telephony": ("sigap.gateways.asterisk.cli", "telephony"),
     "sim": ("sim.cli", "sim_command"),
     "user": ("sigap.config.user_cli", "user_group"),

@@ -45,6 +45,7 @@ UPLOADS = {
     "/lacak/": Allowance(25 * MB, 240.0, keeps_words=True),
     "/console/complaints/": Allowance(25 * MB, 120.0),
     "/agency/complaints/": Allowance(25 * MB, 120.0),
+    "/open311/v2/requests": Allowance(21 * MB, 120.0),
 }
 # What all that is being sent may fill of the memory: on the disk it would lie in plain.
 MOST_HELD = 256 * MB
@@ -113,8 +114,10 @@ class TooMuch(RequestDataTooBig):
 
 
 def allowance_of(scope: Any) -> Allowance:
-    """How much may be sent with this request."""
-    if scope["method"] == "POST":
+    """How much may be sent with this request: much only where files are taken, and sent."""
+    kinds = (value for name, value in scope["headers"] if name == b"content-type")
+    holds_files = any(kind.lower().startswith(b"multipart/form-data") for kind in kinds)
+    if scope["method"] == "POST" and holds_files:
         for begins, allowed in UPLOADS.items():
             if scope["path"].startswith(begins):
                 return allowed

@@ -9,7 +9,6 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_noop as _
 
 from .models import Parameter
-from .remembered import forget as forget
 from .remembered import remembered
 
 
@@ -137,6 +136,15 @@ PARAMETERS: dict[str, Known] = {
     "complaints.ask_again_days": Known(
         3, 1, 60, "d", _("a citizen who does not answer is asked again after so many days")
     ),
+    "complaints.learn_from": Known(
+        500, 50, 100_000, "", _("sorting learns from the city's own reports once there are so many")
+    ),
+    "complaints.learn_new": Known(
+        200, 20, 10_000, "", _("and anew when so many more have been answered")
+    ),
+    "complaints.sure_percent": Known(
+        95, 50, 100, "%", _("the model sorts by itself where so many of its guesses were right")
+    ),
     "complaints.leave_is_free": Known(
         0, 0, 1, "", _("1: collective leave (cuti bersama) is no working day; 0: it is one")
     ),
@@ -155,6 +163,7 @@ PARAMETERS: dict[str, Known] = {
         2, 0, 100, "%", _("share of the answered calls that is drawn for scoring")
     ),
 }
+
 
 def as_written(number: float) -> str:
     """A number as people of the reader's language write it."""

@@ -58,6 +58,15 @@ def write(changed: models.Model, *names: str) -> None:
             raise DatabaseError(f"{changed._meta.model_name} {changed.pk} is not there")
 
 
+def reserve(model: type[models.Model]) -> int:
+    """The number of the next new row, for rows of other tables that are to name it first. Part
+    of an action: on SQLite nobody else may put one in meanwhile."""
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        cursor.execute(_reserve(model, database.vendor))
+        return int(cursor.fetchall()[0][0])
+
+
 def insert(fresh: models.Model) -> None:
     """Put a new row into its table; the database gives it its number."""
     fields = fresh._meta.local_concrete_fields[1:]
@@ -115,6 +124,8 @@ def append(fresh: Sequence[models.Model], channel: str = "") -> None:
                 statement = f"WITH done AS ({statement}) SELECT pg_notify(%s, %s)"  # noqa: S608
                 values += [channel, str(fresh[-1].pk)]
             cursor.execute(statement, values)
+    for one in fresh:
+        one._state.adding, one._state.db = False, database.alias
 
 
 def _stored(field: Any, one: models.Model, database: BaseDatabaseWrapper) -> Any:
@@ -185,6 +196,14 @@ def _newest(model: type[models.Model]) -> str:
     columns = ", ".join(_name(f) for f in model._meta.local_concrete_fields)
     key = _name(model._meta.pk)
     return f"SELECT {columns} FROM {_table(model)} ORDER BY {key} DESC LIMIT 1"  # noqa: S608
+
+
+@cache
+def _reserve(model: type[models.Model], vendor: str) -> str:
+    key, table = _name(model._meta.pk), _table(model)
+    if vendor == "postgresql":
+        return f"SELECT nextval(pg_get_serial_sequence('{table}', {key.replace(chr(34), chr(39))}))"
+    return f"SELECT coalesce(max({key}), 0) + 1 FROM {table}"  # noqa: S608
 
 
 @cache

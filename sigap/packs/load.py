@@ -95,6 +95,7 @@ def load_pack(path: Path, *, actor: Actor, drill: bool) -> Pack:
                 complaint_class=category.complaint_class,
                 publish=category.publish,
                 words=list(category.words),
+                attributes=[one.model_dump(mode="json") for one in category.attribute],
                 rank=rank,
             )
         for code, phrases in pack.danger:

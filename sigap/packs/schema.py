@@ -274,6 +274,32 @@ class PhoneBookEntry(Row):
     agency: Literal[""] | Slug = ""
 
 
+class Choice(Row):
+    """One answer to what programs ask about a complaint."""
+
+    key: Slug
+    name: Annotated[Text, StringConstraints(max_length=80)]
+    name_en: Annotated[Text, StringConstraints(max_length=80)]
+
+
+class Attribute(Row):
+    """What programs of others ask about a complaint of one category (Open311). The code "asset"
+    is the number on a lamp post or the like."""
+
+    code: Slug
+    name: Annotated[Text, StringConstraints(max_length=80)]
+    name_en: Annotated[Text, StringConstraints(max_length=80)]
+    datatype: Literal["string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"]
+    required: bool = False
+    values: tuple[Choice, ...] = ()
+
+    @model_validator(mode="after")
+    def _values_fit_datatype(self) -> Self:
+        if bool(self.values) != self.datatype.endswith("list"):
+            raise ValueError("a list has values, and nothing else has")
+        return self
+
+
 class Category(Row):
     """What a complaint can be about, and by which words it is known."""
 
@@ -285,6 +311,7 @@ class Category(Row):
     complaint_class: Literal["complaint", "supervision", "information", "aspiration"]
     publish: Literal["never", "summary", "full"] = "never"
     words: tuple[Text, ...] = ()
+    attribute: tuple[Attribute, ...] = ()
 
 
 class Danger(Row):

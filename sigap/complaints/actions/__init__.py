@@ -20,6 +20,7 @@ from .ending import (
     refuse_answer,
 )
 from .filing import file_complaint, sort_complaint
+from .learning import learn_sorting
 from .routing import (
     answer_question,
     archive_complaint,
@@ -53,6 +54,7 @@ __all__ = [
     "escalate_late",
     "file_complaint",
     "hold_complaint",
+    "learn_sorting",
     "plan_referral",
     "promote_complaint",
     "recall_referral",

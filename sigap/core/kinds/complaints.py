@@ -7,11 +7,13 @@ from .body import Body, NoteAdded, Reason
 
 
 class ComplaintFiled(Body):
-    """Where a complaint came from, what it seems to be about and who thought so."""
+    """Where a complaint came from, what it is about and who chose that: the rules or the model
+    where they were sure, the citizen or a person. Who guessed, whoever chose."""
 
     channel: Code
     category: Code = ""
     guessed_by: Code = ""
+    sorted_by: Code = ""
 
 
 class ComplaintSorted(Body):
@@ -68,6 +70,16 @@ class Rated(Body):
     score: int | None = None
 
 
+class ModelLearned(Body):
+    """From how many reports a model was trained, by how many newer ones it was judged, whether
+    it is in use since, and why."""
+
+    learned: int
+    judged: int
+    kept: bool
+    why: Code
+
+
 COMPLAINT_KINDS: dict[str, type[Body]] = {
     "complaint.filed": ComplaintFiled,
     "complaint.sorted": ComplaintSorted,
@@ -97,6 +109,7 @@ COMPLAINT_KINDS: dict[str, type[Body]] = {
     "complaint.expire": Body,
     "complaint.rated": Rated,
     "complaint.contest": Reason,
+    "model.learned": ModelLearned,
     "referral.sent": Referred,
     "referral.reminded": Late,
     "referral.escalated": Late,

@@ -140,8 +140,8 @@ def report(request: Request) -> HttpResponseBase:
     """The form, and what is filed with it."""
     if request.method != "POST":
         # A code on a lamp post may lead here with its number.
-        begun = {"category": request.GET.get("kategori", ""), "asset": request.GET.get("tiang", "")}
-        return _form(request, Given(key=_key(), **begun))
+        kind, post = request.GET.get("kategori", ""), request.GET.get("tiang", "")
+        return _form(request, Given(key=_key(), category=kind, asset=post))
     given = Given.of(request.POST)
     try:
         check_address(request, "report", MOST_REPORTS)
