@@ -4,7 +4,6 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -101,5 +100,4 @@ def _agencies(complaints: list[int]) -> dict[int, list[str]]:
 
 
 def _filed_at(pk: int) -> datetime | None:
-    row: Any = Complaint.objects.filter(pk=pk).values_list("filed_at", flat=True).first()
-    return row
+    return Complaint.objects.filter(pk=pk).values_list("filed_at", flat=True).first()
