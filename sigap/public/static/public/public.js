@@ -21,7 +21,7 @@ function position() {
         lat.value = found.coords.latitude.toFixed(6);
         lng.value = found.coords.longitude.toFixed(6);
         const metres = String(Math.ceil(found.coords.accuracy));
-        status.textContent = (box.dataset.found ?? "").replace("%m", metres);
+        status.textContent = (box.dataset.found ?? "").replace("{m}", metres);
         undo.hidden = false;
       },
       () => { status.textContent = box.dataset.failed ?? ""; },
