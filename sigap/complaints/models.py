@@ -195,3 +195,7 @@ class Attachment(models.Model):
                 name="attachment_kind_known",
             ),
         ]
+
+
+# Django looks for tables here.
+from .chat.models import ChatMessage, Conversation, Reader  # noqa: E402, F401

@@ -6,7 +6,7 @@ from sigap.calls.models import Criterion, PhoneBookEntry
 from sigap.complaints.models import Category
 from sigap.core.actions.configuration import define, deploy
 from sigap.core.actors import Actor
-from sigap.core.models import ReasonCode
+from sigap.core.models import Deployment, ReasonCode
 from sigap.core.queries import deployment, fetch
 from sigap.core.transaction import transaction
 from sigap.dispatch.models import PlanStep, ResponsePlan
@@ -41,14 +41,13 @@ def load_pack(path: Path, *, actor: Actor, drill: bool) -> Pack:
     """
     pack = read_pack(path)
     with transaction():
-        if deployment() is None:
-            deploy(
-                city=pack.city.code,
-                name=pack.city.city,
-                pack=pack.city.model_dump(mode="json"),
-                drill=drill,
-                actor=actor,
-            )
+        facts = pack.city.model_dump(mode="json")
+        facts["danger"] = pack.danger.model_dump(mode="json")
+        there = deployment()
+        if there is None:
+            deploy(city=pack.city.code, name=pack.city.city, pack=facts, drill=drill, actor=actor)
+        else:
+            define(Deployment, key={"pk": there.pk}, actor=actor, pack=facts)
         _load_places(pack, actor)
         _load_incident_types(pack, actor)
         _load_fleet(pack, actor)

@@ -21,6 +21,7 @@ from .schema import (
     Category,
     City,
     Criterion,
+    Danger,
     Disposition,
     Fleet,
     IncidentType,
@@ -104,6 +105,9 @@ def read_pack(path: Path) -> Pack:
     quality = _read_toml(path / "quality.toml", _QualityFile, problems)
     phone_book = _read_toml(path / "phonebook.toml", _PhoneBookFile, problems)
     categories = _read_toml(path / "categories.toml", _CategoryFile, problems)
+    danger: Danger | None = Danger()
+    if (path / "danger.toml").exists():  # a pack of before has none
+        danger = _read_toml(path / "danger.toml", Danger, problems)
     if (
         problems
         or city is None
@@ -118,6 +122,7 @@ def read_pack(path: Path) -> Pack:
         or quality is None
         or phone_book is None
         or categories is None
+        or danger is None
     ):
         raise PackError(problems)
     pack = Pack(
@@ -135,6 +140,7 @@ def read_pack(path: Path) -> Pack:
         quality=quality.question,
         phone_book=phone_book.entry,
         categories=categories.category,
+        danger=danger,
     )
     if problems := list(faults(pack, areas, landmarks)):
         raise PackError(problems)

@@ -304,6 +304,18 @@ class Target(Row):
         return self
 
 
+class Danger(Row):
+    """danger.toml: by which words a message on WhatsApp tells of danger."""
+
+    words: tuple[Text, ...] = ("darurat",)
+    maybe: tuple[Text, ...] = ()
+    cries: tuple[Text, ...] = ()
+    figures: tuple[Text, ...] = ()
+    denials: tuple[Text, ...] = ()
+    softens: tuple[Text, ...] = ()
+    past: tuple[Text, ...] = ()
+
+
 class Pack(Row):
     """A whole city, read and cross-checked."""
 
@@ -321,3 +333,4 @@ class Pack(Row):
     quality: tuple[Criterion, ...]
     phone_book: tuple[PhoneBookEntry, ...]
     categories: tuple[Category, ...]
+    danger: Danger = Danger()
