@@ -115,12 +115,20 @@ def _plain(text: str) -> tuple[str, ...]:
 
 def is_yes(text: str) -> bool:
     """Whether it is a yes and nothing else."""
-    return bool({tuple(words(text)), _plain(text)} & YES) or text.strip() in ("👍", "✅", "🙏👍")
+    return _is(text, YES) or text.strip() in ("👍", "✅")
 
 
 def is_no(text: str) -> bool:
     """Whether it is a no and nothing else."""
-    return bool({tuple(words(text)), _plain(text)} & NO) or text.strip() in ("👎", "❌")
+    return _is(text, NO) or text.strip() in ("👎", "❌")
+
+
+def _is(text: str, phrases: frozenset[tuple[str, ...]]) -> bool:
+    """Also one said in several ways: "njih leres", "iya betul"."""
+    said = _plain(text)
+    return bool({tuple(words(text)), said} & phrases) or (
+        bool(said) and all((word,) in phrases for word in said)
+    )
 
 
 def verdict_on(text: str) -> str:

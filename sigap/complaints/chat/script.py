@@ -50,7 +50,7 @@ SCRIPT: dict[str, dict[str, Turn]] = {
         "maybe_about": Turn("ask_whose", "whose"),  # they have a report since yesterday
         "added": Turn("", "added"),
         "added_late": Turn("", "added_late"),
-        "file": Turn(ON),
+        "file": Turn("ask_what", "file_what"),
         "place": Turn(ON),
         "outside": Turn("ask_what", "outside_what"),
     },

@@ -24,6 +24,7 @@ from ..senses import senses
 
 MOST_WORDS = 8192  # of one message
 MOST_SHOWN = 300  # of what somebody wrote, when it is said back
+MOST_REPEATED = 80  # of a draft that they are reminded of
 SURE = 85  # so well a place name must fit to be offered
 AREA_GROUPS = 9  # rows of a list, less the one to skip
 Choice = tuple[str, str]
@@ -42,7 +43,8 @@ def say(
 ) -> ChatMessage:
     """Queue a message made of these texts. `button` opens the choices as a list."""
     keys = [keys] if isinstance(keys, str) else list(keys)
-    given = _city() | _of(complaint) | values
+    begun = {"body": short(chat.body.body, MOST_REPEATED) if chat.body else ""}
+    given = _city() | begun | _of(complaint) | values
     body = "\n\n".join(texts.fill(texts.TEXTS[key], chat.language, given) for key in keys)
     tapped = list(choices)
     for key in keys:

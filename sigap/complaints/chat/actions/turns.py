@@ -105,8 +105,7 @@ def _speak(
     elif not says or says in ("which", "where", "right"):
         speaking.ask(chat, first, actor, says)
     else:
-        body = speaking.short(chat.body.body, 80) if chat.body else ""
-        speaking.say(chat, [*first, says], actor, complaint=meant.complaint, body=body)
+        speaking.say(chat, [*first, says], actor, complaint=meant.complaint)
     if "notice" in first:
         change(chat, noticed_at=clock.now())
 
@@ -436,10 +435,10 @@ def _added(
     return _shown(chat, token, complaint)
 
 
-def _shown(chat: Conversation, token: str, complaint: Complaint) -> Meant:
-    if token == "added_late":
+def _shown(chat: Conversation, meaning: str, complaint: Complaint) -> Meant:
+    if meaning == "added_late":
         change(chat, waiting_at=chat.waiting_at or clock.now())
-    return Meant(token, complaint)
+    return Meant(meaning, complaint)
 
 
 def _part_of(message: ChatMessage, complaint: Complaint) -> None:
