@@ -9,13 +9,13 @@ from typing import Any
 from sigap.complaints.chat.models import ChatMessage, Conversation
 from sigap.complaints.models import Complaint
 from sigap.core import clock
+from sigap.core.actors import system
 from sigap.core.inbox import drain
 from sigap.core.models import Inbox
 from sigap.core.personal import source_key
 from sigap.gateways.hooks import UNDERSTAND
 from sigap.gateways.whatsapp.door import letters_in
 from sigap.gateways.whatsapp.understand import follow_up
-from sigap.core.actors import system
 
 WHATSAPP = system("whatsapp")
 JPEG_SUM = "a" * 64
@@ -50,7 +50,9 @@ class Citizen:
         if self.shows_number:
             contact["wa_id"] = message["from"] = self.number
         value = {"contacts": [contact], "messages": [message | more]}
-        return json.dumps({"entry": [{"changes": [{"field": "messages", "value": value}]}]}).encode()
+        return json.dumps(
+            {"entry": [{"changes": [{"field": "messages", "value": value}]}]}
+        ).encode()
 
     def sends(self, kind: str, part: Any, **more: Any) -> list[dict[str, Any]]:
         """They send something; what they are told."""

@@ -220,7 +220,7 @@ def test_a_child_is_marked_and_told_to_bring_a_grown_up(siti: Citizen) -> None:
 
 
 def test_signs_html_formulas_and_right_to_left_are_kept_as_they_are(siti: Citizen) -> None:
-    odd = '<script>alert(1)</script> =1+1 {nama} %s שלום مرحبا 🌊🌊 lampu jalan mati'
+    odd = "<script>alert(1)</script> =1+1 {nama} %s שלום مرحبا 🌊🌊 lampu jalan mati"
     siti.says(odd)
     siti.taps("Penerangan")
     siti.sends_place(*HERE)

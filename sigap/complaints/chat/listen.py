@@ -153,7 +153,9 @@ def calls_112(text: str) -> bool:
 
 def command_in(text: str) -> str:
     """The command that a message is, if it is one: of the table's words."""
-    said = {tuple(words(text)), _plain(text)}
+    plain = _plain(text)
+    # "matur nuwun nggih": a yes along with it changes nothing.
+    said = {tuple(words(text)), plain, tuple(word for word in plain if (word,) not in YES)}
     if text.strip() in ("?", "??"):
         return "help"
     for command, phrases in _COMMANDS.items():
@@ -166,7 +168,7 @@ def command_in(text: str) -> str:
 
 def _is_greeting(text: str) -> bool:
     said = words(text)
-    return len(said) <= MOST_GREETING and all(w in _GREETING or w in _POLITE for w in said)
+    return 0 < len(said) <= MOST_GREETING and all(w in _GREETING or w in _POLITE for w in said)
 
 
 def language_of(text: str) -> str:

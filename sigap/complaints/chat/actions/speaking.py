@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
-
 from sigap.core import clock
 from sigap.core.actions.personal import keep
 from sigap.core.actors import Actor
@@ -16,6 +14,7 @@ from sigap.places.models import Area
 from sigap.places.queries import find_places
 
 from ...models import Category, Complaint
+from ...queries import link_to
 from .. import texts
 from ..models import ChatMessage, Conversation
 from ..queries import SHOWN_REPORTS, files_of_draft, reports_of
@@ -192,13 +191,6 @@ def ask_solved(chat: Conversation, complaint: Complaint, actor: Actor, words: st
         complaint=complaint,
         words=short(words),
     )
-
-
-def link_to(complaint: Complaint) -> str:
-    """Where its citizen follows it."""
-    env = settings.ENV
-    given = env.public_url or f"http{'s' if env.https else ''}://{env.allowed_hosts[0]}"
-    return f"{given.rstrip('/')}/lacak/{complaint.token}"
 
 
 def short(words: str, most: int = MOST_SHOWN) -> str:
