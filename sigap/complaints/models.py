@@ -120,6 +120,7 @@ class Complaint(models.Model):
     contests = models.IntegerField(default=0)
     answered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     score = models.IntegerField(null=True)  # 1 to 5, by the citizen
+    supporters = models.IntegerField(default=0)  # who said "me too" on the public list
     legal_hold = models.CharField(max_length=32, blank=True)
 
     class Meta:
@@ -177,6 +178,19 @@ class Referral(models.Model):
         indexes = [
             models.Index(fields=["agency", "state", "due_at"], name="referral_agency"),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="referral_due"),
+        ]
+
+
+class Supporter(models.Model):
+    """Somebody who said on the public list that it is theirs too: a keyed hash, nothing else."""
+
+    complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="+")
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["complaint", "key"], name="supporter_once"),
         ]
 
 

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Annotated, Any, TypeVar, cast
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,13 +14,14 @@ from pydantic import AfterValidator, BaseModel, StringConstraints, ValidationErr
 
 from . import clock
 from .actors import Actor, Permission
-from .errors import Invalid, SigapError
+from .errors import UNREAD, Invalid, SigapError
 from .models import User
 from .rows import row
 from .wording import fault_of
 
 B = TypeVar("B", bound=BaseModel)
 View = Callable[..., HttpResponseBase]
+YEAR_S = 365 * 24 * 3600
 
 
 def _in_the_city(at: datetime) -> datetime:
@@ -111,6 +113,23 @@ def client_address(request: HttpRequest) -> str:
         return peer
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     return next((hop for hop in reversed(hops) if hop and hop not in trusted), peer)
+
+
+def was_too_much(request: HttpRequest) -> bool:
+    """Whether more was sent than this address takes, so that only its beginning is there."""
+    return isinstance(request.META.get(UNREAD), RequestDataTooBig)
+
+
+def remember_language(response: HttpResponse, language: str) -> None:
+    """Keep a visitor's language in their browser; of a person it is kept with the account."""
+    response.set_cookie(
+        "sigap_language",
+        language,
+        max_age=YEAR_S,
+        samesite="Lax",
+        httponly=True,
+        secure=settings.ENV.https,
+    )
 
 
 def wants_json(request: HttpRequest) -> bool:

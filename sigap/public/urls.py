@@ -3,5 +3,11 @@
 from django.urls import URLPattern
 
 from .open311.urls import urlpatterns as open311
+from .views import listing, report, track
 
-urlpatterns: list[URLPattern] = [*open311]
+urlpatterns: list[URLPattern] = [
+    *report.urlpatterns,
+    *track.urlpatterns,
+    *listing.urlpatterns,
+    *open311,
+]

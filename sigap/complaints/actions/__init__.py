@@ -10,6 +10,7 @@ from .deadlines import (
     remind_agencies,
     see_escalated,
 )
+from .duplicates import add_supporter
 from .ending import (
     approve_answer,
     close_unanswered,
@@ -35,6 +36,7 @@ from .work import accept_referral, answer_referral, plan_referral, report_progre
 __all__ = [
     "accept_referral",
     "add_note",
+    "add_supporter",
     "add_words",
     "alarm_deadlines",
     "answer_question",

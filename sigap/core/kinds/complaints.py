@@ -88,6 +88,7 @@ COMPLAINT_KINDS: dict[str, type[Body]] = {
     "complaint.words": NoteAdded,
     "complaint.reply": NoteAdded,
     "complaint.release": Reason,
+    "complaint.supported": Body,
     "complaint.dispose": Body,
     "complaint.start": Body,
     "complaint.answer": Body,
