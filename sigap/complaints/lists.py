@@ -189,7 +189,7 @@ def by_word(word: str) -> QuerySet[Complaint]:
     return Complaint.objects.filter(found).order_by("-filed_at")
 
 
-def _desk(rows: QuerySet[Complaint]) -> QuerySet[Complaint, Row]:
+def _desk(rows: QuerySet[Complaint]) -> Any:
     return rows.values(*_COLUMNS, **_told(""), agencies=_agencies())
 
 

@@ -17,6 +17,7 @@ from sigap.complaints import actions, lists
 from sigap.complaints.files import KEPT
 from sigap.complaints.machine import OPEN, WITH_AGENCY
 from sigap.complaints.models import Attachment, Category, Complaint
+from sigap.core import clock
 from sigap.core.actors import Permission
 from sigap.core.codes import Code
 from sigap.core.errors import Invalid, Missing, SigapError
@@ -124,7 +125,7 @@ def screen(request: Request) -> HttpResponseBase:
         wanted = _wanted(given, lists.TABS)
         page = lists.desk_page(wanted)
     context = list_context(given, page, lists.desk_counts(), _tab_names(), "/complaints")
-    context |= {"archive": reasons("archive")}
+    context |= {"archive": reasons("archive"), "page_told": request.session.pop("told", "")}
     return render(request, "console/complaints.html", context)
 
 
@@ -163,7 +164,7 @@ def act(request: Request, complaint_id: int, command: str) -> HttpResponseBase:
 
 @view(P.HANDLE_COMPLAINTS, "POST")
 def bulk(request: Request) -> HttpResponseBase:
-    """The same to several of a list: each is its own command, and those refused stay as they were."""
+    """The same to several of a list: each is a command of its own."""
     given = body(request, Several)
     run = _BULK.get(given.command)
     if run is None:
@@ -264,7 +265,7 @@ def _row(row: Row, english: bool) -> Row:
     return row | {
         "category": category or "",
         "state_name": state_names(machine).get(row["state"], row["state"]),
-        "late": row["due_at"] is not None and row["due_at"] <= lists.clock.now(),
+        "late": row["due_at"] is not None and row["due_at"] <= clock.now(),
         # A row that is only shown is no time to look it up in.
         "guess": "" if row.get("category_name") else _first(row.get("guesses")),
     }
@@ -296,6 +297,7 @@ def _page(request: Request, complaint_id: int, error: SigapError | None = None) 
     )
     look_at(complaint, request, "complaints")
     context = complaint_file(complaint, request.actor) | {
+        "complaint_key": str(complaint.pk),
         "error": error,
         "typed": request.POST.dict() if error else {},
         "guesses": _guesses(complaint),
