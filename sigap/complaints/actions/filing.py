@@ -13,6 +13,7 @@ from sigap.core.errors import Invalid, Missing
 from sigap.core.journal import record, subject_of
 from sigap.core.kinds.complaints import ComplaintFiled, ComplaintSorted
 from sigap.core.machine import expect
+from sigap.core.personal import clean
 from sigap.core.queries import fetch
 from sigap.core.rows import append, reserve, row
 from sigap.core.transaction import transaction
@@ -64,7 +65,7 @@ def file_complaint(
     with transaction():
         if external_id and (known := row(Complaint, channel=channel, external_id=external_id)):
             return known
-        if not body.strip():
+        if not clean(body):
             raise Invalid(_("Say what it is about."), code="body")
         kind = categories().get(category)
         if category and kind is None:

@@ -10,6 +10,7 @@ from sigap.core.actions.configuration import define
 from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Forbidden
 from sigap.core.remembered import remembered
+from sigap.core.rows import row
 
 from ..models import ApiKey
 from ..pace import check_address, check_pace
@@ -45,7 +46,9 @@ def key_of(request: HttpRequest, *, needed: bool = False) -> ApiKey | None:
     if not shown and not needed:
         check_address(request, "open311", READS)
         return None
-    key = _active().get(digest_of(shown))
+    digest = digest_of(shown)
+    # One that was made a moment ago is not among those that are remembered.
+    key = _active().get(digest) or row(ApiKey, digest=digest, active=True)
     if key is None:
         check_address(request, "open311", READS)  # nor may anybody try out keys
         raise Forbidden(_("The api_key is missing.") if not shown else _("No such api_key."))

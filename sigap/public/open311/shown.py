@@ -1,7 +1,7 @@
 """What is said of a report, and to whom.
 
 A category says how much the public reads: nothing, a summary (what, whose, when, roughly where), or
-the words as well, once somebody here has read them and sent them to an agency. The program that
+more once somebody here has released words for it: those, and the exact place. The program that
 reported reads its own. Names and numbers are told to nobody.
 """
 
@@ -28,11 +28,12 @@ from .answers import Value
 from .keys import mark_of
 from .schemas import Asked
 
-# Put away (also as spam), or an emergency: not for the public.
-HIDDEN = ("archived", "promoted")
+# Put away (also as spam), part of another, or an emergency: not for the public.
+HIDDEN = ("archived", "attached", "promoted")
 MAIL = re.compile(r"\S+@\S+\.\S+")
 BLACK = "•••"
-PUBLIC_ROLES = ("evidence", "before", "after", "progress")
+# Whose words the citizen reads, and which of them once a second person has checked them.
+OPEN_WORDS, CHECKED_WORDS = ("words", "reply", "question", "plan", "progress"), ("answer",)
 # What the public learns of a life, and what counts as a change of it.
 STEPS = ["complaint.filed", "complaint.sorted", "referral.progress"]
 STEPS += sorted({f"complaint.{command}" for row in COMPLAINT.table.values() for command in row})
@@ -44,8 +45,8 @@ def reports(key: ApiKey | None) -> QuerySet[Complaint]:
     seen = Q(secret=False, category__publish__in=("summary", "full")) & ~Q(state__in=HIDDEN)
     if key:
         seen |= Q(channel="open311", origin=mark_of(key))
-    related = ("category__agency", "area", "body", "address", "reporter_name")
-    return Complaint.objects.filter(seen).select_related(*related)
+    words = ("body", "released_text", "address", "reporter_name")
+    return Complaint.objects.filter(seen).select_related("category__agency", "area", *words)
 
 
 def found(asked: Asked, key: ApiKey | None) -> list[Complaint]:
@@ -74,12 +75,12 @@ def is_own(complaint: Complaint, key: ApiKey | None) -> bool:
     return key is not None and (complaint.channel, complaint.origin) == ("open311", mark_of(key))
 
 
-def is_whole(complaint: Complaint, key: ApiKey | None) -> bool:
-    """Whether words, exact place and photos may be read, not the summary alone."""
+def words_of(complaint: Complaint, key: ApiKey | None) -> str | None:
+    """What may be read of the words: its own by the program, by all others what was released."""
     if is_own(complaint, key):
-        return True
-    category = complaint.category
-    return bool(category and category.publish == "full" and complaint.disposed_at)
+        return masked(complaint.body, complaint)
+    category, released = complaint.category, complaint.released_text
+    return released.body or None if released and category and category.publish == "full" else None
 
 
 def told(
@@ -88,22 +89,22 @@ def told(
     """The requests as the specification lists them; its `extensions` beside."""
     changed = _last_changes(complaints)
     agencies = _agencies(complaints)
-    photos = _photos([c for c in complaints if is_whole(c, key)], request)
+    photos = _photos([c for c in complaints if is_own(c, key)], request)
     rows = []
     for complaint in complaints:
         own_photos = photos.get(complaint.pk, [])
+        words = words_of(complaint, key)
         row: dict[str, Value] = {
             **_about(complaint),
+            "description": words,
             "agency_responsible": ", ".join(agencies.get(complaint.pk, _usual(complaint))),
             "service_notice": None,
             "requested_datetime": local(complaint.filed_at),
             "updated_datetime": local(changed.get(complaint.pk, complaint.filed_at)),
             "expected_datetime": local(complaint.solve_due_at),
-            **_where(complaint, whole=is_whole(complaint, key)),
+            **_where(complaint, key, exact=bool(words)),
             "media_url": own_photos[0] if own_photos else None,
         }
-        if is_whole(complaint, key):
-            row["description"] = masked(complaint.body, complaint)
         if extensions:
             row["extended_attributes"] = _more(complaint, own_photos, key, request)
         rows.append(row)
@@ -127,26 +128,24 @@ def history(complaint: Complaint) -> list[Value]:
 
 
 def comments(complaint: Complaint, key: ApiKey | None) -> list[Value]:
-    """What agencies say of it, their answers once they were checked; and to the program that
-    reported what it has added itself."""
-    if not is_whole(complaint, key):
+    """What citizen, desk and agencies said to each other, answers once they were checked: to the
+    program that reported, since nobody has released any of it."""
+    if not is_own(complaint, key):
         return []
     referrals = complaint.referrals.select_related("agency")
     names = {subject_of(referral): referral.agency.short for referral in referrals}
-    fields = ["progress"] + (["answer"] if complaint.state in ("done", "closed") else [])
-    said = Q(subject__in=names, field__in=fields)
-    if key and is_own(complaint, key):
-        said |= Q(subject=subject_of(complaint), field="note", author=mark_of(key))
-    texts = Text.objects.filter(said, erased_at=None, struck_at=None).order_by("at", "id")
+    fields = [*OPEN_WORDS, *(CHECKED_WORDS if complaint.state in ("done", "closed") else ())]
+    said = Text.objects.filter(subject__in=[subject_of(complaint), *names], field__in=fields)
+    texts = said.filter(erased_at=None, struck_at=None).order_by("at", "id")
     return [comment(text, complaint, names.get(text.subject, "")) for text in texts]
 
 
 def comment(text: Text, complaint: Complaint, agency: str = "") -> Value:
-    """One of them; without an agency it is the reporter's."""
+    """One of them; without an agency it is the desk's or the reporter's."""
     return {
         "comment_id": text.pk,
         "service_request_id": complaint.number,
-        "author": agency or "reporter",
+        "author": agency or ("reporter" if text.field == "words" else "desk"),
         "created_datetime": local(text.at),
         "description": masked(text, complaint),
     }
@@ -180,7 +179,7 @@ def masked(text: Text | None, complaint: Complaint) -> str | None:
 
 def tracking_url(complaint: Complaint, request: HttpRequest) -> str:
     """The link by which the citizen finds it."""
-    return request.build_absolute_uri(f"/l/{complaint.token}")
+    return request.build_absolute_uri(f"/lacak/{complaint.token}")
 
 
 def _about(complaint: Complaint) -> dict[str, Value]:
@@ -189,7 +188,6 @@ def _about(complaint: Complaint) -> dict[str, Value]:
         "status": _status(complaint.state),
         "status_notes": str(COMPLAINT.names[complaint.state]),
         **service_of(complaint.category),
-        "description": None,
     }
 
 
@@ -197,12 +195,12 @@ def _status(state: str) -> str:
     return "open" if state in OPEN else "closed"
 
 
-def _where(complaint: Complaint, *, whole: bool) -> dict[str, Value]:
+def _where(complaint: Complaint, key: ApiKey | None, *, exact: bool) -> dict[str, Value]:
     area = complaint.area
     lat, long = complaint.lat, complaint.lng
-    if not whole and lat is not None and long is not None:
+    if not exact and lat is not None and long is not None:
         lat, long = (math.floor(degrees * ROUGH + 0.5) / ROUGH for degrees in (lat, long))
-    address = masked(complaint.address, complaint) if whole else None
+    address = masked(complaint.address, complaint) if is_own(complaint, key) else None
     return {
         "address": address or (area.name if area else None),
         "address_id": area.code if area else None,
@@ -221,9 +219,8 @@ def _more(
         "area": complaint.area.name if complaint.area else None,
         "media_urls": photos,
     }
-    if is_whole(complaint, key):
-        more["asset"] = complaint.asset or None
     if is_own(complaint, key):
+        more["asset"] = complaint.asset or None
         more["tracking_url"] = tracking_url(complaint, request)
     return more
 
@@ -244,10 +241,7 @@ def _agencies(complaints: Iterable[Complaint]) -> dict[int, list[str]]:
 
 def _photos(complaints: Iterable[Complaint], request: HttpRequest) -> dict[int, list[str]]:
     kept = Attachment.objects.filter(
-        complaint__in=[c.pk for c in complaints],
-        kind="image",
-        role__in=PUBLIC_ROLES,
-        erased_at=None,
+        complaint__in=[c.pk for c in complaints], kind="image", erased_at=None
     )
     links: dict[int, list[str]] = {}
     for complaint_id, name in kept.order_by("id").values_list("complaint_id", "name"):

@@ -6,14 +6,15 @@ from django.http import HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
-from sigap.complaints.actions import add_note, attach_file, file_complaint, store
+from sigap.complaints.actions import add_words, attach_file, file_complaint, store
 from sigap.complaints.files import KEPT, File, checked
 from sigap.complaints.models import Attachment, Category, Complaint
 from sigap.complaints.queries import categories
-from sigap.complaints.sorting import suggest
 from sigap.core.actors import Permission
 from sigap.core.errors import Invalid, Missing
+from sigap.core.personal import clean
 from sigap.core.queries import deployment, fetch
+from sigap.core.vault import Unreadable
 from sigap.core.web import Request, body, invalid, view
 
 from ..models import ApiKey
@@ -127,19 +128,22 @@ def comments(request: Request, number: str, form: str) -> HttpResponseBase:
         return answer(form, "comments", shown.comments(complaint, key))
     if not shown.is_own(complaint, key):
         raise Missing(_("This program has not reported that."))
-    text = add_note(complaint.pk, request.POST.get("description", ""), actor=actor_of(key))
+    text = add_words(complaint.pk, request.POST.get("description", ""), actor=actor_of(key))
     return answer(form, "comments", [shown.comment(text, complaint)], 201)
 
 
 @view(Permission.PUBLIC)
 def media(request: Request, name: str) -> HttpResponseBase:
-    """A photo, for whoever may read the words."""
-    key = key_of(request)
+    """A photo, for the program that reported."""
+    key = key_of(request, needed=True)
     photo = fetch(Attachment, name=name, kind="image")
     complaint = fetch(shown.reports(key), pk=photo.complaint_id)
-    if photo.erased_at or not shown.is_whole(complaint, key):
+    if photo.erased_at or not shown.is_own(complaint, key):
         raise Missing(_("There is nothing at this address."))
-    return HttpResponse(KEPT.read(name, photo.digest), content_type=photo.mime)
+    try:
+        return HttpResponse(KEPT.read(name, photo.digest), content_type=photo.mime)
+    except Unreadable:
+        raise Missing(_("There is nothing at this address.")) from None
 
 
 def _begin(request: Request, *, writes: bool = False) -> ApiKey | None:
@@ -157,19 +161,14 @@ def _report(request: Request, form: str) -> HttpResponse:
     key = _begin(request, writes=True)
     assert key is not None
     posted = body(request, Posted)
-    category, asset = None, ""
+    category, asset, words = None, "", clean(posted.description)
     lines: list[str] = []
     if posted.service_code.lower() not in UNKNOWN:
         category = _category(posted.service_code)
         asset, lines = answers_of(category, request.POST)
-    elif not posted.description.strip():
+    elif not words:
         raise Invalid(_("service_code or description is needed."))
-    guess = None if category else suggest(posted.description)
-    guesses = [g for g in (guess.best, *guess.others) if g] if guess else []
-    guessed = categories().get(guesses[0].code) if guesses else None
-    if guess and guess.sure:
-        category = guessed
-    said = [posted.description.strip() or str(category), *lines]
+    said = [words or str(category), *lines]
     if posted.media_url:
         said.append(posted.media_url)
     files = _files(request)
@@ -181,8 +180,6 @@ def _report(request: Request, form: str) -> HttpResponse:
         origin=mark_of(key),
         body="\n".join(said),
         category=category.code if category else "",
-        guesses=[(g.code, g.confidence) for g in guesses],
-        guessed_by=guess.by if guess and guesses else "",
         lat=posted.lat,
         lng=posted.long,
         location_source="open311" if posted.lat is not None else "",
@@ -197,15 +194,17 @@ def _report(request: Request, form: str) -> HttpResponse:
     )
     for file in files:
         attach_file(complaint.pk, file, store(file), actor=actor_of(key))
-    # Of one that was there already: as it is now.
-    category = complaint.category or guessed
-    told = _received(complaint, category)
+    told = _received(complaint)
     if posted.extensions:
         told["extended_attributes"] = {"tracking_url": shown.tracking_url(complaint, request)}
     return answer(form, "service_requests", [told], 201)
 
 
-def _received(complaint: Complaint, category: Category | None) -> dict[str, Value]:
+def _received(complaint: Complaint) -> dict[str, Value]:
+    """The answer to a report: whose it is, or whose it seems to be."""
+    category = complaint.category
+    if category is None and complaint.guesses:
+        category = categories().get(complaint.guesses[0][0])
     agency = category.agency.short if category else None
     if complaint.category:
         notice = _("Received as %(number)s, for %(agency)s.")
