@@ -73,17 +73,22 @@ def sniff(data: bytes) -> str:
 def checked(data: bytes) -> File:
     """What may be kept of these bytes; Invalid for anything else. A picture is drawn anew: smaller,
     and without what the camera wrote beside it (where, when, whose phone)."""
-    mime = sniff(data)
-    kind = "document" if mime == "application/pdf" else mime.partition("/")[0]
-    if kind not in MOST_BYTES:
+    file = as_kept(data)
+    if file.kind not in MOST_BYTES:
         raise Invalid(_("Only photos, sound, video and PDF are taken."), code="file")
-    if len(data) > MOST_BYTES[kind]:
-        most = MOST_BYTES[kind] // MB
+    if len(data) > MOST_BYTES[file.kind]:
+        most = MOST_BYTES[file.kind] // MB
         raise Invalid(_("This file is larger than %(most)d MB.") % {"most": most}, code="too_large")
-    if kind != "image":
-        return File(kind, mime, data)
+    if file.kind != "image":
+        return file
     with _DRAWING:
-        return File(kind, "image/jpeg", _drawn(data))
+        return File("image", "image/jpeg", _drawn(data))
+
+
+def as_kept(data: bytes) -> File:
+    """The file that these bytes are, unchanged: of one that was checked before it was kept."""
+    mime = sniff(data)
+    return File("document" if mime == "application/pdf" else mime.partition("/")[0], mime, data)
 
 
 def _drawn(data: bytes) -> bytes:

@@ -257,3 +257,7 @@ class ModelRun(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["-id"], condition=Q(kept=True), name="model_in_use")]
+
+
+# Django looks for tables here.
+from .chat.models import ChatMessage, Conversation, Reader  # noqa: E402, F401

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.conf import settings
+
 from sigap.core.parameters import value
 from sigap.core.queries import city_zone, fetch
 from sigap.core.remembered import remembered
@@ -54,3 +56,10 @@ def solve_due(complaint_class: str, at: datetime) -> datetime:
 def active(complaint: Complaint) -> list[Referral]:
     """Those agencies that still have to do something."""
     return list(complaint.referrals.filter(state__in=ACTIVE).select_related("agency"))
+
+
+def link_to(complaint: Complaint) -> str:
+    """Where its citizen follows it."""
+    env = settings.ENV
+    given = env.public_url or f"http{'s' if env.https else ''}://{env.allowed_hosts[0]}"
+    return f"{given.rstrip('/')}/lacak/{complaint.token}"

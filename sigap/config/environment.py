@@ -156,6 +156,11 @@ class Environment(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="How much is logged."
     )
+    public_url: str = Field(
+        "",
+        description="Where citizens reach the site (`https://lapor.example`); it stands in the "
+        "links that they are sent. Default: the first of the allowed hosts.",
+    )
     exchange: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,20}$")] = Field(
         "pbx", description="Name of the telephone exchange that `sigap telephony` drives."
     )
@@ -293,7 +298,7 @@ class Environment(BaseSettings):
             raise ValueError("must have at least 16 characters")
         return token
 
-    @field_validator("source_url", "server_url", "whatsapp_api_url")
+    @field_validator("source_url", "server_url", "public_url", "whatsapp_api_url")
     @classmethod
     def _web_address(cls, url: str) -> str:
         if url and urlsplit(url).scheme not in ("http", "https"):

@@ -21,6 +21,7 @@ from sigap.calls.actions import (
 )
 from sigap.calls.keeping import keep_arrived, remove_erased
 from sigap.calls.retention import erase_expired
+from sigap.complaints.chat.actions import mind_drafts
 from sigap.core.actions.accounts import forget_sign_ins
 from sigap.core.actions.alarms import repeat_alarms
 from sigap.core.actions.jobs import job_ended
@@ -30,6 +31,8 @@ from sigap.core.inbox import drain
 from sigap.core.logs import wordless
 from sigap.dispatch.actions import alarm_unacknowledged
 from sigap.gateways.hooks import UNDERSTAND
+from sigap.gateways.whatsapp.sender import fetch_due, send_due
+from sigap.gateways.whatsapp.understand import follow_up
 from sigap.incidents.actions import alarm_undispatched
 
 from .duty import Duty
@@ -95,6 +98,10 @@ JOBS = (
     Job("unacknowledged", 1, lambda actor: alarm_unacknowledged(actor=actor)),
     Job("quiet_alarms", 5, lambda actor: repeat_alarms(actor=actor)),
     Job("recordings", 5, Aside(lambda actor: keep_arrived(actor=actor))),
+    Job("chat_news", 0.5, lambda actor: follow_up(actor=actor)),
+    Job("chat_drafts", 10, lambda actor: mind_drafts(actor=actor)),
+    Job("chat_sender", 0.3, Aside(lambda actor: send_due(actor=actor))),
+    Job("chat_files", 1, Aside(lambda actor: fetch_due(actor=actor))),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),
     Job("retention", 86_400, lambda actor: sum(erase_expired(actor=actor).values())),
     Job("erased_files", 600, Aside(lambda _actor: remove_erased())),

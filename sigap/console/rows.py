@@ -27,7 +27,7 @@ from sigap.calls.queries import (
 )
 from sigap.core import clock
 from sigap.core.actions.alarms import OF_EVENTS
-from sigap.core.models import Alarm, Shift
+from sigap.core.models import Alarm, Shift, Text
 from sigap.dispatch.machine import MOVING_OR_THERE, OPEN
 from sigap.dispatch.models import Assignment
 from sigap.fleet.models import Unit
@@ -36,6 +36,7 @@ from sigap.incidents.models import Incident, IncidentLink
 from sigap.places.geo import distance_m
 
 Row = dict[str, Any]
+TEXT_CALLS = "whatsapp"
 # A unit so near to its station is there.
 AT_HOME_M = 300
 
@@ -59,6 +60,7 @@ def call_rows(calls: Iterable[Call]) -> list[Row]:
     connected = exchanges_that_dial(clock.now()) if calls else []
     rank = ranks(calls, histories)
     asked = _asked(calls)
+    written = _written(calls)
     rows = []
     for call in calls:
         known = histories.get(call.contact_id or 0)
@@ -79,7 +81,8 @@ def call_rows(calls: Iterable[Call]) -> list[Row]:
                 "rank": rank.get(call.pk, 0),
                 "set_aside_at": iso(call.set_aside_at),
                 "trunk": call.line,
-                "said": call.said,
+                "said": written.get(call.pk, call.said),
+                "chat": _chat(call),
                 "began_at": iso(call.began_at),
                 "presented_at": iso(call.presented_at),
                 "answered_at": iso(call.answered_at),
@@ -107,6 +110,19 @@ def call_rows(calls: Iterable[Call]) -> list[Row]:
             }
         )
     return rows
+
+
+def _written(calls: Sequence[Call]) -> dict[int, str]:
+    """What those have written who cannot telephone."""
+    texts = [call.note_id for call in calls if call.source == TEXT_CALLS]
+    words = dict(Text.objects.filter(pk__in=texts).values_list("pk", "body")) if texts else {}
+    return {c.pk: words.get(c.note_id or 0, "") for c in calls if c.source == TEXT_CALLS}
+
+
+def _chat(call: Call) -> int | None:
+    """The conversation that a text call is."""
+    number = (call.external_id or "").partition("-")[0]
+    return int(number) if call.source == TEXT_CALLS and number.isdigit() else None
 
 
 def _parties(calls: Sequence[int]) -> dict[int, list[Row]]:
@@ -367,7 +383,7 @@ def whole_board() -> dict[str, list[Row]]:
 
 # What a screen without personal data does not get.
 _PERSONAL = {
-    "calls": ("number", "phone", "history", "said", "trunk", "located", "rank", "parties"),
+    "calls": ("number", "phone", "history", "said", "chat", "trunk", "located", "rank", "parties"),
     "incidents": ("address", "landmark", "lat", "lng", "answers", "located"),
     "operators": ("pause_reason",),
 }

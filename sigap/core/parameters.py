@@ -148,6 +148,12 @@ PARAMETERS: dict[str, Known] = {
     "complaints.leave_is_free": Known(
         0, 0, 1, "", _("1: collective leave (cuti bersama) is no working day; 0: it is one")
     ),
+    "complaints.chat_ask_min": Known(
+        30, 5, 1440, "min", _("an unfinished chat is asked once after this, then kept as a draft")
+    ),
+    "complaints.message_budget": Known(
+        0, 0, 1_000_000, "", _("paid WhatsApp messages a month before an alarm; 0: no limit")
+    ),
     "personal.ghost_days": Known(30, 1, 3650, "d", _("numbers of ghost and prank calls are kept")),
     "personal.ticket_days": Known(1825, 30, 7300, "d", _("numbers and texts of cases are kept")),
     "personal.inbox_days": Known(

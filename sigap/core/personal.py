@@ -118,13 +118,13 @@ def source_key(source: str, external_id: str) -> str:
     return hmac.new(key, f"import:{source}:{external_id}".encode(), hashlib.sha256).hexdigest()
 
 
-def clean(body: str) -> str:
+def clean(body: str, most: int = MAX_TEXT) -> str:
     """`body` without control characters and outer blanks; Invalid when it is too long."""
     body = "".join(c for c in body if c.isprintable() or c in "\n\t").strip()
-    if len(body) > MAX_TEXT:
+    if len(body) > most:
         raise Invalid(
             _("The text is too long: %(n)d of at most %(max)d characters.")
-            % {"n": len(body), "max": MAX_TEXT},
+            % {"n": len(body), "max": most},
             code="too_long",
         )
     return body

@@ -23,6 +23,7 @@ from sigap.core.web import invalid
 from . import aml
 from .telephony import CLOCK, CallEvent, letter_id, understand_call
 from .whatsapp import door
+from .whatsapp.understand import understand_whatsapp
 
 log = logging.getLogger("sigap.hooks")
 _told_last: dict[str, str] = {}
@@ -177,6 +178,7 @@ DOORS = {f"/hooks/{way.name}": way for way in (calls, phones, messages)}
 UNDERSTAND = {
     "call": understand_call,
     "aml": aml.understand_position,
+    "whatsapp": understand_whatsapp,
     "door": understand_refusal,
 }
 

@@ -375,6 +375,12 @@ def test_a_photo_is_had_by_its_own_link_only(client: Client) -> None:
     assert client.get(f"/lacak/{one.token}/foto/{name}x").status_code == 404
 
 
+def test_a_photo_that_came_by_a_program_is_the_citizens_too(client: Client) -> None:
+    complaint = filed(channel="open311")
+    name = attach(complaint, Actor(code="key:1"), 81)
+    assert name in read(client, complaint)
+
+
 # --- the public list ------------------------------------------------------------------
 
 

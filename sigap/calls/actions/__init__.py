@@ -44,6 +44,7 @@ from .recordings import (
 )
 from .returns import dial_due
 from .surge import declare_surge, end_surge
+from .texts import present_text
 
 __all__ = [
     "EVENTS",
@@ -76,6 +77,7 @@ __all__ = [
     "locate_phone",
     "miss_recording",
     "open_incident_for_call",
+    "present_text",
     "reclassify_call",
     "release_call",
     "report_call_back",

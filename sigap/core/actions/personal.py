@@ -16,7 +16,7 @@ from ..actors import Actor, Permission
 from ..journal import record, subject_of
 from ..kinds import Erased, PersonOpened, Reason
 from ..models import Contact, Inbox, Text
-from ..personal import clean, normal_number, number_key
+from ..personal import MAX_TEXT, clean, normal_number, number_key
 from ..queries import batched, check_reason
 from ..rows import insert, insert_all, upsert, write
 from ..transaction import transaction
@@ -36,14 +36,20 @@ def contact_for(number: str | None, *, at: datetime) -> Contact | None:
 
 
 def keep(
-    subject: str, field: str, body: str, *, actor: Actor, at: datetime | None = None
+    subject: str,
+    field: str,
+    body: str,
+    *,
+    actor: Actor,
+    at: datetime | None = None,
+    most: int = MAX_TEXT,
 ) -> Text | None:
     """Keep words about `subject`; None when there are none. Invalid when far too long.
     `at` is given where they are older than their record (an import).
 
     Part of an action: call it inside a transaction.
     """
-    body = clean(body)
+    body = clean(body, most)
     if not body:
         return None
     text = Text(subject=subject, field=field, body=body, author=actor.code, at=at or clock.now())

@@ -80,6 +80,38 @@ class ModelLearned(Body):
     why: Code
 
 
+class ChatHeard(Body):
+    """That somebody wrote on WhatsApp, and how: the words are kept apart."""
+
+    message_id: int
+    kind: Code
+
+
+class ChatSaid(Body):
+    """What was said there, by the name of the text; words of a person are kept apart."""
+
+    message_id: int
+    says: Code
+
+
+class ChatMoved(Body):
+    """The question that a conversation came to."""
+
+    draft: int = 0
+
+
+class ChatTaken(Body):
+    """Who of the desk answers there."""
+
+    operator: int | None = None
+
+
+class ChatMarked(Body):
+    """How a conversation is marked: child, abuse, spam, prank, or nothing any more."""
+
+    mark: Code = ""
+
+
 COMPLAINT_KINDS: dict[str, type[Body]] = {
     "complaint.filed": ComplaintFiled,
     "complaint.sorted": ComplaintSorted,
@@ -123,4 +155,24 @@ COMPLAINT_KINDS: dict[str, type[Body]] = {
     "referral.return": Body,
     "referral.refuse": Reason,
     "referral.recall": Body,
+    "chat.began": Body,
+    "chat.heard": ChatHeard,
+    "chat.said": ChatSaid,
+    "chat.failed": ChatSaid,
+    "chat.marked": ChatMarked,
+    "chat.moved": Body,
+    "chat.emergency": ChatMoved,
+    "chat.ask_what": ChatMoved,
+    "chat.ask_category": ChatMoved,
+    "chat.ask_place": ChatMoved,
+    "chat.ask_right": ChatMoved,
+    "chat.ask_whose": ChatMoved,
+    "chat.ask_addition": ChatMoved,
+    "chat.ask_why": ChatMoved,
+    "chat.drop": ChatMoved,
+    "chat.finish": ChatMoved,
+    "chat.keep": ChatMoved,
+    "chat.take_over": ChatTaken,
+    "chat.hand_back": ChatTaken,
+    "chat.hand_back_draft": ChatTaken,
 }

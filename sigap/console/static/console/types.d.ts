@@ -69,6 +69,7 @@ interface Call {
   set_aside_at: string | null;
   trunk: string | null;
   said: string;
+  chat: number | null;
   began_at: string | null;
   presented_at: string | null;
   answered_at: string | null;

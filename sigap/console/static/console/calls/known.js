@@ -50,4 +50,7 @@ export function gate(call, names) {
 export const returned = (call) => (call.returns ? [h("span", { class: "chip strong" }, interpolate(gettext("call-back for call %s"), [call.returns]))] : []);
 
 /** What the caller of a drill says, since nobody can be heard. @param {Call} call @returns {Node[]} */
-export const said = (call) => (call.said ? [h("q", { class: "said", title: gettext("Drill: what the caller says") }, call.said)] : []);
+export const said = (call) => [
+  call.said ? h("q", { class: "said", title: call.chat ? gettext("Written on WhatsApp") : gettext("Drill: what the caller says") }, call.said) : null,
+  call.chat ? h("a", { class: "button small", href: `/console/chats/${call.chat}`, target: "chat" }, gettext("Read and answer the chat")) : null,
+].filter((part) => part !== null);

@@ -1,0 +1,138 @@
+"""What the citizen is told as their report goes on: made from the journal, with a cursor."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sigap.core.actors import Actor
+from sigap.core.journal import tip_seq
+from sigap.core.models import Journal, ReasonCode, Text
+from sigap.core.rows import append, row, write
+from sigap.core.transaction import transaction
+
+from ...models import Complaint, Referral
+from .. import texts
+from ..models import Conversation, Reader
+from ..queries import chats_about
+from .speaking import ask_solved, say, short
+
+READER = "chat"
+MOST_ROWS = 200
+React = Callable[[Journal, Actor], None]
+
+
+def tell_news(*, actor: Actor, also: Mapping[str, React] | None = None) -> int:
+    """Read on in the journal and queue what citizens are to be told. `also`: what those above
+    want done about rows of other kinds. Returns how many rows were read.
+
+    The cursor moves in the same transaction, so nothing is told twice or never."""
+    reader = row(Reader, name=READER)
+    if reader is not None and reader.seq >= tip_seq():
+        return 0
+    with transaction():
+        reader = row(Reader, name=READER)
+        if reader is None:
+            reader = Reader(name=READER, seq=tip_seq())
+            append([reader])
+            return 0
+        found = list(Journal.objects.filter(seq__gt=reader.seq).order_by("seq")[:MOST_ROWS])
+        for entry in found:
+            if react := (also or {}).get(entry.kind):
+                react(entry, actor)
+            if tell := _NEWS.get(entry.kind):
+                tell(entry, actor)
+        if found:
+            reader.seq = found[-1].seq
+            write(reader, "seq")
+        return len(found)
+
+
+def _pk(subject: str) -> int:
+    return int(subject.partition(":")[2])
+
+
+def _all(complaint: Complaint) -> list[Conversation]:
+    """All who reported it; a report made elsewhere is told where it was made."""
+    return [chat for chat in chats_about(complaint.pk) if chat.who]
+
+
+def _complaint(entry: Journal) -> Complaint:
+    return Complaint.objects.get(pk=_pk(entry.subject))
+
+
+def _referral(entry: Journal) -> Referral:
+    rows = Referral.objects.select_related("agency", "complaint")
+    return rows.get(pk=_pk(entry.subject))
+
+
+def _words(entry: Journal) -> str:
+    """What somebody wrote with it; else the city's reason."""
+    if pk := entry.body.get("text_id"):
+        text = row(Text, pk=pk)
+        return short(text.body) if text else ""
+    return ""
+
+
+def _reason(entry: Journal, language: str) -> str:
+    code = entry.body.get("reason", "")
+    found = ReasonCode.objects.filter(code=code, purpose__in=("hold", "archive")).first()
+    return texts.pick((found.name, found.name_en), language) if found else "-"
+
+
+def _tell(complaint: Complaint, key: str, actor: Actor, **values: Any) -> None:
+    for chat in _all(complaint):
+        say(chat, key, actor, complaint=complaint, **values)
+
+
+def _sent(entry: Journal, actor: Actor) -> None:
+    referral = _referral(entry)
+    _tell(referral.complaint, "news_sent", actor, agency=referral.agency.name)
+
+
+def _planned(entry: Journal, actor: Actor) -> None:
+    referral, day = _referral(entry), entry.body.get("planned_for")
+    on = texts.ON_DAY[0].format(day="-".join(reversed(day.split("-")))) if day else ""
+    agency, words = referral.agency.name, _words(entry)
+    _tell(referral.complaint, "news_plan", actor, agency=agency, day=on, words=words)
+
+
+def _progress(entry: Journal, actor: Actor) -> None:
+    referral = _referral(entry)
+    agency, words = referral.agency.name, _words(entry)
+    _tell(referral.complaint, "news_progress", actor, agency=agency, words=words)
+
+
+def _held(entry: Journal, actor: Actor) -> None:
+    complaint = _complaint(entry)
+    for chat in _all(complaint):
+        words = _words(entry) or _reason(entry, chat.language)
+        say(chat, "news_held", actor, complaint=complaint, words=words)
+
+
+def _archived(entry: Journal, actor: Actor) -> None:
+    complaint = _complaint(entry)
+    for chat in _all(complaint):
+        say(chat, "news_archived", actor, complaint=complaint, words=_reason(entry, chat.language))
+
+
+def _done(entry: Journal, actor: Actor) -> None:
+    complaint = _complaint(entry)
+    answers = complaint.referrals.filter(state="finished").select_related("answer").order_by("id")
+    words = "; ".join(r.answer.body for r in answers if r.answer and r.answer.body)
+    for chat in _all(complaint):
+        ask_solved(chat, complaint, actor, words or "-")
+
+
+def _plainly(key: str) -> React:
+    return lambda entry, actor: _tell(_complaint(entry), key, actor)
+
+
+_NEWS: dict[str, React] = {
+    "referral.sent": _sent,
+    "referral.plan": _planned,
+    "referral.progress": _progress,
+    "complaint.hold": _held,
+    "complaint.archive": _archived,
+    "complaint.approve": _done,
+    "complaint.attach": _plainly("news_attached"),
+    "complaint.promote": _plainly("news_promoted"),
+}

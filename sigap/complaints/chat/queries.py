@@ -1,0 +1,70 @@
+"""Reads that the conversation and its screens need."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F, Q, QuerySet
+
+from sigap.core.queries import city_zone, fetch
+
+from ..models import Complaint
+from .models import ChatMessage, Conversation
+
+WINDOW = timedelta(hours=24)  # within it after their last message, free text may be sent
+RECENT = timedelta(hours=24)  # for so long what is written may be about the last report
+SHOWN_REPORTS = 3
+
+
+def conversation(conversation_id: int) -> Conversation:
+    """The conversation; Missing when there is none."""
+    return fetch(Conversation, pk=conversation_id)
+
+
+def reports_of(chat: Conversation) -> QuerySet[Complaint]:
+    """What this person has reported here, the newest first."""
+    own = ChatMessage.objects.filter(conversation=chat, complaint__isnull=False)
+    return Complaint.objects.filter(pk__in=own.values("complaint")).order_by("-filed_at", "-id")
+
+
+def chats_about(complaint_id: int) -> list[Conversation]:
+    """Who reported it here."""
+    told = Conversation.objects.filter(messages__complaint=complaint_id, messages__incoming=True)
+    return list(told.distinct().order_by("id"))
+
+
+def files_of_draft(chat: Conversation) -> int:
+    """How many files there are with the report that is being made."""
+    return chat.messages.filter(draft=chat.draft).exclude(file_state="").count()
+
+
+def is_open(chat: Conversation, now: datetime) -> bool:
+    """Whether free text may be sent to them."""
+    return chat.heard_at is not None and now - chat.heard_at < WINDOW
+
+
+def listed(only: str = "") -> QuerySet[Conversation]:
+    """Conversations: those that wait for a person first, then by the last message."""
+    chats = Conversation.objects.select_related("operator", "contact", "name").filter(moved_to=None)
+    if only == "waiting":
+        chats = chats.filter(waiting_at__isnull=False)
+    elif only == "person":
+        chats = chats.filter(state="person")
+    elif only == "marked":
+        chats = chats.exclude(mark="")
+    first = F("waiting_at").asc(nulls_last=True)
+    return chats.order_by(first, F("heard_at").desc(nulls_last=True), "-id")
+
+
+def transcript(chat: Conversation) -> QuerySet[ChatMessage]:
+    """All messages in the order in which they were written."""
+    rows = ChatMessage.objects.filter(conversation=chat).select_related("text", "complaint")
+    return rows.order_by("at", "id")
+
+
+def paid(now: datetime) -> tuple[int, int]:
+    """How many messages that cost something were sent today and this month, by the city's days."""
+    local = now.astimezone(city_zone())
+    day = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    counts = ChatMessage.objects.filter(billable=True, at__gte=day.replace(day=1)).aggregate(
+        month=Count("pk"), day=Count("pk", filter=Q(at__gte=day))
+    )
+    return counts["day"], counts["month"]
