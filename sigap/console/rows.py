@@ -116,7 +116,7 @@ def _written(calls: Sequence[Call]) -> dict[int, str]:
     """What those have written who cannot telephone."""
     texts = [call.note_id for call in calls if call.source == TEXT_CALLS]
     words = dict(Text.objects.filter(pk__in=texts).values_list("pk", "body")) if texts else {}
-    return {c.pk: words.get(c.note_id, "") for c in calls if c.source == TEXT_CALLS}
+    return {c.pk: words.get(c.note_id or 0, "") for c in calls if c.source == TEXT_CALLS}
 
 
 def _chat(call: Call) -> int | None:
