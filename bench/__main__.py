@@ -9,7 +9,7 @@ from . import machine
 from .table import Measure, line
 
 BENCHES: tuple[str, ...] = ("hooks", "views", "live", "screen", "months", "classify")
-BENCHES += ("voice", "gate", "ring", "exchange")
+BENCHES += ("complaints", "voice", "gate", "ring", "exchange")
 
 
 def main() -> int:
@@ -27,7 +27,7 @@ def main() -> int:
             measures: list[Measure] = importlib.import_module(f"bench.{name}").run()
             table += ["", *(line(name, measure) for measure in measures)]
             took = time.perf_counter() - began
-            table.append(f"{'':<10}took {took:.0f} s; load {load} before, {machine.load()} after")
+            table.append(f"{'':<11}took {took:.0f} s; load {load} before, {machine.load()} after")
             missed |= any(measure.verdict == "MISSED" for measure in measures)
     finally:  # what was measured is shown even where the next bench fails
         print("\n".join(table))

@@ -21,9 +21,10 @@ from sigap.complaints.classify.evaluate import (
     score,
     threshold,
 )
+from sigap.complaints.classify.guess import Guess
 from sigap.complaints.classify.lexicon import Lexicon
 from sigap.complaints.classify.model import Model, train
-from sim.reports import pairs, reports
+from sim.reports import by_hand, pairs, reports
 
 from .table import Measure, percentile
 
@@ -88,20 +89,36 @@ def _times(what: str, ask: Callable[[str], object], texts: Sequence[str]) -> lis
     ]
 
 
-def _learned(known: Pairs) -> Guesser:
+def _alone(known: Pairs) -> Guesser:
     return train(known).guess
 
 
+def _beside(known: Pairs) -> Guesser:
+    """What a citizen is offered: a model with the rules beside it."""
+    decide = Decider(_rules(), train(known)).decide
+
+    def guess(text: str) -> list[Guess]:
+        found = decide(text)
+        return [*([found.best] if found.best else []), *found.others]
+
+    return guess
+
+
 def _judged(known: Pairs, rules: Lexicon) -> list[Measure]:
-    folded = cross(_learned, known)
     start = datetime(2025, 1, 6, tzinfo=UTC)
     dated = [(r.text, r.category, r.at) for r in reports(LEARNED, SEED, start)]
+    early = dated[: LEARNED // 10]
+    ruled, folded = judge(rules.guess, known), cross(_beside, known)
     rows = []
-    ruled = judge(rules.guess, known)
     for who, judged in (
-        ("model, five folds", folded),
-        ("model, newest fifth", by_time(_learned, dated)),
         ("rules of day one", ruled),
+        ("rules of day one, texts by hand", judge(rules.guess, by_hand())),
+        ("model alone, five folds", cross(_alone, known)),
+        ("model beside rules, five folds", folded),
+        ("model alone, newest fifth", by_time(_alone, dated)),
+        ("model beside rules, newest fifth", by_time(_beside, dated)),
+        (f"model alone, newest fifth of {len(early):,}", by_time(_alone, early)),
+        (f"model beside rules, newest fifth of {len(early):,}", by_time(_beside, early)),
     ):
         found = score(judged)
         rows += [
@@ -109,13 +126,12 @@ def _judged(known: Pairs, rules: Lexicon) -> list[Measure]:
             Measure(f"made up: {who}: macro-F1", found.macro_f1),
             Measure(f"made up: {who}: right is among three", found.top3),
         ]
-    found = score(folded)
     level = threshold(folded, PRECISION)
     sure = [j for j in folded if level is not None and j.confidence >= level]
     sure_rules = [j for j in ruled if j.confidence >= RULES_SURE]
     return [
         *rows,
-        Measure("made up: model: confidence off the truth by", found.calibration),
+        Measure("made up: both: confidence off the truth by", score(folded).calibration),
         Measure(f"made up: surest, of which {PRECISION:.0%} are right", len(sure) / len(known)),
         Measure("made up: rules are sure of", len(sure_rules) / len(known)),
         Measure("made up: and right then", sum(j.right for j in sure_rules) / len(sure_rules)),

@@ -50,6 +50,6 @@ def number(value: float) -> str:
 def line(bench: str, found: Measure) -> str:
     """One row of the table."""
     return (
-        f"{bench:<10}{found.what:<52}{number(found.value):>10} {found.unit:<5}"
+        f"{bench:<11}{found.what:<51}{number(found.value):>10} {found.unit:<5}"
         f"{found.target:>10}  {found.verdict}".rstrip()
     )

@@ -4,6 +4,7 @@ Nobody wrote these. They are put together from templates, so a score on them say
 work and how fast, and little about how well real reports would be sorted.
 """
 
+import csv
 import random
 import tomllib
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 WORDS = Path(__file__).parent / "reports.toml"
+BY_HAND = Path(__file__).parent / "by_hand.csv"
 # Of a hundred reports: with another matter beside, saying nothing of the matter, sorted wrongly.
 SECOND, VAGUE, WRONG = 0.15, 0.04, 0.03
 TYPO, SHORTENED, JAVANESE = 0.04, 0.35, 0.3  # of the words; of the words that have such a form
@@ -63,6 +65,13 @@ def pairs(count: int, seed: int) -> list[tuple[str, str]]:
     """So many texts with their categories, as a model learns from."""
     start = datetime.fromisoformat("2025-01-06T00:00:00+00:00")
     return [(report.text, report.category) for report in reports(count, seed, start)]
+
+
+def by_hand() -> list[tuple[str, str]]:
+    """Texts that were written one by one as citizens might, without looking for words of the
+    lists: four or five of each category. They are nobody's reports either."""
+    with BY_HAND.open(encoding="utf-8", newline="") as file:
+        return [(row["text"], row["category"]) for row in csv.DictReader(file)]
 
 
 def _text(code: str, chance: random.Random, late: bool) -> str:

@@ -9,10 +9,11 @@ from django.test import Client, override_settings
 
 from sigap.calls.actions import report_event, take_call
 from sigap.calls.models import Call
-from sigap.core import clock, parameters
+from sigap.complaints import sorting
+from sigap.core import clock, remembered
 from sigap.core.actions.accounts import create_user
 from sigap.core.actions.configuration import set_parameter
-from sigap.core.actors import Actor, Role, of_user, system
+from sigap.core.actors import AGENCY_ROLES, Actor, Role, of_user, system
 from sigap.core.models import Journal, User
 
 START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)  # 08:00 WIB on a Monday
@@ -39,7 +40,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
                 name=role.value.replace("_", " ").title(),
                 password="kata sandi uji coba",
                 roles=[role.value],
-                agency="psc119" if role == Role.AGENCY else "",
+                agency="psc119" if role in AGENCY_ROLES else "",
                 unit="AMB-01" if role == Role.CREW else "",
                 actor=system("setup"),
                 must_change_password=False,
@@ -51,7 +52,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 @pytest.fixture(autouse=True)
 def time() -> Iterator[clock.Frozen]:
     """The frozen clock; `time.forward(seconds)` moves it."""
-    parameters.forget()
+    remembered.forget()
+    sorting.forget()
     with clock.frozen(START) as still:
         yield still
 

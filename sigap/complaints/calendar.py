@@ -7,12 +7,13 @@ as the city wants. Decrees add days and take them away: those are the city's own
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import holidays
 
 SATURDAY = 5
+YEARS = range(2020, 2041)
 
 
 @dataclass(frozen=True)
@@ -23,17 +24,12 @@ class Calendar:
     leave_is_free: bool = False
     own: Mapping[date, bool] = field(default_factory=dict)
 
-    @cached_property
-    def _holidays(self) -> holidays.HolidayBase:
-        kinds = ("public", "government") if self.leave_is_free else ("public",)
-        return holidays.country_holidays("ID", categories=kinds)
-
     def is_working(self, day: date) -> bool:
         """Whether people work on this day."""
         known = self.own.get(day)
         if known is not None:
             return known
-        return day.weekday() < SATURDAY and day not in self._holidays
+        return day.weekday() < SATURDAY and day not in _holidays(self.leave_is_free)
 
     def due(self, start: datetime, days: int) -> datetime:
         """The end of the last of so many working days after the day of `start`."""
@@ -54,3 +50,11 @@ class Calendar:
 
     def _midnight(self, day: date) -> datetime:
         return datetime(day.year, day.month, day.day, tzinfo=self.zone)
+
+
+@cache
+def _holidays(leave_is_free: bool) -> holidays.HolidayBase:
+    """The nation's free days. These years are worked out now: a year that is asked for later is
+    for a moment there without its days, for whoever asks beside."""
+    kinds = ("public", "government") if leave_is_free else ("public",)
+    return holidays.country_holidays("ID", categories=kinds, years=YEARS)

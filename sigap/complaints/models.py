@@ -1,6 +1,5 @@
 """Complaints: what citizens report that is no emergency, and what became of it."""
 
-from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -19,6 +18,7 @@ from .machine import COMPLAINT, REFERRAL
 CHANNELS = ("whatsapp", "web", "open311", "call", "desk", "import")
 # SP4N-LAPOR!: a complaint, one that needs supervision, a question, a wish.
 CLASSES = ("complaint", "supervision", "information", "aspiration")
+DANGER_LISTS = ("words", "maybe", "cries", "figures", "denials", "softens", "past")
 PUBLISH = ("never", "summary", "full")  # what the public list says of one: never is the default
 
 
@@ -33,6 +33,8 @@ class Category(models.Model):
     complaint_class = models.CharField(max_length=12, default="complaint")
     # Words and phrases by which a report is known, before the city has taught the model.
     words = models.JSONField(default=list, blank=True)
+    # What programs of others ask (Open311): code, name, name_en, datatype, required, values.
+    attributes = models.JSONField(default=list, blank=True)
     publish = models.CharField(max_length=8, default="never")
     rank = models.IntegerField(default=100)
     active = models.BooleanField(default=True)
@@ -78,8 +80,12 @@ class Complaint(models.Model):
     # What the rules or the model thought, beside what was chosen: [[code, confidence], ...].
     guesses = models.JSONField(default=list)
     guessed_by = models.CharField(max_length=20, blank=True)
+    # Who chose the category: rules, model, citizen or person; nobody yet where it is empty.
+    sorted_by = models.CharField(max_length=10, blank=True)
 
     body = models.ForeignKey(Text, models.SET_NULL, null=True, related_name="+")
+    # What of it the public list may show: a person says so, and takes out who it is about.
+    released_text = models.ForeignKey(Text, models.SET_NULL, null=True, related_name="+")
     address = models.ForeignKey(Text, models.SET_NULL, null=True, related_name="+")
     lat = models.FloatField(null=True)
     lng = models.FloatField(null=True)
@@ -107,11 +113,14 @@ class Complaint(models.Model):
     forward_due_at = models.DateTimeField(null=True)
     solve_due_at = models.DateTimeField(null=True)
     reply_due_at = models.DateTimeField(null=True)
+    # The one of them that counts now; kept by actions.steps.
+    due_at = models.DateTimeField(null=True)
     held_at = models.DateTimeField(null=True)
     asked_at = models.DateTimeField(null=True)  # the citizen was reminded once
     contests = models.IntegerField(default=0)
     answered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     score = models.IntegerField(null=True)  # 1 to 5, by the citizen
+    supporters = models.IntegerField(default=0)  # who said "me too" on the public list
     legal_hold = models.CharField(max_length=32, blank=True)
 
     class Meta:
@@ -126,7 +135,7 @@ class Complaint(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["state", "solve_due_at"], name="complaint_due"),
+            models.Index(fields=["state", "due_at"], name="complaint_due"),
             models.Index(fields=["category", "-filed_at"], name="complaint_category"),
             models.Index(fields=["area", "-filed_at"], name="complaint_area"),
         ]
@@ -149,6 +158,10 @@ class Referral(models.Model):
     answer = models.ForeignKey(Text, models.SET_NULL, null=True, related_name="+")
     sent_at = models.DateTimeField()
     plan_due_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)  # kept by actions.steps
+    reminded_at = models.DateTimeField(null=True)  # the agency
+    escalated_at = models.DateTimeField(null=True)  # to the head of the agency
+    seen_at = models.DateTimeField(null=True)  # by the head, who said what follows
     planned_for = models.DateField(null=True)
     answered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -162,14 +175,23 @@ class Referral(models.Model):
                 name="one_referral_per_agency",
             ),
         ]
-        indexes = [models.Index(fields=["agency", "state"], name="referral_agency")]
+        indexes = [
+            models.Index(fields=["agency", "state", "due_at"], name="referral_agency"),
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="referral_due"),
+        ]
 
-    @property
-    def due_at(self) -> datetime | None:
-        """By when the agency has to do the next thing."""
-        if self.state in ("sent", "accepted"):
-            return self.plan_due_at
-        return self.complaint.solve_due_at
+
+class Supporter(models.Model):
+    """Somebody who said on the public list that it is theirs too: a keyed hash, nothing else."""
+
+    complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="+")
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["complaint", "key"], name="supporter_once"),
+        ]
 
 
 class Attachment(models.Model):
@@ -195,6 +217,46 @@ class Attachment(models.Model):
                 name="attachment_kind_known",
             ),
         ]
+
+
+class DangerWords(models.Model):
+    """What the chatbot listens for, so that it tells somebody in danger to call: one list of words
+    and phrases each; what they are for says classify.danger."""
+
+    code = CodeField(unique=True, choices=[(code, code) for code in DANGER_LISTS])
+    phrases = models.JSONField(default=list, blank=True)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ModelRun(models.Model):
+    """One time that a model was to be trained on the city's own reports: how it fared on the
+    newest, which it had not seen, whether it is in use since, and why."""
+
+    at = models.DateTimeField(db_index=True)
+    learned = models.IntegerField()  # reports
+    judged = models.IntegerField(default=0)  # of the newest, by which the figures were had
+    accuracy = models.FloatField(null=True)
+    macro_f1 = models.FloatField(null=True)
+    top3 = models.FloatField(null=True)
+    calibration = models.FloatField(null=True)
+    # The confidence from which it is believed, and the share of the reports that reach it.
+    threshold = models.FloatField(null=True)
+    sure = models.FloatField(null=True)
+    # Macro-F1 of what was in use (a model, or the rules) and of the new one, on the same reports.
+    compared = models.IntegerField(default=0)
+    before_f1 = models.FloatField(null=True)
+    after_f1 = models.FloatField(null=True)
+    kept = models.BooleanField(default=False)
+    why = CodeField(max_length=20)
+    file = models.CharField(max_length=80, blank=True)
+    until = models.DateTimeField(null=True)  # when the newest report came that it learned from
+    confused = models.JSONField(default=list)  # [what it was, what was guessed, how often]
+    confidences = models.JSONField(default=list)  # by which later weeks are measured
+
+    class Meta:
+        indexes = [models.Index(fields=["-id"], condition=Q(kept=True), name="model_in_use")]
 
 
 # Django looks for tables here.

@@ -6,10 +6,11 @@ from django.conf import settings
 
 from sigap.core.parameters import value
 from sigap.core.queries import city_zone, fetch
+from sigap.core.remembered import remembered
 
 from .calendar import Calendar
 from .machine import ACTIVE
-from .models import Complaint, Referral, WorkingDay
+from .models import Category, Complaint, Referral, WorkingDay
 
 
 def get(complaint_id: int) -> Complaint:
@@ -17,6 +18,14 @@ def get(complaint_id: int) -> Complaint:
     return fetch(Complaint, pk=complaint_id)
 
 
+@remembered
+def categories() -> dict[str, Category]:
+    """What a complaint may be about, by its code and in the city's order, each with its agency."""
+    in_use = Category.objects.filter(active=True).select_related("agency")
+    return {category.code: category for category in in_use.order_by("rank", "code")}
+
+
+@remembered
 def calendar() -> Calendar:
     """The working days of this city."""
     own = {day.day: day.works for day in WorkingDay.objects.all()}

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 # Commands that live in their own rooms, loaded when they are called.
 ELSEWHERE = {
+    "classify": ("sigap.complaints.cli", "classify"),
     "monev": ("sigap.evaluation.cli", "monev"),
     "recordings": ("sigap.calls.cli", "recordings_group"),
     "import": ("sigap.gateways.imports.cli", "import_group"),
+    "open311": ("sigap.public.open311.cli", "open311"),
     "telephony": ("sigap.gateways.asterisk.cli", "telephony"),
     "sim": ("sim.cli", "sim_command"),
     "user": ("sigap.config.user_cli", "user_group"),
@@ -325,7 +327,7 @@ def docs() -> None:
 def _hire_roles(by: Any) -> None:
     """One person per role, whom the drill's first page signs in with one click."""
     from sigap.core.actions.accounts import create_user
-    from sigap.core.actors import Role
+    from sigap.core.actors import AGENCY_ROLES, Role
     from sigap.core.models import User
     from sigap.core.names import role_names
 
@@ -336,7 +338,7 @@ def _hire_roles(by: Any) -> None:
                 name=name,
                 password=secrets.token_urlsafe(24),
                 roles=[role.value],
-                agency="psc119" if role == Role.AGENCY else "",
+                agency="psc119" if role in AGENCY_ROLES else "",
                 unit="AMB-01" if role == Role.CREW else "",
                 actor=by,
                 must_change_password=False,

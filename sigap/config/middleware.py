@@ -18,13 +18,12 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from sigap.core.actors import Actor, Permission, of_user
-from sigap.core.errors import Forbidden
+from sigap.core.errors import UNREAD, Forbidden
 from sigap.core.models import User
 from sigap.core.queries import city_zone, deployment
 from sigap.core.web import error_response, person_of, wants_json
 
 from .faults import not_understood, refusal_of
-from .pages import UNREAD
 
 log = logging.getLogger("sigap")
 Next = Callable[[HttpRequest], HttpResponseBase]
@@ -137,9 +136,12 @@ class DefaultDeny:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass the request on, if all of it is here; the check stands before the view."""
+        """Pass the request on, if all of it is here, or what its view wants of it; the check
+        stands before the view."""
         fault = request.META.get(UNREAD)
-        return (refused(request, fault) if fault else None) or self.get_response(request)
+        if fault is not None and not getattr(fault, "beginning", b""):
+            return refused(request, fault) or self.get_response(request)
+        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any

@@ -9,23 +9,46 @@ import io
 import sys
 from collections.abc import Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import UnreadablePostError
+
+from sigap.core.errors import UNREAD
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 Message = MutableMapping[str, Any]
 
 PIECE = 1 << 20  # answers that are larger travel in pieces, so that no file need fit into memory
-# What a person sends fits into this, and gets here in this time; a file is larger.
-MOST_BYTES = 256 * 1024
-MOST_S = 20.0
-FILES = ("POST", "/admin/boundaries")
-MOST_OF_A_FILE, MOST_S_OF_A_FILE, MOST_FILES = 21 * 1024 * 1024, 120.0, 4
-# Why what was sent is not there to be read.
-UNREAD = "sigap.unread"
+MB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """How much may be sent to an address in all, and in which time."""
+
+    most: int
+    seconds: float
+    # Of what is too large the view still gets the beginning, where its form has the words: what
+    # somebody typed is not lost because a photo was too large.
+    keeps_words: bool = False
+
+
+# What a person types fits into this.
+TYPED = Allowance(256 * 1024, 20.0)
+# Where files are sent to, by how the address begins.
+UPLOADS = {
+    "/admin/boundaries": Allowance(21 * MB, 120.0),
+    "/lapor": Allowance(25 * MB, 240.0, keeps_words=True),
+    "/lacak/": Allowance(25 * MB, 240.0, keeps_words=True),
+    "/console/complaints/": Allowance(25 * MB, 120.0),
+    "/agency/complaints/": Allowance(25 * MB, 120.0),
+    "/open311/v2/requests": Allowance(21 * MB, 120.0),
+}
+# What all that is being sent may fill of the memory: on the disk it would lie in plain.
+MOST_HELD = 256 * MB
 OWN_NAMES = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
@@ -35,15 +58,17 @@ class Pages:
     def __init__(self, application: Application, threads: int) -> None:
         self._application = application
         self._threads = ThreadPoolExecutor(threads, "pages")
-        self._files = asyncio.Semaphore(MOST_FILES)
+        self._held = 0  # bytes of files that are on their way
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
         loop = asyncio.get_running_loop()
         environ = _environ(scope)
         try:
-            environ["wsgi.input"] = io.BytesIO(await self._sent(scope, receive))
-        except (RequestDataTooBig, UnreadablePostError) as fault:
+            environ["wsgi.input"] = io.BytesIO(await self._sent(allowance_of(scope), receive))
+        except TooMuch as fault:
+            environ[UNREAD], environ["wsgi.input"] = fault, io.BytesIO(fault.beginning)
+        except UnreadablePostError as fault:
             environ[UNREAD] = fault
         except ConnectionError:
             return  # nobody waits for an answer any more
@@ -55,32 +80,48 @@ class Pages:
             piece, more = await loop.run_in_executor(self._threads, answer.piece)
             await send({"type": "http.response.body", "body": piece, "more_body": more})
 
-    async def _sent(self, scope: Any, receive: Any) -> bytes:
+    async def _sent(self, allowed: Allowance, receive: Any) -> bytes:
         """All that was sent, before a thread is taken for it: whoever sends slowly must not
         keep the others from theirs."""
-        if (scope["method"], scope["path"]) != FILES:
-            return await _whole(receive, MOST_BYTES, MOST_S)
-        if self._files.locked():  # strangers may hold it: nobody stands in line behind them
-            raise UnreadablePostError
-        async with self._files:
-            return await _whole(receive, MOST_OF_A_FILE, MOST_S_OF_A_FILE)
+        body, more, held = bytearray(), True, 0
+        try:
+            async with asyncio.timeout(allowed.seconds):
+                while more:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise ConnectionError
+                    body += message.get("body", b"")
+                    more = message.get("more_body", False)
+                    if len(body) > allowed.most:
+                        raise TooMuch(bytes(body[: TYPED.most]) if allowed.keeps_words else b"")
+                    if len(body) - held > TYPED.most:
+                        self._held, held = self._held + len(body) - held, len(body)
+                        if self._held > MOST_HELD:  # by strangers: nobody waits for them
+                            raise UnreadablePostError
+        except TimeoutError as error:
+            raise UnreadablePostError from error
+        finally:
+            self._held -= held
+        return bytes(body)
 
 
-async def _whole(receive: Any, most: int, seconds: float) -> bytes:
-    body, more = bytearray(), True
-    try:
-        async with asyncio.timeout(seconds):
-            while more:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise ConnectionError
-                body += message.get("body", b"")
-                more = message.get("more_body", False)
-                if len(body) > most:
-                    raise RequestDataTooBig
-    except TimeoutError as error:
-        raise UnreadablePostError from error
-    return bytes(body)
+class TooMuch(RequestDataTooBig):
+    """More was sent than the address takes. `beginning`: what its view still gets of it."""
+
+    def __init__(self, beginning: bytes) -> None:
+        super().__init__()
+        self.beginning = beginning
+
+
+def allowance_of(scope: Any) -> Allowance:
+    """How much may be sent with this request: much only where files are taken, and sent."""
+    kinds = (value for name, value in scope["headers"] if name == b"content-type")
+    holds_files = any(kind.lower().startswith(b"multipart/form-data") for kind in kinds)
+    if scope["method"] == "POST" and holds_files:
+        for begins, allowed in UPLOADS.items():
+            if scope["path"].startswith(begins):
+                return allowed
+    return TYPED
 
 
 class _Answer:

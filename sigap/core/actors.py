@@ -19,6 +19,7 @@ class Role(StrEnum):
     DISPATCHER = "dispatcher"
     SUPERVISOR = "supervisor"
     AGENCY = "agency"
+    AGENCY_HEAD = "agency_head"
     CREW = "crew"
     EVALUATOR = "evaluator"
     ADMINISTRATOR = "administrator"
@@ -38,6 +39,7 @@ class Permission(StrEnum):
     SUPERVISE = "supervise"
     HANDLE_COMPLAINTS = "handle_complaints"  # sort, send to agencies, check, put away
     AGENCY_BOARD = "agency_board"
+    AGENCY_HEAD = "agency_head"  # what is late, who looks after what
     CREW_PAGE = "crew_page"
     EVALUATE = "evaluate"
     ADMINISTER = "administer"
@@ -66,6 +68,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.AGENCY: frozenset({P.LIVE, P.AGENCY_BOARD}),
+    Role.AGENCY_HEAD: frozenset({P.LIVE, P.AGENCY_BOARD, P.AGENCY_HEAD}),
     Role.CREW: frozenset({P.CREW_PAGE}),
     Role.EVALUATOR: frozenset({P.LIVE, P.EVALUATE, P.WALL}),
     Role.ADMINISTRATOR: frozenset(
@@ -75,6 +78,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 # A second factor is demanded of those who can change rights or take over others' work.
 SECOND_FACTOR_ROLES = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+
+
+# Whose people belong to one agency and see nothing of the others.
+AGENCY_ROLES = frozenset({Role.AGENCY, Role.AGENCY_HEAD})
 
 
 @dataclass(frozen=True, slots=True)

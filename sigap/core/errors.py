@@ -6,6 +6,9 @@ message in the user's language, which says what to do next.
 
 from typing import Any
 
+# In a request's environment: why what was sent with it is not there to be read.
+UNREAD = "sigap.unread"
+
 
 class SigapError(Exception):
     """The base of every refusal that a user is told about."""

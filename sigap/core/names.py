@@ -31,6 +31,7 @@ def role_names() -> dict[Role, str]:
         Role.DISPATCHER: _("Dispatcher"),
         Role.SUPERVISOR: _("Supervisor"),
         Role.AGENCY: _("Agency staff"),
+        Role.AGENCY_HEAD: _("Head of an agency"),
         Role.CREW: _("Crew"),
         Role.EVALUATOR: _("Evaluator"),
         Role.ADMINISTRATOR: _("Administrator"),

@@ -3,13 +3,13 @@
 They are changed on the administration screen; `docs/parameters.md` is made from this list.
 """
 
-import time
 from dataclasses import dataclass
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext_noop as _
 
 from .models import Parameter
+from .remembered import remembered
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,21 @@ PARAMETERS: dict[str, Known] = {
     "complaints.reply_days": Known(
         10, 1, 60, "d", _("a citizen may contest an answer for so many working days")
     ),
+    "complaints.remind_days": Known(
+        2, 0, 30, "d", _("an agency is reminded so many working days before a deadline")
+    ),
+    "complaints.ask_again_days": Known(
+        3, 1, 60, "d", _("a citizen who does not answer is asked again after so many days")
+    ),
+    "complaints.learn_from": Known(
+        500, 50, 100_000, "", _("sorting learns from the city's own reports once there are so many")
+    ),
+    "complaints.learn_new": Known(
+        200, 20, 10_000, "", _("and anew when so many more have been answered")
+    ),
+    "complaints.sure_percent": Known(
+        95, 50, 100, "%", _("the model sorts by itself where so many of its guesses were right")
+    ),
     "complaints.leave_is_free": Known(
         0, 0, 1, "", _("1: collective leave (cuti bersama) is no working day; 0: it is one")
     ),
@@ -155,10 +170,6 @@ PARAMETERS: dict[str, Known] = {
     ),
 }
 
-_CACHE_S = 2.0
-_cache: dict[str, float] = {}
-_cached_at = 0.0
-
 
 def as_written(number: float) -> str:
     """A number as people of the reader's language write it."""
@@ -167,17 +178,10 @@ def as_written(number: float) -> str:
 
 def value(name: str) -> float:
     """The number in force. Another process's change is seen within two seconds."""
-    global _cached_at  # noqa: PLW0603 - a cache of this process
     known = PARAMETERS[name]
-    if time.monotonic() - _cached_at > _CACHE_S:
-        fresh = dict(Parameter.objects.values_list("name", "value"))
-        _cache.clear()
-        _cache.update(fresh)
-        _cached_at = time.monotonic()
-    return _cache.get(name, known.default)
+    return _set().get(name, known.default)
 
 
-def forget() -> None:
-    """Read all parameters anew at the next question."""
-    global _cached_at  # noqa: PLW0603 - a cache of this process
-    _cached_at = float("-inf")
+@remembered
+def _set() -> dict[str, float]:
+    return dict(Parameter.objects.values_list("name", "value"))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from .errors import Invalid, Missing
 from .models import Deployment, ReasonCode
+from .remembered import remembered
 from .rows import newest, row
 
 M = TypeVar("M", bound=models.Model)
@@ -60,6 +61,7 @@ def deployment() -> Deployment | None:
     return newest(Deployment)
 
 
+@remembered
 def city_zone() -> ZoneInfo:
     """The time zone of the city that this database serves."""
     served = deployment()

@@ -16,6 +16,7 @@ M = TypeVar("M", bound=models.Model)
 # A column's position, the column, and the steps from the database's value to Python's.
 Converter = tuple[int, Any, list[Any]]
 PLAIN = (str, int, type(None))
+MOST_ROWS = 50  # of one statement
 
 
 def rows(model: type[M], where: str = "", **key: Any) -> list[M]:
@@ -57,6 +58,15 @@ def write(changed: models.Model, *names: str) -> None:
             raise DatabaseError(f"{changed._meta.model_name} {changed.pk} is not there")
 
 
+def reserve(model: type[models.Model]) -> int:
+    """The number of the next new row, for rows of other tables that are to name it first. Part
+    of an action: on SQLite nobody else may put one in meanwhile."""
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        cursor.execute(_reserve(model, database.vendor))
+        return int(cursor.fetchall()[0][0])
+
+
 def insert(fresh: models.Model) -> None:
     """Put a new row into its table; the database gives it its number."""
     fields = fresh._meta.local_concrete_fields[1:]
@@ -70,17 +80,52 @@ def insert(fresh: models.Model) -> None:
     fresh._state.adding, fresh._state.db = False, database.alias
 
 
-def append(fresh: Sequence[models.Model]) -> None:
+def insert_all(fresh: Sequence[models.Model]) -> None:
+    """The same for several new rows of one table, at once."""
+    model, fields = type(fresh[0]), fresh[0]._meta.local_concrete_fields[1:]
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        cursor.execute(
+            _insert(model, numbered=False, asked=True, count=len(fresh)),
+            [_stored(f, one, database) for one in fresh for f in fields],
+        )
+        # Both databases give the numbers back in the order of the rows.
+        for one, (number,) in zip(fresh, cursor.fetchall(), strict=True):
+            one.pk = number
+            one._state.adding, one._state.db = False, database.alias
+
+
+def upsert(fresh: M, by: str, *, later: str, again: tuple[str, ...] = ()) -> M:
+    """Put a new row into its table. Where one has the same `by` already, it gets these fields
+    `again` and the time in `later`, if that is later than its own. The row as it is then."""
+    model, fields = type(fresh), fresh._meta.local_concrete_fields[1:]
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        cursor.execute(
+            _upsert(model, by, later, again), [_stored(f, fresh, database) for f in fields]
+        )
+        return _made(model, cursor.fetchall(), database)[0]
+
+
+def append(fresh: Sequence[models.Model], channel: str = "") -> None:
     """Put new rows of one table into it. Either all have their numbers already, or none has
-    and nobody asks what they will be."""
+    and nobody asks what they will be. A database that can tell others tells them the last
+    number on `channel` after the commit."""
     model, numbered = type(fresh[0]), fresh[0].pk is not None
     fields = model._meta.local_concrete_fields[0 if numbered else 1 :]
     database = connections[DEFAULT_DB_ALIAS]
+    tells = channel and database.vendor == "postgresql"
     with database.cursor() as cursor:
-        cursor.executemany(
-            _insert(model, numbered=numbered, asked=False),
-            [[_stored(f, one, database) for f in fields] for one in fresh],
-        )
+        for start in range(0, len(fresh), MOST_ROWS):
+            some = fresh[start : start + MOST_ROWS]
+            statement = _insert(model, numbered=numbered, asked=False, count=len(some))
+            values = [_stored(f, one, database) for one in some for f in fields]
+            if tells and some[-1] is fresh[-1]:
+                statement = f"WITH done AS ({statement}) SELECT pg_notify(%s, %s)"  # noqa: S608
+                values += [channel, str(fresh[-1].pk)]
+            cursor.execute(statement, values)
+    for one in fresh:
+        one._state.adding, one._state.db = False, database.alias
 
 
 def _stored(field: Any, one: models.Model, database: BaseDatabaseWrapper) -> Any:
@@ -154,17 +199,40 @@ def _newest(model: type[models.Model]) -> str:
 
 
 @cache
+def _reserve(model: type[models.Model], vendor: str) -> str:
+    key, table = _name(model._meta.pk), _table(model)
+    if vendor == "postgresql":
+        return f"SELECT nextval(pg_get_serial_sequence('{table}', {key.replace(chr(34), chr(39))}))"
+    return f"SELECT coalesce(max({key}), 0) + 1 FROM {table}"  # noqa: S608
+
+
+@cache
 def _update(model: type[models.Model], names: tuple[str, ...]) -> str:
     changes = ", ".join(f"{_name(_field(model, n))} = %s" for n in names)
     return f"UPDATE {_table(model)} SET {changes} WHERE {_name(model._meta.pk)} = %s"  # noqa: S608
 
 
 @cache
-def _insert(model: type[models.Model], *, numbered: bool, asked: bool) -> str:
+def _insert(model: type[models.Model], *, numbered: bool, asked: bool, count: int = 1) -> str:
     fields = model._meta.local_concrete_fields[0 if numbered else 1 :]
     columns, places = ", ".join(_name(f) for f in fields), ", ".join(["%s"] * len(fields))
+    values = ", ".join([f"({places})"] * count)
     returning = f" RETURNING {_name(model._meta.pk)}" if asked else ""
-    return f"INSERT INTO {_table(model)} ({columns}) VALUES ({places}){returning}"  # noqa: S608
+    return f"INSERT INTO {_table(model)} ({columns}) VALUES {values}{returning}"  # noqa: S608
+
+
+@cache
+def _upsert(model: type[models.Model], by: str, later: str, again: tuple[str, ...]) -> str:
+    time, table = _name(_field(model, later)), _table(model)
+    new, old = f"excluded.{time}", f"{table}.{time}"
+    changes = [f"{time} = CASE WHEN {new} > {old} THEN {new} ELSE {old} END"]
+    changes += [f"{name} = excluded.{name}" for name in (_name(_field(model, n)) for n in again)]
+    columns = ", ".join(_name(f) for f in model._meta.local_concrete_fields)
+    return (
+        f"{_insert(model, numbered=False, asked=False)} "
+        f"ON CONFLICT ({_name(_field(model, by))}) DO UPDATE SET {', '.join(changes)} "
+        f"RETURNING {columns}"
+    )
 
 
 def _field(model: type[models.Model], name: str) -> Any:

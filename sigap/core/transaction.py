@@ -36,6 +36,7 @@ class _Open(threading.local):
     """What the open command of this thread has written so far."""
 
     depth = 0
+    reconfigures = False  # it changes what `remembered` keeps
 
     def __init__(self) -> None:
         self.rows: list[Journal] = []
@@ -82,6 +83,11 @@ def transaction() -> Iterator[None]:
             connection.close_if_unusable_or_obsolete()
         raise Busy(_("The database does not answer; nothing was saved. Try again.")) from error
     finally:
+        if open_command.reconfigures:
+            from .remembered import forget
+
+            open_command.reconfigures = False
+            forget()
         if on_sqlite:
             write_lock.release()
 
@@ -120,11 +126,8 @@ def _flush() -> None:
     rows = open_command.rows
     if not rows:
         return
-    append(rows)
+    append(rows, channel="sigap")
     seq = rows[-1].seq
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_notify('sigap', %s)", [str(seq)])
     django.on_commit(lambda: [wake(seq) for wake in _wakers] and None)
 
 

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Annotated, Any, TypeVar, cast
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,13 +14,14 @@ from pydantic import AfterValidator, BaseModel, StringConstraints, ValidationErr
 
 from . import clock
 from .actors import Actor, Permission
-from .errors import Invalid, SigapError
+from .errors import UNREAD, Invalid, SigapError
 from .models import User
 from .rows import row
 from .wording import fault_of
 
 B = TypeVar("B", bound=BaseModel)
 View = Callable[..., HttpResponseBase]
+YEAR_S = 365 * 24 * 3600
 
 
 def _in_the_city(at: datetime) -> datetime:
@@ -41,8 +43,16 @@ class Request(HttpRequest):
     actor: Actor
 
 
-def view(permission: Permission, *methods: str) -> Callable[[View], View]:
-    """Name the permission and the methods of a view. A view without this is refused."""
+# How errors are told below an address whose readers expect a form of their own.
+_told_by: dict[str, Callable[[HttpRequest, SigapError], HttpResponse]] = {}
+
+
+def view(permission: Permission, *methods: str, keyed: bool = False) -> Callable[[View], View]:
+    """Name the permission and the methods of a view. A view without this is refused.
+
+    `keyed`: a program shows a key of its own with every POST, and no cookie counts, so that no
+    token of a form is asked for: another site could not send the key in a visitor's name.
+    """
     allowed = methods or ("GET",)
 
     def decorate(function: View) -> View:
@@ -52,17 +62,17 @@ def view(permission: Permission, *methods: str) -> Callable[[View], View]:
             # never reach a view that only takes POST.
             method = "GET" if request.method == "HEAD" else request.method
             if method not in allowed:
-                response = error_response(
-                    request, SigapError(_("This address does not take that method."), code="method")
-                )
-                response.status_code = 405
+                error = SigapError(_("This address does not take that method."), code="method")
+                error.status = 405
+                response = error_response(request, error)
                 response["Allow"] = ", ".join(allowed)
                 return response
             return function(request, *args, **kwargs)
 
         checked.permission = permission  # type: ignore[attr-defined]
         # Where no POST is taken it is refused for that, not for want of a form's token.
-        checked.csrf_exempt = "POST" not in allowed  # type: ignore[attr-defined]
+        checked.csrf_exempt = keyed or "POST" not in allowed  # type: ignore[attr-defined]
+        checked.keyed = keyed  # type: ignore[attr-defined]
         return checked
 
     return decorate
@@ -105,6 +115,23 @@ def client_address(request: HttpRequest) -> str:
     return next((hop for hop in reversed(hops) if hop and hop not in trusted), peer)
 
 
+def was_too_much(request: HttpRequest) -> bool:
+    """Whether more was sent than this address takes, so that only its beginning is there."""
+    return isinstance(request.META.get(UNREAD), RequestDataTooBig)
+
+
+def remember_language(response: HttpResponse, language: str) -> None:
+    """Keep a visitor's language in their browser; of a person it is kept with the account."""
+    response.set_cookie(
+        "sigap_language",
+        language,
+        max_age=YEAR_S,
+        samesite="Lax",
+        httponly=True,
+        secure=settings.ENV.https,
+    )
+
+
 def wants_json(request: HttpRequest) -> bool:
     """Whether the asker is a program (our own scripts included) rather than a page load."""
     accept = request.headers.get("Accept", "")
@@ -112,7 +139,11 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def error_response(request: HttpRequest, error: SigapError) -> HttpResponse:
-    """An error in the form that was asked for: JSON, an htmx fragment, or a page."""
+    """An error in the form that was asked for: JSON, an htmx fragment, or a page; or in that
+    of the address."""
+    for below, tell in _told_by.items():
+        if request.path.startswith(below):
+            return tell(request, error)
     if wants_json(request):
         details = {k: v for k, v in error.details.items() if k != "text"}
         content = {"error": {"code": error.code, "message": str(error), **details}}
@@ -123,6 +154,11 @@ def error_response(request: HttpRequest, error: SigapError) -> HttpResponse:
     return render(
         cast(Any, request), template, {"error": error, "status": error.status}, status=error.status
     )
+
+
+def tell_errors(below: str, tell: Callable[[HttpRequest, SigapError], HttpResponse]) -> None:
+    """Let `tell` say what went wrong at each address that begins so."""
+    _told_by[below] = tell
 
 
 def person_of(session: Any) -> User | None:

@@ -104,6 +104,10 @@ def document() -> dict[str, Any]:
             "license": {"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
         },
         "servers": [{"url": "/"}],
+        "externalDocs": {
+            "description": "Reports of citizens: Open311 GeoReport v2, which describes itself",
+            "url": "/open311/v2/discovery.json",
+        },
         "paths": {
             "/hooks/calls": {"post": _calls()},
             "/hooks/calls/orders": {"get": _orders()},

@@ -160,6 +160,8 @@ def _check_lists(pack: Pack) -> Iterator[str]:
     for category in pack.categories:
         if category.agency not in agencies:
             yield (f'categories.toml: category "{category.code}" > agency: no "{category.agency}"')
+        for code in repeated(attribute.code for attribute in category.attribute):
+            yield f'categories.toml: category "{category.code}" > attribute "{code}": appears twice'
     groups = {kind.group for kind in pack.types} | {agency.kind for agency in pack.agencies}
     seen: set[tuple[str, str, str, int, int]] = set()
     for number, target in enumerate(pack.targets, start=1):

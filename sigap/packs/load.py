@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from sigap.calls.models import Criterion, PhoneBookEntry
-from sigap.complaints.models import Category
+from sigap.complaints.models import Category, DangerWords
 from sigap.core.actions.configuration import define, deploy
 from sigap.core.actors import Actor
-from sigap.core.models import Deployment, ReasonCode
+from sigap.core.models import ReasonCode
 from sigap.core.queries import deployment, fetch
 from sigap.core.transaction import transaction
 from sigap.dispatch.models import PlanStep, ResponsePlan
@@ -41,13 +41,14 @@ def load_pack(path: Path, *, actor: Actor, drill: bool) -> Pack:
     """
     pack = read_pack(path)
     with transaction():
-        facts = pack.city.model_dump(mode="json")
-        facts["danger"] = pack.danger.model_dump(mode="json")
-        there = deployment()
-        if there is None:
-            deploy(city=pack.city.code, name=pack.city.city, pack=facts, drill=drill, actor=actor)
-        else:
-            define(Deployment, key={"pk": there.pk}, actor=actor, pack=facts)
+        if deployment() is None:
+            deploy(
+                city=pack.city.code,
+                name=pack.city.city,
+                pack=pack.city.model_dump(mode="json"),
+                drill=drill,
+                actor=actor,
+            )
         _load_places(pack, actor)
         _load_incident_types(pack, actor)
         _load_fleet(pack, actor)
@@ -94,8 +95,11 @@ def load_pack(path: Path, *, actor: Actor, drill: bool) -> Pack:
                 complaint_class=category.complaint_class,
                 publish=category.publish,
                 words=list(category.words),
+                attributes=[one.model_dump(mode="json") for one in category.attribute],
                 rank=rank,
             )
+        for code, phrases in pack.danger:
+            define(DangerWords, key={"code": code}, actor=actor, phrases=list(phrases))
     forget()
     return pack
 

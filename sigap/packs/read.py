@@ -105,9 +105,7 @@ def read_pack(path: Path) -> Pack:
     quality = _read_toml(path / "quality.toml", _QualityFile, problems)
     phone_book = _read_toml(path / "phonebook.toml", _PhoneBookFile, problems)
     categories = _read_toml(path / "categories.toml", _CategoryFile, problems)
-    danger: Danger | None = Danger()
-    if (path / "danger.toml").exists():  # a pack of before has none
-        danger = _read_toml(path / "danger.toml", Danger, problems)
+    danger = _read_toml(path / "danger.toml", Danger, problems)
     if (
         problems
         or city is None

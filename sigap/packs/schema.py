@@ -274,6 +274,32 @@ class PhoneBookEntry(Row):
     agency: Literal[""] | Slug = ""
 
 
+class Choice(Row):
+    """One answer to what programs ask about a complaint."""
+
+    key: Slug
+    name: Annotated[Text, StringConstraints(max_length=80)]
+    name_en: Annotated[Text, StringConstraints(max_length=80)]
+
+
+class Attribute(Row):
+    """What programs of others ask about a complaint of one category (Open311). The code "asset"
+    is the number on a lamp post or the like."""
+
+    code: Slug
+    name: Annotated[Text, StringConstraints(max_length=80)]
+    name_en: Annotated[Text, StringConstraints(max_length=80)]
+    datatype: Literal["string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"]
+    required: bool = False
+    values: tuple[Choice, ...] = ()
+
+    @model_validator(mode="after")
+    def _values_fit_datatype(self) -> Self:
+        if bool(self.values) != self.datatype.endswith("list"):
+            raise ValueError("a list has values, and nothing else has")
+        return self
+
+
 class Category(Row):
     """What a complaint can be about, and by which words it is known."""
 
@@ -285,6 +311,19 @@ class Category(Row):
     complaint_class: Literal["complaint", "supervision", "information", "aspiration"]
     publish: Literal["never", "summary", "full"] = "never"
     words: tuple[Text, ...] = ()
+    attribute: tuple[Attribute, ...] = ()
+
+
+class Danger(Row):
+    """danger.toml: the words by which somebody in danger is known; see classify.danger."""
+
+    words: Annotated[tuple[Text, ...], Field(min_length=1)]
+    maybe: tuple[Text, ...] = ()
+    cries: tuple[Text, ...] = ()
+    figures: tuple[Text, ...] = ()
+    denials: tuple[Text, ...] = ()
+    softens: tuple[Text, ...] = ()
+    past: tuple[Text, ...] = ()
 
 
 class Target(Row):
@@ -304,18 +343,6 @@ class Target(Row):
         return self
 
 
-class Danger(Row):
-    """danger.toml: by which words a message on WhatsApp tells of danger."""
-
-    words: tuple[Text, ...] = ("darurat",)
-    maybe: tuple[Text, ...] = ()
-    cries: tuple[Text, ...] = ()
-    figures: tuple[Text, ...] = ()
-    denials: tuple[Text, ...] = ()
-    softens: tuple[Text, ...] = ()
-    past: tuple[Text, ...] = ()
-
-
 class Pack(Row):
     """A whole city, read and cross-checked."""
 
@@ -333,4 +360,4 @@ class Pack(Row):
     quality: tuple[Criterion, ...]
     phone_book: tuple[PhoneBookEntry, ...]
     categories: tuple[Category, ...]
-    danger: Danger = Danger()
+    danger: Danger

@@ -26,6 +26,8 @@ class City:
     cells: Cells | None  # None: no areas are loaded
     gazetteer: Gazetteer
     landmark_ids: dict[str, str]  # by the gazetteer's id
+    areas: dict[str, Area]
+    box: tuple[float, float, float, float] | None  # min lat, min lng, max lat, max lng
 
 
 _city: City | None = None
@@ -44,6 +46,8 @@ def city() -> City:
             cells=_cells(areas),
             gazetteer=Gazetteer(entries_from(areas, landmarks, outside)),
             landmark_ids={landmark_id(mark): str(mark.pk) for mark in landmarks},
+            areas={area.code: area for area in areas},
+            box=tuple(served.pack["bbox"]) if served and "bbox" in served.pack else None,
         )
         _built_at = time.monotonic()
     return _city
@@ -67,6 +71,15 @@ def is_far(lat: float, lng: float) -> bool:
     return bool(points) and min(distance_m(lat, lng, *point) for point in points) > _FAR_M
 
 
+def is_outside(lat: float, lng: float) -> bool:
+    """Whether a point lies in no area of the city, nor in the box that the city fits into: the
+    map's areas may be approximate."""
+    box = city().box
+    if box and box[0] <= lat <= box[2] and box[1] <= lng <= box[3]:
+        return False
+    return area_at(lat, lng) is None and (box is not None or is_far(lat, lng))
+
+
 def forget() -> None:
     """Read the map anew at the next question (after an edit or an import)."""
     global _built_at  # noqa: PLW0603 - a cache of this process
@@ -75,9 +88,11 @@ def forget() -> None:
 
 def area_at(lat: float, lng: float) -> Area | None:
     """The kelurahan that this point lies in or next to; None outside the city."""
-    cells = city().cells
-    code = cells.area_at(lat, lng, tolerance_m=value("places.tolerance_m")) if cells else None
-    return Area.objects.filter(code=code).first() if code else None
+    here = city()
+    if here.cells is None:
+        return None
+    code = here.cells.area_at(lat, lng, tolerance_m=value("places.tolerance_m"))
+    return here.areas.get(code or "")
 
 
 def place_of(

@@ -2,4 +2,12 @@
 
 from django.urls import URLPattern
 
-urlpatterns: list[URLPattern] = []
+from .open311.urls import urlpatterns as open311
+from .views import listing, report, track
+
+urlpatterns: list[URLPattern] = [
+    *report.urlpatterns,
+    *track.urlpatterns,
+    *listing.urlpatterns,
+    *open311,
+]

@@ -16,7 +16,7 @@ def main() -> None:
     from sigap.core.actions.accounts import create_user
     from sigap.core.actions.configuration import set_parameter
     from sigap.core.actions.shifts import start_shift
-    from sigap.core.actors import Role, of_user, system
+    from sigap.core.actors import AGENCY_ROLES, Role, of_user, system
     from sigap.core.models import User
     from sigap.core.names import role_names
 
@@ -28,7 +28,7 @@ def main() -> None:
             name=name,
             password=PASSWORD,
             roles=[role.value],
-            agency="psc119" if role == Role.AGENCY else "",
+            agency="psc119" if role in AGENCY_ROLES else "",
             unit="AMB-01" if role == Role.CREW else "",
             actor=system("setup"),
             must_change_password=False,

@@ -204,6 +204,7 @@ class Fixed:
     def __init__(self, *guesses: tuple[str, float], codes: Collection[str] = ()) -> None:
         self.guesses = [Guess(*guess) for guess in guesses]
         self.codes = tuple(codes) or tuple(code for code, _ in guesses)
+        self.examples = dict.fromkeys(self.codes, 50)
 
     def guess(self, text: str, limit: int = 3) -> list[Guess]:
         return self.guesses[:limit]
@@ -242,12 +243,22 @@ def test_the_rules_speak_for_a_category_that_the_model_never_learned() -> None:
     assert [guess.code for guess in found.others] == ["tree", "water"]
 
 
-def test_where_both_are_sure_of_two_things_a_person_decides() -> None:
-    rules = Fixed(("animal", 0.8), codes=("tree", "water", "animal"))
+@pytest.mark.parametrize("said", [0.8, 0.99])
+def test_where_both_are_sure_of_two_things_a_person_decides(said: float) -> None:
+    rules = Fixed(("animal", said), codes=("tree", "water", "animal"))
     model = Fixed(("tree", 0.95), ("water", 0.05))
     found = Decider(rules, model, threshold=0.9).decide("x")
-    assert found.by == "model" and not found.sure
-    assert found.others[0].code == "animal"
+    assert found.best and not found.sure
+    assert {found.best.code, found.others[0].code} == {"tree", "animal"}
+
+
+def test_the_rules_count_less_the_more_the_model_has_seen() -> None:
+    rules = Fixed(("tree", 0.6), codes=("tree", "water"))
+    model = Fixed(("water", 0.7), ("tree", 0.3))
+    model.examples = {"water": 5, "tree": 5}
+    assert (young := Decider(rules, model).decide("x").best) and young.code == "tree"
+    model.examples = {"water": 500, "tree": 500}
+    assert (old := Decider(rules, model).decide("x").best) and old.code == "water"
 
 
 def test_a_category_that_is_no_longer_used_is_not_guessed() -> None:

@@ -100,8 +100,8 @@ def test_every_command_exists(paper: Path) -> None:
 def unknown_commands(piece: str) -> list[str]:
     """The `sigap …` in a piece of code that the program does not know."""
     found = []
-    words = r"(?:--?[\w-]+|[a-z][a-z-]*)"
-    called = re.findall(rf"(?:(?<![\w/=.-])|(?<=bin/))sigap ([a-z]+(?: {words})*)", piece)
+    words = r"(?:--?[\w-]+|[a-z][a-z0-9-]*)"
+    called = re.findall(rf"(?:(?<![\w/=.-])|(?<=bin/))sigap ([a-z0-9]+(?: {words})*)", piece)
     for words in (line.split() for line in called):
         command: click.Command = main
         context = click.Context(command)

@@ -9,9 +9,9 @@ from sigap.complaints.chat.actions import mind_drafts
 from sigap.complaints.chat.machine import CHAT
 from sigap.complaints.chat.models import ChatMessage, Conversation
 from sigap.complaints.chat.script import ON, QUESTIONS, SCRIPT
-from sigap.complaints.chat.senses import forget
 from sigap.complaints.chat.texts import BUTTONS, TEXTS
 from sigap.complaints.models import Category, Complaint
+from sigap.complaints.sorting import forget
 from sigap.core import clock
 from sigap.core.actors import Actor, system
 from sigap.core.models import Inbox, Journal

@@ -96,6 +96,12 @@ def test_a_post_without_the_token_of_the_form_is_refused(
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = signed_in.cookies
     answer = strict.post(filled(address), HTTP_ACCEPT="application/json")
+    if getattr(ROUTES[address].callback, "keyed", False):
+        assert answer.status_code == 403  # no key
+        return
+    if address.startswith("/open311/"):  # told in a form of its own
+        assert answer.status_code == 405
+        return
     refusal = (answer.status_code, answer.json()["error"]["code"])
     assert refusal in ((403, "csrf"), (405, "method"))  # never taken
 
@@ -141,3 +147,22 @@ def _at_the_gate(answer: Any) -> bool:
     code, message = answer.json()["error"]["code"], answer.json()["error"]["message"]
     drill = "own machine" in message or "mesin" in message
     return code in ("sign_in", "forbidden") and not drill
+
+
+KEYED = [address for address in ROUTES if getattr(ROUTES[address].callback, "keyed", False)]
+
+
+def test_where_no_forms_token_is_asked_for_a_key_is() -> None:
+    """Only where programs write."""
+    assert {address.rpartition(".")[0] for address in KEYED} == {
+        "/open311/v2/requests",
+        "/open311/v2/requests/<str:number>/comments",
+    }
+
+
+@pytest.mark.parametrize("address", KEYED)
+@pytest.mark.parametrize("role", Role)
+def test_a_signed_in_person_is_no_program(
+    address: str, role: Role, browser_of: Callable[[str | None], Client]
+) -> None:
+    assert browser_of(role.value).post(filled(address)).status_code == 403

@@ -1,16 +1,28 @@
 """All that may be done to a complaint."""
 
-from .adding import add_note, attach_file, store
-from .ending import (
+from .adding import add_note, add_words, attach_file, release_text, store, tell_citizen
+from .crossing import demote_complaint, promote_complaint
+from .deadlines import (
     alarm_deadlines,
+    ask_citizens_again,
+    assign_officer,
+    escalate_late,
+    remind_agencies,
+    see_escalated,
+)
+from .duplicates import add_supporter
+from .ending import (
     approve_answer,
     close_unanswered,
     confirm_complaint,
     contest_complaint,
+    rate_complaint,
     refuse_answer,
 )
 from .filing import file_complaint, sort_complaint
+from .learning import learn_sorting
 from .routing import (
+    answer_question,
     archive_complaint,
     dispose_complaint,
     hold_complaint,
@@ -24,24 +36,38 @@ from .work import accept_referral, answer_referral, plan_referral, report_progre
 __all__ = [
     "accept_referral",
     "add_note",
+    "add_supporter",
+    "add_words",
     "alarm_deadlines",
+    "answer_question",
     "answer_referral",
     "approve_answer",
     "archive_complaint",
+    "ask_citizens_again",
+    "assign_officer",
     "attach_file",
     "close_unanswered",
     "confirm_complaint",
     "contest_complaint",
+    "demote_complaint",
     "dispose_complaint",
+    "escalate_late",
     "file_complaint",
     "hold_complaint",
+    "learn_sorting",
     "plan_referral",
+    "promote_complaint",
     "recall_referral",
+    "rate_complaint",
     "refuse_answer",
     "refuse_referral",
+    "release_text",
+    "remind_agencies",
     "report_progress",
     "restore_complaint",
     "resume_complaint",
+    "see_escalated",
     "sort_complaint",
     "store",
+    "tell_citizen",
 ]

@@ -6,17 +6,19 @@ from django.utils.translation import gettext as _
 
 from sigap.core import clock
 from sigap.core.actions.personal import keep
-from sigap.core.actors import Actor
+from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Invalid, Refused
 from sigap.core.journal import record, subject_of
-from sigap.core.kinds import NoteAdded
+from sigap.core.kinds import NoteAdded, Reason
 from sigap.core.kinds.complaints import FileAttached
+from sigap.core.machine import change, expect
 from sigap.core.models import Text
+from sigap.core.personal import clean
 from sigap.core.rows import insert
 from sigap.core.transaction import transaction
 
 from ..files import KEPT, File
-from ..models import Attachment
+from ..models import Attachment, Complaint
 from ..queries import get
 
 MOST_FILES = 20  # of one complaint
@@ -68,17 +70,64 @@ def attach_file(
 
 
 def add_note(complaint_id: int, body: str, *, actor: Actor) -> Text:
-    """Keep what the citizen, the desk or the agency adds to a complaint, in whatever state."""
+    """Keep what the desk or an agency notes for itself: the citizen never reads it."""
+    with transaction():
+        return keep_words(get(complaint_id), "note", body, actor=actor)
+
+
+def add_words(complaint_id: int, body: str, *, actor: Actor) -> Text:
+    """Keep what the citizen adds to a complaint, in whatever state. The same words right again
+    are those that are there."""
     with transaction():
         complaint = get(complaint_id)
-        text = keep(subject_of(complaint), "note", body, actor=actor)
-        if text is None:
-            raise Invalid(_("Say what you want to add."), code="body")
+        said = Text.objects.filter(subject=subject_of(complaint), field="words").last()
+        if said is not None and said.body == clean(body):
+            return said
+        return keep_words(complaint, "words", body, actor=actor)
+
+
+def tell_citizen(complaint_id: int, body: str, *, actor: Actor) -> Text:
+    """Keep what the desk lets the citizen know between the steps."""
+    actor.require(Permission.HANDLE_COMPLAINTS)
+    with transaction():
+        return keep_words(get(complaint_id), "reply", body, actor=actor)
+
+
+def release_text(
+    complaint_id: int, body: str, *, actor: Actor, version: int | None = None
+) -> Complaint:
+    """Say what of the citizen's words the public list may show: without names, numbers and
+    whatever else points at somebody. Nothing is shown before, and nothing again after ""."""
+    actor.require(Permission.HANDLE_COMPLAINTS)
+    with transaction():
+        complaint = get(complaint_id)
+        expect(complaint, version)
+        if complaint.secret and body.strip():
+            raise Refused(_("This complaint is confidential."), code="secret")
+        text = keep(subject_of(complaint), "released", body, actor=actor)
+        change(complaint, released_text=text)
         record(
-            "complaint.note",
+            "complaint.release",
             subject=subject_of(complaint),
             case=subject_of(complaint),
             actor=actor,
-            body=NoteAdded(text_id=text.pk),
+            body=Reason(text_id=text.pk if text else None),
         )
-        return text
+        return complaint
+
+
+def keep_words(complaint: Complaint, field: str, body: str, *, actor: Actor) -> Text:
+    """Part of what adds words to a complaint; inside its transaction. The field says whose they
+    are, and with that who reads them: "words" the citizen's, "reply" to the citizen, "note"
+    nobody's outside."""
+    text = keep(subject_of(complaint), field, body, actor=actor)
+    if text is None:
+        raise Invalid(_("Say what you want to add."), code="body")
+    record(
+        f"complaint.{field}",
+        subject=subject_of(complaint),
+        case=subject_of(complaint),
+        actor=actor,
+        body=NoteAdded(text_id=text.pk),
+    )
+    return text

@@ -3,21 +3,19 @@
 from django.utils.translation import gettext as _
 
 from sigap.core import clock
-from sigap.core.actions.alarms import keep_alarms
 from sigap.core.actions.personal import keep
 from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Invalid, Refused
-from sigap.core.journal import subject_of
+from sigap.core.journal import record, subject_of
 from sigap.core.kinds import Reason
 from sigap.core.kinds.complaints import Rated
-from sigap.core.machine import expect, move
+from sigap.core.machine import change, expect
 from sigap.core.parameters import value
 from sigap.core.transaction import transaction
 
-from ..machine import WITH_AGENCY
-from ..models import Complaint, Referral
+from ..models import Complaint
 from ..queries import calendar, get
-from .routing import case_of
+from .steps import step
 
 
 def approve_answer(complaint_id: int, *, actor: Actor, version: int | None = None) -> Complaint:
@@ -29,12 +27,11 @@ def approve_answer(complaint_id: int, *, actor: Actor, version: int | None = Non
         _second_person(complaint, actor)
         now = clock.now()
         for referral in complaint.referrals.filter(state="answered"):
-            move(referral, "approve", actor=actor, case=case_of(referral), ended_at=now)
-        move(
+            step(referral, "approve", actor=actor, ended_at=now)
+        step(
             complaint,
             "approve",
             actor=actor,
-            case=subject_of(complaint),
             done_at=now,
             reply_due_at=calendar().due(now, int(value("complaints.reply_days"))),
         )
@@ -52,11 +49,10 @@ def refuse_answer(
         text = keep(subject_of(complaint), "note", note, actor=actor)
         if text is None:
             raise Invalid(_("Say what is missing."), code="note")
-        move(
+        step(
             complaint,
             "refuse",
             actor=actor,
-            case=subject_of(complaint),
             body=Reason(text_id=text.pk),
             answered_at=None,
             answered_by=None,
@@ -70,15 +66,31 @@ def confirm_complaint(complaint_id: int, *, actor: Actor, score: int | None = No
     with transaction():
         complaint = get(complaint_id)
         checked = _score(score)
-        move(
+        step(
             complaint,
             "confirm",
             actor=actor,
-            case=subject_of(complaint),
             body=Rated(score=checked),
             closed_at=clock.now(),
             reply_due_at=None,
             score=checked,
+        )
+        return complaint
+
+
+def rate_complaint(complaint_id: int, *, score: int, actor: Actor) -> Complaint:
+    """The citizen says how it was, from 1 to 5, after it was closed; once."""
+    with transaction():
+        complaint = get(complaint_id)
+        if complaint.state != "closed" or complaint.score is not None:
+            raise Refused(_("This complaint cannot be rated now."), code="rated")
+        change(complaint, score=_score(score))
+        record(
+            "complaint.rated",
+            subject=subject_of(complaint),
+            case=subject_of(complaint),
+            actor=actor,
+            body=Rated(score=score),
         )
         return complaint
 
@@ -90,11 +102,10 @@ def contest_complaint(complaint_id: int, *, why: str, actor: Actor) -> Complaint
         if complaint.contests:
             raise Refused(_("This complaint was reopened before."), code="contested")
         text = keep(subject_of(complaint), "contest", why, actor=actor)
-        move(
+        step(
             complaint,
             "contest",
             actor=actor,
-            case=subject_of(complaint),
             body=Reason(text_id=text.pk if text else None),
             contests=complaint.contests + 1,
             reply_due_at=None,
@@ -113,30 +124,14 @@ def close_unanswered(*, actor: Actor) -> int:
     with transaction():
         due = list(Complaint.objects.filter(state="done", reply_due_at__lte=clock.now()))
         for complaint in due:
-            move(
+            step(
                 complaint,
                 "expire",
                 actor=actor,
-                case=subject_of(complaint),
                 closed_at=clock.now(),
                 reply_due_at=None,
             )
         return len(due)
-
-
-def alarm_deadlines(*, actor: Actor) -> int:
-    """Show what is not with an agency, not planned or not answered in time, to the supervisor.
-    Returns how many are new."""
-    now = clock.now()
-    late = Complaint.objects.filter(state="filed", forward_due_at__lte=now)
-    unsolved = Complaint.objects.filter(state__in=WITH_AGENCY, solve_due_at__lte=now)
-    unplanned = Referral.objects.filter(state__in=("sent", "accepted"), plan_due_at__lte=now)
-    causes = {"unforwarded": late, "unsolved": unsolved, "unplanned": unplanned}
-    with transaction():
-        return sum(
-            keep_alarms(code, which, owner="supervisor", urgency=3, actor=actor)
-            for code, which in causes.items()
-        )
 
 
 def _second_person(complaint: Complaint, actor: Actor) -> None:
@@ -146,7 +141,7 @@ def _second_person(complaint: Complaint, actor: Actor) -> None:
 
 def _return(complaint: Complaint, actor: Actor) -> None:
     for referral in complaint.referrals.filter(state__in=("answered", "finished")):
-        move(referral, "return", actor=actor, case=case_of(referral), ended_at=None)
+        step(referral, "return", actor=actor, ended_at=None)
 
 
 def _score(score: int | None) -> int | None:

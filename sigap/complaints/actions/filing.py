@@ -7,24 +7,26 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from sigap.core import clock
-from sigap.core.actions.personal import contact_for, keep
+from sigap.core.actions.personal import contact_for, keep_all
 from sigap.core.actors import Actor, Permission
-from sigap.core.errors import Invalid
+from sigap.core.errors import Invalid, Missing
 from sigap.core.journal import record, subject_of
 from sigap.core.kinds.complaints import ComplaintFiled, ComplaintSorted
-from sigap.core.machine import change, expect
+from sigap.core.machine import expect
+from sigap.core.personal import clean
 from sigap.core.queries import fetch
-from sigap.core.rows import insert, row, write
+from sigap.core.rows import append, reserve, row
 from sigap.core.transaction import transaction
-from sigap.places.queries import is_far, place_of
+from sigap.places.queries import is_outside, place_of
 
 from ..machine import OPEN
 from ..models import CHANNELS, CLASSES, Category, Complaint
-from ..queries import forward_due, get, solve_due
+from ..queries import categories, forward_due, get, solve_due
+from ..sorting import as_pairs, suggest
+from .steps import change_dues
 
 # Said aloud and typed on a phone: no letter that is taken for another or for a digit.
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-WORDS = ("body", "address", "reporter_name")
 
 
 def file_complaint(
@@ -50,20 +52,35 @@ def file_complaint(
     origin: str = "",
 ) -> Complaint:
     """Take in what a citizen reports. The same report of the same channel again is the one that
-    is there already. A category that nobody has chosen stays open: a person decides."""
+    is there already. Where nobody has chosen a category, or guessed at one before, it is what the
+    report is surely about; else it stays open: a person decides."""
     if channel not in CHANNELS:
         raise Invalid(_("Unknown channel."), code="channel")
+    thought, sorted_by = None, ""
+    if not guessed_by:
+        thought = suggest(body)
+        guesses, guessed_by = as_pairs(thought), thought.by
+    if category:
+        sorted_by = "citizen" if actor.user_id is None else "person"
     with transaction():
         if external_id and (known := row(Complaint, channel=channel, external_id=external_id)):
             return known
-        if not body.strip():
+        if not clean(body):
             raise Invalid(_("Say what it is about."), code="body")
-        kind = fetch(Category, code=category, active=True) if category else None
-        if lat is not None and lng is not None and is_far(lat, lng):
+        kind = categories().get(category)
+        if category and kind is None:
+            raise Missing(_("There is no such category."), code="category")
+        if kind is None and thought is not None and thought.best and thought.sure:
+            kind, sorted_by = categories().get(thought.best.code), thought.by
+        if lat is not None and lng is not None and is_outside(lat, lng):
             raise Invalid(_("This place is not in the city."), code="far")
         place = place_of(lat, lng, area, landmark_id, location_source)
         now = clock.now()
+        due = forward_due(now)
+        pk = reserve(Complaint)
+        subject = f"complaint:{pk}"
         complaint = Complaint(
+            pk=pk,
             channel=channel,
             external_id=external_id or None,
             number=_number(),
@@ -72,27 +89,31 @@ def file_complaint(
             complaint_class=kind.complaint_class if kind else "complaint",
             guesses=[[code, round(sure, 3)] for code, sure in guesses],
             guessed_by=guessed_by,
+            sorted_by=sorted_by if kind else "",
             asset=asset,
             reporter=contact_for(number, at=now),
             anonymous=anonymous,
             secret=secret,
             origin=origin,
             filed_at=now,
-            forward_due_at=forward_due(now),
+            forward_due_at=due,
+            due_at=due,
+            **keep_all(subject, actor=actor, body=body, address=address, reporter_name=name),
             **place,
         )
-        insert(complaint)
-        subject = subject_of(complaint)
-        for field, text in zip(WORDS, (body, address, name), strict=True):
-            setattr(complaint, field, keep(subject, field, text, actor=actor))
-        write(complaint, *WORDS)
+        append([complaint])
         record(
             "complaint.filed",
             subject=subject,
             case=subject,
             actor=actor,
             after=complaint.state,
-            body=ComplaintFiled(channel=channel, category=category, guessed_by=guessed_by),
+            body=ComplaintFiled(
+                channel=channel,
+                category=kind.code if kind else "",
+                guessed_by=guessed_by,
+                sorted_by=complaint.sorted_by,
+            ),
         )
         return complaint
 
@@ -118,9 +139,10 @@ def sort_complaint(
             raise Invalid(_("Unknown class of complaint."), code="class")
         before = complaint.category.code if complaint.category else ""
         fields: dict[str, Any] = {"category": kind, "complaint_class": chosen}
+        fields["sorted_by"] = "person"
         if complaint.disposed_at:
             fields["solve_due_at"] = solve_due(chosen, complaint.disposed_at)
-        change(complaint, **fields)
+        change_dues(complaint, **fields)
         record(
             "complaint.sorted",
             subject=subject_of(complaint),

@@ -1,7 +1,7 @@
 """Who has a complaint: sent to agencies, called back, refused, held, put away."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -12,7 +12,7 @@ from sigap.core.errors import Invalid, Refused
 from sigap.core.journal import record, subject_of
 from sigap.core.kinds import Reason
 from sigap.core.kinds.complaints import Referred
-from sigap.core.machine import change, expect, move
+from sigap.core.machine import change, expect
 from sigap.core.queries import check_reason, fetch
 from sigap.core.rows import insert
 from sigap.core.transaction import transaction
@@ -21,8 +21,8 @@ from sigap.fleet.models import Agency
 from ..machine import WITH_AGENCY
 from ..models import Complaint, Referral
 from ..queries import active, calendar, get, plan_due, solve_due
-
-DUES = ("forward_due_at", "solve_due_at")
+from .adding import keep_words
+from .steps import case_of, step
 
 
 def dispose_complaint(
@@ -41,11 +41,10 @@ def dispose_complaint(
         now = clock.now()
         if complaint.state not in WITH_AGENCY:
             first = complaint.disposed_at or now
-            move(
+            step(
                 complaint,
                 "dispose",
                 actor=actor,
-                case=subject_of(complaint),
                 disposed_at=first,
                 solve_due_at=complaint.solve_due_at or solve_due(complaint.complaint_class, first),
             )
@@ -65,11 +64,10 @@ def refuse_referral(
         referral = own(referral_id, actor, version)
         check_reason("not_ours", reason)
         text = keep(subject_of(referral), "note", note, actor=actor)
-        move(
+        step(
             referral,
             "refuse",
             actor=actor,
-            case=case_of(referral),
             body=Reason(reason=reason, text_id=text.pk if text else None),
             reason=reason,
             ended_at=clock.now(),
@@ -84,28 +82,36 @@ def recall_referral(referral_id: int, *, actor: Actor, version: int | None = Non
     with transaction():
         referral = fetch(Referral, pk=referral_id)
         expect(referral, version)
-        move(referral, "recall", actor=actor, case=case_of(referral), ended_at=clock.now())
+        step(referral, "recall", actor=actor, ended_at=clock.now())
         take_back_if_alone(referral.complaint, actor)
         return referral
 
 
 def hold_complaint(
-    complaint_id: int, *, reason: str, actor: Actor, version: int | None = None
+    complaint_id: int,
+    *,
+    reason: str,
+    actor: Actor,
+    question: str = "",
+    version: int | None = None,
 ) -> Complaint:
-    """Wait for the citizen (tunda): the clocks stand still until they have answered."""
+    """Wait for the citizen (tunda), who is asked the question: the clocks, also those of the
+    agencies, stand still until they have answered."""
     actor.require(Permission.HANDLE_COMPLAINTS)
     with transaction():
         complaint = get(complaint_id)
         expect(complaint, version)
         check_reason("hold", reason)
-        move(
+        text = keep(subject_of(complaint), "question", question, actor=actor)
+        step(
             complaint,
             "hold",
             actor=actor,
-            case=subject_of(complaint),
-            body=Reason(reason=reason),
+            body=Reason(reason=reason, text_id=text.pk if text else None),
             held_at=clock.now(),
         )
+        for referral in active(complaint):
+            change(referral, due_at=None)
         return complaint
 
 
@@ -118,29 +124,37 @@ def resume_complaint(complaint_id: int, *, actor: Actor) -> Complaint:
         return complaint
 
 
+def answer_question(complaint_id: int, body: str, *, actor: Actor) -> Complaint:
+    """What the citizen says to the question that it waited for; the clocks go on."""
+    with transaction():
+        complaint = get(complaint_id)
+        keep_words(complaint, "words", body, actor=actor)
+        resume(complaint, actor)
+        return complaint
+
+
 def resume(complaint: Complaint, actor: Actor) -> None:
     """Part of what makes a held complaint go on; inside its transaction."""
     now, days = clock.now(), calendar()
     held = complaint.held_at or now
-    dues: dict[str, Any] = {
-        name: due and days.later(due, held, now)
-        for name in DUES
-        if (due := getattr(complaint, name)) is not None
-    }
+
+    def later(due: datetime | None) -> datetime | None:
+        return due and days.later(due, held, now)
+
     waiting = active(complaint)
-    for referral in waiting:
-        if referral.plan_due_at:
-            change(referral, plan_due_at=days.later(referral.plan_due_at, held, now))
-    command = "go_on" if waiting else "resume"
-    move(
+    step(
         complaint,
-        command,
+        "go_on" if waiting else "resume",
         actor=actor,
-        case=subject_of(complaint),
         held_at=None,
         asked_at=None,
-        **dues,
+        forward_due_at=later(complaint.forward_due_at),
+        solve_due_at=later(complaint.solve_due_at),
     )
+    for referral in waiting:
+        plan_by = later(referral.plan_due_at)
+        due = complaint.solve_due_at if referral.state == "planned" else plan_by
+        change(referral, plan_due_at=plan_by, due_at=due)
 
 
 def archive_complaint(
@@ -154,12 +168,11 @@ def archive_complaint(
         check_reason("archive", reason)
         now = clock.now()
         for referral in active(complaint):
-            move(referral, "recall", actor=actor, case=case_of(referral), ended_at=now)
-        move(
+            step(referral, "recall", actor=actor, ended_at=now)
+        step(
             complaint,
             "archive",
             actor=actor,
-            case=subject_of(complaint),
             body=Reason(reason=reason),
             closed_at=now,
             held_at=None,
@@ -172,7 +185,7 @@ def restore_complaint(complaint_id: int, *, actor: Actor) -> Complaint:
     actor.require(Permission.HANDLE_COMPLAINTS)
     with transaction():
         complaint = get(complaint_id)
-        move(complaint, "restore", actor=actor, case=subject_of(complaint), closed_at=None)
+        step(complaint, "restore", actor=actor, closed_at=None)
         return complaint
 
 
@@ -190,17 +203,15 @@ def own(referral_id: int, actor: Actor, version: int | None = None) -> Referral:
 def take_back_if_alone(complaint: Complaint, actor: Actor) -> None:
     """With no agency left a complaint waits for the desk again."""
     if not active(complaint) and complaint.MACHINE.allows(complaint.state, "take_back"):
-        move(complaint, "take_back", actor=actor, case=subject_of(complaint))
-
-
-def case_of(referral: Referral) -> str:
-    """The case that its journal rows belong to."""
-    return f"complaint:{referral.complaint_id}"
+        step(complaint, "take_back", actor=actor)
 
 
 def _send(complaint: Complaint, agency: Agency, actor: Actor) -> Referral:
     now = clock.now()
-    referral = Referral(complaint=complaint, agency=agency, sent_at=now, plan_due_at=plan_due(now))
+    due = plan_due(now)
+    referral = Referral(
+        complaint=complaint, agency=agency, sent_at=now, plan_due_at=due, due_at=due
+    )
     insert(referral)
     record(
         "referral.sent",

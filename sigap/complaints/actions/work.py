@@ -11,12 +11,12 @@ from sigap.core.errors import Invalid
 from sigap.core.journal import subject_of
 from sigap.core.kinds import Reason
 from sigap.core.kinds.complaints import Planned
-from sigap.core.machine import move
 from sigap.core.transaction import transaction
 
 from ..models import Referral
 from ..queries import active
-from .routing import case_of, own
+from .routing import own
+from .steps import step
 
 
 def accept_referral(referral_id: int, *, actor: Actor, version: int | None = None) -> Referral:
@@ -24,7 +24,7 @@ def accept_referral(referral_id: int, *, actor: Actor, version: int | None = Non
     with transaction():
         referral = own(referral_id, actor, version)
         officer = actor.user_id if referral.agency.code == actor.agency else referral.officer_id
-        move(referral, "accept", actor=actor, case=case_of(referral), officer_id=officer)
+        step(referral, "accept", actor=actor, officer_id=officer)
         return referral
 
 
@@ -42,11 +42,10 @@ def plan_referral(
         text = keep(subject_of(referral), "plan", plan, actor=actor)
         if text is None:
             raise Invalid(_("Say what will be done."), code="plan")
-        move(
+        step(
             referral,
             "plan",
             actor=actor,
-            case=case_of(referral),
             body=Planned(text_id=text.pk, planned_for=planned_for),
             plan=text,
             planned_for=planned_for,
@@ -62,11 +61,10 @@ def report_progress(referral_id: int, *, note: str, actor: Actor) -> Referral:
         text = keep(subject_of(referral), "progress", note, actor=actor)
         if text is None:
             raise Invalid(_("Say how far it is."), code="note")
-        move(
+        step(
             referral,
             "progress",
             actor=actor,
-            case=case_of(referral),
             body=Reason(text_id=text.pk),
         )
         return referral
@@ -82,22 +80,20 @@ def answer_referral(
         if text is None:
             raise Invalid(_("Say what was done."), code="answer")
         now = clock.now()
-        move(
+        step(
             referral,
             "answer",
             actor=actor,
-            case=case_of(referral),
             body=Reason(text_id=text.pk),
             answer=text,
             answered_at=now,
         )
         complaint = referral.complaint
         if not active(complaint):
-            move(
+            step(
                 complaint,
                 "answer",
                 actor=actor,
-                case=case_of(referral),
                 answered_at=now,
                 answered_by_id=actor.user_id,
             )
@@ -107,4 +103,4 @@ def answer_referral(
 def _start(referral: Referral, actor: Actor) -> None:
     complaint = referral.complaint
     if complaint.MACHINE.allows(complaint.state, "start"):
-        move(complaint, "start", actor=actor, case=case_of(referral))
+        step(complaint, "start", actor=actor)

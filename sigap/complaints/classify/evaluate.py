@@ -223,7 +223,7 @@ def compare(
     makes it once more from all reports."""
     known = [(text, code) for text, code, at in dated if at <= until]
     newer = [(text, code) for text, code, at in sorted(dated, key=_at) if at > until]
-    if len(newer) < least or not known:
+    if len(newer) < least:
         return None
     half = len(newer) // 2
     new = make([*known, *newer[:half]])

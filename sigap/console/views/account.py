@@ -4,7 +4,6 @@ from typing import Literal
 
 import pyotp
 import segno
-from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -24,12 +23,11 @@ from sigap.core.actors import Permission
 from sigap.core.errors import Invalid, Refused
 from sigap.core.models import User
 from sigap.core.queries import deployment
-from sigap.core.web import Line, Request, body, view
+from sigap.core.web import Line, Request, body, remember_language, view
 
 from ..session import local, owed_by
 
 P = Permission
-YEAR_S = 365 * 24 * 3600
 
 
 class NewPassword(BaseModel):
@@ -115,14 +113,7 @@ def language(request: Request) -> HttpResponseBase:
         change_user(request.person, language=given.language, actor=request.actor)
     else:
         response = redirect(local(given.next) or "/sign-in")
-        response.set_cookie(
-            "sigap_language",
-            given.language,
-            max_age=YEAR_S,
-            samesite="Lax",
-            httponly=True,
-            secure=settings.ENV.https,
-        )
+        remember_language(response, given.language)
     return response
 
 

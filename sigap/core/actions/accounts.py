@@ -20,7 +20,7 @@ from ..accounts import (
     throttle_keys,
     totp_step,
 )
-from ..actors import Actor, Permission, Role, of_user, system
+from ..actors import AGENCY_ROLES, Actor, Permission, Role, of_user, system
 from ..errors import Invalid, SigapError
 from ..journal import record, subject_of
 from ..kinds import SignIn, UserChanged
@@ -265,7 +265,7 @@ def _checked_roles(roles: list[str], agency: str, unit: str) -> list[str]:
     unknown = [r for r in roles if r not in set(Role)]
     if unknown or not roles:
         raise Invalid(_("Choose at least one role."), code="roles")
-    if Role.AGENCY in roles and not agency:
+    if not AGENCY_ROLES.isdisjoint(roles) and not agency:
         raise Invalid(_("Agency staff must belong to an agency."), code="agency")
     if Role.CREW in roles and not unit:
         raise Invalid(_("Crew must belong to a unit."), code="unit")

@@ -14,6 +14,7 @@ from ..errors import Invalid, Missing, Refused
 from ..journal import record, subject_of
 from ..kinds import ConfigChanged, ConfigRemoved, Deployed, ParameterChanged
 from ..models import Deployment, Parameter
+from ..remembered import reconfigures
 from ..transaction import transaction
 
 M = TypeVar("M", bound=models.Model)
@@ -27,6 +28,7 @@ def deploy(*, city: str, name: str, pack: dict[str, Any], drill: bool, actor: Ac
     with transaction():
         if Deployment.objects.exists():
             raise Invalid(_("This database already serves a city."), code="deployed")
+        reconfigures()
         deployment = Deployment.objects.create(
             city=city, name=name, pack=pack, drill=drill, created_at=clock.now()
         )
@@ -52,6 +54,7 @@ def define(model: type[M], *, key: dict[str, Any], actor: Actor, **fields: Any) 
         changed = sorted(n for n, v in fields.items() if fresh or getattr(row, n) != v)
         if not changed and not fresh:
             return row
+        reconfigures()
         for name, value in fields.items():
             setattr(row, name, value)
         try:
@@ -79,6 +82,7 @@ def remove(row: models.Model, *, code: str = "", actor: Actor) -> None:
     """
     actor.require(Permission.ADMINISTER)
     with transaction():
+        reconfigures()
         subject = subject_of(row)
         try:
             row.delete()
@@ -103,7 +107,7 @@ def set_parameter(name: str, value: float, *, actor: Actor) -> None:
             }
         )
     with transaction():
-        parameters.forget()
+        reconfigures()
         before = parameters.value(name)
         Parameter.objects.update_or_create(name=name, defaults={"value": value})
         record(
@@ -112,4 +116,3 @@ def set_parameter(name: str, value: float, *, actor: Actor) -> None:
             actor=actor,
             body=ParameterChanged(before=before, after=value),
         )
-    parameters.forget()

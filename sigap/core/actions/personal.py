@@ -18,7 +18,7 @@ from ..kinds import Erased, PersonOpened, Reason
 from ..models import Contact, Inbox, Text
 from ..personal import MAX_TEXT, clean, normal_number, number_key
 from ..queries import batched, check_reason
-from ..rows import insert, row, write
+from ..rows import insert, insert_all, upsert, write
 from ..transaction import transaction
 
 
@@ -30,19 +30,9 @@ def contact_for(number: str | None, *, at: datetime) -> Contact | None:
     normal = normal_number(number)
     if not normal:
         return None
-    key = number_key(normal)
-    contact = row(Contact, key=key)
-    if contact is None:
-        contact = Contact(number=normal, key=key, first_at=at, last_at=at)
-        insert(contact)
-        return contact
-    changed = ["last_at"]
-    contact.last_at = max(at, contact.last_at)
-    if contact.erased_at:
-        contact.number, contact.erased_at = normal, None
-        changed += ["number", "erased_at"]
-    write(contact, *changed)
-    return contact
+    fresh = Contact(number=normal, key=number_key(normal), first_at=at, last_at=at)
+    # Of one that was erased the number is known again.
+    return upsert(fresh, "key", later="last_at", again=("number", "erased_at"))
 
 
 def keep(
@@ -65,6 +55,22 @@ def keep(
     text = Text(subject=subject, field=field, body=body, author=actor.code, at=at or clock.now())
     insert(text)
     return text
+
+
+def keep_all(subject: str, *, actor: Actor, **words: str) -> dict[str, Text]:
+    """Keep words of several fields at once: `keep_all(subject, body=…, address=…)`. The texts
+    by their fields, without those of which nothing was said.
+
+    Part of an action: call it inside a transaction.
+    """
+    said = {field: body for field, words in words.items() if (body := clean(words))}
+    texts = {
+        field: Text(subject=subject, field=field, body=body, author=actor.code, at=clock.now())
+        for field, body in said.items()
+    }
+    if texts:
+        insert_all(list(texts.values()))
+    return texts
 
 
 def opened(subject: str, *, screen: str, actor: Actor, case: str = "") -> None:

@@ -1,17 +1,19 @@
 """What the journal says of complaints and of what agencies do about them."""
 
-from datetime import date
+from datetime import date, datetime
 
 from ..codes import Code
 from .body import Body, NoteAdded, Reason
 
 
 class ComplaintFiled(Body):
-    """Where a complaint came from, what it seems to be about and who thought so."""
+    """Where a complaint came from, what it is about and who chose that: the rules or the model
+    where they were sure, the citizen or a person. Who guessed, whoever chose."""
 
     channel: Code
     category: Code = ""
     guessed_by: Code = ""
+    sorted_by: Code = ""
 
 
 class ComplaintSorted(Body):
@@ -35,6 +37,25 @@ class Planned(Body):
     planned_for: date | None = None
 
 
+class Late(Body):
+    """By when an agency was to have done the next thing."""
+
+    agency: Code
+    due_at: datetime | None = None
+
+
+class Assigned(Body):
+    """Who at the agency looks after it."""
+
+    officer: int
+
+
+class Crossed(Body):
+    """The incident that a complaint became."""
+
+    incident: int
+
+
 class FileAttached(Body):
     """A photo, voice note or document that was sent along."""
 
@@ -47,6 +68,16 @@ class Rated(Body):
     """How a citizen found it, from 1 to 5."""
 
     score: int | None = None
+
+
+class ModelLearned(Body):
+    """From how many reports a model was trained, by how many newer ones it was judged, whether
+    it is in use since, and why."""
+
+    learned: int
+    judged: int
+    kept: bool
+    why: Code
 
 
 class ChatHeard(Body):
@@ -86,6 +117,10 @@ COMPLAINT_KINDS: dict[str, type[Body]] = {
     "complaint.sorted": ComplaintSorted,
     "complaint.file": FileAttached,
     "complaint.note": NoteAdded,
+    "complaint.words": NoteAdded,
+    "complaint.reply": NoteAdded,
+    "complaint.release": Reason,
+    "complaint.supported": Body,
     "complaint.dispose": Body,
     "complaint.start": Body,
     "complaint.answer": Body,
@@ -98,14 +133,20 @@ COMPLAINT_KINDS: dict[str, type[Body]] = {
     "complaint.restore": Body,
     "complaint.attach": Body,
     "complaint.detach": Body,
-    "complaint.promote": Body,
+    "complaint.promote": Crossed,
     "complaint.demote": Body,
     "complaint.approve": Body,
     "complaint.refuse": Reason,
     "complaint.confirm": Rated,
     "complaint.expire": Body,
+    "complaint.rated": Rated,
     "complaint.contest": Reason,
+    "model.learned": ModelLearned,
     "referral.sent": Referred,
+    "referral.reminded": Late,
+    "referral.escalated": Late,
+    "referral.seen": Reason,
+    "referral.assigned": Assigned,
     "referral.accept": Body,
     "referral.plan": Planned,
     "referral.progress": Reason,

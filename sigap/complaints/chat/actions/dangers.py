@@ -10,10 +10,10 @@ from sigap.core.kinds.complaints import ChatMoved, ChatTaken
 from sigap.core.machine import change, move
 from sigap.core.rows import write
 
+from ...sorting import danger
 from .. import listen
 from ..models import ChatMessage, Conversation
 from ..script import QUESTIONS
-from ..senses import senses
 from . import drafts, speaking
 
 EMERGENCY = "emergency"
@@ -66,7 +66,7 @@ def last_words(chat: Conversation) -> str:
 
 
 def _offer(chat: Conversation, message: ChatMessage, heard: Heard, actor: Actor) -> bool:
-    alarm = senses().alarm(heard.text)
+    alarm = danger().read(heard.text)
     now = listen.calls_112(heard.text) or (alarm is not None and alarm.level == "now")
     if not now and alarm is None:
         return False

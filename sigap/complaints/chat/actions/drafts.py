@@ -13,11 +13,11 @@ from sigap.core.queries import fetch
 from sigap.places.models import Landmark
 from sigap.places.queries import area_at, city, place_of
 
-from ...actions import add_note, file_complaint, resume_complaint
+from ...actions import add_words, file_complaint, resume_complaint
 from ...machine import OPEN
 from ...models import Complaint
+from ...sorting import suggest
 from ..models import ChatMessage, Conversation
-from ..senses import senses
 from .speaking import MOST_WORDS, short
 
 EMPTY: dict[str, Any] = {
@@ -43,7 +43,7 @@ def keep_words(chat: Conversation, said: str, actor: Actor) -> None:
     text = _keep(chat, "draft", body, actor)
     fields: dict[str, Any] = {"body": text}
     if not chat.sorted and text is not None:
-        decision = senses().decide(text.body)
+        decision = suggest(text.body)
         guesses = [decision.best, *decision.others] if decision.best else []
         fields["guesses"] = [[g.code, round(g.confidence, 3)] for g in guesses]
         fields["guessed_by"] = decision.by
@@ -122,7 +122,7 @@ def add_to(chat: Conversation, complaint: Complaint, said: str, actor: Actor) ->
     """Add words to a report in whatever state; one that waited for them goes on. Returns what
     was heard: `added`, or `added_late` where it is over, which a person is to see."""
     if said.strip():
-        add_note(complaint.pk, short(said, MAX_TEXT), actor=actor)
+        add_words(complaint.pk, short(said, MAX_TEXT), actor=actor)
     if complaint.state == "held":
         resume_complaint(complaint.pk, actor=actor)
     return "added" if complaint.state in OPEN else "added_late"

@@ -15,11 +15,11 @@ from sigap.places.queries import find_places
 
 from ...models import Category, Complaint
 from ...queries import link_to
+from ...sorting import known_category
 from .. import texts
 from ..models import ChatMessage, Conversation
 from ..queries import SHOWN_REPORTS, files_of_draft, reports_of
 from ..script import QUESTIONS
-from ..senses import senses
 
 MOST_WORDS = 8192  # of one message
 MOST_SHOWN = 300  # of what somebody wrote, when it is said back
@@ -205,7 +205,8 @@ def _choice(chat: Conversation, name: str) -> str:
 
 
 def _category(chat: Conversation, code: str) -> Choice:
-    names = senses().names.get(code, (code, code))
+    row = known_category(code)
+    names = (row.name, row.name_en) if row else (code, code)
     return _choice(chat, f"category:{code}"), texts.pick(names, chat.language)
 
 

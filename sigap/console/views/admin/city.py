@@ -13,7 +13,8 @@ from sigap.core.actions.configuration import set_parameter
 from sigap.core.actors import Permission
 from sigap.core.errors import Invalid
 from sigap.core.models import Parameter
-from sigap.core.parameters import PARAMETERS, as_written, forget
+from sigap.core.parameters import PARAMETERS, as_written
+from sigap.core.remembered import forget
 from sigap.core.web import Line, Request, body, view
 from sigap.places.actions import Boundaries, import_boundaries
 from sigap.places.models import Area
