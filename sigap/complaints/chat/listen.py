@@ -105,8 +105,36 @@ _CHILD = re.compile(
     re.IGNORECASE,
 )
 # Beside the number: "rumah no 112" is none.
-_CALLING = {*"112 call telp telepon hubungi panggil sambungkan darurat ke butuh emergency".split()}
-_CALLING |= {*"minta tolong please help nomor bantuan the number hub nelpon telfon".split()}
+_CALLING = {
+    *[
+        "112",
+        "call",
+        "telp",
+        "telepon",
+        "hubungi",
+        "panggil",
+        "sambungkan",
+        "darurat",
+        "ke",
+        "butuh",
+        "emergency",
+    ]
+}
+_CALLING |= {
+    *[
+        "minta",
+        "tolong",
+        "please",
+        "help",
+        "nomor",
+        "bantuan",
+        "the",
+        "number",
+        "hub",
+        "nelpon",
+        "telfon",
+    ]
+}
 FEW = 5  # in so few words nothing else is said
 
 
