@@ -21,6 +21,7 @@ from sigap.calls.actions import (
 )
 from sigap.calls.keeping import keep_arrived, remove_erased
 from sigap.calls.retention import erase_expired
+from sigap.complaints.actions import attach_repeats
 from sigap.complaints.chat.actions import mind_drafts
 from sigap.core.actions.accounts import forget_sign_ins
 from sigap.core.actions.alarms import repeat_alarms
@@ -102,6 +103,7 @@ JOBS = (
     Job("chat_drafts", 10, lambda actor: mind_drafts(actor=actor)),
     Job("chat_sender", 0.3, Aside(lambda actor: send_due(actor=actor))),
     Job("chat_files", 1, Aside(lambda actor: fetch_due(actor=actor))),
+    Job("repeats", 30, lambda actor: attach_repeats(actor=actor)),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),
     Job("retention", 86_400, lambda actor: sum(erase_expired(actor=actor).values())),
     Job("erased_files", 600, Aside(lambda _actor: remove_erased())),
