@@ -90,8 +90,12 @@ def desk_page(wanted: Wanted, *, most: int = PAGE) -> Page:
     if wanted.tab == "late":
         rows = rows.filter(due_at__lte=clock.now())
     keys = _ordered(rows, order, wanted.after, most)
-    shown = Complaint.objects.filter(pk__in=keys)
-    return _page(shown.values(*_COLUMNS, **_told(""), agencies=_agencies()), order, most)
+    return _page(_desk(Complaint.objects.filter(pk__in=keys)), order, most)
+
+
+def desk_rows(found: QuerySet[Complaint], *, most: int = PAGE) -> list[Row]:
+    """These complaints as rows of the desk's list."""
+    return list(_desk(found)[:most])
 
 
 def agency_page(agency: str, wanted: Wanted, *, most: int = PAGE) -> Page:
@@ -183,6 +187,10 @@ def by_word(word: str) -> QuerySet[Complaint]:
         people = Contact.objects.filter(key=number_key(telephone))
         found |= Q(reporter__in=people)
     return Complaint.objects.filter(found).order_by("-filed_at")
+
+
+def _desk(rows: QuerySet[Complaint]) -> Any:
+    return rows.values(*_COLUMNS, **_told(""), agencies=_agencies())
 
 
 def _named(kind: str, rows: QuerySet[Any], name: str, english: str) -> QuerySet[Any, Any]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from sigap.calls.models import Call
 from sigap.calls.queries import audible, hidden_listening
+from sigap.complaints.models import Complaint
 from sigap.core import clock
 from sigap.core.actions.personal import opened
 from sigap.core.actors import Actor, Permission
@@ -27,7 +28,9 @@ from .words import Words, class_names, state_names
 LOOKS = ("person.opened", "recording.played")
 
 
-def look(case: Incident | Call, *, screen: str, actor: Actor, again_after_s: int = 0) -> None:
+def look(
+    case: Incident | Call | Complaint, *, screen: str, actor: Actor, again_after_s: int = 0
+) -> None:
     """Record that somebody looked at the people of a case; within `again_after_s` once."""
     subject = subject_of(case)
     since = clock.now() - timedelta(seconds=again_after_s)
@@ -36,8 +39,11 @@ def look(case: Incident | Call, *, screen: str, actor: Actor, again_after_s: int
     )
     if again_after_s and seen.exists():
         return
-    incident = case.incident_id if isinstance(case, Call) else case.pk
-    file = f"incident:{incident}" if incident else ""
+    if isinstance(case, Complaint):
+        file = subject
+    else:
+        incident = case.incident_id if isinstance(case, Call) else case.pk
+        file = f"incident:{incident}" if incident else ""
     opened(subject, screen=screen, actor=actor, case=file)
 
 

@@ -8,17 +8,21 @@ from django.utils.translation import pgettext
 
 from sigap.calls.machine import CALL, PARTY, REVIEW
 from sigap.calls.models import PhoneBookEntry
+from sigap.complaints.machine import COMPLAINT, REFERRAL
+from sigap.complaints.models import Category
 from sigap.core.models import ALARM, Journal, ReasonCode, User
 from sigap.core.names import named
 from sigap.dispatch.machine import ASSIGNMENT
 from sigap.fleet.machine import UNIT
+from sigap.fleet.models import Agency
 from sigap.incidents.machine import INCIDENT
 from sigap.incidents.models import Disposition, IncidentType, Question
 from sigap.places.models import Area
 
-MACHINES = {
-    machine.name: machine for machine in (CALL, PARTY, REVIEW, INCIDENT, ASSIGNMENT, UNIT, ALARM)
-}
+from .complaintwords import TELL_THEIR_REASON, complaint_templates
+
+_ALL = (CALL, PARTY, REVIEW, INCIDENT, COMPLAINT, REFERRAL, ASSIGNMENT, UNIT, ALARM)
+MACHINES = {machine.name: machine for machine in _ALL}
 
 
 class Words:
@@ -89,6 +93,10 @@ class Words:
             "attempt": body.get("attempt", 0),
             "alarm": alarm_names().get(body.get("alarm", ""), body.get("alarm", "")),
             "fix": self._fix(body),
+            "category": self._categories.get(body.get("category", ""), "–"),
+            "agency": self._agencies.get(body.get("agency", ""), body.get("agency", "")),
+            "officer": self.people.get(f"user:{body.get('officer')}", _("somebody")),
+            "score": body.get("score") or "–",
             "state": state_names("assignment").get(body.get("state", ""), ""),
         }
 
@@ -102,6 +110,14 @@ class Words:
         source = fix_sources().get(body.get("source", ""), "")
         fault = _("not usable") if body.get("fault") else ""
         return ", ".join(filter(None, (radius, source, fault))) or _("how exactly is unknown")
+
+    @cached_property
+    def _categories(self) -> dict[str, str]:
+        return {row.code: named(row) for row in Category.objects.all()}
+
+    @cached_property
+    def _agencies(self) -> dict[str, str]:
+        return dict(Agency.objects.values_list("code", "short"))
 
     @cached_property
     def _asked(self) -> list[Question]:
@@ -133,6 +149,7 @@ _TELL_THEIR_REASON = {
     *("assignment.decline", "assignment.cancel", "assignment.corrected", "unit.withdraw"),
     *("incident.note_struck", "personal.hold"),
     *("alarm.shelve", "alarm.finish"),
+    *TELL_THEIR_REASON,
 }
 
 
@@ -168,6 +185,9 @@ def alarm_names() -> dict[str, str]:
         "unkept": _("Recordings cannot be kept"),
         "unrecorded": _("A recording is lost"),
         "unclaimed": _("A recording belongs to no call that is known"),
+        "unforwarded": _("A complaint is with no agency in time"),
+        "unplanned": _("An agency has not planned in time"),
+        "unsolved": _("A complaint is not answered in time"),
     }
 
 
@@ -314,7 +334,7 @@ def _of_themselves() -> dict[str, str]:
 
 
 def _templates() -> dict[str, str]:
-    return {
+    return complaint_templates() | {
         "call.presented": _("Call %(id)s rings"),
         "call.screen": _("Call %(id)s passed the gate"),
         "call.set_aside": _("Call %(id)s set aside, line open"),

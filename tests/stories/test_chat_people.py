@@ -238,7 +238,7 @@ def test_a_question_to_the_citizen_is_answered_here(siti: Citizen, actor: Who) -
     [thanks] = siti.says("Nomor tiangnya KDR-112, depan warung")
     report.refresh_from_db()
     assert report.state == "filed" and "kami catat" in thanks["text"]
-    assert Text.objects.filter(subject=f"complaint:{report.pk}", field="note").exists()
+    assert Text.objects.filter(subject=f"complaint:{report.pk}", field="words").exists()
 
 
 def test_more_about_the_same_or_a_new_one_is_asked(siti: Citizen) -> None:
@@ -275,7 +275,7 @@ def test_what_comes_after_the_end_is_kept_and_seen(siti: Citizen, actor: Who) ->
     assert "sudah ditutup" in kept["text"] and siti.chat.waiting_at
     report.refresh_from_db()
     assert report.state == "closed"
-    [note] = Text.objects.filter(subject=f"complaint:{report.pk}", field="note")
+    [note] = Text.objects.filter(subject=f"complaint:{report.pk}", field="words")
     assert "mati lagi" in note.body
 
 
@@ -292,4 +292,4 @@ def test_a_reply_to_a_message_about_a_report_is_about_that(siti: Citizen) -> Non
     type(ours).objects.filter(pk=ours.pk).update(wamid="wamid.out1")
     [added] = siti.says("ini di RT 3", context={"id": "wamid.out1"})
     assert report.number in added["text"]
-    assert Journal.objects.filter(kind="complaint.note").count() == 1
+    assert Journal.objects.filter(kind="complaint.words").count() == 1

@@ -16,6 +16,7 @@ from sigap.complaints import actions as complaints
 from sigap.complaints import learning, sorting
 from sigap.complaints.cli import classify
 from sigap.complaints.models import Category, Complaint, DangerWords, ModelRun
+from sigap.core import clock
 from sigap.core.actions.configuration import define
 from sigap.core.actors import Actor, system
 from sigap.core.models import Journal, Text
@@ -214,6 +215,22 @@ def test_what_nobody_has_answered_for_teaches_nothing(actor: Who) -> None:
     assert len(learning.answered_reports()) == 2
     Text.objects.update(body="")
     assert learning.answered_reports() == [], "words that were erased teach nothing"
+
+
+def test_it_learns_at_night_when_there_is_something_new(time: clock.Frozen, put: Put) -> None:
+    put("complaints.learn_from", 60)
+    put("complaints.learn_new", 20)
+    answered(60, 1, START - timedelta(weeks=9))
+    assert not learning.is_due(), "it is eight in the morning"
+    time.forward(18 * 3600)
+    assert learning.is_due()
+    run = ModelRun.objects.create(at=clock.now(), learned=60, kept=True, until=START, why="first")
+    time.forward(24 * 3600)
+    assert not learning.is_due(), "nothing is new"
+    answered(20, 2, START + timedelta(hours=1))
+    assert learning.is_due()
+    ModelRun.objects.filter(pk=run.pk).update(at=clock.now())
+    assert not learning.is_due(), "it was tried just now"
 
 
 # --- the command ----------------------------------------------------------------------

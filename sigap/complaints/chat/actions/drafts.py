@@ -13,7 +13,7 @@ from sigap.core.queries import fetch
 from sigap.places.models import Landmark
 from sigap.places.queries import area_at, city, place_of
 
-from ...actions import add_note, file_complaint, resume_complaint
+from ...actions import add_words, file_complaint, resume_complaint
 from ...machine import OPEN
 from ...models import Complaint
 from ...sorting import suggest
@@ -122,7 +122,7 @@ def add_to(chat: Conversation, complaint: Complaint, said: str, actor: Actor) ->
     """Add words to a report in whatever state; one that waited for them goes on. Returns what
     was heard: `added`, or `added_late` where it is over, which a person is to see."""
     if said.strip():
-        add_note(complaint.pk, short(said, MAX_TEXT), actor=actor)
+        add_words(complaint.pk, short(said, MAX_TEXT), actor=actor)
     if complaint.state == "held":
         resume_complaint(complaint.pk, actor=actor)
     return "added" if complaint.state in OPEN else "added_late"

@@ -111,7 +111,8 @@ def _progress(entry: Journal, actor: Actor) -> None:
 def _held(entry: Journal, actor: Actor) -> None:
     complaint = _complaint(entry)
     for chat in _own(complaint):
-        say(chat, "news_held", actor, complaint=complaint, words=_reason(entry, chat.language))
+        words = _words(entry) or _reason(entry, chat.language)
+        say(chat, "news_held", actor, complaint=complaint, words=words)
 
 
 def _archived(entry: Journal, actor: Actor) -> None:

@@ -1,0 +1,497 @@
+"""The desk's complaints: the list, one of them, and all that the desk does about it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.http import urlencode
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from pydantic import BaseModel, BeforeValidator, ValidationError
+
+from sigap.calls.queries import get as get_call
+from sigap.complaints import actions, lists
+from sigap.complaints.files import KEPT
+from sigap.complaints.machine import OPEN, WITH_AGENCY
+from sigap.complaints.models import Attachment, Category, Complaint
+from sigap.core import clock
+from sigap.core.actors import Permission
+from sigap.core.codes import Code
+from sigap.core.errors import Invalid, Missing, SigapError
+from sigap.core.names import named, reasons
+from sigap.core.queries import fetch
+from sigap.core.vault import Unreadable
+from sigap.core.web import Line, Request, body, invalid, view
+from sigap.fleet.models import Agency
+from sigap.incidents.models import IncidentType
+from sigap.places.models import Area
+
+from ..complaintfile import complaint_file
+from ..complaintwords import class_of_complaint_names
+from ..rows import Row
+from ..words import state_names
+
+P = Permission
+MOST_AT_ONCE = 200
+
+
+def _many(given: Any) -> Any:
+    return given if isinstance(given, list) else [given]
+
+
+def _moment(given: Any) -> Any:
+    """The end of a page as it stands in an address: a time and a key."""
+    if not isinstance(given, str):
+        return given
+    at, _comma, pk = given.partition(",")
+    return (at, pk)
+
+
+class Asked(BaseModel):
+    """Which list, narrowed by what."""
+
+    tab: Code = "new"
+    category: Code = ""
+    area: Code = ""
+    agency: Code = ""
+    asset: Line = ""
+    officer: int | None = None
+    word: Line = ""
+    after: Annotated[tuple[datetime, int] | None, BeforeValidator(_moment)] = None
+
+
+class Given(BaseModel):
+    """What any of the desk's forms says; each command takes its own."""
+
+    version: int | None = None
+    category: Code = ""
+    complaint_class: Code = ""
+    agency: Annotated[list[Code], BeforeValidator(_many)] = []
+    reason: Code = ""
+    text: str = ""
+    other: Line = ""
+    incident: int | None = None
+    type: Code = ""
+    referral: int | None = None
+
+
+class Several(BaseModel):
+    """The same for many at once."""
+
+    ids: Annotated[list[int], BeforeValidator(_many)] = []
+    command: Code
+    category: Code = ""
+    reason: Code = ""
+    back: Line = "/complaints"
+
+
+class Fresh(BaseModel):
+    """A report that the desk writes down itself."""
+
+    body: str
+    call: int | None = None
+    category: Code = ""
+    address: str = ""
+    area: Code = ""
+    asset: Line = ""
+    number: Line = ""
+    name: Line = ""
+    anonymous: bool = False
+    secret: bool = False
+
+
+def asked(request: Request) -> Asked:
+    """What the address asks for; Invalid names what is wrong."""
+    try:
+        return Asked.model_validate({k: v for k, v in request.GET.items() if v})
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+@view(P.HANDLE_COMPLAINTS)
+def screen(request: Request) -> HttpResponseBase:
+    """One list of the desk's, a page of it."""
+    given = asked(request)
+    if given.word:
+        found = list(lists.by_word(given.word)[:2])
+        if len(found) == 1:
+            return redirect(f"/complaints/{found[0].pk}")
+        rows = lists.desk_rows(lists.by_word(given.word))
+        page = lists.Page(rows, None)
+    else:
+        wanted = _wanted(given, lists.TABS)
+        page = lists.desk_page(wanted)
+    context = list_context(given, page, lists.desk_counts(), _tab_names(), "/complaints")
+    context |= {"archive": reasons("archive"), "page_told": request.session.pop("told", "")}
+    return render(request, "console/complaints.html", context)
+
+
+@view(P.HANDLE_COMPLAINTS)
+def one(request: Request, complaint_id: int) -> HttpResponseBase:
+    """One complaint with everything that can be done about it."""
+    return _page(request, complaint_id)
+
+
+@view(P.HANDLE_COMPLAINTS, "GET", "POST")
+def fresh(request: Request) -> HttpResponseBase:
+    """Write down a report; `call` says of which call, whose words and place are there already."""
+    if request.method == "POST":
+        try:
+            given = body(request, Fresh)
+            complaint = _file(request, given)
+        except SigapError as error:
+            return _fresh_page(request, request.POST.dict(), error)
+        return redirect(f"/complaints/{complaint.pk}")
+    return _fresh_page(request, _from_call(request))
+
+
+@view(P.HANDLE_COMPLAINTS, "POST")
+def act(request: Request, complaint_id: int, command: str) -> HttpResponseBase:
+    """One thing that the desk does about a complaint."""
+    run = _COMMANDS.get(command)
+    if run is None:
+        raise Missing(_("There is no such command."))
+    try:
+        given = body(request, Given)
+        where = run(request, complaint_id, given)
+    except SigapError as error:
+        return _page(request, complaint_id, error)
+    return redirect(where or f"/complaints/{complaint_id}")
+
+
+@view(P.HANDLE_COMPLAINTS, "POST")
+def bulk(request: Request) -> HttpResponseBase:
+    """The same to several of a list: each is a command of its own."""
+    given = body(request, Several)
+    run = _BULK.get(given.command)
+    if run is None:
+        raise Missing(_("There is no such command."))
+    request.session["told"] = each(given.ids, lambda pk: run(request, pk, given))
+    return redirect(back_to(given.back, "/complaints"))
+
+
+@view(P.HANDLE_COMPLAINTS)
+def file(request: Request, complaint_id: int, attachment_id: int) -> HttpResponseBase:
+    """A photo or voice note."""
+    return as_sent(fetch(Attachment, pk=attachment_id, complaint_id=complaint_id))
+
+
+def as_sent(attachment: Attachment) -> HttpResponse:
+    """The kept file as an answer that a browser takes for nothing but what it is."""
+    if attachment.erased_at:
+        raise Missing(_("This file was erased."))
+    try:
+        data = KEPT.read(attachment.name, attachment.digest)
+    except Unreadable as fault:
+        raise Missing(_("This file cannot be read.")) from fault
+    answer = HttpResponse(data, content_type=attachment.mime)
+    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer["Content-Disposition"] = "inline"
+    return answer
+
+
+def each(ids: list[int], run: Callable[[int], Any]) -> str:
+    """Do it to each, and tell how many were done and why others were not."""
+    if not ids:
+        raise Invalid(_("Mark at least one."), code="ids")
+    if len(ids) > MOST_AT_ONCE:
+        raise Invalid(_("At most %(n)d at once.") % {"n": MOST_AT_ONCE}, code="ids")
+    done, refused = 0, []
+    for pk in ids:
+        try:
+            run(pk)
+            done += 1
+        except SigapError as error:
+            refused.append(str(error))
+    told = ngettext("%(n)d done.", "%(n)d done.", done) % {"n": done}
+    for why in dict.fromkeys(refused):
+        told += " " + _("%(n)d not: %(why)s") % {"n": refused.count(why), "why": why}
+    return told
+
+
+def back_to(given: str, home: str) -> str:
+    """The list that somebody came from; nowhere outside of it."""
+    return given if given.startswith((home + "?", home + "/")) or given == home else home
+
+
+def list_context(
+    given: Asked, page: lists.Page, counts: dict[str, int], tabs: dict[str, str], home: str
+) -> dict[str, Any]:
+    """What a list shows, whoever's it is."""
+    kept = {
+        name: found
+        for name in ("category", "area", "agency", "asset", "officer")
+        if (found := getattr(given, name)) not in ("", None)
+    }
+    english = get_language() == "en"
+    narrow = lists.choices()
+    after = f"{page.next[0].isoformat()},{page.next[1]}" if page.next else ""
+    return {
+        "rows": [_row(row, english) for row in page.rows],
+        "tabs": [
+            {
+                "code": code,
+                "name": name,
+                "n": counts.get(code),
+                "on": code == given.tab and not given.word,
+                "url": f"{home}?{urlencode({'tab': code, **kept})}",
+            }
+            for code, name in tabs.items()
+        ],
+        "more": f"{home}?{urlencode({'tab': given.tab, **kept, 'after': after})}" if after else "",
+        "here": f"{home}?{urlencode({'tab': given.tab, **kept})}",
+        "given": given,
+        "choices": {
+            kind: [(code, other if english else name) for code, name, other in rows]
+            for kind, rows in narrow.items()
+        },
+        "home": home,
+    }
+
+
+def _wanted(given: Asked, tabs: Any) -> lists.Wanted:
+    if given.tab not in tabs:
+        raise Missing(_("There is no such list."))
+    names = ("tab", "category", "area", "agency", "asset", "officer", "after")
+    return lists.Wanted(**{name: getattr(given, name) for name in names})
+
+
+def _row(row: Row, english: bool) -> Row:
+    category = row["category_name_en"] if english else row["category_name"]
+    machine = "referral" if "complaint_state" in row else "complaint"
+    return row | {
+        "category": category or "",
+        "state_name": state_names(machine).get(row["state"], row["state"]),
+        "late": row["due_at"] is not None and row["due_at"] <= clock.now(),
+        # A row that is only shown is no time to look it up in.
+        "guess": "" if row.get("category_name") else _first(row.get("guesses")),
+    }
+
+
+def _first(guesses: Any) -> str:
+    return str(guesses[0][0]) if guesses else ""
+
+
+def _tab_names() -> dict[str, str]:
+    return {
+        "new": _("New"),
+        "check": _("To be checked"),
+        "late": _("Late"),
+        "agency": _("With agencies"),
+        "held": _("Waiting for the citizen"),
+        "done": _("Done, citizen asked"),
+        "all": _("All"),
+    }
+
+
+def _page(request: Request, complaint_id: int, error: SigapError | None = None) -> HttpResponse:
+    complaint = fetch(
+        Complaint.objects.select_related(
+            *("category__agency", "body", "address", "area", "landmark", "reporter"),
+            *("reporter_name", "released_text", "incident", "attached_to", "answered_by"),
+        ),
+        pk=complaint_id,
+    )
+    look_at(complaint, request, "complaints")
+    context = complaint_file(complaint, request.actor) | {
+        "complaint_key": str(complaint.pk),
+        "error": error,
+        "typed": request.POST.dict() if error else {},
+        "guesses": _guesses(complaint),
+        "categories": [(c.code, named(c)) for c in Category.objects.filter(active=True)],
+        "classes": class_of_complaint_names().items(),
+        "agencies": Agency.objects.order_by("rank", "short"),
+        "has": [r.agency.code for r in complaint.referrals.all() if r.state not in _GONE],
+        "hold": reasons("hold"),
+        "archive": reasons("archive"),
+        "types": [(t.code, named(t)) for t in IncidentType.objects.filter(active=True)],
+        "attached": complaint.attached.order_by("id"),
+        "open": complaint.state in OPEN,
+        "with_agency": complaint.state in WITH_AGENCY,
+        "own_answer": complaint.answered_by_id == request.actor.user_id,
+        "page_told": request.session.pop("told", ""),
+    }
+    status = error.status if error else 200
+    return render(request, "console/complaint.html", context, status=status)
+
+
+_GONE = ("refused", "recalled")
+
+
+def look_at(complaint: Complaint, request: Request, screen: str) -> None:
+    """Record that somebody looked at who reported it, once in ten minutes."""
+    from ..casefile import look
+
+    look(complaint, screen=screen, actor=request.actor, again_after_s=600)
+
+
+def _guesses(complaint: Complaint) -> list[Row]:
+    names = {c.code: named(c) for c in Category.objects.filter(active=True)}
+    return [
+        {"code": code, "name": names[code], "percent": round(sure * 100), "key": n}
+        for n, (code, sure) in enumerate(complaint.guesses, 1)
+        if code in names
+    ]
+
+
+def _file(request: Request, given: Fresh) -> Complaint:
+    return actions.file_complaint(
+        channel="call" if given.call else "desk",
+        external_id=f"call:{given.call}" if given.call else None,
+        body=given.body,
+        category=given.category,
+        address=given.address,
+        area=given.area,
+        asset=given.asset,
+        number=given.number,
+        name=given.name,
+        anonymous=given.anonymous,
+        secret=given.secret,
+        origin=f"call:{given.call}" if given.call else "",
+        actor=request.actor,
+    )
+
+
+def _from_call(request: Request) -> dict[str, Any]:
+    """What a call's own record says already."""
+    pk = request.GET.get("call", "")
+    if not pk.isdigit():
+        return {}
+    call = get_call(int(pk))
+    return {
+        "call": call.pk,
+        "body": call.note.body if call.note else "",
+        "number": call.contact.spoken if call.contact else "",
+    }
+
+
+def _fresh_page(
+    request: Request, given: dict[str, Any], error: SigapError | None = None
+) -> HttpResponse:
+    context = {
+        "given": given,
+        "error": error,
+        "categories": [(c.code, named(c)) for c in Category.objects.filter(active=True)],
+        "areas": Area.objects.order_by("name"),
+    }
+    return render(
+        request, "console/complaint_new.html", context, status=error.status if error else 200
+    )
+
+
+def _sort(request: Request, pk: int, given: Given) -> str:
+    actions.sort_complaint(
+        pk,
+        category=given.category,
+        complaint_class=given.complaint_class,
+        version=given.version,
+        actor=request.actor,
+    )
+    return ""
+
+
+def _dispose(request: Request, pk: int, given: Given) -> str:
+    actions.dispose_complaint(pk, given.agency, version=given.version, actor=request.actor)
+    return ""
+
+
+def _hold(request: Request, pk: int, given: Given) -> str:
+    actions.hold_complaint(
+        pk,
+        reason=given.reason,
+        question=given.text,
+        version=given.version,
+        actor=request.actor,
+    )
+    return ""
+
+
+def _archive(request: Request, pk: int, given: Given) -> str:
+    actions.archive_complaint(pk, reason=given.reason, version=given.version, actor=request.actor)
+    return ""
+
+
+def _approve(request: Request, pk: int, given: Given) -> str:
+    actions.approve_answer(pk, version=given.version, actor=request.actor)
+    return ""
+
+
+def _refuse(request: Request, pk: int, given: Given) -> str:
+    actions.refuse_answer(pk, note=given.text, version=given.version, actor=request.actor)
+    return ""
+
+
+def _promote(request: Request, pk: int, given: Given) -> str:
+    incident = actions.promote_complaint(
+        pk, type_code=given.type, version=given.version, actor=request.actor
+    )
+    return f"/incidents/{incident.pk}"
+
+
+def _recall(request: Request, pk: int, given: Given) -> str:
+    actions.recall_referral(given.referral or 0, actor=request.actor)
+    return ""
+
+
+def _plainly(action: Callable[..., Any]) -> Callable[[Request, int, Given], str]:
+    def run(request: Request, pk: int, given: Given) -> str:
+        action(pk, actor=request.actor)
+        return ""
+
+    return run
+
+
+def _said(action: Callable[..., Any]) -> Callable[[Request, int, Given], str]:
+    def run(request: Request, pk: int, given: Given) -> str:
+        action(pk, given.text, actor=request.actor)
+        return ""
+
+    return run
+
+
+_COMMANDS: dict[str, Callable[[Request, int, Given], str]] = {
+    "sort": _sort,
+    "dispose": _dispose,
+    "recall": _recall,
+    "hold": _hold,
+    "resume": _plainly(actions.resume_complaint),
+    "approve": _approve,
+    "refuse": _refuse,
+    "archive": _archive,
+    "restore": _plainly(actions.restore_complaint),
+    "promote": _promote,
+    "demote": _plainly(actions.demote_complaint),
+    "note": _said(actions.add_note),
+    "tell": _said(actions.tell_citizen),
+    "release": _said(actions.release_text),
+}
+
+
+def _dispose_to_its_own(request: Request, pk: int, _given: Several) -> None:
+    complaint = fetch(Complaint.objects.select_related("category__agency"), pk=pk)
+    agency = complaint.category.agency.code if complaint.category else ""
+    actions.dispose_complaint(pk, [agency] if agency else [], actor=request.actor)
+
+
+_BULK: dict[str, Callable[[Request, int, Several], Any]] = {
+    "sort": lambda request, pk, given: actions.sort_complaint(
+        pk, category=given.category, actor=request.actor
+    ),
+    "dispose": _dispose_to_its_own,
+    "approve": lambda request, pk, _given: actions.approve_answer(pk, actor=request.actor),
+    "archive": lambda request, pk, given: actions.archive_complaint(
+        pk, reason=given.reason, actor=request.actor
+    ),
+}
+
+urlpatterns = [
+    path("complaints", screen),
+    path("complaints/new", fresh),
+    path("complaints/bulk", bulk),
+    path("complaints/<int:complaint_id>", one),
+    path("complaints/<int:complaint_id>/files/<int:attachment_id>", file),
+    path("complaints/<int:complaint_id>/<str:command>", act),
+]
