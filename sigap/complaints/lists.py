@@ -26,7 +26,7 @@ from .models import Attachment, Category, Complaint, Referral
 PAGE = 100
 WORDS = 160  # characters that a row shows of what was said
 
-TEXT: models.Field[str, str] = models.TextField()
+TEXT: "models.Field[str, str]" = models.TextField()
 
 Row = dict[str, Any]
 

@@ -104,6 +104,37 @@ _CHILD = re.compile(
     r"([5-9]|1[0-2])( tahun| th)?\b|(aku|saya|adek) (masih )?(sd|kecil|bocah)\b|murid sd|siswa sd)",
     re.IGNORECASE,
 )
+# Beside the number: "rumah no 112" is none.
+_CALLING = {
+    *[
+        "112",
+        "call",
+        "telp",
+        "telepon",
+        "hubungi",
+        "panggil",
+        "sambungkan",
+        "darurat",
+        "ke",
+        "butuh",
+        "emergency",
+    ]
+}
+_CALLING |= {
+    *[
+        "minta",
+        "tolong",
+        "please",
+        "help",
+        "nomor",
+        "bantuan",
+        "the",
+        "number",
+        "hub",
+        "nelpon",
+        "telfon",
+    ]
+}
 FEW = 5  # in so few words nothing else is said
 
 
@@ -148,7 +179,8 @@ def score_in(text: str) -> int | None:
 
 def calls_112(text: str) -> bool:
     """Whether somebody asks for the emergency service by its number."""
-    return len(text.split()) <= FEW and re.search(r"(?<!\d)112(?!\d)", text) is not None
+    said = re.findall(r"\w+(?:-\w+)*", text.lower())
+    return "112" in said and all(word in _CALLING or word in _POLITE for word in said)
 
 
 def command_in(text: str) -> str:

@@ -38,7 +38,8 @@ P = Permission
 MOST_AT_ONCE = 200
 
 
-def _many(given: Any) -> Any:
+def many(given: Any) -> Any:
+    """One of a form's values, or several of them, as a list."""
     return given if isinstance(given, list) else [given]
 
 
@@ -53,7 +54,7 @@ def _moment(given: Any) -> Any:
 class Asked(BaseModel):
     """Which list, narrowed by what."""
 
-    tab: Code = "new"
+    tab: Code = ""
     category: Code = ""
     area: Code = ""
     agency: Code = ""
@@ -69,7 +70,7 @@ class Given(BaseModel):
     version: int | None = None
     category: Code = ""
     complaint_class: Code = ""
-    agency: Annotated[list[Code], BeforeValidator(_many)] = []
+    agency: Annotated[list[Code], BeforeValidator(many)] = []
     reason: Code = ""
     text: str = ""
     other: Line = ""
@@ -81,7 +82,7 @@ class Given(BaseModel):
 class Several(BaseModel):
     """The same for many at once."""
 
-    ids: Annotated[list[int], BeforeValidator(_many)] = []
+    ids: Annotated[list[int], BeforeValidator(many)] = []
     command: Code
     category: Code = ""
     reason: Code = ""
@@ -103,10 +104,10 @@ class Fresh(BaseModel):
     secret: bool = False
 
 
-def asked(request: Request) -> Asked:
-    """What the address asks for; Invalid names what is wrong."""
+def asked(request: Request, first: str) -> Asked:
+    """What the address asks for, by default the `first` list; Invalid names what is wrong."""
     try:
-        return Asked.model_validate({k: v for k, v in request.GET.items() if v})
+        return Asked.model_validate({"tab": first} | {k: v for k, v in request.GET.items() if v})
     except ValidationError as error:
         raise invalid(error) from None
 
@@ -114,7 +115,7 @@ def asked(request: Request) -> Asked:
 @view(P.HANDLE_COMPLAINTS)
 def screen(request: Request) -> HttpResponseBase:
     """One list of the desk's, a page of it."""
-    given = asked(request)
+    given = asked(request, "new")
     if given.word:
         found = list(lists.by_word(given.word)[:2])
         if len(found) == 1:
@@ -122,8 +123,7 @@ def screen(request: Request) -> HttpResponseBase:
         rows = lists.desk_rows(lists.by_word(given.word))
         page = lists.Page(rows, None)
     else:
-        wanted = _wanted(given, lists.TABS)
-        page = lists.desk_page(wanted)
+        page = lists.desk_page(wanted(given, lists.TABS))
     context = list_context(given, page, lists.desk_counts(), _tab_names(), "/complaints")
     context |= {"archive": reasons("archive"), "page_told": request.session.pop("told", "")}
     return render(request, "console/complaints.html", context)
@@ -252,7 +252,8 @@ def list_context(
     }
 
 
-def _wanted(given: Asked, tabs: Any) -> lists.Wanted:
+def wanted(given: Asked, tabs: Any) -> lists.Wanted:
+    """The list that is asked for; Missing where there is none of that name."""
     if given.tab not in tabs:
         raise Missing(_("There is no such list."))
     names = ("tab", "category", "area", "agency", "asset", "officer", "after")

@@ -1,0 +1,145 @@
+"""What a message does, in steps that taps and words share. Parts of `hear`."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from sigap.core import clock
+from sigap.core.actors import Actor
+from sigap.core.machine import change
+from sigap.core.rows import write
+
+from ...actions import confirm_complaint
+from ...models import Complaint
+from ..models import ChatMessage, Conversation
+from ..queries import RECENT, reports_of
+from . import drafts, speaking
+from .drafts import add_to
+
+
+class Reply(Protocol):
+    """What is read of a message here."""
+
+    @property
+    def reply_to(self) -> str: ...
+
+
+@dataclass
+class Meant:
+    """What a message was in the words of the table, and what is needed to answer it."""
+
+    token: str
+    complaint: Complaint | None = None
+    group: int | None = None
+    places: tuple[tuple[str, str, str], ...] = ()
+
+
+def say_yes(chat: Conversation, actor: Actor) -> Meant:
+    """A yes to whatever was asked."""
+    if chat.state == "confirming":
+        return Meant("yes", drafts.file(chat, actor))
+    if chat.state == "sorting" and chat.guesses:
+        change(chat, category=chat.guesses[0][0], sorted=True)
+    elif chat.state == "placing" and (places := _offered_places(chat)):
+        drafts.keep_place(chat, *places[0][:2])
+        return Meant("place")
+    return Meant("yes", chat.about)
+
+
+def say_no(chat: Conversation) -> Meant:
+    """A no to whatever was asked."""
+    if chat.state == "confirming":
+        change(chat, **drafts.EMPTY)
+    elif chat.state == "sorting":
+        change(chat, category="", sorted=True)
+    return Meant("no", chat.about)
+
+
+def _offered_places(chat: Conversation) -> list[tuple[str, str, str]]:
+    """What was offered, where one place was: a yes means that one."""
+    found = speaking.places_in(chat.body.body if chat.body else "")
+    return found if len(found) == 1 and chat.address is None else []
+
+
+def maybe_about(chat: Conversation, token: str) -> Meant:
+    """Who has been told of a report since yesterday may mean that one."""
+    about = lately(chat)
+    if about is None:
+        return Meant(token)
+    change(chat, about=about)
+    return Meant("maybe_about", about)
+
+
+def lately(chat: Conversation) -> Complaint | None:
+    """The report that they were told of since yesterday."""
+    told = chat.messages.filter(incoming=False, complaint__isnull=False)
+    last = told.filter(at__gte=clock.now() - RECENT).order_by("-id").first()
+    return last.complaint if last else None
+
+
+def replied_to(chat: Conversation, heard: Reply) -> Complaint | None:
+    """The report that the message of this conversation is about to which this one replies."""
+    if not heard.reply_to:
+        return None
+    about = chat.messages.filter(wamid=heard.reply_to).select_related("complaint").first()
+    return about.complaint if about else None
+
+
+def give_to(chat: Conversation, complaint: Complaint, actor: Actor) -> Meant:
+    """What was written since is part of that report."""
+    said = chat.body.body if chat.body else ""
+    if chat.lat is not None:
+        said = f"{said}\n📍 {chat.lat:.6f}, {chat.lng:.6f}".strip()
+    drafts.belongs(chat, complaint)
+    token = add_to(chat, complaint, said, actor)
+    drafts.empty(chat)
+    return _shown(chat, token, complaint)
+
+
+def added(
+    chat: Conversation, message: ChatMessage, complaint: Complaint, said: str, actor: Actor
+) -> Meant:
+    """This message is part of that report."""
+    part_of(message, complaint)
+    token = add_to(chat, complaint, said, actor)
+    drafts.empty(chat)
+    return _shown(chat, token, complaint)
+
+
+def _shown(chat: Conversation, meaning: str, complaint: Complaint) -> Meant:
+    if meaning == "added_late":
+        change(chat, waiting_at=chat.waiting_at or clock.now())
+    return Meant(meaning, complaint)
+
+
+def part_of(message: ChatMessage, complaint: Complaint) -> None:
+    """Note which report a message belongs to, and the file that came with it."""
+    message.complaint = complaint
+    write(message, "complaint")
+
+
+def solved(
+    chat: Conversation, complaint: Complaint | None, score: int | None, actor: Actor
+) -> Meant:
+    """They say that it is solved, and perhaps how it was."""
+    if complaint is None or complaint.state != "done":
+        return Meant("stale")
+    confirm_complaint(complaint.pk, score=score, actor=actor)
+    return Meant("confirmed", complaint)
+
+
+def unsolved(chat: Conversation, complaint: Complaint | None) -> Meant:
+    """They say that it is not."""
+    if complaint is None or complaint.state != "done":
+        return Meant("stale")
+    change(chat, about=complaint)
+    return Meant("unsolved", complaint)
+
+
+def own_report(chat: Conversation, number: str) -> Complaint | None:
+    """One of their own reports: a choice is what their phone sends, and could name any."""
+    return reports_of(chat).filter(pk=int(number)).first() if number.isdigit() else None
+
+
+def was_told(chat: Conversation, text: str) -> bool:
+    """Whether somebody so marked was answered before."""
+    return chat.mark == text and chat.messages.filter(incoming=False).exists()
