@@ -72,6 +72,11 @@ def is_due() -> bool:
     return known.count() >= value("complaints.learn_from")
 
 
+def answered_count() -> int:
+    """How many there are to learn from."""
+    return _answered().count()
+
+
 def answered_reports() -> list[tuple[str, str, datetime]]:
     """The texts of the city's reports with their final category, the oldest first: those that
     were answered, and those that a person has sorted."""

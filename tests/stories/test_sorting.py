@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from django.conf import settings
-from django.test import override_settings
+from django.test import Client, override_settings
 
 from sigap.complaints import actions as complaints
 from sigap.complaints import learning, sorting
 from sigap.complaints.cli import classify
 from sigap.complaints.models import Category, Complaint, DangerWords, ModelRun
+from sigap.complaints.sorted_weeks import last_weeks
 from sigap.core import clock
 from sigap.core.actions.configuration import define
 from sigap.core.actors import Actor, system
@@ -284,3 +285,31 @@ def test_the_command_trains_from_a_file_and_evaluates(models: Path, tmp_path: Pa
     assert "in use from now on" in trained.output
     said = command("explain", "lampu jalan mati")
     assert "by the model" in said.output and "+0." in said.output
+
+
+# --- the page -------------------------------------------------------------------------
+
+
+def test_the_page_says_what_the_words_alone_do(browser_of: Callable[[str | None], Client]) -> None:
+    page = browser_of("evaluator").get("/console/sorting").content.decode()
+    assert "500" in page and "scikit" not in page
+
+
+@needs_training
+def test_the_page_shows_model_weeks_and_mistakes_with_n(
+    models: Path, actor: Who, browser_of: Callable[[str | None], Client]
+) -> None:
+    answered(700, 1, START - timedelta(weeks=9))
+    complaints.learn_sorting(actor=TIMER)
+    sorting.forget()
+    filed("???")
+    wrong = filed("lampu jalan depan rumah mati")
+    complaints.sort_complaint(wrong.pk, category="pohon", actor=actor("call_taker"))
+    filed("lampu jalan gang mati total")
+    run = sorting.in_use()
+    [week, *before] = last_weeks(run).weeks
+    assert (week.n, week.unknown, week.by_itself, week.decided, week.wrong) == (3, 1, 1, 2, 1)
+    assert len(before) == 11 and sum(one.n for one in before) == 700
+    page = browser_of("supervisor").get("/console/sorting").content.decode()
+    assert "Penerangan jalan" in page and "700" in page and "140" in page
+    assert browser_of("call_taker").get("/console/sorting").status_code == 403
