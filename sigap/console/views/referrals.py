@@ -91,7 +91,7 @@ def on_map(request: Request) -> HttpResponseBase:
         }
         for row in rows
     ]
-    context = {"agency": agency, "points": points, "areas": shapes()}
+    context = {"agency": agency, "points": points}
     return render(request, "console/referral_map.html", context)
 
 
