@@ -19,6 +19,7 @@ from sigap.incidents.machine import INCIDENT
 from sigap.incidents.models import Disposition, IncidentType, Question
 from sigap.places.models import Area
 
+from .chatwords import chat_templates
 from .complaintwords import TELL_THEIR_REASON, complaint_templates
 
 _ALL = (CALL, PARTY, REVIEW, INCIDENT, COMPLAINT, REFERRAL, ASSIGNMENT, UNIT, ALARM)
@@ -188,6 +189,7 @@ def alarm_names() -> dict[str, str]:
         "unforwarded": _("A complaint is with no agency in time"),
         "unplanned": _("An agency has not planned in time"),
         "unsolved": _("A complaint is not answered in time"),
+        "budget": _("Paid WhatsApp messages near or over the month's budget"),
     }
 
 
@@ -207,6 +209,10 @@ def job_names() -> dict[str, str]:
         "dial": _("Has callers rung back"),
         "quiet_alarms": _("Brings quiet alarms back"),
         "recordings": _("Keeps the recordings of calls"),
+        "chat_news": _("Tells citizens how their reports go on"),
+        "chat_drafts": _("Asks in chats that were left unfinished"),
+        "chat_sender": _("Sends WhatsApp messages"),
+        "chat_files": _("Fetches files that citizens send"),
         "erased_files": _("Removes erased recordings from the disk"),
         "sign_ins": _("Forgets old sign-ins"),
         "retention": _("Erases personal data at its time"),
@@ -335,6 +341,7 @@ def _of_themselves() -> dict[str, str]:
 
 def _templates() -> dict[str, str]:
     return complaint_templates() | {
+        **chat_templates(),
         "call.presented": _("Call %(id)s rings"),
         "call.screen": _("Call %(id)s passed the gate"),
         "call.set_aside": _("Call %(id)s set aside, line open"),
