@@ -26,7 +26,7 @@ from .models import Attachment, Category, Complaint, Referral
 PAGE = 100
 WORDS = 160  # characters that a row shows of what was said
 
-TEXT: models.Field[str, str] = models.TextField()
+TEXT: "models.Field[str, str]" = models.TextField()
 
 Row = dict[str, Any]
 
@@ -189,7 +189,7 @@ def by_word(word: str) -> QuerySet[Complaint]:
     return Complaint.objects.filter(found).order_by("-filed_at")
 
 
-def _desk(rows: QuerySet[Complaint]) -> QuerySet[Complaint, Row]:
+def _desk(rows: QuerySet[Complaint]) -> Any:
     return rows.values(*_COLUMNS, **_told(""), agencies=_agencies())
 
 

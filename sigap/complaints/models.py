@@ -194,6 +194,18 @@ class Supporter(models.Model):
         ]
 
 
+class AnswerTemplate(models.Model):
+    """Words with which an agency often answers; without an agency or category, those of all."""
+
+    name = models.CharField(max_length=80)
+    body = models.TextField(max_length=2000)
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="+")
+    category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, related_name="+")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Attachment(models.Model):
     """A photo, voice note or document that belongs to a complaint; the file is encrypted beside
     the database."""

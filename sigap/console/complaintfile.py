@@ -1,7 +1,5 @@
 """One complaint as a file to read: its facts with names, what was sent along, its story."""
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
 from sigap.complaints.machine import ACTIVE
@@ -20,14 +18,13 @@ from .words import Words, state_names
 DESKS_OWN = ("complaint.note",)
 
 
-def complaint_file(complaint: Complaint, actor: Actor) -> dict[str, Any]:
-    """All that this person may see of a complaint. Who reported it, an agency never sees of an
-    anonymous one."""
-    desk = actor.may(Permission.HANDLE_COMPLAINTS)
+def complaint_file(complaint: Complaint, actor: Actor, own: Referral | None = None) -> Row:
+    """All that this person may see of a complaint: the desk all of it, an agency what it has to do
+    (`own`) and no more. Who reported it, an agency never sees of an anonymous one."""
+    desk = own is None and actor.may(Permission.HANDLE_COMPLAINTS)
     referrals = list(
         complaint.referrals.select_related("agency", "officer", "plan", "answer").order_by("id")
     )
-    own = next((r for r in referrals if not desk and _is_its(r, actor)), None)
     words = Words()
     return {
         "complaint": complaint,
@@ -46,10 +43,6 @@ def complaint_file(complaint: Complaint, actor: Actor) -> dict[str, Any]:
         "story": _story(complaint, own, desk=desk),
         "desk": desk,
     }
-
-
-def _is_its(referral: Referral, actor: Actor) -> bool:
-    return referral.agency.code == actor.agency and referral.state != "recalled"
 
 
 def _reporter(complaint: Complaint, desk: bool) -> Row:

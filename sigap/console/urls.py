@@ -17,6 +17,7 @@ from .views import (
     places,
     quality,
     recordings,
+    referrals,
     start,
     supervisor,
 )
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     *recordings.urlpatterns,
     *holds.urlpatterns,
     *agency.urlpatterns,
+    *referrals.urlpatterns,
     *admin.urlpatterns,
     *monev.urlpatterns,
     *live.urlpatterns,

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from sigap.complaints.models import Category, Complaint, Referral
 from sigap.complaints.queries import categories
 from sigap.core.names import named
+from sigap.places.queries import city
 
 from .words import short_day, state_words
 
@@ -56,10 +57,13 @@ def kinds() -> dict[str, Category]:
 def page(category: str = "", area: str = "", after: int | None = None) -> ListPage:
     """The newest first; `after`: the last report of the page before."""
     rows = published()
+    known, areas = kinds(), city().areas
+    if (category and category not in known) or (area and area not in areas):
+        return ListPage([], None)
     if category:
-        rows = rows.filter(category__code=category)
+        rows = rows.filter(category=known[category].pk)
     if area:
-        rows = rows.filter(area__code=area)
+        rows = rows.filter(area=areas[area].pk)
     if after is not None and (last := _filed_at(after)):
         rows = rows.filter(filed_at__lte=last).exclude(filed_at=last, pk__gte=after)
     shown = rows.select_related("category", "area", "released_text")

@@ -60,7 +60,8 @@ def shown_files(complaint: Complaint, *, whole: bool = True) -> QuerySet[Attachm
     if last is not None:
         allowed |= Q(role__in=AFTER_CHECK, at__lte=last)
     if whole:
-        allowed |= Q(role="evidence", author__startswith="system:")
+        # By whatever way the citizen sent them: what an account has added is the desk's own.
+        allowed |= Q(role="evidence") & ~Q(author__startswith="user:")
     return complaint.attachments.filter(allowed, erased_at=None).order_by("pk")
 
 

@@ -27,7 +27,14 @@ TOP = [name for name, section in SECTIONS.items() if not section.parent]
 PARTS = {name: section.parent_section for name, section in SECTIONS.items() if section.parent}
 # Who opens which screens; "" is somebody who has not signed in.
 SCREENS: dict[str, list[Screen]] = {
-    "": [Screen("/sign-in"), Screen("/api/docs"), Screen("/nowhere", status=404)],
+    "": [
+        Screen("/sign-in"),
+        Screen("/api/docs"),
+        Screen("/nowhere", status=404),
+        Screen("/lapor"),
+        Screen("/lacak"),
+        Screen("/aduan"),
+    ],
     "call_taker": [
         Screen("/start"),
         Screen("/calls", "#ringing li"),
@@ -71,9 +78,10 @@ SCREENS: dict[str, list[Screen]] = {
         *(Screen(f"/admin/{name}/1/remove") for name in SECTIONS if SECTIONS[name].removable),
     ],
 }
-# The drill's first page and the second step of signing in have tests of their own; the
-# map's ground is a file, where one is set.
+# The drill's first page, the second step of signing in and a citizen's own report have tests of
+# their own; the map's ground is a file, where one is set.
 ELSEWHERE = {"", "sign-in/code", "map/ground.pmtiles"}
+ELSEWHERE |= {"lacak/<str:token>", "lacak/<str:token>/foto/<str:name>"}
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

@@ -17,7 +17,9 @@ from PIL import Image
 from sigap.complaints.files import KEPT
 from sigap.complaints.models import Attachment, Complaint
 from sigap.core.models import Contact, Deployment, Journal
+from sigap.places.queries import city
 from sigap.public import pace
+from sigap.public.uploads import MOST
 from sigap.public.views import report as page
 
 KEY = "k" * 24
@@ -75,7 +77,7 @@ def test_one_sentence_is_a_report_and_its_page_says_the_number(client: Client) -
 
 
 def test_all_that_the_form_asks_is_kept(client: Client) -> None:
-    area = next(iter(page.city().areas))
+    area = next(iter(city().areas))
     send(
         client,
         category="pju",
@@ -124,7 +126,7 @@ def test_the_form_asks_the_database_little(client: Client) -> None:
     assert len(asked) <= 3, [one["sql"] for one in asked]
     with CaptureQueriesContext(connection) as asked:
         send(client, category="pju", place="Jl. Dhoho", phone="081234567890")
-    assert len(asked) <= 14, [one["sql"] for one in asked]
+    assert len(asked) <= 16, [one["sql"] for one in asked]
 
 
 # --- what is wrong is said, and nothing is lost ---------------------------------------
@@ -197,10 +199,10 @@ def test_a_wrong_file_is_named_and_the_right_one_stays(client: Client, data: byt
 
 
 def test_more_photos_than_are_taken_are_told(client: Client) -> None:
-    many = [photo(picture((40 + n, 40))) for n in range(page.MOST + 1)]
+    many = [photo(picture((40 + n, 40))) for n in range(MOST + 1)]
     answer = send(client, photos=many)
     assert answer.status_code == 400
-    assert len(hidden(answer.content.decode(), "kept")) == page.MOST
+    assert len(hidden(answer.content.decode(), "kept")) == MOST
 
 
 def test_a_picture_of_too_many_points_is_refused(client: Client) -> None:

@@ -17,8 +17,9 @@ from sigap.core.actions.configuration import define
 from sigap.core.actors import Actor, of_user, system
 from sigap.core.errors import Forbidden, Refused
 from sigap.core.models import Journal, ReasonCode, Text
+from sigap.places.queries import city
 from sigap.public import pace, published
-from sigap.public.views import listing, track
+from sigap.public.views import track
 from sigap.public.words import state_words
 
 from .test_citizen_report import photo, picture
@@ -49,13 +50,20 @@ def desk(actor: Who) -> Actor:
 @pytest.fixture
 def officer(db: None) -> Actor:
     """Somebody of the agency that keeps the street lights."""
-    person = {"name": "Petugasxx", "password": "kata sandi uji coba", "roles": ["agency"]}
-    return of_user(create_user("pju1", actor=SETUP, agency="dishub", **person))
+    person = create_user(
+        "pju1",
+        name="Petugasxx",
+        password="kata sandi uji coba",
+        roles=["agency"],
+        agency="dishub",
+        actor=SETUP,
+    )
+    return of_user(person)
 
 
 def filed(**more: object) -> Complaint:
     told = {"channel": "web", "body": WORDS, "address": PLACE, "name": NAME, "number": NUMBER}
-    told |= {"category": "pju", "area": next(iter(listing.city().areas))}
+    told |= {"category": "pju", "area": next(iter(city().areas))}
     return complaints.file_complaint(actor=WEB, **(told | more))  # type: ignore[arg-type]
 
 
@@ -367,6 +375,12 @@ def test_a_photo_is_had_by_its_own_link_only(client: Client) -> None:
     assert client.get(f"/lacak/{one.token}/foto/{name}x").status_code == 404
 
 
+def test_a_photo_that_came_by_a_program_is_the_citizens_too(client: Client) -> None:
+    complaint = filed(channel="open311")
+    name = attach(complaint, Actor(code="key:1"), 81)
+    assert name in read(client, complaint)
+
+
 # --- the public list ------------------------------------------------------------------
 
 
@@ -428,7 +442,7 @@ def test_the_list_is_narrowed_and_goes_on_by_pages(
 ) -> None:
     publish("summary")
     monkeypatch.setattr(published, "PAGE", 2)
-    codes = list(listing.city().areas)
+    codes = list(city().areas)
     five = [filed(external_id=str(n), area=codes[n % 2]).pk for n in range(5)]
     seen: list[int] = []
     query = ""

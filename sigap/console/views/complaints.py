@@ -17,6 +17,7 @@ from sigap.complaints import actions, lists
 from sigap.complaints.files import KEPT
 from sigap.complaints.machine import OPEN, WITH_AGENCY
 from sigap.complaints.models import Attachment, Category, Complaint
+from sigap.core import clock
 from sigap.core.actors import Permission
 from sigap.core.codes import Code
 from sigap.core.errors import Invalid, Missing, SigapError
@@ -37,7 +38,8 @@ P = Permission
 MOST_AT_ONCE = 200
 
 
-def _many(given: Any) -> Any:
+def many(given: Any) -> Any:
+    """One of a form's values, or several of them, as a list."""
     return given if isinstance(given, list) else [given]
 
 
@@ -52,7 +54,7 @@ def _moment(given: Any) -> Any:
 class Asked(BaseModel):
     """Which list, narrowed by what."""
 
-    tab: Code = "new"
+    tab: Code = ""
     category: Code = ""
     area: Code = ""
     agency: Code = ""
@@ -68,7 +70,7 @@ class Given(BaseModel):
     version: int | None = None
     category: Code = ""
     complaint_class: Code = ""
-    agency: Annotated[list[Code], BeforeValidator(_many)] = []
+    agency: Annotated[list[Code], BeforeValidator(many)] = []
     reason: Code = ""
     text: str = ""
     other: Line = ""
@@ -80,7 +82,7 @@ class Given(BaseModel):
 class Several(BaseModel):
     """The same for many at once."""
 
-    ids: Annotated[list[int], BeforeValidator(_many)] = []
+    ids: Annotated[list[int], BeforeValidator(many)] = []
     command: Code
     category: Code = ""
     reason: Code = ""
@@ -102,10 +104,10 @@ class Fresh(BaseModel):
     secret: bool = False
 
 
-def asked(request: Request) -> Asked:
-    """What the address asks for; Invalid names what is wrong."""
+def asked(request: Request, first: str) -> Asked:
+    """What the address asks for, by default the `first` list; Invalid names what is wrong."""
     try:
-        return Asked.model_validate({k: v for k, v in request.GET.items() if v})
+        return Asked.model_validate({"tab": first} | {k: v for k, v in request.GET.items() if v})
     except ValidationError as error:
         raise invalid(error) from None
 
@@ -113,7 +115,7 @@ def asked(request: Request) -> Asked:
 @view(P.HANDLE_COMPLAINTS)
 def screen(request: Request) -> HttpResponseBase:
     """One list of the desk's, a page of it."""
-    given = asked(request)
+    given = asked(request, "new")
     if given.word:
         found = list(lists.by_word(given.word)[:2])
         if len(found) == 1:
@@ -121,10 +123,9 @@ def screen(request: Request) -> HttpResponseBase:
         rows = lists.desk_rows(lists.by_word(given.word))
         page = lists.Page(rows, None)
     else:
-        wanted = _wanted(given, lists.TABS)
-        page = lists.desk_page(wanted)
+        page = lists.desk_page(wanted(given, lists.TABS))
     context = list_context(given, page, lists.desk_counts(), _tab_names(), "/complaints")
-    context |= {"archive": reasons("archive")}
+    context |= {"archive": reasons("archive"), "page_told": request.session.pop("told", "")}
     return render(request, "console/complaints.html", context)
 
 
@@ -163,7 +164,7 @@ def act(request: Request, complaint_id: int, command: str) -> HttpResponseBase:
 
 @view(P.HANDLE_COMPLAINTS, "POST")
 def bulk(request: Request) -> HttpResponseBase:
-    """The same to several of a list: each is its own command, and those refused stay as they were."""
+    """The same to several of a list: each is a command of its own."""
     given = body(request, Several)
     run = _BULK.get(given.command)
     if run is None:
@@ -251,7 +252,8 @@ def list_context(
     }
 
 
-def _wanted(given: Asked, tabs: Any) -> lists.Wanted:
+def wanted(given: Asked, tabs: Any) -> lists.Wanted:
+    """The list that is asked for; Missing where there is none of that name."""
     if given.tab not in tabs:
         raise Missing(_("There is no such list."))
     names = ("tab", "category", "area", "agency", "asset", "officer", "after")
@@ -264,7 +266,7 @@ def _row(row: Row, english: bool) -> Row:
     return row | {
         "category": category or "",
         "state_name": state_names(machine).get(row["state"], row["state"]),
-        "late": row["due_at"] is not None and row["due_at"] <= lists.clock.now(),
+        "late": row["due_at"] is not None and row["due_at"] <= clock.now(),
         # A row that is only shown is no time to look it up in.
         "guess": "" if row.get("category_name") else _first(row.get("guesses")),
     }
@@ -296,6 +298,7 @@ def _page(request: Request, complaint_id: int, error: SigapError | None = None) 
     )
     look_at(complaint, request, "complaints")
     context = complaint_file(complaint, request.actor) | {
+        "complaint_key": str(complaint.pk),
         "error": error,
         "typed": request.POST.dict() if error else {},
         "guesses": _guesses(complaint),

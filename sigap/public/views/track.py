@@ -9,6 +9,7 @@ import re
 from typing import Any
 from urllib.parse import quote
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -44,6 +45,7 @@ WEB = system("web")
 MOST_LOOKS = "240/hour"  # of one address, by number
 MOST_ADDED = "40/hour"  # of one report
 NUMBER = re.compile(r"[A-Z2-9]{8}")
+TOKEN = re.compile(r"[A-Za-z0-9_-]{20,43}")
 
 
 @view(P.PUBLIC)
@@ -69,7 +71,7 @@ def look_up(request: Request) -> HttpResponseBase:
 def track(request: Request, token: str) -> HttpResponseBase:
     """All of a report, for whoever has its link; and what they have to say."""
     try:
-        complaint = fetch(_complaints(), token=token)
+        complaint = _by_token(token)
     except Missing:
         return _private(render(request, "public/unknown.html", status=404))
     if request.method != "POST":
@@ -93,7 +95,9 @@ def track(request: Request, token: str) -> HttpResponseBase:
 @view(P.PUBLIC)
 def file(request: Request, token: str, name: str) -> HttpResponseBase:
     """A photo or voice note of a report, for whoever has its link."""
-    complaint = fetch(_complaints(), token=token)
+    complaint = _by_token(token)
+    if not TOKEN.fullmatch(name):
+        raise Missing(_("There is nothing at this address."))
     main = main_of(complaint)
     found = shown_files(complaint).filter(name=name).first()
     if found is None and main.pk != complaint.pk:
@@ -238,10 +242,16 @@ def _marks() -> list[tuple[int, str]]:
     ]
 
 
-def _complaints() -> Any:
+def _complaints() -> QuerySet[Complaint]:
     return Complaint.objects.select_related(
         "category", "area", "landmark", "body", "address", "attached_to__category"
     )
+
+
+def _by_token(token: str) -> Complaint:
+    if not TOKEN.fullmatch(token):
+        raise Missing(_("There is nothing at this address."))
+    return fetch(_complaints(), token=token)
 
 
 def _number(typed: str) -> str:

@@ -81,7 +81,8 @@ function once(form) {
     await Promise.all(shrinking);
     shrinking = [];
     delete form.dataset.sent;
-    form.requestSubmit(button);
+    // Not before this event is over: a form that is being sent ignores another press.
+    setTimeout(() => form.requestSubmit(button));
   });
 }
 
