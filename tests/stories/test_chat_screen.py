@@ -58,7 +58,7 @@ def test_a_conversation_is_read_answered_and_handed_back(siti: Citizen, browser_
     assert [m["text"] for m in told] == ["Sebentar ya, Bu"]
     assert "Sebentar ya, Bu" in page(desk, f"{path}/messages")
     empty = desk.post(f"{path}/answer", {"words": "  "})
-    assert empty.status_code == 422 and "alert" in empty.content.decode()
+    assert empty.status_code == 400 and "alert" in empty.content.decode()
     desk.post(f"{path}/hand-back")
     assert siti.chat.state == "kept"
     desk.post(f"{path}/mark", {"mark": "prank"})
