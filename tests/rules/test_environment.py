@@ -136,7 +136,6 @@ PROOFS: dict[str, Proof] = {
         "ERROR", '"ERROR"', "LOUD", lambda s: s["LOGGING"]["root"]["level"] == "ERROR"
     ),
     "exchange": Proof("asterisk-1", '"asterisk-1"', "with space", None),
-    "public_url": Proof("https://lapor.example", '"https://lapor.example"', "ftp:x", None),
     "server_url": Proof("https://kediri.example", '"https://kediri.example"', "ftp:x", None),
     "telephony_dir": Proof(
         "asterisk",
