@@ -1,6 +1,8 @@
 """The jobs that run by themselves: letters of the inbox, timers, retention."""
 
 import logging
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -21,7 +23,10 @@ from sigap.calls.actions import (
 )
 from sigap.calls.keeping import keep_arrived, remove_erased
 from sigap.calls.retention import erase_expired
+from sigap.complaints.actions import attach_repeats, mind_deadlines
 from sigap.complaints.chat.actions import mind_drafts
+from sigap.complaints.learning import is_due
+from sigap.complaints.retention import contacts_in_use, erase_old, remove_erased_files
 from sigap.core.actions.accounts import forget_sign_ins
 from sigap.core.actions.alarms import repeat_alarms
 from sigap.core.actions.jobs import job_ended
@@ -42,6 +47,7 @@ TIMER = system("timer")
 # How often a job that did nothing says that it is alive.
 SIGN_OF_LIFE_S = 10.0
 STAND_BY_S = 1.0
+LEARN_AT_MOST_S = 3600
 REST = 3  # times as long as a turn took, while letters keep coming
 
 
@@ -84,6 +90,24 @@ class Job:
     run: Callable[[Actor], int]
 
 
+def _forget(actor: Actor) -> int:
+    """What is past its period, of calls and of complaints."""
+    of_calls = erase_expired(actor=actor, others=contacts_in_use())
+    return sum(of_calls.values()) + sum(erase_old(actor=actor).values())
+
+
+def learn_by_night() -> int:
+    """Learn to sort reports, in a process of its own: training must not slow down the calls, and
+    what it needs of the memory is given back. Returns how often, 0 or 1."""
+    if not is_due():
+        return 0
+    command = [sys.executable, "-m", "sigap.config.cli", "classify", "train", "--by-night"]
+    done = subprocess.run(command, capture_output=True, timeout=LEARN_AT_MOST_S, check=False)
+    if done.returncode not in (0, 1):  # 1: what is in use stays
+        raise RuntimeError(f"exit {done.returncode}")
+    return 1
+
+
 JOBS = (
     Job("inbox", 0.1, lambda _actor: drain(UNDERSTAND)),
     Job("ringing", 1, lambda actor: alarm_ringing(actor=actor)),
@@ -98,13 +122,16 @@ JOBS = (
     Job("unacknowledged", 1, lambda actor: alarm_unacknowledged(actor=actor)),
     Job("quiet_alarms", 5, lambda actor: repeat_alarms(actor=actor)),
     Job("recordings", 5, Aside(lambda actor: keep_arrived(actor=actor))),
+    Job("complaints", 60, lambda actor: mind_deadlines(actor=actor)),
     Job("chat_news", 0.5, lambda actor: follow_up(actor=actor)),
     Job("chat_drafts", 10, lambda actor: mind_drafts(actor=actor)),
     Job("chat_sender", 0.3, Aside(lambda actor: send_due(actor=actor))),
     Job("chat_files", 1, Aside(lambda actor: fetch_due(actor=actor))),
+    Job("repeats", 30, lambda actor: attach_repeats(actor=actor)),
+    Job("sorting", 900, Aside(lambda _actor: learn_by_night())),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),
-    Job("retention", 86_400, lambda actor: sum(erase_expired(actor=actor).values())),
-    Job("erased_files", 600, Aside(lambda _actor: remove_erased())),
+    Job("retention", 86_400, _forget),
+    Job("erased_files", 600, Aside(lambda _actor: remove_erased() + remove_erased_files())),
 )
 
 

@@ -7,10 +7,18 @@ from .deadlines import (
     ask_citizens_again,
     assign_officer,
     escalate_late,
+    mind_deadlines,
     remind_agencies,
     see_escalated,
 )
-from .duplicates import add_supporter
+from .duplicates import (
+    add_supporter,
+    attach_complaint,
+    attach_repeats,
+    attach_to_incident,
+    detach_complaint,
+    keep_apart,
+)
 from .ending import (
     approve_answer,
     close_unanswered,
@@ -34,6 +42,7 @@ from .routing import (
 from .work import accept_referral, answer_referral, plan_referral, report_progress
 
 __all__ = [
+    "mind_deadlines",
     "accept_referral",
     "add_note",
     "add_supporter",
@@ -45,15 +54,20 @@ __all__ = [
     "archive_complaint",
     "ask_citizens_again",
     "assign_officer",
+    "attach_complaint",
     "attach_file",
+    "attach_repeats",
+    "attach_to_incident",
     "close_unanswered",
     "confirm_complaint",
     "contest_complaint",
     "demote_complaint",
+    "detach_complaint",
     "dispose_complaint",
     "escalate_late",
     "file_complaint",
     "hold_complaint",
+    "keep_apart",
     "learn_sorting",
     "plan_referral",
     "promote_complaint",

@@ -196,6 +196,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Laporan *{number}*, dari petugas: {words}",
         "Your report *{number}*, from our staff: {words}",
     ),
+    "news_done_joined": (
+        "Laporan *{number}*, yang ditangani bersama laporan lain, dinyatakan selesai: {words}\n\n"
+        "Balas di sini bila belum selesai.",
+        "Your report *{number}*, which was handled with another, is said to be done: {words}\n\n"
+        "Reply here if it is not solved.",
+    ),
     "news_archived": (
         "Laporan *{number}* diarsipkan: {words}. Balas di sini bila kurang tepat.",
         "Your report *{number}* was put away: {words}. Reply here if that is wrong.",

@@ -26,8 +26,8 @@ from sigap.core.web import Line, Request, body, view
 from sigap.fleet.models import Agency
 
 from ..complaintfile import complaint_file
-from ..rows import Row
-from .complaints import as_sent, asked, back_to, each, list_context, look_at, many, wanted
+from ..complaintlists import asked, back_to, each, list_context, many, wanted
+from .complaints import as_sent, look_at
 
 P = Permission
 HOME = "/agency/complaints"
@@ -92,7 +92,7 @@ def on_map(request: Request) -> HttpResponseBase:
         }
         for row in rows
     ]
-    context = {"agency": agency, "points": points, "areas": shapes()}
+    context = {"agency": agency, "points": points}
     return render(request, "console/referral_map.html", context)
 
 
@@ -116,9 +116,7 @@ def act(request: Request, referral_id: int, command: str) -> HttpResponseBase:
         run(request, referral.pk, given)
         for photo, name in zip(photos, names, strict=True):
             role = "after" if command == "answer" else given.role
-            actions.attach_file(
-                referral.complaint_id, photo, name, role=role, actor=request.actor
-            )
+            actions.attach_file(referral.complaint_id, photo, name, role=role, actor=request.actor)
     except SigapError as error:
         return _page(request, _own(request, referral_id), error)
     return redirect(f"{HOME}/{referral_id}")
@@ -237,9 +235,7 @@ def _refuse(request: Request, pk: int, given: Given) -> None:
 
 
 def _assign(request: Request, pk: int, given: Given) -> None:
-    actions.assign_officer(
-        pk, officer_id=given.officer, version=given.version, actor=request.actor
-    )
+    actions.assign_officer(pk, officer_id=given.officer, version=given.version, actor=request.actor)
 
 
 def _see(request: Request, pk: int, given: Given) -> None:
