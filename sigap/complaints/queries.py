@@ -61,5 +61,6 @@ def active(complaint: Complaint) -> list[Referral]:
 def link_to(complaint: Complaint) -> str:
     """Where its citizen follows it."""
     env = settings.ENV
-    given = env.public_url or f"http{'s' if env.https else ''}://{env.allowed_hosts[0]}"
+    host = env.allowed_hosts[0]
+    given = env.public_url or (f"https://{host}" if env.https else f"http://{host}:{env.port}")
     return f"{given.rstrip('/')}/lacak/{complaint.token}"
