@@ -23,9 +23,10 @@ from sigap.calls.actions import (
 )
 from sigap.calls.keeping import keep_arrived, remove_erased
 from sigap.calls.retention import erase_expired
-from sigap.complaints.actions import attach_repeats
+from sigap.complaints.actions import attach_repeats, mind_deadlines
 from sigap.complaints.chat.actions import mind_drafts
 from sigap.complaints.learning import is_due
+from sigap.complaints.retention import contacts_in_use, erase_old, remove_erased_files
 from sigap.core.actions.accounts import forget_sign_ins
 from sigap.core.actions.alarms import repeat_alarms
 from sigap.core.actions.jobs import job_ended
@@ -89,6 +90,12 @@ class Job:
     run: Callable[[Actor], int]
 
 
+def _forget(actor: Actor) -> int:
+    """What is past its period, of calls and of complaints."""
+    of_calls = erase_expired(actor=actor, others=contacts_in_use())
+    return sum(of_calls.values()) + sum(erase_old(actor=actor).values())
+
+
 def learn_by_night() -> int:
     """Learn to sort reports, in a process of its own: training must not slow down the calls, and
     what it needs of the memory is given back. Returns how often, 0 or 1."""
@@ -115,6 +122,7 @@ JOBS = (
     Job("unacknowledged", 1, lambda actor: alarm_unacknowledged(actor=actor)),
     Job("quiet_alarms", 5, lambda actor: repeat_alarms(actor=actor)),
     Job("recordings", 5, Aside(lambda actor: keep_arrived(actor=actor))),
+    Job("complaints", 60, lambda actor: mind_deadlines(actor=actor)),
     Job("chat_news", 0.5, lambda actor: follow_up(actor=actor)),
     Job("chat_drafts", 10, lambda actor: mind_drafts(actor=actor)),
     Job("chat_sender", 0.3, Aside(lambda actor: send_due(actor=actor))),
@@ -122,8 +130,8 @@ JOBS = (
     Job("repeats", 30, lambda actor: attach_repeats(actor=actor)),
     Job("sorting", 900, Aside(lambda _actor: learn_by_night())),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),
-    Job("retention", 86_400, lambda actor: sum(erase_expired(actor=actor).values())),
-    Job("erased_files", 600, Aside(lambda _actor: remove_erased())),
+    Job("retention", 86_400, _forget),
+    Job("erased_files", 600, Aside(lambda _actor: remove_erased() + remove_erased_files())),
 )
 
 

@@ -28,6 +28,20 @@ def class_of_complaint_names() -> dict[str, str]:
     }
 
 
+def likeness_names() -> dict[str, str]:
+    """What speaks for or against two reports being about the same."""
+    return {
+        "text": _("words"),
+        "asset": _("lamp or asset number"),
+        "distance": _("distance"),
+        "landmark": _("landmark"),
+        "area": _("kelurahan"),
+        "time": _("time"),
+        "category": _("category"),
+        "person": _("the same person"),
+    }
+
+
 def complaint_templates() -> dict[str, str]:
     """A sentence for each kind of journal row about complaints."""
     return {
@@ -51,12 +65,15 @@ def complaint_templates() -> dict[str, str]:
         "complaint.restore": _("Brought back from the archive"),
         "complaint.attach": _("Attached to another complaint"),
         "complaint.detach": _("Stands on its own again"),
+        "complaint.moved": _("Attached to complaint %(other)s"),
+        "complaint.apart": _("Not about the same as complaint %(other)s"),
+        "model.learned": _("A model was trained on the city's own reports"),
         "complaint.promote": _("Became incident %(other)s"),
         "complaint.demote": _("Is a complaint again"),
         "complaint.approve": _("Answer checked: the citizen is told"),
         "complaint.refuse": _("Answer sent back"),
         "complaint.confirm": _("The citizen says that it is solved (score: %(score)s)"),
-        "complaint.rate": _("The citizen gives a score: %(score)s"),
+        "complaint.rated": _("The citizen gives a score: %(score)s"),
         "complaint.expire": _("Closed without a reply of the citizen"),
         "complaint.contest": _("The citizen says that it is not solved"),
         "referral.sent": _("Sent to %(agency)s"),

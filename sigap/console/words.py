@@ -19,6 +19,7 @@ from sigap.incidents.machine import INCIDENT
 from sigap.incidents.models import Disposition, IncidentType, Question
 from sigap.places.models import Area
 
+from .chatwords import chat_templates
 from .complaintwords import TELL_THEIR_REASON, complaint_templates
 
 _ALL = (CALL, PARTY, REVIEW, INCIDENT, COMPLAINT, REFERRAL, ASSIGNMENT, UNIT, ALARM)
@@ -185,9 +186,10 @@ def alarm_names() -> dict[str, str]:
         "unkept": _("Recordings cannot be kept"),
         "unrecorded": _("A recording is lost"),
         "unclaimed": _("A recording belongs to no call that is known"),
-        "unforwarded": _("A complaint is with no agency in time"),
+        "unforwarded": _("Complaints are with no agency in time"),
         "unplanned": _("An agency has not planned in time"),
-        "unsolved": _("A complaint is not answered in time"),
+        "unsolved": _("An agency has not answered complaints in time"),
+        "budget": _("Paid WhatsApp messages near or over the month's budget"),
     }
 
 
@@ -207,6 +209,13 @@ def job_names() -> dict[str, str]:
         "dial": _("Has callers rung back"),
         "quiet_alarms": _("Brings quiet alarms back"),
         "recordings": _("Keeps the recordings of calls"),
+        "repeats": _("Joins reports that somebody sent twice"),
+        "sorting": _("Learns to sort reports"),
+        "complaints": _("Minds the deadlines of complaints"),
+        "chat_news": _("Tells citizens what became of their reports"),
+        "chat_drafts": _("Asks those who have not finished a report"),
+        "chat_sender": _("Sends WhatsApp messages"),
+        "chat_files": _("Fetches what was sent by WhatsApp"),
         "erased_files": _("Removes erased recordings from the disk"),
         "sign_ins": _("Forgets old sign-ins"),
         "retention": _("Erases personal data at its time"),
@@ -335,6 +344,7 @@ def _of_themselves() -> dict[str, str]:
 
 def _templates() -> dict[str, str]:
     return complaint_templates() | {
+        **chat_templates(),
         "call.presented": _("Call %(id)s rings"),
         "call.screen": _("Call %(id)s passed the gate"),
         "call.set_aside": _("Call %(id)s set aside, line open"),

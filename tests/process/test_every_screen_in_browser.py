@@ -56,7 +56,7 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/quality"),
         Screen("/quality/1", "form fieldset"),
         Screen("/recordings"),
-        Screen("/console/sorting"),
+        Screen("/sorting"),
         Screen("/holds"),
         Screen("/account/second-factor"),
     ],

@@ -291,7 +291,7 @@ def test_the_command_trains_from_a_file_and_evaluates(models: Path, tmp_path: Pa
 
 
 def test_the_page_says_what_the_words_alone_do(browser_of: Callable[[str | None], Client]) -> None:
-    page = browser_of("evaluator").get("/console/sorting").content.decode()
+    page = browser_of("evaluator").get("/sorting").content.decode()
     assert "500" in page and "scikit" not in page
 
 
@@ -310,6 +310,6 @@ def test_the_page_shows_model_weeks_and_mistakes_with_n(
     [week, *before] = last_weeks(run).weeks
     assert (week.n, week.unknown, week.by_itself, week.decided, week.wrong) == (3, 1, 1, 2, 1)
     assert len(before) == 11 and sum(one.n for one in before) == 700
-    page = browser_of("supervisor").get("/console/sorting").content.decode()
+    page = browser_of("supervisor").get("/sorting").content.decode()
     assert "Penerangan jalan" in page and "700" in page and "140" in page
-    assert browser_of("call_taker").get("/console/sorting").status_code == 403
+    assert browser_of("call_taker").get("/sorting").status_code == 403

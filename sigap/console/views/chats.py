@@ -105,21 +105,21 @@ def file(request: Request, message_id: int) -> HttpResponseBase:
 def take(request: Request, chat_id: int) -> HttpResponseBase:
     """Answer from now on instead of the bot."""
     take_over_chat(chat_id, actor=request.actor)
-    return redirect(f"/console/chats/{chat_id}")
+    return redirect(f"/chats/{chat_id}")
 
 
 @view(P.HANDLE_COMPLAINTS, "POST")
 def hand_back(request: Request, chat_id: int) -> HttpResponseBase:
     """Let the bot go on."""
     hand_back_chat(chat_id, actor=request.actor)
-    return redirect(f"/console/chats/{chat_id}")
+    return redirect(f"/chats/{chat_id}")
 
 
 @view(P.HANDLE_COMPLAINTS, "POST")
 def settle(request: Request, chat_id: int) -> HttpResponseBase:
     """Nobody need answer any more."""
     settle_chat(chat_id, actor=request.actor)
-    return redirect(f"/console/chats/{chat_id}")
+    return redirect(f"/chats/{chat_id}")
 
 
 @view(P.HANDLE_COMPLAINTS, "POST")
@@ -130,14 +130,14 @@ def answer(request: Request, chat_id: int) -> HttpResponseBase:
         answer_chat(chat_id, words, actor=request.actor)
     except SigapError as error:
         return _page(request, conversation(chat_id), error=error, words=words)
-    return redirect(f"/console/chats/{chat_id}")
+    return redirect(f"/chats/{chat_id}")
 
 
 @view(P.HANDLE_COMPLAINTS, "POST")
 def mark(request: Request, chat_id: int) -> HttpResponseBase:
     """Say that it is spam, abuse, a prank, or a child."""
     mark_chat(chat_id, body(request, Mark).mark, actor=request.actor)
-    return redirect(f"/console/chats/{chat_id}")
+    return redirect(f"/chats/{chat_id}")
 
 
 def mark_names() -> dict[str, str]:
@@ -285,14 +285,14 @@ def _look(request: Request, chat: Conversation) -> None:
 
 
 urlpatterns = [
-    path("console/chats", screen),
-    path("console/chats/rows", rows),
-    path("console/chats/<int:chat_id>", one),
-    path("console/chats/<int:chat_id>/messages", messages),
-    path("console/chats/<int:chat_id>/take", take),
-    path("console/chats/<int:chat_id>/hand-back", hand_back),
-    path("console/chats/<int:chat_id>/settle", settle),
-    path("console/chats/<int:chat_id>/answer", answer),
-    path("console/chats/<int:chat_id>/mark", mark),
-    path("console/chats/files/<int:message_id>", file),
+    path("chats", screen),
+    path("chats/rows", rows),
+    path("chats/<int:chat_id>", one),
+    path("chats/<int:chat_id>/messages", messages),
+    path("chats/<int:chat_id>/take", take),
+    path("chats/<int:chat_id>/hand-back", hand_back),
+    path("chats/<int:chat_id>/settle", settle),
+    path("chats/<int:chat_id>/answer", answer),
+    path("chats/<int:chat_id>/mark", mark),
+    path("chats/files/<int:message_id>", file),
 ]

@@ -66,4 +66,4 @@ def _why() -> dict[str, str]:
     }
 
 
-urlpatterns = [path("console/sorting", screen)]
+urlpatterns = [path("sorting", screen)]

@@ -265,7 +265,7 @@ def _checked_roles(roles: list[str], agency: str, unit: str) -> list[str]:
     unknown = [r for r in roles if r not in set(Role)]
     if unknown or not roles:
         raise Invalid(_("Choose at least one role."), code="roles")
-    if not AGENCY_ROLES.isdisjoint(roles) and not agency:
+    if any(r in AGENCY_ROLES for r in roles) and not agency:
         raise Invalid(_("Agency staff must belong to an agency."), code="agency")
     if Role.CREW in roles and not unit:
         raise Invalid(_("Crew must belong to a unit."), code="unit")

@@ -115,6 +115,17 @@ def _held(entry: Journal, actor: Actor) -> None:
         say(chat, "news_held", actor, complaint=complaint, words=words)
 
 
+def _asked_again(entry: Journal, actor: Actor) -> None:
+    complaint = _complaint(entry)
+    question = Text.objects.filter(subject=entry.subject, field="question").last()
+    words = short(question.body) if question else "-"
+    _tell(complaint, "news_held", actor, words=words)
+
+
+def _replied(entry: Journal, actor: Actor) -> None:
+    _tell(_complaint(entry), "news_reply", actor, words=_words(entry))
+
+
 def _archived(entry: Journal, actor: Actor) -> None:
     complaint = _complaint(entry)
     for chat, own in _all(complaint):
@@ -141,6 +152,8 @@ _NEWS: dict[str, React] = {
     "referral.plan": _planned,
     "referral.progress": _progress,
     "complaint.hold": _held,
+    "complaint.ask_again": _asked_again,
+    "complaint.reply": _replied,
     "complaint.archive": _archived,
     "complaint.approve": _done,
     "complaint.attach": _plainly("news_attached"),

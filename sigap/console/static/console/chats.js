@@ -25,3 +25,5 @@ place?.addEventListener("htmx:afterSwap", () => {
   else toEnd();
 });
 toEnd();
+
+export {};

@@ -1,25 +1,35 @@
 /** Where an agency's open complaints are: the kelurahan as ground, a point for each. */
 
-/** @param {string} id */
-const given = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "[]");
-
+const points = JSON.parse(document.getElementById("points")?.textContent ?? "[]");
 const style = getComputedStyle(document.body);
 const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
 const map = L.map("complaint-map", { attributionControl: false, zoomSnap: 0.25 });
-const ground = L.geoJSON(given("areas"), {
-  interactive: false,
-  style: { color: colour("--border"), weight: 1, fillColor: colour("--raised"), fillOpacity: 1 },
-}).addTo(map);
-const bounds = ground.getBounds();
-for (const point of given("points")) {
+const bounds = L.latLngBounds([]);
+/** @type {any[]} */
+const markers = [];
+for (const point of points) {
   const marker = L.circleMarker([point.lat, point.lng], {
     radius: 9,
     weight: 2,
     color: colour(point.late ? "--p1" : "--text"),
     fillOpacity: point.late ? 1 : 0.15,
-  }).addTo(map);
+  });
+  markers.push(marker);
   marker.bindTooltip(`${point.number} ${point.category}`);
   marker.on("click", () => window.location.assign(`/agency/complaints/${point.key}`));
   bounds.extend([point.lat, point.lng]);
 }
 if (bounds.isValid()) map.fitBounds(bounds, { padding: [12, 12] });
+
+// Points stand above the ground, and are there when it cannot be had.
+const answer = await fetch("/console/ground").catch(() => null);
+if (answer?.ok) {
+  const ground = L.geoJSON(await answer.json(), {
+    interactive: false,
+    style: { color: colour("--border"), weight: 1, fillColor: colour("--raised"), fillOpacity: 1 },
+  }).addTo(map);
+  if (!bounds.isValid() && ground.getBounds().isValid()) map.fitBounds(ground.getBounds());
+}
+for (const marker of markers) marker.addTo(map);
+
+export {};

@@ -52,5 +52,5 @@ export const returned = (call) => (call.returns ? [h("span", { class: "chip stro
 /** What the caller of a drill says, since nobody can be heard. @param {Call} call @returns {Node[]} */
 export const said = (call) => [
   call.said ? h("q", { class: "said", title: call.chat ? gettext("Written on WhatsApp") : gettext("Drill: what the caller says") }, call.said) : null,
-  call.chat ? h("a", { class: "button small", href: `/console/chats/${call.chat}`, target: "chat" }, gettext("Read and answer the chat")) : null,
+  call.chat ? h("a", { class: "button small", href: `/chats/${call.chat}`, target: "chat" }, gettext("Read and answer the chat")) : null,
 ].filter((part) => part !== null);
