@@ -1,5 +1,7 @@
 """The caller of a closed incident is asked how it was: by ringing back, or on WhatsApp."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from sigap.core import clock
@@ -53,9 +55,7 @@ def answer_survey(
         expect(survey, version)
         if score not in range(1, 6):
             raise Invalid(_("The score is a number from 1 to 5."), code="score")
-        _move(
-            survey, "answer", actor, Rated(score=score), score=score, answered_at=clock.now()
-        )
+        _move(survey, "answer", actor, Rated(score=score), score=score, answered_at=clock.now())
         follow_low_mark(_case(survey), score, actor=actor)
         return survey
 
@@ -80,7 +80,7 @@ def _without(survey_id: int, command: str, actor: Actor, version: int | None) ->
 
 
 def _move(
-    survey: CaseSurvey, command: str, actor: Actor, body: Asked | Rated | None, **fields: object
+    survey: CaseSurvey, command: str, actor: Actor, body: Asked | Rated | None, **fields: Any
 ) -> None:
     if command == "ask_again":
         fields["tries"] = survey.tries + (survey.state == "missed")

@@ -75,7 +75,7 @@ def import_answers(year: int, table: str, *, actor: Actor) -> int:
             found.append(one)
         if faults:
             raise Invalid(" ".join(faults[:MOST_FAULTS]), code="lines")
-        known: set[str] = set()
+        known: set[str | None] = set()
         for some in batched(found):
             rows = IkmAnswer.objects.filter(line__in=[one.line for one in some])
             known.update(rows.values_list("line", flat=True))
