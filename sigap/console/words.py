@@ -185,9 +185,9 @@ def alarm_names() -> dict[str, str]:
         "unkept": _("Recordings cannot be kept"),
         "unrecorded": _("A recording is lost"),
         "unclaimed": _("A recording belongs to no call that is known"),
-        "unforwarded": _("A complaint is with no agency in time"),
+        "unforwarded": _("Complaints are with no agency in time"),
         "unplanned": _("An agency has not planned in time"),
-        "unsolved": _("A complaint is not answered in time"),
+        "unsolved": _("An agency has not answered complaints in time"),
     }
 
 
@@ -207,6 +207,11 @@ def job_names() -> dict[str, str]:
         "dial": _("Has callers rung back"),
         "quiet_alarms": _("Brings quiet alarms back"),
         "recordings": _("Keeps the recordings of calls"),
+        "complaints": _("Minds the deadlines of complaints"),
+        "chat_news": _("Tells citizens what became of their reports"),
+        "chat_drafts": _("Asks those who have not finished a report"),
+        "chat_sender": _("Sends WhatsApp messages"),
+        "chat_files": _("Fetches what was sent by WhatsApp"),
         "erased_files": _("Removes erased recordings from the disk"),
         "sign_ins": _("Forgets old sign-ins"),
         "retention": _("Erases personal data at its time"),
