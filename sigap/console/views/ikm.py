@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,8 +16,9 @@ from sigap.complaints.survey.models import IkmAnswer
 from sigap.core import clock
 from sigap.core.actors import Permission
 from sigap.core.codes import Code
-from sigap.core.errors import Invalid, Missing, SigapError
+from sigap.core.errors import Invalid, SigapError
 from sigap.core.names import named
+from sigap.core.queries import city_zone
 from sigap.core.web import Line, Request, body, invalid, view
 from sigap.evaluation.ikm import Ikm, band_names, element_names, ikm_year, ikm_years
 from sigap.fleet.models import Agency
@@ -104,7 +104,7 @@ def remove(request: Request, answer_id: int) -> HttpResponseBase:
 
 
 def _this_year() -> int:
-    return timezone.localtime(clock.now()).year
+    return clock.now().astimezone(city_zone()).year
 
 
 def _table(request: Request) -> str:

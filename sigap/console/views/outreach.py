@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
@@ -23,7 +22,7 @@ from sigap.core.actors import Permission
 from sigap.core.codes import Code
 from sigap.core.errors import Missing, SigapError
 from sigap.core.parameters import value
-from sigap.core.queries import fetch
+from sigap.core.queries import city_zone, fetch
 from sigap.core.web import Request, body, invalid, view
 from sigap.evaluation.outreach import Change, Effect, effects
 from sigap.places.models import Area
@@ -121,7 +120,7 @@ def _event(outreach_id: int) -> Outreach:
 
 
 def _today() -> date:
-    return timezone.localtime(clock.now()).date()
+    return clock.now().astimezone(city_zone()).date()
 
 
 def _page(request: Request, year: int, error: SigapError | None = None) -> HttpResponse:
