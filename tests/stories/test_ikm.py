@@ -7,9 +7,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from sigap.complaints.models import IkmAnswer
 from sigap.complaints.survey.actions import enter_answers, import_answers, remove_answers
 from sigap.complaints.survey.ikm import ELEMENTS
+from sigap.complaints.survey.models import IkmAnswer
 from sigap.core.actors import Actor
 from sigap.core.errors import Forbidden, Invalid
 from sigap.core.models import Journal

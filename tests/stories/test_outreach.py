@@ -9,13 +9,14 @@ import pytest
 from django.test import Client
 
 from sigap.calls.actions import import_call
-from sigap.complaints.models import Complaint, Outreach
+from sigap.complaints.models import Complaint
 from sigap.complaints.outreach.actions import (
     Event,
     add_outreach,
     change_outreach,
     remove_outreach,
 )
+from sigap.complaints.outreach.models import Outreach
 from sigap.core import clock
 from sigap.core.actors import Actor, system
 from sigap.core.errors import Conflict, Forbidden, Invalid, Missing
@@ -33,7 +34,8 @@ Who = Callable[[str], Actor]
 
 
 def event(**more: Any) -> Event:
-    return Event(**({"day": DAY, "audience": "pkk", "people": 40, "area": code()} | more))
+    told: dict[str, Any] = {"day": DAY, "audience": "pkk", "people": 40, "area": code()}
+    return Event(**told | more)
 
 
 def code(n: int = 0) -> str:

@@ -47,6 +47,7 @@ from sigap.places.queries import forget
 
 from ..conftest import PBX
 from ..rules.syntax import ROOT, files
+from .chat_of_canaries import chats_with_canaries
 
 NUMBER = "081298765432"
 WORD = "kenari-rahasia"  # passes for a code, as a typed name may
@@ -191,6 +192,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     shifts.end_shift(actor=taker)
     time.forward(3600 * 24 * 400)
     erase_expired(actor=SETUP)
+    chats_with_canaries(time, boss)
 
 
 def others_on_the_line(taker: Actor, boss: Actor) -> None:

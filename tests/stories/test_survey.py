@@ -8,7 +8,7 @@ from django.test import Client
 
 from sigap.calls import actions as calls
 from sigap.complaints import actions as complaints
-from sigap.complaints.models import CaseSurvey, Category, Complaint, FollowUp
+from sigap.complaints.models import Category, Complaint
 from sigap.complaints.survey.actions import (
     answer_survey,
     ask_survey,
@@ -16,6 +16,7 @@ from sigap.complaints.survey.actions import (
     miss_survey,
     refuse_survey,
 )
+from sigap.complaints.survey.models import CaseSurvey, FollowUp
 from sigap.core import clock
 from sigap.core.actions.alarms import close_alarm
 from sigap.core.actors import Actor, system

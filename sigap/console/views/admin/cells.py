@@ -8,7 +8,7 @@ from sigap.evaluation.definitions import group_names
 from sigap.fleet.models import Agency, Capability
 
 from .labels import CHOICES
-from .sections import Section
+from .section import Section
 
 
 def title_of(section: Section, row: models.Model) -> str:

@@ -14,7 +14,7 @@ from sigap.fleet.models import Agency
 
 from .fields import bind
 from .labels import CHOICES, LABELS
-from .sections import Section
+from .section import Section
 
 if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[models.Model]

@@ -61,6 +61,14 @@ LABELS: dict[str, str | Promise] = {
     "username": lazy("User name"),
     "password": lazy("Password"),
     "second_factor": lazy("Second factor"),
+    "complaint_class": lazy("Class"),
+    "words": lazy("Words and phrases"),
+    "publish": lazy("In the public list"),
+    "phrases": lazy("Words and phrases"),
+    "body": lazy("Words"),
+    "category": lazy("Category"),
+    "day": lazy("Day"),
+    "works": lazy("People work on it"),
 }
 # What choices are called, whatever they are for.
 CHOICES: dict[str, str | Promise] = {
@@ -95,5 +103,11 @@ CHOICES: dict[str, str | Promise] = {
     "strike": lazy("A note is struck through"),
     "legal_hold": lazy("Data must not be erased"),
     "rescore": lazy("The score of a call is corrected"),
+    "hold": lazy("A complaint waits for the citizen"),
+    "archive": lazy("A complaint is archived"),
+    "not_ours": lazy("A complaint is not the agency's"),
+    "publish_never": lazy("Never"),
+    "publish_summary": lazy("Category and kelurahan only"),
+    "publish_full": lazy("With the words that a person has released"),
     "*": lazy("All that have no plan of their own"),
 }

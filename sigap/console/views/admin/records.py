@@ -22,7 +22,8 @@ from .cells import cell_of, code_names, title_of
 from .forms import Editing, form_class
 from .labels import LABELS
 from .log import changes_of, last_change, recent
-from .sections import SECTIONS, Section
+from .section import Section
+from .sections import SECTIONS
 
 P = Permission
 PAGE = 100

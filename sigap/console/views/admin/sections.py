@@ -1,17 +1,13 @@
 """What a city may change: one entry per kind of record. All pages are made from this list."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.db import models
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from sigap.calls.models import Criterion, PhoneBookEntry
-from sigap.core.actions.configuration import define
 from sigap.core.models import ReasonCode
 from sigap.core.names import named
 from sigap.dispatch.actions import define_unit
@@ -24,48 +20,15 @@ from sigap.incidents.triage import answers_to
 from sigap.places.models import Area, Landmark
 from sigap.places.queries import forget, is_far
 
+from .complaintsections import COMPLAINT_SECTIONS
 from .fields import CommaList, Conditions, Options, Several
 from .labels import CHOICES
-
-Errors = dict[str, str]
-Cleaned = Mapping[str, Any]
-
-
-def _no_errors(_cleaned: Cleaned, _parent: Any) -> Errors:
-    return {}
-
-
-def _nothing() -> None:
-    pass
-
-
-@dataclass(frozen=True)
-class Section:
-    """One kind of record: its address, its columns, its form."""
-
-    name: str
-    title: str | Promise
-    one: str | Promise
-    model: type[models.Model]
-    columns: tuple[str, ...]
-    fields: tuple[str, ...]
-    # What others refer to: given once, when the record is made.
-    fixed: tuple[str, ...] = ()
-    search: tuple[str, ...] = ()
-    order: tuple[str, ...] = ("pk",)
-    made_as: Mapping[str, Callable[[], forms.Field]] = field(default_factory=dict)
-    parent: str = ""  # the field that names the record it belongs to
-    parent_section: str = ""
-    children: tuple[str, ...] = ()
-    removable: bool = False
-    check: Callable[[Cleaned, Any], Errors] = _no_errors
-    define: Callable[..., models.Model] = define
-    saved: Callable[[], None] = _nothing
-
+from .section import Cleaned, Errors, Section
 
 PURPOSES = (
     *("decline", "unavailable", "cancel", "reopen", "waive", "takeover", "shelve"),
     *("correct", "strike", "legal_hold", "surge", "pause", "rescore"),
+    *("hold", "archive", "not_ours"),
 )
 
 
@@ -407,5 +370,6 @@ SECTIONS: dict[str, Section] = {
             check=_check_point,
             saved=forget,
         ),
+        *COMPLAINT_SECTIONS,
     )
 }
