@@ -17,6 +17,7 @@ from sigap.complaints import actions, lists
 from sigap.complaints.files import KEPT
 from sigap.complaints.machine import OPEN, WITH_AGENCY
 from sigap.complaints.models import Attachment, Category, Complaint
+from sigap.complaints.names import class_of_complaint_names
 from sigap.core import clock
 from sigap.core.actors import Permission
 from sigap.core.codes import Code
@@ -30,7 +31,6 @@ from sigap.incidents.models import IncidentType
 from sigap.places.models import Area
 
 from ..complaintfile import complaint_file
-from ..complaintwords import class_of_complaint_names
 from ..rows import Row
 from ..words import state_names
 
