@@ -137,6 +137,7 @@ class _Rows:
 
     keys: dict[str, Sequence[Any]]
     facts: Sequence[int]
+    pks: Sequence[int] = ()
     plans: Sequence[int] = ()
 
 
@@ -161,8 +162,8 @@ def complaint_table(period: Period, agency: str = "") -> ComplaintTable:
         filed = filed.filter(Exists(theirs))
     now = clock.now()
     lines = _lines(filed)
-    rows, times = _read(filed.filter(_counted()), now)
-    jobs = _read_jobs(sent.filter(_counted("complaint__")), now)
+    rows, times = _read(filed.exclude(state__in=APART).exclude(channel=IMPORT), now)
+    jobs = _read_jobs(sent, rows, now)
 
     def by(section: str) -> list[ComplaintGroup]:
         # A complaint counts once for each agency that has it.
@@ -185,10 +186,6 @@ def complaint_table(period: Period, agency: str = "") -> ComplaintTable:
     )
 
 
-def _counted(to: str = "") -> Q:
-    return ~Q(**{f"{to}state__in": APART}) & ~Q(**{f"{to}channel": IMPORT})
-
-
 def _lines(filed: QuerySet[Complaint]) -> Counter[str]:
     """How many are in which line; those that are counted are in that of their state."""
     found: Counter[str] = Counter()
@@ -202,61 +199,57 @@ def _read(counted: QuerySet[Complaint], now: datetime) -> tuple[_Rows, dict[str,
     """Every complaint with what is so of it, and the times of all."""
     found = counted.order_by().values_list(
         *DIMENSIONS.values(),
-        _facts("", now),
+        _facts(now),
         "pk",
         _Seconds(F("done_at"), F("filed_at")),
         _Seconds(F("closed_at"), F("filed_at")),
     )
-    columns = _columns(found, len(DIMENSIONS) + 4)
-    *keys, facts, pks, answers, ends = columns
-    rows = _Rows(dict(zip(DIMENSIONS, keys, strict=True)), facts)
+    *keys, facts, pks, answers, ends = _columns(found, len(DIMENSIONS) + 4)
+    rows = _Rows(dict(zip(DIMENSIONS, keys, strict=True)), facts, pks)
     # A contested answer was taken back: the journal knows when it was given.
-    again = [pk for pk, fact in zip(pks, facts, strict=True) if _told(fact)["reopened"]]
-    first = [
-        Reading(answer)
-        for answer, fact in zip(answers, facts, strict=True)
-        if not _told(fact)["reopened"]
-    ]
-    closed = [
-        Reading(end) if _told(fact)["asked"] else MISSING
-        for end, fact in zip(ends, facts, strict=True)
-    ]
-    return rows, {"first_answer": _time(first + _first_answers(again)), "closing": _time(closed)}
+    contested = {fact for fact in set(facts) if _told(fact)["reopened"]}
+    closed = {fact for fact in set(facts) if _told(fact)["asked"]}
+    again = [pk for pk, fact in zip(pks, facts, strict=True) if fact in contested]
+    first = [Reading(s) for s, fact in zip(answers, facts, strict=True) if fact not in contested]
+    times = {
+        "first_answer": _time(first + _first_answers(again)),
+        "closing": _time(
+            Reading(s) if fact in closed else MISSING for s, fact in zip(ends, facts, strict=True)
+        ),
+    }
+    return rows, times
 
 
-def _read_jobs(sent: QuerySet[Referral], now: datetime) -> _Rows:
-    """What each agency has to do, with what is so of its complaint."""
+def _read_jobs(sent: QuerySet[Referral], rows: _Rows, now: datetime) -> _Rows:
+    """What each agency has to do about these complaints, with what is so of the complaint."""
     sent = sent.annotate(said_at=Coalesce("plan__at", "answered_at"))
-    found = sent.order_by().values_list(
-        *(f"complaint__{column}" for column in DIMENSIONS.values()),
-        "agency_id",
-        _facts("complaint__", now),
-        _deadline("said_at", "plan_due_at", Q(complaint__state="held"), now),
-    )
-    *keys, facts, plans = _columns(found, len(DIMENSIONS) + 3)
-    return _Rows(dict(zip(SECTIONS, keys, strict=True)), facts, plans)
+    plan = _deadline("said_at", "plan_due_at", Q(complaint__state="held"), now)
+    place = {pk: n for n, pk in enumerate(rows.pks)}
+    found = sent.order_by().values_list("complaint_id", "agency_id", plan)
+    jobs = ((place[pk], agency, told) for pk, agency, told in found if pk in place)
+    places, agencies, plans = _columns(jobs, 3)
+    keys: dict[str, Sequence[Any]] = {
+        section: [column[n] for n in places] for section, column in rows.keys.items()
+    }
+    return _Rows(keys | {"by_agency": agencies}, [rows.facts[n] for n in places], plans=plans)
 
 
 def _columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[tuple[Any, ...]]:
     return list(zip(*rows, strict=True)) or [()] * width
 
 
-def _facts(to: str, now: datetime) -> CombinedExpression:
+def _facts(now: datetime) -> CombinedExpression:
     """All that is counted of a complaint in one number: the database sends one column and not
-    ten, and equal numbers are counted together. `_told` reads it; `to` leads to the complaint."""
-
-    def of(**conditions: Any) -> Q:
-        return Q(**{to + name: value for name, value in conditions.items()})
-
-    held, contested = of(state="held"), of(contests__gt=0)
-    told = of(state__in=("done", "closed", "contested")) | contested
+    ten, and equal numbers are counted together. `_told` reads it."""
+    held, contested = Q(state="held"), Q(contests__gt=0)
+    told = Q(state__in=("done", "closed", "contested")) | contested
     return (
-        _deadline(to + "disposed_at", to + "forward_due_at", held, now)
-        + _deadline(to + "answered_at", to + "solve_due_at", held, now) * 10
-        + Coalesce(to + "score", 0) * 100
+        _deadline("disposed_at", "forward_due_at", held, now)
+        + _deadline("answered_at", "solve_due_at", held, now) * 10
+        + Coalesce("score", 0) * 100
         + _bit(contested, 1000)
         + _bit(told, 2000)
-        + _bit(of(state="closed"), 4000)
+        + _bit(Q(state="closed"), 4000)
     )
 
 
@@ -393,10 +386,10 @@ def _first_answers(ids: list[int]) -> list[Reading]:
     return found
 
 
-def _time(readings: list[Reading]) -> TimeResult:
+def _time(readings: Iterable[Reading]) -> TimeResult:
     found = summarise(readings)
     return TimeResult(
-        cases=len(readings),
+        cases=found.n + found.missing + found.excluded,
         n=found.n,
         missing=found.missing,
         excluded=found.excluded,
