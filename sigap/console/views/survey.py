@@ -21,9 +21,9 @@ from sigap.core.names import named, reasons
 from sigap.core.parameters import value
 from sigap.core.queries import fetch
 from sigap.core.web import Request, body, view
-from sigap.evaluation import report
 from sigap.evaluation.period import last_days
 from sigap.evaluation.survey import case_survey
+from sigap.evaluation.written import percent
 from sigap.incidents.models import Incident
 
 from ..casefile import look
@@ -118,7 +118,7 @@ def _page(request: Request, error: SigapError | None = None) -> HttpResponse:
         "ask_days": value("survey.ask_days"),
         "days": DAYS,
         "found": found,
-        "rate": report.percent(found.response_percent),
+        "rate": percent(found.response_percent),
         "error": error,
         "page_told": request.session.pop("told", ""),
     }
