@@ -60,7 +60,9 @@ def last_words(chat: Conversation) -> str:
     """What they wrote last, for whoever takes the call."""
     rows = chat.messages.filter(incoming=True, text__isnull=False).select_related("text")
     last = [
-        m.text.body for m in rows.exclude(kind__in=("choice", EMERGENCY)).order_by("-id")[:MOST_MESSAGES] if m.text
+        m.text.body
+        for m in rows.exclude(kind__in=("choice", EMERGENCY)).order_by("-id")[:MOST_MESSAGES]
+        if m.text
     ]
     return "\n".join(reversed(last))
 
