@@ -9,7 +9,7 @@ from . import machine
 from .table import Measure, line
 
 BENCHES: tuple[str, ...] = ("hooks", "views", "live", "screen", "months", "classify")
-BENCHES += ("complaints", "voice", "gate", "ring", "exchange")
+BENCHES += ("complaints", "webhook", "voice", "gate", "ring", "exchange")
 
 
 def main() -> int:

@@ -51,6 +51,7 @@ class Product:
     port: int = field(default_factory=_free_port)
     hook_token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     password: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    whatsapp_secret: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -67,6 +68,7 @@ class Product:
             "SIGAP_DATABASE_URL": self.database_url,
             "SIGAP_PORT": str(self.port),
             "SIGAP_HOOK_TOKEN": self.hook_token,
+            "SIGAP_WHATSAPP_APP_SECRET": self.whatsapp_secret,
             "SIGAP_LOG_LEVEL": "WARNING",
         }
 

@@ -100,6 +100,32 @@ def _text(code: str, chance: random.Random, late: bool) -> str:
     return " ".join(_written(word, chance) for word in " ".join(told).split())
 
 
+def matter(category: str, chance: random.Random) -> str:
+    """What somebody could have to say about something of a category."""
+    return _filled(chance.choice(_words().category[category]), chance)
+
+
+def place(chance: random.Random) -> str:
+    """How somebody could name a place."""
+    return chance.choice(_words().places)
+
+
+def retold(matter: str, place: str, chance: random.Random) -> str:
+    """The same matter at the same place in somebody else's words and spelling."""
+    said = _words()
+    told = [matter, f"{chance.choice(['di', 'dekat', 'daerah'])} {place}"]
+    chance.shuffle(told)
+    if chance.random() < 0.6:
+        told.insert(0, chance.choice(said.openings))
+    told += chance.sample([*said.since, *said.closings], k=chance.randrange(3))
+    return " ".join(_written(word, chance) for word in " ".join(told).split())
+
+
+def categories() -> list[str]:
+    """The categories of made-up reports."""
+    return sorted(_words().category)
+
+
 def _filled(template: str, chance: random.Random) -> str:
     """A template with one of each "[a/b/c]" chosen."""
     while "[" in template:

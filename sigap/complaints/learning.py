@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from sigap.core import clock
-from sigap.core.errors import Invalid
 from sigap.core.parameters import value
+from sigap.core.queries import city_zone
 
 from . import sorting
 from .classify import evaluate
@@ -25,6 +25,8 @@ from .models import Complaint, ModelRun
 # Somebody has answered for the category of these, even where nobody has corrected it.
 ANSWERED = ("answered", "done", "closed", "contested")
 CONFIDENCES = 1000  # kept of a judged model, evenly from the least to the surest
+NIGHT = range(1, 5)  # hours, where the city is
+REST_HOURS = 20
 FIRST, BETTER, WORSE = "first", "better", "worse"
 FEW, WAIT, MISSING = "too_few", "wait", "not_installed"
 
@@ -54,13 +56,31 @@ class Outcome:
     comparison: Comparison | None = None
 
 
+def is_due() -> bool:
+    """Whether to learn tonight: it is late, enough reports were answered that nothing has learned
+    from, and nobody has tried in the last hours. It is cheap to ask."""
+    now = clock.now()
+    if now.astimezone(city_zone()).hour not in NIGHT:
+        return False
+    if ModelRun.objects.filter(at__gt=now - timedelta(hours=REST_HOURS)).exists():
+        return False
+    known, in_use = _answered(), sorting.in_use()
+    if in_use is not None:
+        newer = known.filter(filed_at__gt=in_use.until or in_use.at)
+        if newer.count() < value("complaints.learn_new"):
+            return False
+    return known.count() >= value("complaints.learn_from")
+
+
+def answered_count() -> int:
+    """How many there are to learn from."""
+    return _answered().count()
+
+
 def answered_reports() -> list[tuple[str, str, datetime]]:
     """The texts of the city's reports with their final category, the oldest first: those that
     were answered, and those that a person has sorted."""
-    rows = Complaint.objects.filter(
-        Q(state__in=ANSWERED) | Q(sorted_by="person"), category__isnull=False
-    )
-    known = rows.exclude(body=None).exclude(body__body="").order_by("filed_at", "id")
+    known = _answered().order_by("filed_at", "id")
     return list(known.values_list("body__body", "category__code", "filed_at"))
 
 
@@ -149,10 +169,11 @@ def believed(judged: Sequence[Judged]) -> tuple[float | None, float]:
     return level, sure / len(judged) if judged else 0.0
 
 
-def check_installed() -> None:
-    """Invalid where what trains is not installed."""
-    if not can_train():
-        raise Invalid("The extra `classify` is not installed: pip install 'sigap[classify]'")
+def _answered() -> QuerySet[Complaint]:
+    rows = Complaint.objects.filter(
+        Q(state__in=ANSWERED) | Q(sorted_by="person"), category__isnull=False
+    )
+    return rows.exclude(body=None).exclude(body__body="")
 
 
 def _compared(dated: Dated, in_use: ModelRun | None) -> Comparison | None:

@@ -231,6 +231,17 @@ class Attachment(models.Model):
         ]
 
 
+class Apart(models.Model):
+    """Two reports of which a person has said that they are not about the same: this is not
+    suggested again. `one` is the older."""
+
+    one = models.ForeignKey(Complaint, models.PROTECT, related_name="+")
+    other = models.ForeignKey(Complaint, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["one", "other"], name="apart_once")]
+
+
 class DangerWords(models.Model):
     """What the chatbot listens for, so that it tells somebody in danger to call: one list of words
     and phrases each; what they are for says classify.danger."""

@@ -1,6 +1,8 @@
 """The jobs that run by themselves: letters of the inbox, timers, retention."""
 
 import logging
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -21,8 +23,9 @@ from sigap.calls.actions import (
 )
 from sigap.calls.keeping import keep_arrived, remove_erased
 from sigap.calls.retention import erase_expired
-from sigap.complaints.actions import mind_deadlines
+from sigap.complaints.actions import attach_repeats, mind_deadlines
 from sigap.complaints.chat.actions import mind_drafts
+from sigap.complaints.learning import is_due
 from sigap.complaints.retention import contacts_in_use, erase_old, remove_erased_files
 from sigap.core.actions.accounts import forget_sign_ins
 from sigap.core.actions.alarms import repeat_alarms
@@ -44,6 +47,7 @@ TIMER = system("timer")
 # How often a job that did nothing says that it is alive.
 SIGN_OF_LIFE_S = 10.0
 STAND_BY_S = 1.0
+LEARN_AT_MOST_S = 3600
 REST = 3  # times as long as a turn took, while letters keep coming
 
 
@@ -92,6 +96,18 @@ def _forget(actor: Actor) -> int:
     return sum(of_calls.values()) + sum(erase_old(actor=actor).values())
 
 
+def learn_by_night() -> int:
+    """Learn to sort reports, in a process of its own: training must not slow down the calls, and
+    what it needs of the memory is given back. Returns how often, 0 or 1."""
+    if not is_due():
+        return 0
+    command = [sys.executable, "-m", "sigap.config.cli", "classify", "train", "--by-night"]
+    done = subprocess.run(command, capture_output=True, timeout=LEARN_AT_MOST_S, check=False)
+    if done.returncode not in (0, 1):  # 1: what is in use stays
+        raise RuntimeError(f"exit {done.returncode}")
+    return 1
+
+
 JOBS = (
     Job("inbox", 0.1, lambda _actor: drain(UNDERSTAND)),
     Job("ringing", 1, lambda actor: alarm_ringing(actor=actor)),
@@ -111,6 +127,8 @@ JOBS = (
     Job("chat_drafts", 10, lambda actor: mind_drafts(actor=actor)),
     Job("chat_sender", 0.3, Aside(lambda actor: send_due(actor=actor))),
     Job("chat_files", 1, Aside(lambda actor: fetch_due(actor=actor))),
+    Job("repeats", 30, lambda actor: attach_repeats(actor=actor)),
+    Job("sorting", 900, Aside(lambda _actor: learn_by_night())),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),
     Job("retention", 86_400, _forget),
     Job("erased_files", 600, Aside(lambda _actor: remove_erased() + remove_erased_files())),

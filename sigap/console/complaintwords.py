@@ -28,6 +28,20 @@ def class_of_complaint_names() -> dict[str, str]:
     }
 
 
+def likeness_names() -> dict[str, str]:
+    """What speaks for or against two reports being about the same."""
+    return {
+        "text": _("words"),
+        "asset": _("lamp or asset number"),
+        "distance": _("distance"),
+        "landmark": _("landmark"),
+        "area": _("kelurahan"),
+        "time": _("time"),
+        "category": _("category"),
+        "person": _("the same person"),
+    }
+
+
 def complaint_templates() -> dict[str, str]:
     """A sentence for each kind of journal row about complaints."""
     return {

@@ -18,6 +18,7 @@ from .views import (
     quality,
     recordings,
     referrals,
+    sorting,
     start,
     supervisor,
 )
@@ -37,6 +38,7 @@ urlpatterns: list[URLPattern] = [
     *holds.urlpatterns,
     *agency.urlpatterns,
     *referrals.urlpatterns,
+    *sorting.urlpatterns,
     *admin.urlpatterns,
     *monev.urlpatterns,
     *live.urlpatterns,

@@ -19,6 +19,7 @@ from sigap.incidents.machine import INCIDENT
 from sigap.incidents.models import Disposition, IncidentType, Question
 from sigap.places.models import Area
 
+from .chatwords import chat_templates
 from .complaintwords import TELL_THEIR_REASON, complaint_templates
 
 _ALL = (CALL, PARTY, REVIEW, INCIDENT, COMPLAINT, REFERRAL, ASSIGNMENT, UNIT, ALARM)
@@ -188,6 +189,7 @@ def alarm_names() -> dict[str, str]:
         "unforwarded": _("Complaints are with no agency in time"),
         "unplanned": _("An agency has not planned in time"),
         "unsolved": _("An agency has not answered complaints in time"),
+        "budget": _("Paid WhatsApp messages near or over the month's budget"),
     }
 
 
@@ -207,6 +209,8 @@ def job_names() -> dict[str, str]:
         "dial": _("Has callers rung back"),
         "quiet_alarms": _("Brings quiet alarms back"),
         "recordings": _("Keeps the recordings of calls"),
+        "repeats": _("Joins reports that somebody sent twice"),
+        "sorting": _("Learns to sort reports"),
         "complaints": _("Minds the deadlines of complaints"),
         "chat_news": _("Tells citizens what became of their reports"),
         "chat_drafts": _("Asks those who have not finished a report"),
@@ -340,6 +344,7 @@ def _of_themselves() -> dict[str, str]:
 
 def _templates() -> dict[str, str]:
     return complaint_templates() | {
+        **chat_templates(),
         "call.presented": _("Call %(id)s rings"),
         "call.screen": _("Call %(id)s passed the gate"),
         "call.set_aside": _("Call %(id)s set aside, line open"),

@@ -136,6 +136,17 @@ PARAMETERS: dict[str, Known] = {
     "complaints.ask_again_days": Known(
         3, 1, 60, "d", _("a citizen who does not answer is asked again after so many days")
     ),
+    "complaints.alike_days": Known(
+        30, 1, 365, "d", _("reports so far apart may be about the same")
+    ),
+    "complaints.alike_m": Known(500, 20, 5000, "m", _("and so far apart on the map")),
+    "complaints.repeat_hours": Known(
+        24,
+        0,
+        168,
+        "h",
+        _("what one person sends twice in this time is joined by itself; 0: never"),
+    ),
     "complaints.learn_from": Known(
         500, 50, 100_000, "", _("sorting learns from the city's own reports once there are so many")
     ),

@@ -56,6 +56,7 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/quality"),
         Screen("/quality/1", "form fieldset"),
         Screen("/recordings"),
+        Screen("/sorting"),
         Screen("/holds"),
         Screen("/account/second-factor"),
     ],

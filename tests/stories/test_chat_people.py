@@ -199,6 +199,42 @@ def test_it_may_be_said_in_words(siti: Citizen, actor: Who, words: str, score: i
     assert (report.state, report.score) == ("closed", score)
 
 
+def test_who_only_says_that_it_is_solved_is_asked_how_it_was(siti: Citizen, actor: Who) -> None:
+    report = siti.files_a_report()
+    done(report, actor)
+    news()
+    [how] = siti.says("sampun")
+    assert "1 sampai 5" in how["text"] and len(how["choices"]) == 5
+    [thanks] = siti.says("4")
+    report.refresh_from_db()
+    assert (report.state, report.score) == ("closed", 4) and "ditutup" in thanks["text"]
+
+
+def test_what_the_desk_lets_them_know_comes_here(siti: Citizen, actor: Who) -> None:
+    report = siti.files_a_report()
+    complaints.tell_citizen(report.pk, "Kami cek besok", actor=actor("call_taker"))
+    [told] = siti.heard_after(news)
+    assert "Kami cek besok" in told["text"]
+
+
+def test_who_does_not_answer_is_asked_once_more(
+    siti: Citizen, actor: Who, time: clock.Frozen
+) -> None:
+    report = siti.files_a_report()
+    complaints.hold_complaint(
+        report.pk, reason="details", question="Nomor tiangnya?", actor=actor("call_taker")
+    )
+    [asked] = siti.heard_after(news)
+    assert "Nomor tiangnya?" in asked["text"]
+    time.forward(60 * 86_400)
+    complaints.ask_citizens_again(actor=TIMER)
+    [again] = siti.heard_after(news)
+    assert "Nomor tiangnya?" in again["text"]
+    siti.says("KDR 77")
+    report.refresh_from_db()
+    assert report.state == "filed"
+
+
 def test_what_is_not_solved_is_opened_once_more(siti: Citizen, actor: Who) -> None:
     report = siti.files_a_report()
     done(report, actor)

@@ -314,3 +314,24 @@ def test_every_list_opens_and_an_unknown_one_is_told(browser_of: Browse) -> None
     assert desk.get("/complaints?tab=nothing").status_code == 404
     assert desk.get("/complaints?after=never").status_code == 400
     assert Category.objects.filter(code="pju").exists()
+
+
+def test_what_is_about_the_same_is_shown_with_its_reasons_and_attached_by_a_press(
+    browser_of: Browse,
+) -> None:
+    here = {"lat": -7.8185, "lng": 112.0155, "location_source": "pin", "asset": "KDR-7"}
+    one = filed(body="Lampu jalan mati di depan mushola", category="pju", **here)
+    two = filed(
+        body="Lampu depan mushola mati total", category="pju", number="081200000002", **here
+    )
+    desk = browser_of("call_taker")
+    page = desk.get(f"/complaints/{two.pk}").content.decode()
+    assert one.number in page and "+5" in page
+    desk.post(f"/complaints/{two.pk}/attach", {"other": one.number})
+    two.refresh_from_db()
+    assert (two.state, two.attached_to_id) == ("attached", one.pk)
+    assert two.number in desk.get(f"/complaints/{one.pk}").content.decode()
+    desk.post(f"/complaints/{two.pk}/detach")
+    two.refresh_from_db()
+    assert two.state == "filed"
+    assert one.number not in desk.get(f"/complaints/{two.pk}").content.decode(), "kept apart now"

@@ -33,7 +33,7 @@ from sigap.incidents.actions import (
 )
 from sigap.incidents.models import Incident
 
-from . import test_parameters_of_the_gate  # noqa: F401 - its stories count too
+from . import test_chat, test_chat_sender, test_parameters_of_the_gate  # noqa: F401 - they count
 from .proofs import PROVEN, proves
 
 TIMER = system("timer")

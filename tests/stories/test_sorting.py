@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from django.conf import settings
-from django.test import override_settings
+from django.test import Client, override_settings
 
 from sigap.complaints import actions as complaints
 from sigap.complaints import learning, sorting
 from sigap.complaints.cli import classify
 from sigap.complaints.models import Category, Complaint, DangerWords, ModelRun
+from sigap.complaints.sorted_weeks import last_weeks
+from sigap.core import clock
 from sigap.core.actions.configuration import define
 from sigap.core.actors import Actor, system
 from sigap.core.models import Journal, Text
@@ -216,6 +218,22 @@ def test_what_nobody_has_answered_for_teaches_nothing(actor: Who) -> None:
     assert learning.answered_reports() == [], "words that were erased teach nothing"
 
 
+def test_it_learns_at_night_when_there_is_something_new(time: clock.Frozen, put: Put) -> None:
+    put("complaints.learn_from", 60)
+    put("complaints.learn_new", 20)
+    answered(60, 1, START - timedelta(weeks=9))
+    assert not learning.is_due(), "it is eight in the morning"
+    time.forward(18 * 3600)
+    assert learning.is_due()
+    run = ModelRun.objects.create(at=clock.now(), learned=60, kept=True, until=START, why="first")
+    time.forward(24 * 3600)
+    assert not learning.is_due(), "nothing is new"
+    answered(20, 2, START + timedelta(hours=1))
+    assert learning.is_due()
+    ModelRun.objects.filter(pk=run.pk).update(at=clock.now())
+    assert not learning.is_due(), "it was tried just now"
+
+
 # --- the command ----------------------------------------------------------------------
 
 
@@ -267,3 +285,31 @@ def test_the_command_trains_from_a_file_and_evaluates(models: Path, tmp_path: Pa
     assert "in use from now on" in trained.output
     said = command("explain", "lampu jalan mati")
     assert "by the model" in said.output and "+0." in said.output
+
+
+# --- the page -------------------------------------------------------------------------
+
+
+def test_the_page_says_what_the_words_alone_do(browser_of: Callable[[str | None], Client]) -> None:
+    page = browser_of("evaluator").get("/sorting").content.decode()
+    assert "500" in page and "scikit" not in page
+
+
+@needs_training
+def test_the_page_shows_model_weeks_and_mistakes_with_n(
+    models: Path, actor: Who, browser_of: Callable[[str | None], Client]
+) -> None:
+    answered(700, 1, START - timedelta(weeks=9))
+    complaints.learn_sorting(actor=TIMER)
+    sorting.forget()
+    filed("???")
+    wrong = filed("lampu jalan depan rumah mati")
+    complaints.sort_complaint(wrong.pk, category="pohon", actor=actor("call_taker"))
+    filed("lampu jalan gang mati total")
+    run = sorting.in_use()
+    [week, *before] = last_weeks(run).weeks
+    assert (week.n, week.unknown, week.by_itself, week.decided, week.wrong) == (3, 1, 1, 2, 1)
+    assert len(before) == 11 and sum(one.n for one in before) == 700
+    page = browser_of("supervisor").get("/sorting").content.decode()
+    assert "Penerangan jalan" in page and "700" in page and "140" in page
+    assert browser_of("call_taker").get("/sorting").status_code == 403

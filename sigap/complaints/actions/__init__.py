@@ -11,7 +11,14 @@ from .deadlines import (
     remind_agencies,
     see_escalated,
 )
-from .duplicates import add_supporter
+from .duplicates import (
+    add_supporter,
+    attach_complaint,
+    attach_repeats,
+    attach_to_incident,
+    detach_complaint,
+    keep_apart,
+)
 from .ending import (
     approve_answer,
     close_unanswered,
@@ -47,15 +54,20 @@ __all__ = [
     "archive_complaint",
     "ask_citizens_again",
     "assign_officer",
+    "attach_complaint",
     "attach_file",
+    "attach_repeats",
+    "attach_to_incident",
     "close_unanswered",
     "confirm_complaint",
     "contest_complaint",
     "demote_complaint",
+    "detach_complaint",
     "dispose_complaint",
     "escalate_late",
     "file_complaint",
     "hold_complaint",
+    "keep_apart",
     "learn_sorting",
     "plan_referral",
     "promote_complaint",

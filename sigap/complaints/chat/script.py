@@ -31,6 +31,7 @@ _ALWAYS = {
     "stale": Turn("", "stale"),
     "thanks": Turn(""),
     "confirmed": Turn("", "confirmed"),
+    "solved": Turn("", "how_was_it"),
     "unsolved": Turn("ask_why", "why"),
     "no_report": Turn("", "no_reports"),
     "noise": Turn(""),  # reactions, stickers, what was deleted: kept, and not answered

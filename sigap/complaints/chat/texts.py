@@ -192,6 +192,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Your report *{number}* is said to be done: {words}\n\nIs it solved? Rate it from 5 (very "
         "good) to 1, or choose “Not solved”.",
     ),
+    "news_done_joined": (
+        "Laporan *{number}*, yang ditangani bersama laporan lain, dinyatakan selesai: {words}\n\n"
+        "Balas di sini bila belum selesai.",
+        "Your report *{number}*, which was handled with another, is said to be done: {words}\n\n"
+        "Reply here if it is not solved.",
+    ),
+    "news_reply": (
+        "Laporan *{number}*, dari petugas: {words}",
+        "Your report *{number}*, from our staff: {words}",
+    ),
     "news_archived": (
         "Laporan *{number}* diarsipkan: {words}. Balas di sini bila kurang tepat.",
         "Your report *{number}* was put away: {words}. Reply here if that is wrong.",
@@ -203,6 +213,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "news_promoted": (
         "Laporan *{number}* kami tangani sebagai kejadian darurat.",
         "Your report *{number}* is handled as an emergency.",
+    ),
+    "how_was_it": (
+        "Terima kasih, laporan {number} ditutup. Bagaimana penanganannya? Beri nilai 1 sampai 5.",
+        "Thank you, report {number} is closed. How did we do? Rate it from 1 to 5.",
     ),
     "confirmed": (
         "Terima kasih atas penilaiannya. Laporan {number} ditutup.",
@@ -253,6 +267,7 @@ SCORES = (
     ("Selesai ⭐⭐", "Solved ⭐⭐"),
     ("Selesai ⭐", "Solved ⭐"),
 )
+STARS = ("⭐⭐⭐⭐⭐", "⭐⭐⭐⭐", "⭐⭐⭐", "⭐⭐", "⭐")
 NOT_SOLVED = ("Belum selesai", "Not solved")
 SUMMARY = (
     ("Laporan: {body}", "Report: {body}"),

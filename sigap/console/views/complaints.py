@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -11,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator
 
 from sigap.calls.queries import get as get_call
 from sigap.complaints import actions, lists
+from sigap.complaints.duplicates import candidates
 from sigap.complaints.files import KEPT
 from sigap.complaints.machine import OPEN, WITH_AGENCY
 from sigap.complaints.models import Attachment, Category, Complaint
@@ -27,7 +29,7 @@ from sigap.places.models import Area
 
 from ..complaintfile import complaint_file
 from ..complaintlists import asked, back_to, each, list_context, many, wanted
-from ..complaintwords import class_of_complaint_names
+from ..complaintwords import class_of_complaint_names, likeness_names
 from ..rows import Row
 
 P = Permission
@@ -188,6 +190,7 @@ def _page(request: Request, complaint_id: int, error: SigapError | None = None) 
         "archive": reasons("archive"),
         "types": [(t.code, named(t)) for t in IncidentType.objects.filter(active=True)],
         "attached": complaint.attached.order_by("id"),
+        "alike": _alike(complaint),
         "open": complaint.state in OPEN,
         "with_agency": complaint.state in WITH_AGENCY,
         "own_answer": complaint.answered_by_id == request.actor.user_id,
@@ -205,6 +208,21 @@ def look_at(complaint: Complaint, request: Request, screen: str) -> None:
     from ..casefile import look
 
     look(complaint, screen=screen, actor=request.actor, again_after_s=600)
+
+
+def _alike(complaint: Complaint) -> list[Row]:
+    """What may be about the same, with what speaks for it."""
+    if complaint.state not in OPEN:
+        return []
+    names = likeness_names()
+    return [
+        {
+            "complaint": found.complaint,
+            "percent": round(found.score * 100),
+            "parts": [(names.get(part.name, part.name), part.points) for part in found.parts],
+        }
+        for found in candidates(complaint)
+    ]
 
 
 def _guesses(complaint: Complaint) -> list[Row]:
@@ -315,6 +333,24 @@ def _recall(request: Request, pk: int, given: Given) -> str:
     return ""
 
 
+def _attach(request: Request, pk: int, given: Given) -> str:
+    if given.incident:
+        actions.attach_to_incident(pk, given.incident, actor=request.actor)
+        return ""
+    other = lists.by_word(given.other).exclude(Q(pk=pk)).first() if given.other else None
+    if other is None:
+        raise Missing(_("There is no complaint with this number."))
+    actions.attach_complaint(pk, other.pk, actor=request.actor)
+    return ""
+
+
+def _apart(request: Request, pk: int, given: Given) -> str:
+    other = lists.by_word(given.other).first()
+    if other is not None:
+        actions.keep_apart(pk, other.pk, actor=request.actor)
+    return ""
+
+
 def _plainly(action: Callable[..., Any]) -> Callable[[Request, int, Given], str]:
     def run(request: Request, pk: int, given: Given) -> str:
         action(pk, actor=request.actor)
@@ -343,6 +379,9 @@ _COMMANDS: dict[str, Callable[[Request, int, Given], str]] = {
     "restore": _plainly(actions.restore_complaint),
     "promote": _promote,
     "demote": _plainly(actions.demote_complaint),
+    "attach": _attach,
+    "detach": _plainly(actions.detach_complaint),
+    "apart": _apart,
     "note": _said(actions.add_note),
     "tell": _said(actions.tell_citizen),
     "release": _said(actions.release_text),

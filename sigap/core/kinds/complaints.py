@@ -56,6 +56,13 @@ class Crossed(Body):
     incident: int
 
 
+class Joined(Body):
+    """The other report, and why it was joined by itself: it is the same text of one person."""
+
+    other: int
+    reason: Code = ""
+
+
 class FileAttached(Body):
     """A photo, voice note or document that was sent along."""
 
@@ -131,8 +138,10 @@ COMPLAINT_KINDS: dict[str, type[Body]] = {
     "complaint.go_on": Body,
     "complaint.archive": Reason,
     "complaint.restore": Body,
-    "complaint.attach": Body,
-    "complaint.detach": Body,
+    "complaint.attach": Joined,
+    "complaint.detach": Joined,
+    "complaint.moved": Joined,
+    "complaint.apart": Joined,
     "complaint.promote": Crossed,
     "complaint.demote": Body,
     "complaint.approve": Body,

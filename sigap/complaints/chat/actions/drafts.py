@@ -13,7 +13,7 @@ from sigap.core.queries import fetch
 from sigap.places.models import Landmark
 from sigap.places.queries import area_at, city, place_of
 
-from ...actions import add_words, file_complaint, resume_complaint
+from ...actions import add_words, answer_question, file_complaint, resume_complaint
 from ...machine import OPEN
 from ...models import Complaint
 from ...sorting import suggest
@@ -121,10 +121,14 @@ def belongs(chat: Conversation, complaint: Complaint) -> None:
 def add_to(chat: Conversation, complaint: Complaint, said: str, actor: Actor) -> str:
     """Add words to a report in whatever state; one that waited for them goes on. Returns what
     was heard: `added`, or `added_late` where it is over, which a person is to see."""
-    if said.strip():
-        add_words(complaint.pk, short(said, MAX_TEXT), actor=actor)
+    words = short(said.strip(), MAX_TEXT)
     if complaint.state == "held":
-        resume_complaint(complaint.pk, actor=actor)
+        if words:
+            answer_question(complaint.pk, words, actor=actor)
+        else:
+            resume_complaint(complaint.pk, actor=actor)
+    elif words:
+        add_words(complaint.pk, words, actor=actor)
     return "added" if complaint.state in OPEN else "added_late"
 
 

@@ -9,6 +9,7 @@ from sigap.core.models import Journal, ReasonCode, Text
 from sigap.core.rows import append, row, write
 from sigap.core.transaction import transaction
 
+from ...duplicates import reporters
 from ...models import Complaint, Referral
 from .. import texts
 from ..models import Conversation, Reader
@@ -50,9 +51,15 @@ def _pk(subject: str) -> int:
     return int(subject.partition(":")[2])
 
 
-def _all(complaint: Complaint) -> list[Conversation]:
-    """All who reported it; a report made elsewhere is told where it was made."""
+def _own(complaint: Complaint) -> list[Conversation]:
+    """Who reported it; a report made elsewhere is told where it was made."""
     return [chat for chat in chats_about(complaint.pk) if chat.who]
+
+
+def _all(complaint: Complaint) -> list[tuple[Conversation, Complaint]]:
+    """Who reported it or what is joined with it, each with their own report: nobody is given the
+    number of another's."""
+    return [(chat, one) for one in reporters(complaint) for chat in _own(one)]
 
 
 def _complaint(entry: Journal) -> Complaint:
@@ -79,8 +86,8 @@ def _reason(entry: Journal, language: str) -> str:
 
 
 def _tell(complaint: Complaint, key: str, actor: Actor, **values: Any) -> None:
-    for chat in _all(complaint):
-        say(chat, key, actor, complaint=complaint, **values)
+    for chat, own in _all(complaint):
+        say(chat, key, actor, complaint=own, **values)
 
 
 def _sent(entry: Journal, actor: Actor) -> None:
@@ -103,23 +110,37 @@ def _progress(entry: Journal, actor: Actor) -> None:
 
 def _held(entry: Journal, actor: Actor) -> None:
     complaint = _complaint(entry)
-    for chat in _all(complaint):
+    for chat in _own(complaint):
         words = _words(entry) or _reason(entry, chat.language)
         say(chat, "news_held", actor, complaint=complaint, words=words)
 
 
+def _asked_again(entry: Journal, actor: Actor) -> None:
+    complaint = _complaint(entry)
+    question = Text.objects.filter(subject=entry.subject, field="question").last()
+    words = short(question.body) if question else "-"
+    _tell(complaint, "news_held", actor, words=words)
+
+
+def _replied(entry: Journal, actor: Actor) -> None:
+    _tell(_complaint(entry), "news_reply", actor, words=_words(entry))
+
+
 def _archived(entry: Journal, actor: Actor) -> None:
     complaint = _complaint(entry)
-    for chat in _all(complaint):
-        say(chat, "news_archived", actor, complaint=complaint, words=_reason(entry, chat.language))
+    for chat, own in _all(complaint):
+        say(chat, "news_archived", actor, complaint=own, words=_reason(entry, chat.language))
 
 
 def _done(entry: Journal, actor: Actor) -> None:
     complaint = _complaint(entry)
     answers = complaint.referrals.filter(state="finished").select_related("answer").order_by("id")
     words = "; ".join(r.answer.body for r in answers if r.answer and r.answer.body)
-    for chat in _all(complaint):
-        ask_solved(chat, complaint, actor, words or "-")
+    for chat, own in _all(complaint):
+        if own.pk == complaint.pk:
+            ask_solved(chat, complaint, actor, words or "-")
+        else:  # whose report it is joined with is asked
+            say(chat, "news_done_joined", actor, complaint=own, words=short(words or "-"))
 
 
 def _plainly(key: str) -> React:
@@ -131,6 +152,8 @@ _NEWS: dict[str, React] = {
     "referral.plan": _planned,
     "referral.progress": _progress,
     "complaint.hold": _held,
+    "complaint.ask_again": _asked_again,
+    "complaint.reply": _replied,
     "complaint.archive": _archived,
     "complaint.approve": _done,
     "complaint.attach": _plainly("news_attached"),

@@ -193,6 +193,13 @@ def ask_solved(chat: Conversation, complaint: Complaint, actor: Actor, words: st
     )
 
 
+def ask_score(chat: Conversation, complaint: Complaint, actor: Actor) -> None:
+    """Ask how they found it, where they only said that it is solved."""
+    rows = [(f"0:score:{complaint.pk}:{5 - n}", stars) for n, stars in enumerate(texts.STARS)]
+    button = texts.pick(texts.LIST_BUTTON, chat.language)
+    say(chat, "how_was_it", actor, choices=rows, button=button, complaint=complaint)
+
+
 def short(words: str, most: int = MOST_SHOWN) -> str:
     """Words as they are said back."""
     return words if len(words) <= most else words[: most - 1].rstrip() + "…"

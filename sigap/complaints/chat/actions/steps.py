@@ -8,7 +8,7 @@ from sigap.core.actors import Actor
 from sigap.core.machine import change
 from sigap.core.rows import write
 
-from ...actions import confirm_complaint
+from ...actions import confirm_complaint, rate_complaint
 from ...models import Complaint
 from ..models import ChatMessage, Conversation
 from ..queries import RECENT, reports_of
@@ -120,11 +120,16 @@ def part_of(message: ChatMessage, complaint: Complaint) -> None:
 def solved(
     chat: Conversation, complaint: Complaint | None, score: int | None, actor: Actor
 ) -> Meant:
-    """They say that it is solved, and perhaps how it was."""
-    if complaint is None or complaint.state != "done":
+    """They say that it is solved, and perhaps how it was; that may also be said later."""
+    if complaint is None:
         return Meant("stale")
-    confirm_complaint(complaint.pk, score=score, actor=actor)
-    return Meant("confirmed", complaint)
+    if complaint.state == "done":
+        confirm_complaint(complaint.pk, score=score, actor=actor)
+        return Meant("confirmed" if score else "solved", complaint)
+    if complaint.state == "closed" and complaint.score is None and score:
+        rate_complaint(complaint.pk, score=score, actor=actor)
+        return Meant("confirmed", complaint)
+    return Meant("stale")
 
 
 def unsolved(chat: Conversation, complaint: Complaint | None) -> Meant:

@@ -104,6 +104,8 @@ def _speak(
         speaking.tell_status(chat, actor)
     elif says in ("which_area", "areas"):
         speaking.ask_which_area(chat, actor, meant.group)
+    elif says == "how_was_it" and meant.complaint is not None:
+        speaking.ask_score(chat, meant.complaint, actor)
     elif says == "which_place":
         speaking.ask_which_place(chat, meant.places, actor)
     elif not says or says in ("which", "where", "right"):
@@ -166,8 +168,12 @@ def _command(chat: Conversation, command: str, said: str, actor: Actor) -> Meant
 def _said_idle(chat: Conversation, message: ChatMessage, heard: Heard, actor: Actor) -> Meant:
     said = heard.text.strip()
     done = reports_of(chat).filter(state="done").first()
+    score = listen.score_in(said)
+    last = lately(chat) if done is None and score is not None else None
+    if last is not None and last.state == "closed" and last.score is None:
+        return solved(chat, last, score, actor)
     if done is not None:
-        verdict, score = listen.verdict_on(said), listen.score_in(said)
+        verdict = listen.verdict_on(said)
         if score is not None or verdict == "solved":
             return solved(chat, done, score, actor)
         if verdict == "unsolved":
