@@ -1,9 +1,10 @@
 """Reads that several actions and screens of complaints need."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from sigap.core import clock
 from sigap.core.parameters import value
 from sigap.core.queries import city_zone, fetch
 from sigap.core.remembered import remembered
@@ -58,8 +59,16 @@ def active(complaint: Complaint) -> list[Referral]:
     return list(complaint.referrals.filter(state__in=ACTIVE).select_related("agency"))
 
 
+def may_rate(complaint: Complaint) -> bool:
+    """Whether its citizen may say how it was, or think better of it."""
+    if complaint.state != "closed" or complaint.closed_at is None:
+        return False
+    return clock.now() < complaint.closed_at + timedelta(days=value("survey.rate_days"))
+
+
 def link_to(complaint: Complaint) -> str:
     """Where its citizen follows it."""
     env = settings.ENV
-    given = env.public_url or f"http{'s' if env.https else ''}://{env.allowed_hosts[0]}"
+    host = env.allowed_hosts[0]
+    given = env.public_url or (f"https://{host}" if env.https else f"http://{host}:{env.port}")
     return f"{given.rstrip('/')}/lacak/{complaint.token}"

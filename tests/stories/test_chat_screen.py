@@ -42,14 +42,14 @@ def test_the_list_shows_who_waits_first(
     budi.says("petugas")
     time.forward(60)
     siti.says("batal")
-    html = page(browser_of("call_taker"), "/console/chats")
+    html = page(browser_of("call_taker"), "/chats")
     assert html.index("Budi") < html.index("Siti Aminah")
-    rows = page(browser_of("call_taker"), "/console/chats/rows?only=waiting")
+    rows = page(browser_of("call_taker"), "/chats/rows?only=waiting")
     assert "Budi" in rows and "Siti" not in rows and "<html" not in rows
 
 
 def test_a_conversation_is_read_answered_and_handed_back(siti: Citizen, browser_of: Browse) -> None:
-    desk, path = browser_of("call_taker"), f"/console/chats/{siti.chat.pk}"
+    desk, path = browser_of("call_taker"), f"/chats/{siti.chat.pk}"
     html = page(desk, path)
     assert "Lampu jalan mati &lt;b&gt;total&lt;/b&gt;" in html and "UU 27/2022" in html
     assert desk.post(f"{path}/take").status_code == 302
@@ -71,7 +71,7 @@ def test_a_conversation_is_read_answered_and_handed_back(siti: Citizen, browser_
 def test_reading_is_noted_once_in_ten_minutes(
     siti: Citizen, browser_of: Browse, time: clock.Frozen
 ) -> None:
-    desk, path = browser_of("call_taker"), f"/console/chats/{siti.chat.pk}"
+    desk, path = browser_of("call_taker"), f"/chats/{siti.chat.pk}"
     for _look in range(3):
         page(desk, f"{path}/messages")
         time.forward(60)
@@ -85,8 +85,8 @@ def test_reading_is_noted_once_in_ten_minutes(
 def test_nobody_else_reads_them(siti: Citizen, browser_of: Browse, role: str | None) -> None:
     client = browser_of(role)
     for path in ("", "/rows", f"/{siti.chat.pk}", f"/{siti.chat.pk}/messages"):
-        assert client.get(f"/console/chats{path}").status_code in (302, 401, 403)
-    assert client.post(f"/console/chats/{siti.chat.pk}/take").status_code in (302, 401, 403)
+        assert client.get(f"/chats{path}").status_code in (302, 401, 403)
+    assert client.post(f"/chats/{siti.chat.pk}/take").status_code in (302, 401, 403)
 
 
 def test_a_photo_is_shown_and_a_document_is_not_opened(
@@ -95,11 +95,11 @@ def test_a_photo_is_shown_and_a_document_is_not_opened(
     siti.sends_photo()
     message = ChatMessage.objects.exclude(file_state="").get()
     desk = browser_of("call_taker")
-    assert desk.get(f"/console/chats/files/{message.pk}").status_code == 404
+    assert desk.get(f"/chats/files/{message.pk}").status_code == 404
     file = File("image", "image/jpeg", b"\xff\xd8\xff\xe0 photo")
     note_stored(message.pk, file, store(file), actor=system("timer"))
-    shown = desk.get(f"/console/chats/files/{message.pk}")
+    shown = desk.get(f"/chats/files/{message.pk}")
     assert shown.content == file.data and shown["Content-Type"] == "image/jpeg"
     assert shown["X-Content-Type-Options"] == "nosniff"
-    assert "<img" in page(desk, f"/console/chats/{siti.chat.pk}")
-    assert browser_of("agency").get(f"/console/chats/files/{message.pk}").status_code == 403
+    assert "<img" in page(desk, f"/chats/{siti.chat.pk}")
+    assert browser_of("agency").get(f"/chats/files/{message.pk}").status_code == 403

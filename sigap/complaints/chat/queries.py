@@ -55,9 +55,10 @@ def listed(only: str = "") -> QuerySet[Conversation]:
 
 
 def transcript(chat: Conversation) -> QuerySet[ChatMessage]:
-    """All messages in the order in which they were written."""
+    """All messages in the order in which they came: their clock counts in whole seconds, and so
+    would put an answer behind the next question."""
     rows = ChatMessage.objects.filter(conversation=chat).select_related("text", "complaint")
-    return rows.order_by("at", "id")
+    return rows.order_by("id")
 
 
 def paid(now: datetime) -> tuple[int, int]:

@@ -200,7 +200,7 @@ def _row(chat: Conversation) -> Row:
 
 def _told(request: Request, chat: Conversation) -> dict[str, Any]:
     _look(request, chat)
-    written = list(transcript(chat).order_by("-at", "-id")[:SHOWN_MESSAGES])
+    written = list(transcript(chat).order_by("-id")[:SHOWN_MESSAGES])
     people = _people(written)
     return {
         "chat": chat,

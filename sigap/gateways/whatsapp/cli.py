@@ -12,7 +12,12 @@ def whatsapp() -> None:
 
 
 @whatsapp.command()
-@click.option("--template", "templates", multiple=True, help="A template that must be approved.")
+@click.option(
+    "--template",
+    "templates",
+    multiple=True,
+    help="A template that must be approved. Default: those that the product sends.",
+)
 def doctor(templates: tuple[str, ...]) -> None:
     """Say what is missing for a verified account, and what to do about each."""
     import django
@@ -20,10 +25,11 @@ def doctor(templates: tuple[str, ...]) -> None:
     django.setup()
     from .account import connected, secrets
     from .doctor import Finding, Setup, examine
+    from .sender import TEMPLATES
 
     async def found() -> list[Finding]:
         async with connected() as api:
-            return await examine(Setup(templates=templates, **secrets()), api)
+            return await examine(Setup(templates=templates or tuple(TEMPLATES), **secrets()), api)
 
     findings = asyncio.run(found())
     for finding in findings:

@@ -60,7 +60,9 @@ def last_words(chat: Conversation) -> str:
     """What they wrote last, for whoever takes the call."""
     rows = chat.messages.filter(incoming=True, text__isnull=False).select_related("text")
     last = [
-        m.text.body for m in rows.exclude(kind="choice").order_by("-id")[:MOST_MESSAGES] if m.text
+        m.text.body
+        for m in rows.exclude(kind__in=("choice", EMERGENCY)).order_by("-id")[:MOST_MESSAGES]
+        if m.text
     ]
     return "\n".join(reversed(last))
 
@@ -76,8 +78,6 @@ def _offer(chat: Conversation, message: ChatMessage, heard: Heard, actor: Actor)
     # A person of the desk sees it at once, whatever they answer.
     change(chat, offered_at=at, waiting_at=(chat.waiting_at or at) if now else chat.waiting_at)
     if chat.state in REPORTING and not listen.calls_112(heard.text):
-        message.draft = chat.draft
-        write(message, "draft")
         drafts.keep_words(chat, heard.text.strip(), actor)
     speaking.say(chat, "danger" if now else "maybe_danger", actor)
     # What is added to a report is added all the same.

@@ -19,12 +19,11 @@ from sigap.core.transaction import transaction
 from ..listen import language_of, mark_in
 from ..machine import ASKED
 from ..models import ChatMessage, Conversation
+from .dangers import REPORTING
 from .speaking import MOST_WORDS
-from .turns import answer
+from .turns import QUIET, answer
 
 SOURCE = "whatsapp"
-WITH_FILES = ("image", "audio", "video", "document", "sticker")
-QUIET = ("revoke", "reaction", "sticker")  # said to nobody: no question was asked by them
 
 
 class Media(Protocol):
@@ -72,17 +71,18 @@ def hear(heard: Heard, *, actor: Actor) -> ChatMessage | None:
             return None
         chat = _conversation(heard, actor)
         message = _note(chat, heard, actor)
-        now = clock.now()
+        later = timedelta(minutes=value("complaints.chat_ask_min"))
         change(
             chat,
             heard_at=max(heard.at, chat.heard_at or heard.at),
             asked_at=None,
+            ask_at=clock.now() + later,
+            turns=chat.turns + (message.draft > 0),
             **_mark(chat, heard, actor),
         )
         answer(chat, message, heard, actor)
-        unfinished = chat.state in ASKED
-        later = timedelta(minutes=value("complaints.chat_ask_min"))
-        change(chat, ask_at=now + later if unfinished else None)
+        if chat.state not in ASKED:
+            change(chat, ask_at=None)
         return message
 
 
@@ -163,6 +163,8 @@ def _note(chat: Conversation, heard: Heard, actor: Actor) -> ChatMessage:
         wamid=heard.id or None,
         kind=heard.kind[:12],
         at=heard.at,
+        # What is said while a report is made, or may be begun, is part of it.
+        draft=chat.draft if chat.state in REPORTING and heard.kind not in QUIET else 0,
     )
     if heard.media is not None and heard.media.id:
         message.media_id, message.media_sum = heard.media.id, heard.media.sha256

@@ -119,11 +119,14 @@ def _asked_again(entry: Journal, actor: Actor) -> None:
     complaint = _complaint(entry)
     question = Text.objects.filter(subject=entry.subject, field="question").last()
     words = short(question.body) if question else "-"
-    _tell(complaint, "news_held", actor, words=words)
+    for chat in _own(complaint):
+        say(chat, "news_held", actor, complaint=complaint, words=words)
 
 
 def _replied(entry: Journal, actor: Actor) -> None:
-    _tell(_complaint(entry), "news_reply", actor, words=_words(entry))
+    complaint = _complaint(entry)
+    for chat in _own(complaint):
+        say(chat, "news_reply", actor, complaint=complaint, words=_words(entry))
 
 
 def _archived(entry: Journal, actor: Actor) -> None:

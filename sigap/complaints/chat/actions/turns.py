@@ -9,7 +9,6 @@ from sigap.core.actors import Actor
 from sigap.core.errors import SigapError
 from sigap.core.kinds.complaints import ChatMoved
 from sigap.core.machine import change, move
-from sigap.core.rows import write
 from sigap.core.transaction import savepoint
 
 from ...actions import contest_complaint
@@ -19,7 +18,7 @@ from ..models import ChatMessage, Conversation
 from ..queries import reports_of
 from ..script import ENOUGH_TURNS, ON, QUESTIONS, SCRIPT, Turn
 from . import drafts, speaking
-from .dangers import REPORTING, meets_danger
+from .dangers import meets_danger
 from .drafts import add_to
 from .steps import (
     Meant,
@@ -66,10 +65,6 @@ def answer(chat: Conversation, message: ChatMessage, heard: Heard, actor: Actor)
     if chat.state == "person":
         change(chat, waiting_at=chat.waiting_at or clock.now())
         return
-    if chat.state in REPORTING and heard.kind not in QUIET:
-        message.draft = chat.draft
-        write(message, "draft")
-        change(chat, turns=chat.turns + 1)
     before = chat.state
     meant = _meaning(chat, message, heard, actor)
     turn = SCRIPT[before].get(meant.token, Turn(ON) if chat.has_draft else Turn("", "stale"))
