@@ -47,6 +47,7 @@ from ..rules.syntax import ROOT, files
 from .canaries import ADDRESS, CANARIES, NUMBER, PLACE, SECRET, SETUP, WORD, WORDS, tried
 from .canaries_of_chats import a_day_of_chats
 from .canaries_of_complaints import People, a_day_of_complaints
+from .canaries_of_surveys import what_people_say
 
 
 def gone(*, contact: int, text: int) -> dict[str, int]:
@@ -179,6 +180,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     people = People(person)
     a_day_of_complaints(time, people)
     a_day_of_chats(time, people)
+    what_people_say(people.boss, of_user(person("evaluator")))
 
 
 def others_on_the_line(taker: Actor, boss: Actor) -> None:
