@@ -1,6 +1,7 @@
 """Every action of the chats once, with canaries wherever a citizen could write them."""
 
 from contextlib import suppress
+from typing import Any
 
 from django.db import transaction as django
 
@@ -70,8 +71,8 @@ def files_and_sending(siti: Citizen, report: int, desk: Actor) -> None:
     for message in chats.claim_messages(actor=TIMER)[:1]:
         chats.put_off(message.pk, 1, perhaps=True, error="x", actor=TIMER)
         chats.note_sent(message.pk, WORD, actor=TIMER)
-        told = {"reference": message.reference, "category": WORD, "actor": TIMER}
-        chats.note_receipt(WORD, "read", 4, billable=True, **told)  # type: ignore[arg-type]
+        told: dict[str, Any] = {"reference": message.reference, "category": WORD, "actor": TIMER}
+        chats.note_receipt(WORD, "read", 4, billable=True, **told)
     due = ChatMessage.objects.filter(state="due").order_by("id").first()
     assert due is not None
     chats.give_up(due.pk, "131026", actor=TIMER)
