@@ -8,7 +8,7 @@ import time
 from . import machine
 from .table import Measure, line
 
-BENCHES: tuple[str, ...] = ("hooks", "views", "live", "screen", "months", "classify")
+BENCHES: tuple[str, ...] = ("hooks", "views", "live", "screen", "months", "classify", "duplicates")
 BENCHES += ("complaints", "webhook", "voice", "gate", "ring", "exchange")
 
 

@@ -24,6 +24,7 @@ from .models import Complaint, ModelRun
 
 # Somebody has answered for the category of these, even where nobody has corrected it.
 ANSWERED = ("answered", "done", "closed", "contested")
+MOST_LEARNED = 30_000  # reports: what people write about changes, and a night is short
 CONFIDENCES = 1000  # kept of a judged model, evenly from the least to the surest
 NIGHT = range(1, 5)  # hours, where the city is
 REST_HOURS = 20
@@ -79,9 +80,10 @@ def answered_count() -> int:
 
 def answered_reports() -> list[tuple[str, str, datetime]]:
     """The texts of the city's reports with their final category, the oldest first: those that
-    were answered, and those that a person has sorted."""
-    known = _answered().order_by("filed_at", "id")
-    return list(known.values_list("body__body", "category__code", "filed_at"))
+    were answered, and those that a person has sorted; of very many the newest."""
+    known = _answered().order_by("-filed_at", "-id")
+    newest = known.values_list("body__body", "category__code", "filed_at")[:MOST_LEARNED]
+    return list(newest)[::-1]
 
 
 def from_file(path: Path) -> list[tuple[str, str, datetime]]:

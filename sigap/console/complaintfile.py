@@ -4,13 +4,13 @@ from django.utils.translation import gettext as _
 
 from sigap.complaints.machine import ACTIVE
 from sigap.complaints.models import Attachment, Complaint, Referral
+from sigap.complaints.names import channel_names, class_of_complaint_names
 from sigap.core import clock
 from sigap.core.actors import Actor, Permission
 from sigap.core.models import Journal, Text
 from sigap.core.names import named
 
 from .casefile import LOOKS, told
-from .complaintwords import channel_names, class_of_complaint_names
 from .rows import Row
 from .words import Words, state_names
 

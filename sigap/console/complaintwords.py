@@ -1,31 +1,8 @@
 """What the journal and the screens say of complaints, in the language of whoever reads it."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 TELL_THEIR_REASON = frozenset({"complaint.hold", "complaint.archive", "referral.refuse"})
-
-
-def channel_names() -> dict[str, str]:
-    """By which way a complaint came in."""
-    return {
-        "whatsapp": "WhatsApp",
-        "web": _("web page"),
-        "open311": _("another program"),
-        "call": _("call to 112"),
-        "desk": _("written down here"),
-        "import": _("older system"),
-    }
-
-
-def class_of_complaint_names() -> dict[str, str]:
-    """The classes of SP4N-LAPOR!."""
-    return {
-        "complaint": pgettext("class", "Complaint"),
-        "supervision": _("Complaint that needs supervision"),
-        "information": _("Request for information"),
-        "aspiration": _("Aspiration"),
-    }
 
 
 def likeness_names() -> dict[str, str]:
@@ -65,6 +42,9 @@ def complaint_templates() -> dict[str, str]:
         "complaint.restore": _("Brought back from the archive"),
         "complaint.attach": _("Attached to another complaint"),
         "complaint.detach": _("Stands on its own again"),
+        "complaint.moved": _("Attached to complaint %(other)s"),
+        "complaint.apart": _("Not about the same as complaint %(other)s"),
+        "model.learned": _("A model was trained on the city's own reports"),
         "complaint.promote": _("Became incident %(other)s"),
         "complaint.demote": _("Is a complaint again"),
         "complaint.approve": _("Answer checked: the citizen is told"),

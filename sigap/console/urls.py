@@ -11,9 +11,11 @@ from .views import (
     dispatch,
     holds,
     home,
+    ikm,
     incident,
     live,
     monev,
+    outreach,
     places,
     quality,
     recordings,
@@ -21,6 +23,7 @@ from .views import (
     sorting,
     start,
     supervisor,
+    survey,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -41,5 +44,8 @@ urlpatterns: list[URLPattern] = [
     *sorting.urlpatterns,
     *admin.urlpatterns,
     *monev.urlpatterns,
+    *survey.urlpatterns,
+    *ikm.urlpatterns,
+    *outreach.urlpatterns,
     *live.urlpatterns,
 ]

@@ -10,6 +10,7 @@ from sigap.calls.machine import CALL, PARTY, REVIEW
 from sigap.calls.models import PhoneBookEntry
 from sigap.complaints.machine import COMPLAINT, REFERRAL
 from sigap.complaints.models import Category
+from sigap.complaints.survey.machine import FOLLOW_UP, SURVEY
 from sigap.core.models import ALARM, Journal, ReasonCode, User
 from sigap.core.names import named
 from sigap.dispatch.machine import ASSIGNMENT
@@ -21,8 +22,12 @@ from sigap.places.models import Area
 
 from .chatwords import chat_templates
 from .complaintwords import TELL_THEIR_REASON, complaint_templates
+from .surveywords import survey_templates
 
-_ALL = (CALL, PARTY, REVIEW, INCIDENT, COMPLAINT, REFERRAL, ASSIGNMENT, UNIT, ALARM)
+_ALL = (
+    *(CALL, PARTY, REVIEW, INCIDENT, COMPLAINT, REFERRAL, SURVEY, FOLLOW_UP),
+    *(ASSIGNMENT, UNIT, ALARM),
+)
 MACHINES = {machine.name: machine for machine in _ALL}
 
 
@@ -149,7 +154,7 @@ _TELL_THEIR_REASON = {
     *("incident.resolve", "incident.close", "incident.cancel", "incident.reopen"),
     *("assignment.decline", "assignment.cancel", "assignment.corrected", "unit.withdraw"),
     *("incident.note_struck", "personal.hold"),
-    *("alarm.shelve", "alarm.finish"),
+    *("alarm.shelve", "alarm.finish", "follow_up.close"),
     *TELL_THEIR_REASON,
 }
 
@@ -189,6 +194,7 @@ def alarm_names() -> dict[str, str]:
         "unforwarded": _("Complaints are with no agency in time"),
         "unplanned": _("An agency has not planned in time"),
         "unsolved": _("An agency has not answered complaints in time"),
+        "low_mark": _("A low mark asks to be looked into"),
         "budget": _("Paid WhatsApp messages near or over the month's budget"),
     }
 
@@ -209,6 +215,8 @@ def job_names() -> dict[str, str]:
         "dial": _("Has callers rung back"),
         "quiet_alarms": _("Brings quiet alarms back"),
         "recordings": _("Keeps the recordings of calls"),
+        "repeats": _("Joins reports that somebody sent twice"),
+        "sorting": _("Learns to sort reports"),
         "complaints": _("Minds the deadlines of complaints"),
         "chat_news": _("Tells citizens what became of their reports"),
         "chat_drafts": _("Asks those who have not finished a report"),
@@ -343,6 +351,7 @@ def _of_themselves() -> dict[str, str]:
 def _templates() -> dict[str, str]:
     return complaint_templates() | {
         **chat_templates(),
+        **survey_templates(),
         "call.presented": _("Call %(id)s rings"),
         "call.screen": _("Call %(id)s passed the gate"),
         "call.set_aside": _("Call %(id)s set aside, line open"),

@@ -44,6 +44,28 @@ def definitions() -> dict[str, str]:
             "For a group: turnout and travel by the kind of the unit's agency, the others by the "
             "group of the incident's type."
         ),
+        "complaints": _(
+            "By the time of filing. Archived ones, those that are part of another, those that "
+            "became an incident, and those brought from an older system are counted apart. By "
+            "agency: those that it has or has answered; a complaint counts once for each agency."
+        ),
+        "deadlines": _(
+            "In working days, as each complaint's own deadline says; a last day has ended at "
+            "midnight. Forwarded: first sent to an agency. Planned: each agency said what it will "
+            "do, or answered. Solved: all agencies have answered; after a contest by the new "
+            "deadline. Late are also those that still wait past their deadline. While the citizen "
+            "is asked the clock stands still. What is not due yet is in no share."
+        ),
+        "first_answer": _(
+            "Filing to the first checked answer that the citizen was told, also where it was "
+            "contested later."
+        ),
+        "closing": _("Filing to the end, by the citizen's word or without it."),
+        "reopened": _("Contested by the citizen, of all to whom an answer was told."),
+        "survey": _(
+            "From 1 to 5, asked once when a complaint is closed. The response rate is of all that "
+            "are closed; who did not answer may think otherwise."
+        ),
     }
 
 
@@ -95,4 +117,21 @@ def label(key: str) -> str:
         "by_type": _("By type"),
         "by_area": _("By kelurahan"),
         "by_priority": _("By priority"),
+        "by_class": _("By class"),
+        "by_category": _("By category"),
+        "by_channel": _("By channel"),
+        "by_state": _("By state"),
+        "archived": _("Archived"),
+        "attached": _("Part of another complaint"),
+        "promoted": _("Became an incident"),
+        "imported": _("From an older system"),
+        "forwarded": _("Forwarded"),
+        "planned": _("Planned"),
+        "solved": _("Solved"),
+        "first_answer": _("First answer"),
+        "closing": _("Closing"),
+        "complaints": _("Complaints"),
+        "deadlines": _("Deadlines"),
+        "reopened": _("Reopened"),
+        "survey": _("Survey"),
     }[key]

@@ -15,6 +15,7 @@ from sigap.places.models import Area
 
 from .calls import CallTable, call_table
 from .clocks import Statistics, summarise
+from .complaints import ComplaintTable, complaint_table
 from .models import CLOCKS, Target
 from .period import Period
 from .rows import Case, Measured, load_cases, measure
@@ -96,6 +97,7 @@ class Evaluation:
     by_type: list[Group]
     by_area: list[Group]
     by_priority: list[Group]
+    complaints: ComplaintTable
 
 
 def evaluate(period: Period, agency: str = "") -> Evaluation:
@@ -127,6 +129,7 @@ def evaluate(period: Period, agency: str = "") -> Evaluation:
         by_priority=sorted(
             _by(measured, lambda c: str(c.priority), PRIORITY_NAMES, targets), key=lambda g: g.code
         ),
+        complaints=complaint_table(period, agency),
     )
 
 

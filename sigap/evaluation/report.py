@@ -6,15 +6,15 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from .calls import CallTable
+from .complaint_report import complaint_lines, complaint_rows
 from .definitions import definitions, group_names, label
 from .evaluate import ClockResult, Evaluation, Group, TargetResult
+from .written import day, percent, seconds, whole
 
 FORMAT = 1
 GROUPS = ("by_agency", "by_type", "by_area", "by_priority")
@@ -85,6 +85,7 @@ def _csv_rows(found: Evaluation) -> Iterator[tuple[Any, ...]]:
         for group in getattr(found, section):
             yield section, group.code, "", "incidents", group.incidents, group.name
             yield from _csv_clocks(section, group.code, group.name, group.clocks)
+    yield from complaint_rows(found.complaints)
 
 
 def _csv_clocks(
@@ -115,6 +116,7 @@ def as_text(found: Evaluation) -> str:
         groups: list[Group] = getattr(found, section)
         if groups:
             lines += [*_group_table(section, groups), ""]
+    lines += [*complaint_lines(found.complaints), ""]
     lines.append(_("Definitions"))
     lines += [f"  {key}: {text}" for key, text in definitions().items()]
     return "\n".join(lines) + "\n"
@@ -236,23 +238,3 @@ def verdict(target: TargetResult) -> str:
     if target.met is None:
         return _("no values")
     return _("met") if target.met else _("not met")
-
-
-def whole(number: int) -> str:
-    """A count as people of the language write it."""
-    return number_format(number, decimal_pos=0, force_grouping=True)
-
-
-def seconds(value: float | None) -> str:
-    """Whole seconds; a dash for none."""
-    return "–" if value is None else number_format(round(value), decimal_pos=0, force_grouping=True)
-
-
-def percent(value: float | None) -> str:
-    """A share with two decimals; a dash for none."""
-    return "–" if value is None else f"{number_format(value, decimal_pos=2)} %"
-
-
-def day(iso: str) -> str:
-    """A date as people of the language write it."""
-    return date_format(date.fromisoformat(iso), "j F Y")

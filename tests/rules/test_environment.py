@@ -175,7 +175,9 @@ PROOFS: dict[str, Proof] = {
 # What only a running server shows (tests/process proves these); here: that it is asked for.
 READ_WHERE_USED = {
     *("host", "port", "threads", "hook_token", "metrics_token", "pmtiles", "web_only"),
-    *("aml_key", "source_url", "public_url"),
+    *("aml_key", "source_url"),
+    # tests/process/test_whatsapp_chat.py proves it.
+    "public_url",
     # tests/stories/test_telephony_config.py proves these, but for the first two.
     *("exchange", "server_url", "ari_listen", "sip_listen", "sip_outside"),
     *("rtp_ports", "trunks", "second_centre"),

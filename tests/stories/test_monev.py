@@ -522,6 +522,7 @@ def test_the_json_has_the_keys_that_are_promised() -> None:
         "by_type",
         "by_area",
         "by_priority",
+        "complaints",
         "definitions",
     ]
     assert (found["from"], found["to"], found["drill"]) == ("2026-11-02", "2026-11-02", False)

@@ -6,17 +6,14 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from types import CodeType, FrameType
 from typing import Any
 
 import pyotp
 import pytest
-from django.db import DatabaseError
-from django.db import transaction as django
 from django.test import Client
-from pydantic import ValidationError
 from shapely.geometry import Point
 
 from sigap.calls import actions as calls
@@ -29,7 +26,7 @@ from sigap.calls.queries import caller_histories
 from sigap.calls.retention import erase_expired
 from sigap.core import clock
 from sigap.core.actions import accounts, alarms, configuration, jobs, personal, shifts
-from sigap.core.actors import Actor, Role, of_user, system
+from sigap.core.actors import Actor, Role, of_user
 from sigap.core.errors import Forbidden, Invalid, SigapError
 from sigap.core.inbox import drain
 from sigap.core.journal import verify
@@ -47,16 +44,18 @@ from sigap.places.queries import forget
 
 from ..conftest import PBX
 from ..rules.syntax import ROOT, files
-from .chat_of_canaries import chats_with_canaries
-
-NUMBER = "081298765432"
-WORD = "kenari-rahasia"  # passes for a code, as a typed name may
-WORDS = "Bu Kenari Kuning, Jl. Melati 7 RT 02"
-ADDRESS = "203.0.113.77"
-SECRET = "kata sandi kenari"
-CANARIES = ("kenari", "98765432", "melati", ADDRESS, "8126543")
-PLACE = {"lat": -7.8126543, "lng": 112.0126543}
-SETUP = system("setup")
+from .canaries import (
+    ADDRESS,
+    CANARIES,
+    NUMBER,
+    PLACE,
+    SECRET,
+    SETUP,
+    WORD,
+    WORDS,
+    tried,
+)
+from .canaries_of_complaints import a_day_of_complaints
 
 
 def gone(*, contact: int, text: int) -> dict[str, int]:
@@ -94,12 +93,6 @@ def watching() -> Iterator[set[CodeType]]:
         yield seen
     finally:
         sys.setprofile(before)
-
-
-def tried(action: Callable[..., Any], *args: Any, **more: Any) -> None:
-    """Call an action that should refuse what it is given; how does not matter here."""
-    with suppress(SigapError, ValidationError, DatabaseError), django.atomic():
-        action(*args, **more)
 
 
 def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None:
@@ -192,7 +185,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     shifts.end_shift(actor=taker)
     time.forward(3600 * 24 * 400)
     erase_expired(actor=SETUP)
-    chats_with_canaries(time, boss)
+    a_day_of_complaints(time, person)
 
 
 def others_on_the_line(taker: Actor, boss: Actor) -> None:

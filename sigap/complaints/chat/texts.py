@@ -192,15 +192,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Your report *{number}* is said to be done: {words}\n\nIs it solved? Rate it from 5 (very "
         "good) to 1, or choose “Not solved”.",
     ),
-    "news_reply": (
-        "Laporan *{number}*, dari petugas: {words}",
-        "Your report *{number}*, from our staff: {words}",
-    ),
     "news_done_joined": (
         "Laporan *{number}*, yang ditangani bersama laporan lain, dinyatakan selesai: {words}\n\n"
         "Balas di sini bila belum selesai.",
         "Your report *{number}*, which was handled with another, is said to be done: {words}\n\n"
         "Reply here if it is not solved.",
+    ),
+    "news_reply": (
+        "Laporan *{number}*, dari petugas: {words}",
+        "Your report *{number}*, from our staff: {words}",
     ),
     "news_archived": (
         "Laporan *{number}* diarsipkan: {words}. Balas di sini bila kurang tepat.",

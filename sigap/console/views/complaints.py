@@ -16,6 +16,7 @@ from sigap.complaints.duplicates import candidates
 from sigap.complaints.files import KEPT
 from sigap.complaints.machine import OPEN, WITH_AGENCY
 from sigap.complaints.models import Attachment, Category, Complaint
+from sigap.complaints.names import class_of_complaint_names
 from sigap.core.actors import Permission
 from sigap.core.codes import Code
 from sigap.core.errors import Missing, SigapError
@@ -29,7 +30,7 @@ from sigap.places.models import Area
 
 from ..complaintfile import complaint_file
 from ..complaintlists import asked, back_to, each, list_context, many, wanted
-from ..complaintwords import class_of_complaint_names, likeness_names
+from ..complaintwords import likeness_names
 from ..rows import Row
 
 P = Permission

@@ -16,7 +16,9 @@ from sigap.core.actors import Permission
 from sigap.core.errors import SigapError
 from sigap.core.names import named
 from sigap.core.web import Request, invalid, view
-from sigap.evaluation import report
+from sigap.evaluation import report, written
+from sigap.evaluation.complaint_report import reopened_line, survey_line
+from sigap.evaluation.complaints import SECTIONS, ComplaintGroup, ComplaintTable
 from sigap.evaluation.definitions import definitions, label
 from sigap.evaluation.evaluate import Evaluation, Group, evaluate
 from sigap.evaluation.period import period_of, this_month
@@ -80,26 +82,27 @@ def _context(found: Evaluation) -> dict[str, Any]:
     query = {"from": found.first, "to": found.last, "agency": found.agency}
     return {
         "found": found,
-        "period": (report.day(found.first), report.day(found.last), report.whole(found.days)),
+        "period": (written.day(found.first), written.day(found.last), written.whole(found.days)),
         "zone": f"{timezone.localtime(clock.now()):%Z}, {found.time_zone}",
         "classes": [
             {
                 "name": label(line.key),
-                "calls": report.whole(line.calls),
-                "share": report.percent(line.share_percent),
+                "calls": written.whole(line.calls),
+                "share": written.percent(line.share_percent),
                 "width": f"{line.share_percent or 0:.2f}",
-                "parts": [(label(part), report.whole(n)) for part, n in line.parts.items()],
+                "parts": [(label(part), written.whole(n)) for part, n in line.parts.items()],
             }
             for line in found.calls.classes
         ],
-        "total": report.whole(found.calls.total),
-        "other": [(label(key), report.whole(n)) for key, n in found.calls.other.items()],
-        "all": report.whole(found.calls.all),
-        "abandon_rate": report.percent(found.calls.abandon_rate_percent),
-        "without_unit": report.whole(found.calls.emergency_without_unit),
-        "incidents": {key: report.whole(n) for key, n in vars(found.incidents).items()},
+        "total": written.whole(found.calls.total),
+        "other": [(label(key), written.whole(n)) for key, n in found.calls.other.items()],
+        "all": written.whole(found.calls.all),
+        "abandon_rate": written.percent(found.calls.abandon_rate_percent),
+        "without_unit": written.whole(found.calls.emergency_without_unit),
+        "incidents": {key: written.whole(n) for key, n in vars(found.incidents).items()},
         "clocks": [_clock(key, result) for key, result in found.clocks.items()],
         "groups": [_groups(key, getattr(found, key)) for key in report.GROUPS],
+        "complaints": _complaints(found.complaints),
         "clock_names": [label(key) for key in found.clocks],
         "definitions": [(_title(key), text) for key, text in definitions().items()],
         "csv": "?" + urlencode({**query, "format": "csv"}),
@@ -111,13 +114,13 @@ def _clock(key: str, result: Any) -> dict[str, Any]:
     counted = (result.n, result.missing, result.derived, result.excluded, result.zero)
     return {
         "name": label(key),
-        "counts": [report.whole(n) for n in counted],
-        "seconds": [report.seconds(s) for s in (result.mean_s, result.p50_s, result.p90_s)],
+        "counts": [written.whole(n) for n in counted],
+        "seconds": [written.seconds(s) for s in (result.mean_s, result.p50_s, result.p90_s)],
         "targets": [
             {
                 "wanted": report.wanted(target),
                 "reached": report.reached(target),
-                "n": report.whole(target.n),
+                "n": written.whole(target.n),
                 "met": target.met,
                 "verdict": report.verdict(target),
             }
@@ -133,13 +136,70 @@ def _groups(key: str, groups: list[Group]) -> dict[str, Any]:
         "rows": [
             {
                 "name": group.name,
-                "incidents": report.whole(group.incidents),
+                "incidents": written.whole(group.incidents),
                 "clocks": [
-                    (report.whole(r.n), report.seconds(r.p90_s)) for r in group.clocks.values()
+                    (written.whole(r.n), written.seconds(r.p90_s)) for r in group.clocks.values()
                 ],
             }
             for group in groups
         ],
+    }
+
+
+def _complaints(found: ComplaintTable) -> dict[str, Any]:
+    return {
+        "all": written.whole(found.all),
+        "counted": written.whole(found.complaints),
+        "other": [(label(key), written.whole(n)) for key, n in found.other.items()],
+        "deadlines": [
+            {
+                "name": label(key),
+                "counts": [
+                    written.whole(n)
+                    for n in (k.all, k.within, k.late, k.open, k.stopped, k.waiting)
+                ],
+                "share": written.percent(k.within_percent),
+            }
+            for key, k in found.deadlines.items()
+        ],
+        "times": [
+            {
+                "name": label(key),
+                "counts": [written.whole(n) for n in (time.n, time.missing, time.excluded)],
+                "days": [written.in_days(s) for s in (time.mean_s, time.p50_s, time.p90_s)],
+            }
+            for key, time in found.times.items()
+        ],
+        "reopened": reopened_line(found),
+        "survey": survey_line(found.survey),
+        "groups": [
+            {
+                "key": f"complaints_{section}",
+                "name": label(section),
+                "rows": [_complaint_group(group) for group in getattr(found, section)],
+            }
+            for section in SECTIONS
+        ],
+        "deadline_names": [label(key) for key in found.deadlines],
+    }
+
+
+def _complaint_group(group: ComplaintGroup) -> dict[str, Any]:
+    survey = group.survey
+    return {
+        "name": group.name,
+        "n": written.whole(group.complaints),
+        "deadlines": [
+            (written.whole(kept.within + kept.late), written.percent(kept.within_percent))
+            for kept in group.deadlines.values()
+        ],
+        "overdue": written.whole(group.deadlines["solved"].open),
+        "reopened": written.whole(group.reopened),
+        "survey": (
+            written.mean(survey.mean),
+            written.whole(survey.n),
+            written.percent(survey.response_percent),
+        ),
     }
 
 

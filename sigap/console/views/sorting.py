@@ -18,6 +18,7 @@ from sigap.core.web import Request, view
 
 P = Permission
 ATTEMPTS = 10
+MOST_CONFUSED = 15
 MUCH = 0.25  # from here on the confidence has moved so far that somebody should look
 
 
@@ -37,7 +38,7 @@ def screen(request: Request) -> HttpResponseBase:
         "weeks": found.weeks,
         "much": MUCH,
         "confused_now": [_pair(names, was, guess, n) for guess, was, n in found.confused],
-        "confused": [_pair(names, *row) for row in run.confused] if run else [],
+        "confused": [_pair(names, *row) for row in run.confused[:MOST_CONFUSED]] if run else [],
         "attempts": [
             {"run": one, "why": _why().get(one.why, one.why)}
             for one in ModelRun.objects.order_by("-id")[:ATTEMPTS]

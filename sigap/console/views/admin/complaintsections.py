@@ -11,9 +11,9 @@ from sigap.complaints.models import (
     DangerWords,
     WorkingDay,
 )
+from sigap.complaints.names import class_of_complaint_names
 from sigap.complaints.sorting import forget
 
-from ...complaintwords import class_of_complaint_names
 from .fields import CommaList
 from .labels import CHOICES
 from .section import Section
