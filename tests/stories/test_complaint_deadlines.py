@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
+from pydantic import SecretStr
 
 from sigap.calls.retention import erase_expired
 from sigap.complaints import actions as complaints
@@ -269,3 +270,23 @@ def test_links_lead_to_where_citizens_reach_the_site(settings: Any, client: Clie
     settings.ENV = settings.ENV.model_copy(update={"public_url": "https://lapor.example"})
     complaint = filed()
     assert link_to(complaint) == f"https://lapor.example/lacak/{complaint.token}"
+
+
+def test_files_are_checked_and_encrypted_anew_on_the_command_line(settings: Any) -> None:
+    from click.testing import CliRunner
+
+    from sigap.complaints.files_cli import attachments_group
+
+    complaint, file = filed(), checked(PNG)
+    kept = complaints.attach_file(complaint.pk, file, complaints.store(file), actor=WEB)
+    first = settings.ENV.model_copy(update={"recording_key": SecretStr("b" * 40)})
+    first = first.model_copy(update={"recording_old_keys": [settings.ENV.recording_keys()[0]]})
+    settings.ENV = first.model_copy(
+        update={"recording_old_keys": [SecretStr(k) for k in first.recording_old_keys]}
+    )
+    run = CliRunner().invoke
+    assert "1 files" in run(attachments_group, ["rekey"]).output
+    settings.ENV = settings.ENV.model_copy(update={"recording_old_keys": []})
+    assert "1 files are sound" in run(attachments_group, ["verify"]).output
+    dict(KEPT.kept())[kept.name].write_bytes(b"changed")
+    assert run(attachments_group, ["verify"]).exit_code == 1
