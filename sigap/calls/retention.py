@@ -4,8 +4,9 @@ Only calls know what a number was for: a ghost or prank call's is forgotten earl
 case's late. The erasing itself, and its journal rows, are in `core.actions.personal`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -28,8 +29,9 @@ NO_CASE = (*GHOST, "prank")
 CASE = ("emergency", "repeat")
 
 
-def erase_expired(*, actor: Actor) -> dict[str, int]:
-    """Forget what is past its period: numbers, places, words, refused letters. Returns how many."""
+def erase_expired(*, actor: Actor, others: Iterable[QuerySet[Any]] = ()) -> dict[str, int]:
+    """Forget what is past its period: numbers, places, words, refused letters. `others` are what
+    else may need a number, of `OuterRef("pk")`. Returns how many."""
     ghosts = _days_ago(value("personal.ghost_days"))
     cases = _days_ago(value("personal.ticket_days"))
     letters = _days_ago(value("personal.inbox_days"))
@@ -42,7 +44,7 @@ def erase_expired(*, actor: Actor) -> dict[str, int]:
             *_old_reviews(cases, held),
         ]
         return {
-            "contact": erase_contacts(_unneeded(ghosts, needed), actor=actor),
+            "contact": erase_contacts(_unneeded(ghosts, needed, others), actor=actor),
             "position": erase_positions(_unneeded_positions(letters, needed), actor=actor),
             "text": erase_texts(words, actor=actor),
             "inbox": empty_inbox(before=letters, actor=actor),
@@ -77,10 +79,12 @@ def _needed(ghosts: datetime, cases: datetime, held: set[int]) -> Q:
     )
 
 
-def _unneeded(ghosts: datetime, needed: Q) -> QuerySet[Contact]:
-    """Callers of whom no call still needs the number."""
-    needing = Call.objects.filter(needed, contact=OuterRef("pk"))
-    return Contact.objects.filter(~Exists(needing), last_at__lt=ghosts, legal_hold="")
+def _unneeded(ghosts: datetime, needed: Q, others: Iterable[QuerySet[Any]]) -> QuerySet[Contact]:
+    """People of whom neither a call nor anything else still needs the number."""
+    found = Contact.objects.filter(last_at__lt=ghosts, legal_hold="")
+    for needing in (Call.objects.filter(needed, contact=OuterRef("pk")), *others):
+        found = found.exclude(Exists(needing))
+    return found
 
 
 def _unneeded_positions(letters: datetime, needed: Q) -> QuerySet[HandsetPosition]:

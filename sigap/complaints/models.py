@@ -273,3 +273,5 @@ class ModelRun(models.Model):
 
 # Django looks for tables here.
 from .chat.models import ChatMessage, Conversation, Reader  # noqa: E402, F401
+from .outreach.models import Outreach  # noqa: E402, F401
+from .survey.models import CaseSurvey, FollowUp, IkmAnswer  # noqa: E402, F401

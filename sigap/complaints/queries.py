@@ -1,9 +1,10 @@
 """Reads that several actions and screens of complaints need."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from sigap.core import clock
 from sigap.core.parameters import value
 from sigap.core.queries import city_zone, fetch
 from sigap.core.remembered import remembered
@@ -56,6 +57,13 @@ def solve_due(complaint_class: str, at: datetime) -> datetime:
 def active(complaint: Complaint) -> list[Referral]:
     """Those agencies that still have to do something."""
     return list(complaint.referrals.filter(state__in=ACTIVE).select_related("agency"))
+
+
+def may_rate(complaint: Complaint) -> bool:
+    """Whether its citizen may say how it was, or think better of it."""
+    if complaint.state != "closed" or complaint.closed_at is None:
+        return False
+    return clock.now() < complaint.closed_at + timedelta(days=value("survey.rate_days"))
 
 
 def link_to(complaint: Complaint) -> str:

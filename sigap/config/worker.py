@@ -21,7 +21,9 @@ from sigap.calls.actions import (
 )
 from sigap.calls.keeping import keep_arrived, remove_erased
 from sigap.calls.retention import erase_expired
+from sigap.complaints.actions import mind_deadlines
 from sigap.complaints.chat.actions import mind_drafts
+from sigap.complaints.retention import contacts_in_use, erase_old, remove_erased_files
 from sigap.core.actions.accounts import forget_sign_ins
 from sigap.core.actions.alarms import repeat_alarms
 from sigap.core.actions.jobs import job_ended
@@ -84,6 +86,12 @@ class Job:
     run: Callable[[Actor], int]
 
 
+def _forget(actor: Actor) -> int:
+    """What is past its period, of calls and of complaints."""
+    of_calls = erase_expired(actor=actor, others=contacts_in_use())
+    return sum(of_calls.values()) + sum(erase_old(actor=actor).values())
+
+
 JOBS = (
     Job("inbox", 0.1, lambda _actor: drain(UNDERSTAND)),
     Job("ringing", 1, lambda actor: alarm_ringing(actor=actor)),
@@ -98,13 +106,14 @@ JOBS = (
     Job("unacknowledged", 1, lambda actor: alarm_unacknowledged(actor=actor)),
     Job("quiet_alarms", 5, lambda actor: repeat_alarms(actor=actor)),
     Job("recordings", 5, Aside(lambda actor: keep_arrived(actor=actor))),
+    Job("complaints", 60, lambda actor: mind_deadlines(actor=actor)),
     Job("chat_news", 0.5, lambda actor: follow_up(actor=actor)),
     Job("chat_drafts", 10, lambda actor: mind_drafts(actor=actor)),
     Job("chat_sender", 0.3, Aside(lambda actor: send_due(actor=actor))),
     Job("chat_files", 1, Aside(lambda actor: fetch_due(actor=actor))),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),
-    Job("retention", 86_400, lambda actor: sum(erase_expired(actor=actor).values())),
-    Job("erased_files", 600, Aside(lambda _actor: remove_erased())),
+    Job("retention", 86_400, _forget),
+    Job("erased_files", 600, Aside(lambda _actor: remove_erased() + remove_erased_files())),
 )
 
 

@@ -33,7 +33,7 @@ def complaint_templates() -> dict[str, str]:
         "complaint.approve": _("Answer checked: the citizen is told"),
         "complaint.refuse": _("Answer sent back"),
         "complaint.confirm": _("The citizen says that it is solved (score: %(score)s)"),
-        "complaint.rate": _("The citizen gives a score: %(score)s"),
+        "complaint.rated": _("The citizen gives a score: %(score)s"),
         "complaint.expire": _("Closed without a reply of the citizen"),
         "complaint.contest": _("The citizen says that it is not solved"),
         "referral.sent": _("Sent to %(agency)s"),

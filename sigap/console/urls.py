@@ -11,15 +11,18 @@ from .views import (
     dispatch,
     holds,
     home,
+    ikm,
     incident,
     live,
     monev,
+    outreach,
     places,
     quality,
     recordings,
     referrals,
     start,
     supervisor,
+    survey,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -39,5 +42,8 @@ urlpatterns: list[URLPattern] = [
     *referrals.urlpatterns,
     *admin.urlpatterns,
     *monev.urlpatterns,
+    *survey.urlpatterns,
+    *ikm.urlpatterns,
+    *outreach.urlpatterns,
     *live.urlpatterns,
 ]

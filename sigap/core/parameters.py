@@ -154,6 +154,28 @@ PARAMETERS: dict[str, Known] = {
     "complaints.message_budget": Known(
         0, 0, 1_000_000, "", _("paid WhatsApp messages a month before an alarm; 0: no limit")
     ),
+    "survey.rate_days": Known(
+        14, 0, 365, "d", _("a citizen may give or change a mark for so long after the end")
+    ),
+    "survey.low_score": Known(
+        2, 0, 5, "", _("a mark that is no higher asks somebody to look into it; 0: none does")
+    ),
+    "survey.ask_days": Known(
+        7, 1, 90, "d", _("callers are asked how it was for so long after their case was closed")
+    ),
+    "survey.sample_percent": Known(
+        100, 0, 100, "%", _("share of the closed cases whose callers are asked")
+    ),
+    "survey.tries": Known(2, 1, 5, "", _("attempts before a caller is not asked any more")),
+    "survey.ikm_least": Known(
+        100, 1, 10_000, "", _("fewer answers to the yearly survey say too little")
+    ),
+    "outreach.days": Known(
+        30, 7, 365, "d", _("days before and after an outreach event that are compared")
+    ),
+    "outreach.least": Known(
+        30, 1, 1000, "", _("fewer calls and complaints before and after say too little")
+    ),
     "personal.ghost_days": Known(30, 1, 3650, "d", _("numbers of ghost and prank calls are kept")),
     "personal.ticket_days": Known(1825, 30, 7300, "d", _("numbers and texts of cases are kept")),
     "personal.inbox_days": Known(

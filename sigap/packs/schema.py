@@ -251,6 +251,7 @@ class Reasons(Row):
     not_ours: Annotated[tuple[Reason, ...], Field(min_length=1)]
     hold: Annotated[tuple[Reason, ...], Field(min_length=1)]
     archive: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    follow_up: Annotated[tuple[Reason, ...], Field(min_length=1)]
 
 
 class Criterion(Row):

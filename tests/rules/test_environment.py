@@ -135,6 +135,7 @@ PROOFS: dict[str, Proof] = {
         "ERROR", '"ERROR"', "LOUD", lambda s: s["LOGGING"]["root"]["level"] == "ERROR"
     ),
     "exchange": Proof("asterisk-1", '"asterisk-1"', "with space", None),
+    "public_url": Proof("https://lapor.example", '"https://lapor.example"', "ftp:x", None),
     "server_url": Proof("https://kediri.example", '"https://kediri.example"', "ftp:x", None),
     "telephony_dir": Proof(
         "asterisk",
@@ -174,7 +175,7 @@ PROOFS: dict[str, Proof] = {
 # What only a running server shows (tests/process proves these); here: that it is asked for.
 READ_WHERE_USED = {
     *("host", "port", "threads", "hook_token", "metrics_token", "pmtiles", "web_only"),
-    *("aml_key", "source_url"),
+    *("aml_key", "source_url", "public_url"),
     # tests/stories/test_telephony_config.py proves these, but for the first two.
     *("exchange", "server_url", "ari_listen", "sip_listen", "sip_outside"),
     *("rtp_ports", "trunks", "second_centre"),

@@ -1,6 +1,8 @@
 """Every story has a database."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,12 @@ from sigap.core.actors import Actor
 @pytest.fixture(autouse=True)
 def _database(db: None) -> None:
     pass
+
+
+@pytest.fixture(autouse=True)
+def _files_apart(settings: Any, tmp_path: Path) -> None:
+    """What a story keeps of photos is its own."""
+    settings.ENV = settings.ENV.model_copy(update={"attachments_dir": tmp_path / "attachments"})
 
 
 @pytest.fixture

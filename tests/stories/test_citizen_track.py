@@ -332,9 +332,12 @@ def test_what_was_closed_without_a_word_can_still_be_rated(
     assert 'value="rate"' in read(client, complaint)
     assert say(client, complaint, "rate", score="9") == 400
     assert [say(client, complaint, "rate", score="5") for _n in range(2)] == [302, 302]
+    assert 'value="5" checked' in read(client, complaint)
+    assert say(client, complaint, "rate", score="3") == 302  # thinking better of it
+    time.forward(15 * DAY)
     assert say(client, complaint, "rate", score="1") == 409
     complaint.refresh_from_db()
-    assert complaint.score == 5 and 'value="rate"' not in read(client, complaint)
+    assert complaint.score == 3 and 'value="rate"' not in read(client, complaint)
 
 
 @pytest.mark.parametrize("what", ["add", "answer", "confirm", "contest", "rate", "", "archive"])

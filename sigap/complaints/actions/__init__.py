@@ -7,6 +7,7 @@ from .deadlines import (
     ask_citizens_again,
     assign_officer,
     escalate_late,
+    mind_deadlines,
     remind_agencies,
     see_escalated,
 )
@@ -34,6 +35,7 @@ from .routing import (
 from .work import accept_referral, answer_referral, plan_referral, report_progress
 
 __all__ = [
+    "mind_deadlines",
     "accept_referral",
     "add_note",
     "add_supporter",

@@ -1,8 +1,9 @@
 """What happens by the clock: who is reminded, asked again, told what is late."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from sigap.core import clock
@@ -14,14 +15,16 @@ from sigap.core.journal import record, subject_of
 from sigap.core.kinds import Reason
 from sigap.core.kinds.complaints import Assigned, Late
 from sigap.core.machine import change
-from sigap.core.models import User
+from sigap.core.models import Deployment, User
 from sigap.core.parameters import value
 from sigap.core.queries import fetch
 from sigap.core.transaction import transaction
+from sigap.fleet.models import Agency
 
-from ..machine import ACTIVE, WITH_AGENCY
+from ..machine import ACTIVE
 from ..models import Complaint, Referral
 from ..queries import calendar
+from .ending import close_unanswered
 from .routing import own
 from .steps import case_of, step
 
@@ -29,18 +32,33 @@ MOST_PER_TURN = 200
 
 
 def alarm_deadlines(*, actor: Actor) -> int:
-    """Show what is not with an agency, not planned or not answered in time, to the supervisor.
+    """Show the supervisor which agencies have not planned or answered in time, and whether
+    anything waits at the desk for too long: one alarm each, however many complaints it is about.
     Returns how many are new."""
     now = clock.now()
-    late = Complaint.objects.filter(state="filed", forward_due_at__lte=now)
-    unsolved = Complaint.objects.filter(state__in=WITH_AGENCY, solve_due_at__lte=now)
-    unplanned = Referral.objects.filter(state__in=("sent", "accepted"), due_at__lte=now)
-    causes = {"unforwarded": late, "unsolved": unsolved, "unplanned": unplanned}
+    waiting = Complaint.objects.filter(state="filed", due_at__lte=now)
+    late = Referral.objects.filter(due_at__lte=now)
+    causes: dict[str, Iterable[Model]] = {
+        "unforwarded": Deployment.objects.all() if waiting.exists() else (),
+        "unplanned": _whose(late.filter(state__in=("sent", "accepted"))),
+        "unsolved": _whose(late.filter(state__in=ACTIVE, complaint__solve_due_at__lte=now)),
+    }
     with transaction():
         return sum(
             keep_alarms(code, which, owner="supervisor", urgency=3, actor=actor)
             for code, which in causes.items()
         )
+
+
+def mind_deadlines(*, actor: Actor) -> int:
+    """All that the clock brings. Returns how much happened."""
+    return sum(
+        run(actor=actor)
+        for run in (
+            *(alarm_deadlines, remind_agencies, escalate_late),
+            *(ask_citizens_again, close_unanswered),
+        )
+    )
 
 
 def remind_agencies(*, actor: Actor) -> int:
@@ -109,6 +127,10 @@ def ask_citizens_again(*, actor: Actor) -> int:
         for complaint in found:
             step(complaint, "ask_again", actor=actor, asked_at=clock.now())
         return len(found)
+
+
+def _whose(late: QuerySet[Referral]) -> QuerySet[Agency]:
+    return Agency.objects.filter(pk__in=late.values("agency"))
 
 
 def _each(which: QuerySet[Referral], kind: str, actor: Actor, mark: str) -> int:

@@ -14,7 +14,8 @@ from sigap.core.parameters import value
 from sigap.core.transaction import transaction
 
 from ..models import Complaint
-from ..queries import calendar, get
+from ..queries import calendar, get, may_rate
+from ..survey.actions import follow_low_mark
 from .steps import step
 
 
@@ -75,16 +76,20 @@ def confirm_complaint(complaint_id: int, *, actor: Actor, score: int | None = No
             reply_due_at=None,
             score=checked,
         )
+        follow_low_mark(subject_of(complaint), checked, actor=actor)
         return complaint
 
 
 def rate_complaint(complaint_id: int, *, score: int, actor: Actor) -> Complaint:
-    """The citizen says how it was, from 1 to 5, after it was closed; once."""
+    """The citizen says how it was, from 1 to 5, after it was closed; for some days they may think
+    better of it."""
     with transaction():
         complaint = get(complaint_id)
-        if complaint.state != "closed" or complaint.score is not None:
+        if not may_rate(complaint):
             raise Refused(_("This complaint cannot be rated now."), code="rated")
-        change(complaint, score=_score(score))
+        if _score(score) == complaint.score:
+            return complaint
+        change(complaint, score=score)
         record(
             "complaint.rated",
             subject=subject_of(complaint),
@@ -92,6 +97,7 @@ def rate_complaint(complaint_id: int, *, score: int, actor: Actor) -> Complaint:
             actor=actor,
             body=Rated(score=score),
         )
+        follow_low_mark(subject_of(complaint), score, actor=actor)
         return complaint
 
 

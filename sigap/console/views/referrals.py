@@ -26,7 +26,8 @@ from sigap.core.web import Line, Request, body, view
 from sigap.fleet.models import Agency
 
 from ..complaintfile import complaint_file
-from .complaints import as_sent, asked, back_to, each, list_context, look_at, many, wanted
+from ..complaintlists import asked, back_to, each, list_context, many, wanted
+from .complaints import as_sent, look_at
 
 P = Permission
 HOME = "/agency/complaints"

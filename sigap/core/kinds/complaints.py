@@ -70,6 +70,31 @@ class Rated(Body):
     score: int | None = None
 
 
+class Asked(Body):
+    """By which way a caller is asked how it was."""
+
+    channel: Code
+
+
+class AnswersEntered(Body):
+    """How many people's answers to a year's survey came in or were taken out."""
+
+    year: int
+    count: int
+    agency: Code = ""
+
+
+class OutreachNoted(Body):
+    """Where the city told people about its services: a kelurahan, or all of it; whom and how
+    many, and about what. Words are kept apart."""
+
+    area: Code = ""
+    audience: Code = ""
+    people: int = 0
+    materials: list[Code] = []
+    text_id: int | None = None
+
+
 class ModelLearned(Body):
     """From how many reports a model was trained, by how many newer ones it was judged, whether
     it is in use since, and why."""
@@ -141,6 +166,19 @@ COMPLAINT_KINDS: dict[str, type[Body]] = {
     "complaint.expire": Body,
     "complaint.rated": Rated,
     "complaint.contest": Reason,
+    "survey.ask": Asked,
+    "survey.ask_again": Asked,
+    "survey.answer": Rated,
+    "survey.refuse": Body,
+    "survey.miss": Body,
+    "follow_up.open": Rated,
+    "follow_up.close": Reason,
+    "ikm.entered": AnswersEntered,
+    "ikm.imported": AnswersEntered,
+    "ikm.removed": AnswersEntered,
+    "outreach.added": OutreachNoted,
+    "outreach.changed": OutreachNoted,
+    "outreach.removed": OutreachNoted,
     "model.learned": ModelLearned,
     "referral.sent": Referred,
     "referral.reminded": Late,

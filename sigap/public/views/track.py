@@ -25,6 +25,7 @@ from sigap.complaints.actions import (
 )
 from sigap.complaints.files import KEPT
 from sigap.complaints.models import Complaint
+from sigap.complaints.queries import may_rate
 from sigap.core import clock
 from sigap.core.actors import Permission, system
 from sigap.core.errors import Invalid, Missing, SigapError
@@ -184,9 +185,9 @@ def _page(
         "may_answer": complaint.state == "held",
         "may_confirm": complaint.state == "done",
         "may_contest": complaint.state == "done" and not complaint.contests,
-        "may_rate": complaint.state == "closed" and complaint.score is None,
+        "may_rate": may_rate(complaint),
         "joined": main.pk != complaint.pk,
-        "typed": typed or {},
+        "typed": typed or ({"score": str(complaint.score)} if complaint.score else {}),
         "uploads": uploads or Uploads(),
         "error": error,
         "most": MOST,
