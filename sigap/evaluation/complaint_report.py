@@ -5,8 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from .complaints import SECTIONS, ComplaintGroup, ComplaintTable, Figures, Survey
+from .complaints import SECTIONS, ComplaintGroup, ComplaintTable, Figures
 from .definitions import label
+from .survey import Survey
 from .written import in_days, mean, percent, whole
 
 DEADLINE_MEASURES = ("all", "within", "late", "open", "stopped", "waiting", "within_percent")
@@ -37,7 +38,7 @@ def _rows(section: str, code: str, name: str, found: Figures) -> Iterator[tuple[
     yield section, code, "reopened", "answered", found.answered, name
     yield section, code, "reopened", "percent", found.reopened_percent, name
     survey = found.survey
-    for measure in ("asked", "n", "response_percent", "mean"):
+    for measure in ("asked", "n", "response_percent", "mean", "low"):
         yield section, code, "survey", measure, getattr(survey, measure), name
     for score, n in survey.scores.items():
         yield section, code, "survey", f"score_{score}", n, name

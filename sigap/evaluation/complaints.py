@@ -38,6 +38,7 @@ from sigap.places.models import Area
 
 from .clocks import MISSING, Reading, summarise
 from .period import Period
+from .survey import SCORES, Survey, survey_of
 
 APART = ("archived", "attached", "promoted")  # states
 IMPORT = "import"  # a channel: its times are those of an older system
@@ -45,7 +46,6 @@ OTHER = (*APART, "imported")
 # An agency that still has it, or has answered.
 HAS = ~Q(state__in=("refused", "recalled"))
 DEADLINES = ("forwarded", "planned", "solved")
-SCORES = range(1, 6)
 DIMENSIONS = {
     "by_class": "complaint_class",
     "by_category": "category_id",
@@ -69,17 +69,6 @@ class Kept:
     stopped: int
     waiting: int
     within_percent: float | None  # of within + late
-
-
-@dataclass(frozen=True)
-class Survey:
-    """What citizens said, from 1 to 5. `asked` are the complaints that are closed."""
-
-    asked: int
-    n: int
-    response_percent: float | None
-    mean: float | None
-    scores: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -323,7 +312,7 @@ def _figures(found: _Sum) -> dict[str, Any]:
         "answered": own["answered"],
         "reopened": own["reopened"],
         "reopened_percent": _percent(own["reopened"], own["answered"]),
-        "survey": _survey(own),
+        "survey": survey_of(own["asked"], {s: own[f"score_{s}"] for s in SCORES}),
     }
 
 
@@ -338,18 +327,6 @@ def _kept(sums: Counter[str], name: str) -> Kept:
         stopped=stopped,
         waiting=sums["n"] - within - late - stopped,
         within_percent=_percent(within, within + late),
-    )
-
-
-def _survey(sums: Counter[str]) -> Survey:
-    scores = {score: sums[f"score_{score}"] for score in SCORES}
-    n = sum(scores.values())
-    return Survey(
-        asked=sums["asked"],
-        n=n,
-        response_percent=_percent(n, sums["asked"]),
-        mean=round(sum(s * many for s, many in scores.items()) / n, 2) if n else None,
-        scores={str(score): many for score, many in scores.items()},
     )
 
 
