@@ -17,6 +17,7 @@ from sigap.core.models import Journal
 from sigap.incidents.actions import cancel_incident, open_incident
 from sigap.places.models import Area
 
+from .chatting import Citizen, news
 from .proofs import proves
 
 WEB, TIMER = system("web"), system("timer")
@@ -124,6 +125,25 @@ def test_who_reported_either_hears_what_becomes_of_it(
     assert journal()[-2:] == ["referral.recall", "complaint.attach"]
     assert [one.pk for one in reporters(first)] == [first.pk, again.pk]
     assert offered(first) == []
+
+
+def test_on_whatsapp_both_are_told_each_of_their_own_report(actor: Who) -> None:
+    news()  # from here on
+    desk, siti, budi = actor("call_taker"), Citizen(), Citizen("6281233451191", "Budi")
+    first, again = siti.files_a_report(), budi.files_a_report()
+    complaints.attach_complaint(again.pk, first.pk, actor=desk)
+    [joined] = budi.heard_after(news)
+    assert again.number in joined["text"] and first.number not in joined["text"]
+    complaints.dispose_complaint(first.pk, ["dishub"], actor=desk)
+    [sent] = budi.heard_after(news)
+    assert again.number in sent["text"] and first.number not in sent["text"]
+    referral = first.referrals.get()
+    complaints.answer_referral(referral.pk, answer="Sudah diganti", actor=desk)
+    complaints.approve_answer(first.pk, actor=actor("supervisor"))
+    [done] = budi.heard_after(news)
+    assert "Sudah diganti" in done["text"] and again.number in done["text"]
+    assert "choices" not in done, "who reported it first is asked whether it is solved"
+    assert first.number in siti.told()
 
 
 def test_what_was_joined_with_it_moves_along(actor: Who) -> None:

@@ -33,7 +33,13 @@ from sigap.incidents.actions import (
 )
 from sigap.incidents.models import Incident
 
-from . import test_chat, test_chat_sender, test_parameters_of_the_gate  # noqa: F401 - they count
+from . import (  # noqa: F401 - their stories count too
+    test_chat,
+    test_chat_sender,
+    test_duplicates,
+    test_parameters_of_the_gate,
+    test_sorting,
+)
 from .proofs import PROVEN, proves
 
 TIMER = system("timer")
