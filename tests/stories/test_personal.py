@@ -56,6 +56,7 @@ from .canaries import (
     tried,
 )
 from .canaries_of_complaints import a_day_of_complaints
+from .canaries_of_surveys import a_day_of_surveys
 
 
 def gone(*, contact: int, text: int) -> dict[str, int]:
@@ -186,6 +187,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     time.forward(3600 * 24 * 400)
     erase_expired(actor=SETUP)
     a_day_of_complaints(time, person)
+    a_day_of_surveys(time, person)
 
 
 def others_on_the_line(taker: Actor, boss: Actor) -> None:
