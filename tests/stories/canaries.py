@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import DatabaseError
 from django.db import transaction as django
-from pydantic import ValidationError
 
 from sigap.core.actors import system
 from sigap.core.errors import SigapError
@@ -23,5 +22,5 @@ SETUP = system("setup")
 
 def tried(action: Callable[..., Any], *args: Any, **more: Any) -> None:
     """Call an action that should refuse what it is given; how does not matter here."""
-    with suppress(SigapError, ValidationError, DatabaseError), django.atomic():
+    with suppress(SigapError, ValueError, DatabaseError), django.atomic():
         action(*args, **more)

@@ -44,19 +44,10 @@ from sigap.places.queries import forget
 
 from ..conftest import PBX
 from ..rules.syntax import ROOT, files
-from .canaries import (
-    ADDRESS,
-    CANARIES,
-    NUMBER,
-    PLACE,
-    SECRET,
-    SETUP,
-    WORD,
-    WORDS,
-    tried,
-)
-from .canaries_of_complaints import a_day_of_complaints
-from .canaries_of_surveys import a_day_of_surveys
+from .canaries import ADDRESS, CANARIES, NUMBER, PLACE, SECRET, SETUP, WORD, WORDS, tried
+from .canaries_of_chats import a_day_of_chats
+from .canaries_of_complaints import People, a_day_of_complaints
+from .canaries_of_surveys import what_people_say
 
 
 def gone(*, contact: int, text: int) -> dict[str, int]:
@@ -186,8 +177,10 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     shifts.end_shift(actor=taker)
     time.forward(3600 * 24 * 400)
     erase_expired(actor=SETUP)
-    a_day_of_complaints(time, person)
-    a_day_of_surveys(time, person)
+    people = People(person)
+    a_day_of_complaints(time, people)
+    a_day_of_chats(time, people)
+    what_people_say(people.boss, of_user(person("evaluator")))
 
 
 def others_on_the_line(taker: Actor, boss: Actor) -> None:

@@ -59,12 +59,8 @@ def meets_danger(chat: Conversation, message: ChatMessage, heard: Heard, actor: 
 def last_words(chat: Conversation) -> str:
     """What they wrote last, for whoever takes the call."""
     rows = chat.messages.filter(incoming=True, text__isnull=False).select_related("text")
-    last = [
-        m.text.body
-        for m in rows.exclude(kind__in=("choice", EMERGENCY)).order_by("-id")[:MOST_MESSAGES]
-        if m.text
-    ]
-    return "\n".join(reversed(last))
+    told = rows.exclude(kind__in=("choice", EMERGENCY)).order_by("-id")[:MOST_MESSAGES]
+    return "\n".join(m.text.body for m in reversed(told) if m.text)
 
 
 def _offer(chat: Conversation, message: ChatMessage, heard: Heard, actor: Actor) -> bool:
