@@ -5,8 +5,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from .complaints import SECTIONS, ComplaintGroup, ComplaintTable, Figures, Survey
+from sigap.complaints.machine import COMPLAINT
+
+from .complaints import SECTIONS, ComplaintGroup, ComplaintTable, Figures
 from .definitions import label
+from .survey import Survey
 from .written import in_days, mean, percent, whole
 
 DEADLINE_MEASURES = ("all", "within", "late", "open", "stopped", "waiting", "within_percent")
@@ -18,9 +21,10 @@ def complaint_rows(found: ComplaintTable) -> Iterator[tuple[Any, ...]]:
     yield "complaints", "all", "", "complaints", found.all, ""
     for key, n in found.other.items():
         yield "complaints", f"other.{key}", "", "complaints", n, label(key)
-    for time, result in found.times.items():
-        for measure in TIME_MEASURES:
-            yield "complaints", "", time, measure, getattr(result, measure), label(time)
+    for state, many in found.states.items():
+        name = str(COMPLAINT.names[state])
+        yield "complaints", f"state.{state}", "", "at_the_end", many["end"], name
+        yield "complaints", f"state.{state}", "", "now", many["now"], name
     yield from _rows("complaints", "", "", found)
     for section in SECTIONS:
         groups: list[ComplaintGroup] = getattr(found, section)
@@ -33,11 +37,18 @@ def _rows(section: str, code: str, name: str, found: Figures) -> Iterator[tuple[
     for deadline, kept in found.deadlines.items():
         for measure in DEADLINE_MEASURES:
             yield section, code, deadline, measure, getattr(kept, measure), name
+    for time, result in found.times.items():
+        for measure in TIME_MEASURES:
+            yield section, code, time, measure, getattr(result, measure), name
     yield section, code, "reopened", "n", found.reopened, name
     yield section, code, "reopened", "answered", found.answered, name
     yield section, code, "reopened", "percent", found.reopened_percent, name
-    survey = found.survey
-    for measure in ("asked", "n", "response_percent", "mean"):
+    yield from survey_rows(section, code, name, found.survey)
+
+
+def survey_rows(section: str, code: str, name: str, survey: Survey) -> Iterator[tuple[Any, ...]]:
+    """What people answered to the one question, as rows of the CSV."""
+    for measure in ("asked", "n", "response_percent", "mean", "low"):
         yield section, code, "survey", measure, getattr(survey, measure), name
     for score, n in survey.scores.items():
         yield section, code, "survey", f"score_{score}", n, name
@@ -64,8 +75,12 @@ def complaint_lines(found: ComplaintTable) -> Iterator[str]:
         cells = [*(whole(n) for n in (time.n, time.missing, time.excluded))]
         cells += [in_days(s) for s in (time.mean_s, time.p50_s, time.p90_s)]
         yield f"{label(name):<18}" + "".join(f"{cell:>11}" for cell in cells)
+    yield f"{_('State'):<34}{_('at the end'):>14}{_('now'):>12}"
+    for state, many in found.states.items():
+        name = str(COMPLAINT.names[state])
+        yield f"  {name:<32}{whole(many['end']):>14}{whole(many['now']):>12}"
     yield reopened_line(found)
-    yield survey_line(found.survey)
+    yield survey_line(found.survey, label("survey"))
     for section in SECTIONS:
         groups: list[ComplaintGroup] = getattr(found, section)
         if groups:
@@ -82,10 +97,13 @@ def reopened_line(found: Figures) -> str:
     }
 
 
-def survey_line(survey: Survey) -> str:
+def survey_line(survey: Survey, name: str) -> str:
     """The mean with what it is of, and how the scores are spread."""
     spread = ", ".join(f"{score}: {whole(n)}" for score, n in survey.scores.items())
-    return _("Survey: mean %(mean)s, n %(n)s, response rate %(rate)s of %(asked)s; %(spread)s") % {
+    return _(
+        "%(name)s: mean %(mean)s, n %(n)s, response rate %(rate)s of %(asked)s; %(spread)s"
+    ) % {
+        "name": name,
         "mean": mean(survey.mean),
         "n": whole(survey.n),
         "rate": percent(survey.response_percent),
@@ -99,6 +117,7 @@ def _table(section: str, groups: list[ComplaintGroup]) -> Iterator[str]:
     yield (
         f"{_('Complaints') + ', ' + label(section).lower():<36}{'n':>9}"
         + "".join(f"{label(name) + ' (n, %)':>20}" for name in deadlines)
+        + "".join(f"{label(name) + ' (n, P90)':>24}" for name in groups[0].times)
         + f"{_('overdue'):>10}{_('reopened'):>10}{_('survey (mean, n, response)'):>30}"
     )
     for group in groups:
@@ -108,6 +127,9 @@ def _table(section: str, groups: list[ComplaintGroup]) -> Iterator[str]:
             + "".join(
                 f"{whole(kept.within + kept.late):>10}{percent(kept.within_percent):>10}"
                 for kept in group.deadlines.values()
+            )
+            + "".join(
+                f"{whole(time.n):>14}{in_days(time.p90_s):>10}" for time in group.times.values()
             )
             + f"{whole(group.deadlines['solved'].open):>10}{whole(group.reopened):>10}"
             + f"{mean(survey.mean):>12}{whole(survey.n):>8}{percent(survey.response_percent):>10}"

@@ -14,8 +14,6 @@ from django.db.models import (
     Count,
     Exists,
     F,
-    FloatField,
-    Func,
     IntegerField,
     OuterRef,
     Q,
@@ -30,14 +28,21 @@ from sigap.complaints.machine import COMPLAINT
 from sigap.complaints.models import Category, Complaint, Referral
 from sigap.complaints.names import channel_names, class_of_complaint_names
 from sigap.core import clock
-from sigap.core.models import Journal
 from sigap.core.names import named
-from sigap.core.queries import batched
 from sigap.fleet.models import Agency
 from sigap.places.models import Area
 
-from .clocks import MISSING, Reading, summarise
+from .complainttimes import (
+    NO_TIMES,
+    Column,
+    Seconds,
+    TimeResult,
+    by_key,
+    first_answers,
+    states_then,
+)
 from .period import Period
+from .survey import SCORES, Survey, survey_of
 
 APART = ("archived", "attached", "promoted")  # states
 IMPORT = "import"  # a channel: its times are those of an older system
@@ -45,7 +50,6 @@ OTHER = (*APART, "imported")
 # An agency that still has it, or has answered.
 HAS = ~Q(state__in=("refused", "recalled"))
 DEADLINES = ("forwarded", "planned", "solved")
-SCORES = range(1, 6)
 DIMENSIONS = {
     "by_class": "complaint_class",
     "by_category": "category_id",
@@ -72,17 +76,6 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Survey:
-    """What citizens said, from 1 to 5. `asked` are the complaints that are closed."""
-
-    asked: int
-    n: int
-    response_percent: float | None
-    mean: float | None
-    scores: dict[str, int]
-
-
-@dataclass(frozen=True)
 class Figures:
     """What is counted of one set of complaints."""
 
@@ -91,6 +84,7 @@ class Figures:
     answered: int  # an answer reached the citizen, at least once
     reopened: int  # of these, contested by the citizen
     reopened_percent: float | None
+    times: dict[str, TimeResult]  # to the first answer, to the end
     survey: Survey
 
 
@@ -103,25 +97,12 @@ class ComplaintGroup(Figures):
 
 
 @dataclass(frozen=True)
-class TimeResult:
-    """One time over a set of complaints; cases = n + missing + excluded."""
-
-    cases: int
-    n: int
-    missing: int
-    excluded: int
-    mean_s: float | None
-    p50_s: float | None
-    p90_s: float | None
-
-
-@dataclass(frozen=True)
 class ComplaintTable(Figures):
     """All complaints of the period: `all` is `complaints` and what is counted apart."""
 
     all: int
     other: dict[str, int]
-    times: dict[str, TimeResult]
+    states: dict[str, dict[str, int]]  # of all: when the period ended, and now
     by_class: list[ComplaintGroup]
     by_category: list[ComplaintGroup]
     by_area: list[ComplaintGroup]
@@ -137,6 +118,7 @@ class _Rows:
 
     keys: dict[str, Sequence[Any]]
     facts: Sequence[int]
+    times: dict[str, Column]
     pks: Sequence[int] = ()
     plans: Sequence[int] = ()
 
@@ -147,6 +129,7 @@ class _Sum:
 
     own: Counter[str] = field(default_factory=Counter)  # of complaints
     plans: Counter[str] = field(default_factory=Counter)  # of what agencies have to do
+    times: dict[str, TimeResult] = field(default_factory=dict)
 
 
 def complaint_table(period: Period, agency: str = "") -> ComplaintTable:
@@ -162,21 +145,22 @@ def complaint_table(period: Period, agency: str = "") -> ComplaintTable:
         filed = filed.filter(Exists(theirs))
     now = clock.now()
     lines = _lines(filed)
-    rows, times = _read(filed.exclude(state__in=APART).exclude(channel=IMPORT), now)
+    own = filed.exclude(channel=IMPORT)
+    rows = _read(own.exclude(state__in=APART), now)
     jobs = _read_jobs(sent, rows, now)
 
     def by(section: str) -> list[ComplaintGroup]:
         # A complaint counts once for each agency that has it.
         of = jobs if section == "by_agency" else rows
-        found = _sums(of.keys[section], of.facts, jobs.keys[section], jobs.plans)
+        found = _sums(of.keys[section], of, jobs.keys[section], jobs.plans)
         return _groups(found, _names(section))
 
-    total = _sums(repeat(None), rows.facts, repeat(None), jobs.plans)
+    total = _sums([None] * len(rows.facts), rows, repeat(None), jobs.plans)
     return ComplaintTable(
-        **_figures(total.get(None, _Sum())),
+        **_figures(total.get(None) or _Sum(times=dict.fromkeys(rows.times, NO_TIMES))),
         all=lines.total(),
         other={key: lines[key] for key in OTHER},
-        times=times,
+        states=_states(lines, states_then(own, period)),
         by_class=by("by_class"),
         by_category=by("by_category"),
         by_area=by("by_area"),
@@ -195,29 +179,33 @@ def _lines(filed: QuerySet[Complaint]) -> Counter[str]:
     return found
 
 
-def _read(counted: QuerySet[Complaint], now: datetime) -> tuple[_Rows, dict[str, TimeResult]]:
-    """Every complaint with what is so of it, and the times of all."""
+def _states(lines: Counter[str], then: Counter[str] | None) -> dict[str, dict[str, int]]:
+    now = {state: n for state, n in lines.items() if state != "imported"}
+    ended = now if then is None else then
+    return {
+        state: {"end": ended.get(state, 0), "now": now.get(state, 0)}
+        for state in COMPLAINT.states
+        if state in now or state in ended
+    }
+
+
+def _read(counted: QuerySet[Complaint], now: datetime) -> _Rows:
+    """Every complaint with what is so of it, and how long it took."""
     found = counted.order_by().values_list(
         *DIMENSIONS.values(),
         _facts(now),
         "pk",
-        _Seconds(F("done_at"), F("filed_at")),
-        _Seconds(F("closed_at"), F("filed_at")),
+        Seconds(F("done_at"), F("filed_at")),
+        Case(When(state="closed", then=Seconds(F("closed_at"), F("filed_at")))),
     )
     *keys, facts, pks, answers, ends = _columns(found, len(DIMENSIONS) + 4)
-    rows = _Rows(dict(zip(DIMENSIONS, keys, strict=True)), facts, pks)
-    # A contested answer was taken back: the journal knows when it was given.
     contested = {fact for fact in set(facts) if _told(fact)["reopened"]}
-    closed = {fact for fact in set(facts) if _told(fact)["asked"]}
-    again = [pk for pk, fact in zip(pks, facts, strict=True) if fact in contested]
-    first = [Reading(s) for s, fact in zip(answers, facts, strict=True) if fact not in contested]
-    times = {
-        "first_answer": _time(first + _first_answers(again)),
-        "closing": _time(
-            Reading(s) if fact in closed else MISSING for s, fact in zip(ends, facts, strict=True)
-        ),
-    }
-    return rows, times
+    again = [n for n, fact in enumerate(facts) if fact in contested]
+    given, first = first_answers([pks[n] for n in again]), list(answers)
+    for n in again:
+        first[n] = given.get(pks[n])
+    times: dict[str, Column] = {"first_answer": first, "closing": ends}
+    return _Rows(dict(zip(DIMENSIONS, keys, strict=True)), facts, times, pks)
 
 
 def _read_jobs(sent: QuerySet[Referral], rows: _Rows, now: datetime) -> _Rows:
@@ -231,7 +219,11 @@ def _read_jobs(sent: QuerySet[Referral], rows: _Rows, now: datetime) -> _Rows:
     keys: dict[str, Sequence[Any]] = {
         section: [column[n] for n in places] for section, column in rows.keys.items()
     }
-    return _Rows(keys | {"by_agency": agencies}, [rows.facts[n] for n in places], plans=plans)
+    times: dict[str, Column] = {
+        name: [column[n] for n in places] for name, column in rows.times.items()
+    }
+    facts = [rows.facts[n] for n in places]
+    return _Rows(keys | {"by_agency": agencies}, facts, times, plans=plans)
 
 
 def _columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[tuple[Any, ...]]:
@@ -290,18 +282,21 @@ def _kept_of(name: str, state: int) -> dict[str, int]:
 
 
 def _sums(
-    keys: Iterable[Any], facts: Sequence[int], job_keys: Iterable[Any], plans: Sequence[int]
+    keys: Sequence[Any], rows: _Rows, job_keys: Iterable[Any], plans: Sequence[int]
 ) -> dict[Any, _Sum]:
     """By key, what is so of how many complaints, and of how many plans of agencies."""
     found: dict[Any, _Sum] = defaultdict(_Sum)
     # As often as a number stands there, but no more steps than there are different ones.
-    for (key, fact), many in Counter(zip(keys, facts, strict=False)).items():
+    for (key, fact), many in Counter(zip(keys, rows.facts, strict=True)).items():
         for name, one in _told(fact).items():
             found[key].own[name] += one * many
     for (key, plan), many in Counter(zip(job_keys, plans, strict=False)).items():
         found[key].plans["n"] += many
         for name, one in _kept_of("planned", plan).items():
             found[key].plans[name] += one * many
+    for name, column in rows.times.items():
+        for key, result in by_key(keys, column).items():
+            found[key].times[name] = result
     return found
 
 
@@ -323,7 +318,8 @@ def _figures(found: _Sum) -> dict[str, Any]:
         "answered": own["answered"],
         "reopened": own["reopened"],
         "reopened_percent": _percent(own["reopened"], own["answered"]),
-        "survey": _survey(own),
+        "times": found.times,
+        "survey": survey_of(own["asked"], {s: own[f"score_{s}"] for s in SCORES}),
     }
 
 
@@ -338,64 +334,6 @@ def _kept(sums: Counter[str], name: str) -> Kept:
         stopped=stopped,
         waiting=sums["n"] - within - late - stopped,
         within_percent=_percent(within, within + late),
-    )
-
-
-def _survey(sums: Counter[str]) -> Survey:
-    scores = {score: sums[f"score_{score}"] for score in SCORES}
-    n = sum(scores.values())
-    return Survey(
-        asked=sums["asked"],
-        n=n,
-        response_percent=_percent(n, sums["asked"]),
-        mean=round(sum(s * many for s, many in scores.items()) / n, 2) if n else None,
-        scores={str(score): many for score, many in scores.items()},
-    )
-
-
-class _Seconds(Func):
-    """How long after the second time the first was. Django's own difference of two times is
-    worked out in Python on SQLite, ten times as slowly."""
-
-    output_field = FloatField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        """To the millisecond."""
-        template = "ROUND((JULIANDAY(%(expressions)s)) * 86400, 3)"
-        joiner = ") - JULIANDAY("
-        return super().as_sql(compiler, connection, template=template, arg_joiner=joiner, **more)
-
-    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        """The same, to the same millisecond."""
-        template = "ROUND(EXTRACT(EPOCH FROM (%(expressions)s)), 3)::float8"
-        return super().as_sql(compiler, connection, template=template, arg_joiner=" - ", **more)
-
-
-def _first_answers(ids: list[int]) -> list[Reading]:
-    found: list[Reading] = []
-    for some in batched(ids):
-        told: dict[str, datetime] = {}
-        subjects = [f"complaint:{pk}" for pk in some]
-        rows = Journal.objects.filter(subject__in=subjects, kind="complaint.approve")
-        for subject, at in rows.order_by("seq").values_list("subject", "at"):
-            told.setdefault(subject, at)
-        filed = Complaint.objects.filter(pk__in=some).values_list("pk", "filed_at")
-        for pk, began in filed:
-            said = told.get(f"complaint:{pk}")
-            found.append(Reading((said - began).total_seconds()) if said else MISSING)
-    return found
-
-
-def _time(readings: Iterable[Reading]) -> TimeResult:
-    found = summarise(readings)
-    return TimeResult(
-        cases=found.n + found.missing + found.excluded,
-        n=found.n,
-        missing=found.missing,
-        excluded=found.excluded,
-        mean_s=_seconds(found.mean),
-        p50_s=_seconds(found.p50),
-        p90_s=_seconds(found.p90),
     )
 
 
@@ -422,7 +360,3 @@ def _names(section: str) -> dict[Any, tuple[str, str]]:
 
 def _percent(part: int, whole: int) -> float | None:
     return round(100 * part / whole, 2) if whole else None
-
-
-def _seconds(value: float | None) -> float | None:
-    return None if value is None else round(value, 3)

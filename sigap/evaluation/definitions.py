@@ -66,6 +66,14 @@ def definitions() -> dict[str, str]:
             "From 1 to 5, asked once when a complaint is closed. The response rate is of all that "
             "are closed; who did not answer may think otherwise."
         ),
+        "case_survey": _(
+            "Callers of 112 who were asked in the period, after their case was closed. The yearly "
+            "survey (IKM) is another thing, with its own page."
+        ),
+        "states": _(
+            "Of the complaints of the period, without those of an older system: where they stood "
+            "when the period ended, and where they stand now."
+        ),
     }
 
 
@@ -134,4 +142,6 @@ def label(key: str) -> str:
         "deadlines": _("Deadlines"),
         "reopened": _("Reopened"),
         "survey": _("Survey"),
+        "case_survey": _("Survey of callers of 112"),
+        "states": _("States"),
     }[key]

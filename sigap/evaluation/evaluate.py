@@ -19,6 +19,7 @@ from .complaints import ComplaintTable, complaint_table
 from .models import CLOCKS, Target
 from .period import Period
 from .rows import Case, Measured, load_cases, measure
+from .survey import Survey, case_survey
 
 PRIORITY_NAMES = {str(number): name for number, name in PRIORITIES}
 # Turnout and travel are of a unit, so a target for a group means the unit's agency kind;
@@ -98,6 +99,7 @@ class Evaluation:
     by_area: list[Group]
     by_priority: list[Group]
     complaints: ComplaintTable
+    case_survey: Survey
 
 
 def evaluate(period: Period, agency: str = "") -> Evaluation:
@@ -130,6 +132,7 @@ def evaluate(period: Period, agency: str = "") -> Evaluation:
             _by(measured, lambda c: str(c.priority), PRIORITY_NAMES, targets), key=lambda g: g.code
         ),
         complaints=complaint_table(period, agency),
+        case_survey=case_survey(period),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from .calls import CallTable
-from .complaint_report import complaint_lines, complaint_rows
+from .complaint_report import complaint_lines, complaint_rows, survey_line, survey_rows
 from .definitions import definitions, group_names, label
 from .evaluate import ClockResult, Evaluation, Group, TargetResult
 from .written import day, percent, seconds, whole
@@ -86,6 +86,7 @@ def _csv_rows(found: Evaluation) -> Iterator[tuple[Any, ...]]:
             yield section, group.code, "", "incidents", group.incidents, group.name
             yield from _csv_clocks(section, group.code, group.name, group.clocks)
     yield from complaint_rows(found.complaints)
+    yield from survey_rows("case_survey", "", "", found.case_survey)
 
 
 def _csv_clocks(
@@ -117,6 +118,7 @@ def as_text(found: Evaluation) -> str:
         if groups:
             lines += [*_group_table(section, groups), ""]
     lines += [*complaint_lines(found.complaints), ""]
+    lines += [survey_line(found.case_survey, label("case_survey")), ""]
     lines.append(_("Definitions"))
     lines += [f"  {key}: {text}" for key, text in definitions().items()]
     return "\n".join(lines) + "\n"

@@ -39,6 +39,7 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/start"),
         Screen("/calls", "#ringing li"),
         Screen("/quality/mine"),
+        Screen("/survey"),
         Screen("/account/language"),
         Screen("/account/password"),
         Screen("/account/second-factor", ".qr"),
@@ -62,7 +63,11 @@ SCREENS: dict[str, list[Screen]] = {
     ],
     "agency": [Screen("/agency", ".job")],
     "crew": [Screen("/crew", "#job-title")],
-    "evaluator": [Screen("/monev"), Screen("/monev?from=2026-02-01&to=2026-01-01", status=400)],
+    "evaluator": [
+        Screen("/ikm"),
+        Screen("/monev"),
+        Screen("/monev?from=2026-02-01&to=2026-01-01", status=400),
+    ],
     "administrator": [
         Screen("/admin"),
         Screen("/admin/parameters"),
@@ -82,6 +87,7 @@ SCREENS: dict[str, list[Screen]] = {
 # The drill's first page, the second step of signing in and a citizen's own report have tests of
 # their own; the map's ground is a file, where one is set.
 ELSEWHERE = {"", "sign-in/code", "map/ground.pmtiles"}
+ELSEWHERE |= {"survey/<int:survey_id>", "outreach/<int:outreach_id>"}
 ELSEWHERE |= {"lacak/<str:token>", "lacak/<str:token>/foto/<str:name>"}
 
 

@@ -523,6 +523,7 @@ def test_the_json_has_the_keys_that_are_promised() -> None:
         "by_area",
         "by_priority",
         "complaints",
+        "case_survey",
         "definitions",
     ]
     assert (found["from"], found["to"], found["drill"]) == ("2026-11-02", "2026-11-02", False)

@@ -20,6 +20,7 @@ from sigap.core.actions.configuration import define
 from sigap.core.actors import Actor, system
 from sigap.evaluation import report
 from sigap.evaluation.complaints import ComplaintTable, Kept
+from sigap.evaluation.complainttimes import by_key
 from sigap.evaluation.evaluate import Evaluation, evaluate
 from sigap.evaluation.period import period_of
 from sigap.fleet.models import Agency
@@ -196,6 +197,62 @@ def test_a_mean_of_the_survey_never_stands_without_its_n_and_response_rate() -> 
     assert "mean 3.50, n 2, response rate 66.67 % of 3" in report.as_text(today())
 
 
+def test_each_group_has_its_own_times(time: clock.Frozen) -> None:
+    fast, slow = sent(filed()), sent(filed(category="pohon"), "damkar")
+    time.forward(DAY)
+    told(answered(fast))
+    time.forward(4 * DAY)
+    told(answered(slow))
+    found = table()
+    for groups, keys in (
+        (found.by_category, ("pju", "pohon")),
+        (found.by_agency, ("dishub", "damkar")),
+    ):
+        times = {g.code: g.times["first_answer"] for g in groups}
+        assert [(times[k].n, times[k].p90_s) for k in keys] == [(1, DAY), (1, 5 * DAY)]
+    assert found.times["first_answer"].mean_s == 3 * DAY
+    assert table("damkar").times["first_answer"].mean_s == 5 * DAY
+
+
+def test_a_time_that_runs_backwards_is_counted_apart() -> None:
+    of = by_key(["a", "a", "a", "b"], [-5.0, 10.0, None, 3.0])
+    assert (of["a"].cases, of["a"].n, of["a"].missing, of["a"].excluded) == (3, 1, 1, 1)
+    assert (of["a"].p50_s, of["b"].p90_s) == (10.0, 3.0)
+
+
+def test_states_are_those_of_the_periods_end_and_those_of_now(time: clock.Frozen) -> None:
+    done, waits = filed(), filed()
+    aside = filed()
+    closed(filed())
+    sent(done)
+    complaints.archive_complaint(aside.pk, reason="spam", actor=SETUP)
+    running = table().states
+    assert running["disposed"] == {"end": 1, "now": 1}
+    time.forward(DAY)
+    told(answered(done))
+    complaints.restore_complaint(aside.pk, actor=SETUP)
+    sent(waits)
+    found = table().states
+    assert {state: n["end"] for state, n in found.items() if n["end"]} == {
+        "filed": 1,
+        "disposed": 1,
+        "closed": 1,
+        "archived": 1,
+    }
+    assert {state: n["now"] for state, n in found.items() if n["now"]} == {
+        "filed": 1,
+        "disposed": 1,
+        "done": 1,
+        "closed": 1,
+    }
+
+
+def test_an_imported_complaint_is_in_no_state_and_no_time() -> None:
+    filed(channel="import", external_id="old-1")
+    found = table()
+    assert (found.states, found.by_agency, found.times["closing"].cases) == ({}, [], 0)
+
+
 def test_nothing_is_said_of_nothing() -> None:
     found = table()
     assert (found.survey.mean, found.survey.response_percent) == (None, None)
@@ -214,7 +271,16 @@ def test_text_csv_and_json_tell_the_same() -> None:
     assert (mean["clock"], mean["value"]) == ("survey", "4.0")
     of_pju = [r for r in rows if r["section"] == "complaints_by_category" and r["code"] == "pju"]
     assert {r["measure"] for r in of_pju} >= {"complaints", "within", "response_percent"}
-    assert "Complaints of the period: 1; counted: 1" in report.as_text(found)
+    text = report.as_text(found)
+    assert "Complaints of the period: 1; counted: 1" in text
+    assert "Survey of callers of 112: mean –, n 0, response rate – of 0" in text
+    states = {r["measure"]: r["value"] for r in rows if r["code"] == "state.closed"}
+    assert states == {"at_the_end": "1", "now": "1"}
+    assert plain["states"]["closed"] == {"end": 1, "now": 1}
+    times = [r for r in of_pju if r["clock"] == "first_answer" and r["measure"] == "n"]
+    assert [r["value"] for r in times] == ["1"]
+    case = [r for r in rows if r["section"] == "case_survey" and r["measure"] == "asked"]
+    assert [r["value"] for r in case] == ["0"]
 
 
 def test_the_screen_shows_them(browser_of: Callable[[str | None], Client]) -> None:

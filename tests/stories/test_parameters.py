@@ -37,8 +37,11 @@ from . import (  # noqa: F401 - their stories count too
     test_chat,
     test_chat_sender,
     test_duplicates,
+    test_ikm,
+    test_outreach,
     test_parameters_of_the_gate,
     test_sorting,
+    test_survey,
 )
 from .proofs import PROVEN, proves
 

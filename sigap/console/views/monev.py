@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from sigap.complaints.machine import COMPLAINT
 from sigap.core import clock
 from sigap.core.actors import Permission
 from sigap.core.errors import SigapError
@@ -103,6 +104,7 @@ def _context(found: Evaluation) -> dict[str, Any]:
         "clocks": [_clock(key, result) for key, result in found.clocks.items()],
         "groups": [_groups(key, getattr(found, key)) for key in report.GROUPS],
         "complaints": _complaints(found.complaints),
+        "case_survey": survey_line(found.case_survey, label("case_survey")),
         "clock_names": [label(key) for key in found.clocks],
         "definitions": [(_title(key), text) for key, text in definitions().items()],
         "csv": "?" + urlencode({**query, "format": "csv"}),
@@ -171,7 +173,11 @@ def _complaints(found: ComplaintTable) -> dict[str, Any]:
             for key, time in found.times.items()
         ],
         "reopened": reopened_line(found),
-        "survey": survey_line(found.survey),
+        "states": [
+            (str(COMPLAINT.names[state]), written.whole(n["end"]), written.whole(n["now"]))
+            for state, n in found.states.items()
+        ],
+        "survey": survey_line(found.survey, label("survey")),
         "groups": [
             {
                 "key": f"complaints_{section}",
@@ -181,6 +187,7 @@ def _complaints(found: ComplaintTable) -> dict[str, Any]:
             for section in SECTIONS
         ],
         "deadline_names": [label(key) for key in found.deadlines],
+        "time_names": [label(key) for key in found.times],
     }
 
 
@@ -192,6 +199,9 @@ def _complaint_group(group: ComplaintGroup) -> dict[str, Any]:
         "deadlines": [
             (written.whole(kept.within + kept.late), written.percent(kept.within_percent))
             for kept in group.deadlines.values()
+        ],
+        "times": [
+            (written.whole(time.n), written.in_days(time.p90_s)) for time in group.times.values()
         ],
         "overdue": written.whole(group.deadlines["solved"].open),
         "reopened": written.whole(group.reopened),
