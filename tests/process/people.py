@@ -35,8 +35,26 @@ def main() -> None:
         )
         if role.value in DESKS:
             start_shift(role=role.value, desk=DESKS[role.value], actor=of_user(user))
+    _complaints()
     # Drawn by lot as in life, no test could tell what happens.
     set_parameter("quality.sample_percent", 100, actor=system("setup"))
+
+
+def _complaints() -> None:
+    """A complaint that an agency has, and what the city may set that its pack leaves empty."""
+    from datetime import date
+
+    from sigap.complaints.actions import dispose_complaint, file_complaint
+    from sigap.complaints.models import AnswerTemplate, WorkingDay
+    from sigap.core.actions.configuration import define
+    from sigap.core.actors import system
+
+    setup = system("setup")
+    define(AnswerTemplate, key={"name": "Diganti"}, body="Lampu diganti.", actor=setup)
+    define(WorkingDay, key={"day": date(2026, 12, 9)}, name="Pilkada", actor=setup)
+    told = {"body": "Lampu jalan mati", "lat": -7.8185, "lng": 112.0155, "location_source": "pin"}
+    complaint = file_complaint(channel="web", category="pju", actor=setup, **told)
+    dispose_complaint(complaint.pk, ["psc119"], actor=setup)
 
 
 if __name__ == "__main__":
