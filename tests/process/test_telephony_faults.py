@@ -2,11 +2,12 @@
 
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
+from sim.sip import Call
 from sim.voices import sound
 
 from .apart import run_apart
@@ -32,6 +33,17 @@ def a_short_life(centre: Centre, part: str) -> Iterator[None]:
         yield
     finally:
         process.start()
+
+
+async def talk_on_without_us(
+    centre: Centre, leave: Callable[[], None], call: Call, leg: Call
+) -> None:
+    """Caller and operator hear each other while our process is away, and with the next one."""
+    leave()
+    assert (call.state, leg.state) == ("answered", "answered")
+    await hear_each_other(leg, call)
+    centre.control.start()
+    await hear_each_other(leg, call)
 
 
 # --- our processes --------------------------------------------------------------------
@@ -79,11 +91,7 @@ async def test_who_waits_in_the_queue_is_answered_through_the_next_process(centr
 @on_the_line
 async def test_who_talks_goes_on_talking_and_the_next_process_can_end_it(centre: Centre) -> None:
     async with talking(centre) as (operator, found, call, leg):
-        centre.control.kill()
-        assert (call.state, leg.state) == ("answered", "answered")
-        await hear_each_other(leg, call)
-        centre.control.start()
-        await hear_each_other(leg, call)
+        await talk_on_without_us(centre, centre.control.kill, call, leg)
         operator.command(f"/calls/{found['id']}/hold")
         await centre.becomes(state="held")
         operator.command(f"/calls/{found['id']}/resume")
@@ -97,11 +105,7 @@ async def test_who_talks_goes_on_talking_and_the_next_process_can_end_it(centre:
 @on_the_line
 async def test_a_process_that_is_stopped_in_good_order_ends_no_call(centre: Centre) -> None:
     async with talking(centre) as (operator, found, call, leg):
-        centre.control.stop()
-        assert (call.state, leg.state) == ("answered", "answered")
-        await hear_each_other(leg, call)
-        centre.control.start()
-        await hear_each_other(leg, call)
+        await talk_on_without_us(centre, centre.control.stop, call, leg)
         assert (centre.last()["state"], "call.end" in centre.kinds(found["id"])) == (
             "answered",
             False,
