@@ -134,7 +134,7 @@ def test_no_screen_is_forgotten(busy_city: Server, incident: int, browser: Brows
                 assert answer.status < 500, address
                 if _is_screen(answer) and address not in listed | ELSEWHERE:
                     forgotten.append(f"{address} ({answer.status})")
-    assert not forgotten
+    assert not forgotten, forgotten
 
 
 def _known_screens() -> Iterator[Screen]:
@@ -170,7 +170,7 @@ def _filled(address: str, incident: int) -> str:
 def _is_screen(answer: APIResponse) -> bool:
     """A whole page, one that is missing, or the way to another; no piece and no refusal."""
     if answer.status in (302, 404):
-        return "json" not in answer.headers.get("content-type", "")
+        return answer.headers.get("content-type", "text/html").startswith("text/html")
     return answer.status == 200 and answer.text()[:15].lower() == "<!doctype html>"
 
 
