@@ -73,7 +73,7 @@ AGENCY_TABS: dict[str, tuple[tuple[str, ...], str]] = {
 }
 _COLUMNS = (
     *("id", "number", "state", "channel", "filed_at", "due_at", "asset", "anonymous", "secret"),
-    *("contests", "lat", "lng", "guesses"),
+    *("danger", "contests", "lat", "lng", "guesses"),
 )
 
 
@@ -179,14 +179,24 @@ def choices() -> dict[str, list[tuple[str, str, str]]]:
 
 def by_word(word: str) -> QuerySet[Complaint]:
     """The complaints that a number means: the one to say, or its reporter's telephone."""
-    number = word.strip().upper().replace(" ", "")
-    if "-" not in number and len(number) == 8:  # noqa: PLR2004 - as it is given out
-        number = f"{number[:4]}-{number[4:]}"
-    found = Q(number=number)
+    found = Q(number=_given_out(word))
     if telephone := normal_number(word):
         people = Contact.objects.filter(key=number_key(telephone))
         found |= Q(reporter__in=people)
     return Complaint.objects.filter(found).order_by("-filed_at")
+
+
+def by_number(word: str) -> Complaint | None:
+    """The complaint of the number to say."""
+    return Complaint.objects.filter(number=_given_out(word)).first()
+
+
+def _given_out(word: str) -> str:
+    """A number as it is given out, whichever way it was written down."""
+    number = word.strip().upper().replace(" ", "")
+    if "-" not in number and len(number) == 8:  # noqa: PLR2004 - two groups of four
+        return f"{number[:4]}-{number[4:]}"
+    return number
 
 
 def _desk(rows: QuerySet[Complaint]) -> Any:

@@ -75,6 +75,7 @@ SCREENS: dict[str, list[Screen]] = {
     "crew": [Screen("/crew", "#job-title")],
     "evaluator": [
         Screen("/ikm"),
+        Screen("/outreach"),
         Screen("/monev"),
         Screen("/monev?from=2026-02-01&to=2026-01-01", status=400),
     ],

@@ -127,7 +127,7 @@ def test_a_report_with_a_photo_from_a_phone_to_the_number(play: Callable[[Scene]
         filed = await town.hears(lambda: town.taps("✅"))
         assert "https://lapor.example/lacak/" in words_of(filed)
         await town.until(lambda: town.ask("SELECT count(*) FROM complaints_attachment") == 1)
-        assert town.ask("SELECT count(*) FROM complaints_complaint") == 1
+        assert town.ask("SELECT count(*) FROM complaints_complaint WHERE channel = 'whatsapp'") == 1
         sent = "SELECT count(*) FROM complaints_chatmessage WHERE rank = 4 AND state = 'sent'"
         await town.until(lambda: town.ask(sent) == len(town.siti.inbox))
         assert len(town.siti.inbox) == 4

@@ -701,6 +701,7 @@ def test_holds_are_made_and_lifted_on_their_page(
     for what, number in (("incident", call.incident_id), ("call", call.pk)):
         assert admin.post("/holds/lift", {"what": what, "number": number}).status_code == 302
     assert "Perkara pengadilan</td>" not in admin.get("/holds").text
+    assert boss.post("/holds/lift", {"what": "incident", "number": "²"}).status_code == 400
     nobody = rang("silent", None)
     unknown = {"what": "call", "number": nobody.pk, "reason": "court"}
     assert boss.post("/holds/add", unknown).status_code == 400

@@ -9,6 +9,7 @@ from sigap.core.kinds import Body
 from sigap.core.machine import change, move
 
 from ..models import Complaint, Referral
+from .dangers import danger_was_seen
 
 
 def step(
@@ -31,6 +32,8 @@ def step(
         due_at=_due(row, after, fields),
         **fields,
     )
+    if isinstance(row, Complaint):
+        danger_was_seen(row, actor=actor)
 
 
 def case_of(row: Complaint | Referral) -> str:
