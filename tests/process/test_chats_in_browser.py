@@ -18,7 +18,10 @@ FROM = "6281233451190"
 def town(new_city: Callable[..., Server]) -> Iterator[Server]:
     """A city whose number on WhatsApp is set up."""
     account = {"whatsapp_app_secret": SECRET, "whatsapp_verify_token": WORD}
-    nowhere = {"whatsapp_token": "token-of-the-system-user", "whatsapp_api_url": "http://127.0.0.1:9"}
+    nowhere = {
+        "whatsapp_token": "token-of-the-system-user",
+        "whatsapp_api_url": "http://127.0.0.1:9",
+    }
     ids = {"whatsapp_phone_id": "1", "whatsapp_account_id": "2"}
     with running(new_city(**account, **nowhere, **ids)) as server:
         yield server
