@@ -1,0 +1,13 @@
+"""What a citizen reads where something was not possible."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from sigap.core.errors import SigapError
+
+BELOW = ("/lapor", "/lacak", "/aduan")
+
+
+def refusal(request: HttpRequest, error: SigapError) -> HttpResponse:
+    """The reason on a page of the citizens' own, with the ways on."""
+    return render(request, "public/refusal.html", {"error": error}, status=error.status)
