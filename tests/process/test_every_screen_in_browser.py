@@ -62,6 +62,7 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/quality/1", "form fieldset"),
         Screen("/recordings"),
         Screen("/sorting"),
+        Screen("/outreach"),
         Screen("/holds"),
         Screen("/account/second-factor"),
     ],
@@ -75,7 +76,6 @@ SCREENS: dict[str, list[Screen]] = {
     "crew": [Screen("/crew", "#job-title")],
     "evaluator": [
         Screen("/ikm"),
-        Screen("/outreach"),
         Screen("/monev"),
         Screen("/monev?from=2026-02-01&to=2026-01-01", status=400),
     ],
