@@ -256,7 +256,7 @@ def _file(request: Request, given: Fresh) -> Complaint:
 def _from_call(request: Request) -> dict[str, Any]:
     """What a call's own record says already."""
     pk = request.GET.get("call", "")
-    if not pk.isdigit():
+    if not (pk.isascii() and pk.isdecimal()):
         return {}
     call = get_call(int(pk))
     return {
