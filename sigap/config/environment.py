@@ -233,12 +233,8 @@ class Environment(BaseSettings):
         "https://graph.facebook.com/v25.0",
         description="Where the Graph API is, with its version; a simulator's address in tests.",
     )
-    whatsapp_survey_template: Annotated[
-        str, StringConstraints(pattern=r"^([a-z0-9_]{1,512})?$")
-    ] = Field(
-        "",
-        description="The approved template that asks a caller of 112 how it was (see operate.md). "
-        "Default: callers are rung back only.",
+    whatsapp_survey_template: Annotated[str, StringConstraints(pattern="^[a-z0-9_]{0,512}$")] = (
+        Field("", description="Asks callers of 112 how it was. Default: they are rung back only.")
     )
     web_only: bool = Field(
         False, description="Serve without the jobs; set by `sigap serve --web-only`."

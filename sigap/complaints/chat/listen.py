@@ -143,14 +143,14 @@ _CALLING |= {
 FEW = 5  # in so few words nothing else is said
 MOST_DIGITS = 18
 _MARKS = {str(n): n for n in range(1, 6)}
-for _row in (
-    *("satu dua tiga empat lima", "siji loro telu papat limo", "setunggal kalih tiga sekawan gangsal"),
-    "one two three four five",
-):
-    _MARKS |= {word: n for n, word in enumerate(_row.split(), 1)}
+_MARKS |= {"satu": 1, "dua": 2, "tiga": 3, "empat": 4, "lima": 5}
+_MARKS |= {"siji": 1, "loro": 2, "telu": 3, "papat": 4, "limo": 5}
+_MARKS |= {"setunggal": 1, "kalih": 2, "sekawan": 4, "gangsal": 5}
+_MARKS |= {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _OF_A_MARK = {
-    *"nilai nilainya ubah ganti ralat jadi menjadi saya beri kasih bintang skor rating poin".split(),
-    *"angka star stars score change to rate my it ya terima makasih trims kok deh".split(),
+    *["nilai", "nilainya", "ubah", "ganti", "ralat", "jadi", "menjadi", "saya", "beri", "kasih"],
+    *["bintang", "skor", "rating", "poin", "angka", "star", "stars", "score", "change", "to"],
+    *["rate", "my", "it", "ya", "terima", "makasih", "trims", "kok", "deh"],
 }
 
 

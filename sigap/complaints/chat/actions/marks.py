@@ -72,7 +72,7 @@ def replies_with_a_mark(
 
 
 def refuses(chat: Conversation, actor: Actor) -> Meant | None:
-    """"Batal" to the question how it was, where nothing else is there to be called off."""
+    """ "Batal" to the question how it was, where nothing else is there to be called off."""
     survey = _question_open(chat) if chat.state == "idle" else None
     return None if survey is None else _refused(survey, actor)
 

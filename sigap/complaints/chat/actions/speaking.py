@@ -60,7 +60,7 @@ def say(
         content["ask_place"] = True
     if complaint is not None:
         content["number"] = complaint.number
-    if survey is not None and "day" in values:
+    if survey is not None and values.get("day"):
         content["survey"] = values["day"]
     told: dict[str, Any] = {"complaint": complaint, "survey": survey}
     return queue(chat, body, content, actor, says=keys[-1], **told)
@@ -218,12 +218,12 @@ def ask_caller_score(
     survey: CaseSurvey,
     actor: Actor,
     keys: str | Sequence[str] = "survey",
-    **values: str,
+    day: str = "",
 ) -> None:
-    """Ask how a case of 112 was handled."""
+    """Ask how a case of 112 was handled; `day` is when it was, for who has forgotten it."""
     rows = [(f"0:rate:{survey.pk}:{5 - n}", stars) for n, stars in enumerate(texts.STARS)]
     button = texts.pick(texts.LIST_BUTTON, chat.language)
-    say(chat, keys, actor, choices=rows, button=button, survey=survey, **values)
+    say(chat, keys, actor, choices=rows, button=button, survey=survey, day=day)
 
 
 def short(words: str, most: int = MOST_SHOWN) -> str:

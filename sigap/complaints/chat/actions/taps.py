@@ -77,7 +77,8 @@ def _tap_add(chat: Conversation, message: ChatMessage, argument: str, actor: Act
 
 def _tap_score(chat: Conversation, message: ChatMessage, argument: str, actor: Actor) -> Meant:
     number, _, score = argument.partition(":")
-    return solved(chat, message, own_report(chat, number), listen.whole(score), actor)
+    # Without a mark it was not made here, and says nothing of whether it is solved.
+    return solved(chat, message, own_report(chat, number), listen.whole(score) or 0, actor)
 
 
 def _tap_rate(chat: Conversation, message: ChatMessage, argument: str, actor: Actor) -> Meant:

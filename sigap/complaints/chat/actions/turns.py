@@ -104,7 +104,8 @@ def _speak(
     elif says == "which_place":
         speaking.ask_which_place(chat, meant.places, actor)
     elif was in ASIDE and turn.next == ON:
-        first += [says, "resumed"] if chat.body is not None else [says]
+        first += [says] if says else []
+        first += ["resumed"] if chat.body is not None else []
         speaking.ask(chat, first, actor, complaint=meant.complaint)
     elif not says or says in ("which", "where", "right"):
         speaking.ask(chat, first, actor, says)
