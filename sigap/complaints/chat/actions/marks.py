@@ -87,7 +87,7 @@ def scored(
     """A mark for this; a later one replaces it."""
     if isinstance(about, Complaint):
         return solved(chat, message, about, mark, actor)
-    if mark not in range(1, 6) or not may_answer(about):
+    if mark is None or mark not in range(1, 6) or not may_answer(about):
         return Meant("rate_over")
     if about.score != mark:
         answer_survey(about.pk, score=mark, actor=actor)
