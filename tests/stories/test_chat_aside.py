@@ -1,5 +1,6 @@
 """In the midst of one thing another: nothing that somebody said in the chat is dropped."""
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -11,7 +12,9 @@ from sigap.complaints import actions as complaints
 from sigap.complaints.chat import actions as chats
 from sigap.complaints.chat.actions import mind_drafts
 from sigap.complaints.chat.models import ChatMessage
+from sigap.complaints.files import KEPT, File
 from sigap.complaints.models import Complaint
+from sigap.complaints.retention import remove_erased_files
 from sigap.complaints.sorting import forget
 from sigap.complaints.survey.models import FollowUp
 from sigap.core import clock
@@ -281,6 +284,20 @@ def test_the_same_answer_is_not_given_to_every_insult(siti: Citizen, time: clock
     assert siti.says("lampu jalan mati di gang saya")  # what is meant is answered
 
 
+# --- who speaks instead of writing -----------------------------------------------------------
+
+
+def test_a_voice_note_is_a_report_that_a_person_listens_to(siti: Citizen) -> None:
+    voice = {"id": "v1", "mime_type": "audio/ogg", "sha256": "", "voice": True}
+    [where] = siti.sends("audio", voice)
+    assert where["ask_place"] and siti.chat.waiting_at
+    [right] = siti.sends("audio", voice | {"id": "v2"})
+    assert "pesan suara" in right["text"] and "Lampiran: 2" in right["text"]
+    siti.taps("✅")
+    assert siti.report.category is None
+    assert siti.report.chat_messages.filter(kind="audio").count() == 2
+
+
 # --- danger ----------------------------------------------------------------------------------
 
 
@@ -325,6 +342,29 @@ def test_the_bot_is_silent_while_the_call_taker_answers(siti: Citizen, actor: Wh
     news()
     assert siti.says("kebakaran makin besar, tolong!") == []
     assert siti.chat.waiting_at
+    chats.answer_chat(siti.chat.pk, "Sudah di jalan", actor=actor("call_taker"))
+    siti.sends("reaction", {"message_id": "wamid.x", "emoji": "🙏"})
+    assert siti.chat.waiting_at is None  # a heart waits for nobody
+
+
+def test_the_number_alone_is_not_added_to_a_report(siti: Citizen, report: Complaint) -> None:
+    siti.says("tambah")
+    [told] = siti.says("112")
+    assert "telepon 112" in told["text"] and words_of(report) == []
+    siti.taps("Bukan darurat")
+    siti.says("di RT 3")
+    assert words_of(report) == ["di RT 3"]
+
+
+def test_a_photo_that_became_part_of_nothing_is_forgotten_with_the_chat(siti: Citizen) -> None:
+    siti.sends_photo()
+    message = ChatMessage.objects.exclude(file_state="").get()
+    file = File("image", "image/jpeg", b"\xff\xd8\xff\xe0 photo")
+    chats.note_stored(message.pk, file, complaints.store(file), actor=TIMER)
+    chats.erase_chats([siti.chat.pk], actor=TIMER)
+    path = next(path for _name, path in KEPT.kept())
+    os.utime(path, (0, 0))
+    assert remove_erased_files() == 1 and list(KEPT.kept()) == []
 
 
 def test_what_a_person_was_sent_stays_with_the_chat(siti: Citizen, actor: Who) -> None:

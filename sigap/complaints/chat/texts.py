@@ -283,6 +283,7 @@ BUTTONS: dict[str, list[tuple[str, tuple[str, str]]]] = {
         ("no_emergency", ("Bukan darurat", "No emergency")),
     ],
 }
+VOICE = ("(pesan suara)", "(voice note)")
 LIST_BUTTON = ("Pilih", "Choose")
 OTHER_CATEGORY = ("Lainnya", "Something else")
 OTHER_PLACE = ("Lokasi lain", "Another place")

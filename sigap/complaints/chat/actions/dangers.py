@@ -13,7 +13,7 @@ from sigap.core.rows import write
 from ...sorting import danger
 from .. import listen
 from ..models import ChatMessage, Conversation
-from ..script import QUESTIONS
+from ..script import ASIDE, QUESTIONS
 from . import drafts, speaking
 from .steps import was_said
 
@@ -82,8 +82,8 @@ def _offer(chat: Conversation, message: ChatMessage, heard: Heard, actor: Actor)
         if chat.state == "idle":
             move(chat, "ask_what", actor=actor, body=ChatMoved(draft=chat.draft))
     speaking.say(chat, "danger" if now else "maybe_danger", actor)
-    # What is added to a report is added all the same.
-    return chat.state not in ("adding", "contesting")
+    # What is added to a report is added all the same; the number alone says nothing of it.
+    return chat.state not in ASIDE or listen.calls_112(heard.text)
 
 
 def _connect(chat: Conversation, message: ChatMessage, actor: Actor) -> None:

@@ -154,7 +154,9 @@ def erase_chats(conversations: Iterable[int], *, actor: Actor) -> int:
             pks = list(messages.values_list("pk", flat=True))
             erase_texts([f"chatmessage:{pk}" for pk in pks], actor=actor)
             erase_texts([f"conversation:{pk}" for pk in ids], actor=actor)
-            messages.update(content={}, media_id="", media_sum="")
+            # A photo that is part of a report is forgotten with that; any other has no more use.
+            files = {"media_id": "", "media_sum": "", "file": "", "digest": "", "file_state": ""}
+            messages.update(content={}, due_at=None, **files)
             empty = {"who": "", "lat": None, "lng": None, "contact": None, "ask_at": None}
             gone += Conversation.objects.filter(pk__in=ids).update(erased_at=clock.now(), **empty)
         record_erased("conversation", gone, actor)

@@ -10,7 +10,7 @@ from sigap.core.kinds.complaints import ChatMoved
 from sigap.core.machine import change, move
 
 from ...models import Category
-from .. import listen
+from .. import listen, texts
 from ..models import ChatMessage, Conversation
 from ..queries import lately, reports_of
 from ..script import ASIDE, ENOUGH_TURNS, ON, QUESTIONS, SCRIPT, Turn
@@ -56,6 +56,8 @@ class Heard(Protocol):
 def answer(chat: Conversation, message: ChatMessage, heard: Heard, actor: Actor) -> None:
     """Do what the message asks for, and say what follows."""
     if meets_danger(chat, message, heard, actor):
+        return
+    if chat.state == "person" and heard.kind in QUIET:
         return
     if chat.state == "person":
         change(chat, waiting_at=chat.waiting_at or clock.now())
@@ -278,7 +280,25 @@ def _filed_along(chat: Conversation, message: ChatMessage, heard: Heard, actor: 
         answered = replied_to(chat, heard) or reports_of(chat).filter(state="held").first()
         if answered is not None:
             return added(chat, message, answered, "", actor)
+    if message.kind == "audio" and (told := _told_aloud(chat, actor)) is not None:
+        return told
+    if chat.state == "idle":
         return maybe_about(chat, "file")
     earlier = chat.messages.filter(draft=chat.draft, incoming=True).exclude(file_state="")
     again = chat.state == "telling" and earlier.count() > 1
     return Meant("another_file" if again else "file")
+
+
+def _told_aloud(chat: Conversation, actor: Actor) -> Meant | None:
+    """Who speaks instead of writing is taken at their word: a person listens, soon, since nobody
+    knows yet how urgent it is."""
+    if chat.state in ("idle", "telling") and chat.body is None:
+        drafts.keep_words(chat, texts.pick(texts.VOICE, chat.language), actor)
+        meant = maybe_about(chat, "words") if chat.state == "idle" else Meant("words")
+    elif chat.state == "placing":
+        change(chat, placed=True)
+        meant = Meant("nowhere")
+    else:
+        return None
+    change(chat, waiting_at=chat.waiting_at or clock.now())
+    return meant
