@@ -45,7 +45,8 @@ def erase_old(*, actor: Actor) -> dict[str, int]:
         subjects = [f"complaint:{pk}" for pk in old]
         referrals = Complaint.objects.filter(pk__in=old).values_list("referrals", flat=True)
         subjects += [f"referral:{pk}" for pk in referrals if pk]
-        silent = Conversation.objects.filter(erased_at=None, heard_at__lt=before)
+        never = Q(heard_at=None, began_at__lt=before)  # who was asked, and has not answered
+        silent = Conversation.objects.filter(Q(heard_at__lt=before) | never, erased_at=None)
         open_ones = Complaint.objects.filter(chat_messages__conversation=OuterRef("pk"))
         quiet = silent.exclude(Exists(open_ones.exclude(state__in=OVER)))
         return {

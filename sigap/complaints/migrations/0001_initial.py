@@ -338,6 +338,11 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['asked', 'answered', 'missed', 'refused'])), name='survey_state_known'), models.CheckConstraint(condition=models.Q(('channel__in', ('callback', 'whatsapp'))), name='survey_way_known'), models.CheckConstraint(condition=models.Q(models.Q(('score__range', (1, 5)), ('state', 'answered')), models.Q(models.Q(('state', 'answered'), _negated=True), ('score', None)), _connector='OR'), name='survey_score_known')],
             },
         ),
+        migrations.AddField(
+            model_name='chatmessage',
+            name='survey',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='messages', to='complaints.casesurvey'),
+        ),
         migrations.AddConstraint(
             model_name='category',
             constraint=models.CheckConstraint(condition=models.Q(('complaint_class__in', ('complaint', 'supervision', 'information', 'aspiration'))), name='category_class_known'),

@@ -34,6 +34,7 @@ from ..complaintwords import likeness_names
 from ..rows import Row
 
 P = Permission
+MOST_DIGITS = 18  # of a number that somebody may have typed into an address
 
 
 class Given(BaseModel):
@@ -273,7 +274,7 @@ def _file(request: Request, given: Fresh) -> Complaint:
 def _from_call(request: Request) -> dict[str, Any]:
     """What a call's own record says already."""
     pk = request.GET.get("call", "")
-    if not pk.isdigit():
+    if not (pk.isascii() and pk.isdecimal() and len(pk) <= MOST_DIGITS):
         return {}
     call = get_call(int(pk))
     return {
