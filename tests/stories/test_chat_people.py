@@ -1,5 +1,6 @@
 """Where people come in: danger, the desk that takes over, the citizen's last word."""
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -8,7 +9,10 @@ from sigap.calls.actions import close_call, take_call
 from sigap.calls.models import Call
 from sigap.complaints import actions as complaints
 from sigap.complaints.chat import actions as chats
+from sigap.complaints.chat.models import ChatMessage
+from sigap.complaints.files import KEPT, checked
 from sigap.complaints.models import Complaint, Referral
+from sigap.complaints.retention import erase_old, remove_erased_files
 from sigap.complaints.sorting import forget
 from sigap.console.rows import call_rows
 from sigap.core import clock
@@ -17,6 +21,7 @@ from sigap.core.errors import Forbidden, Invalid, Refused
 from sigap.core.models import Journal, Text
 
 from .chatting import Citizen, news
+from .test_complaint_deadlines import PNG
 
 TIMER = system("timer")
 HERE = (-7.8185, 112.0155)
@@ -155,6 +160,36 @@ def test_who_was_erased_can_come_back_and_nobody_reads_who_it_was(
         chats.answer_chat(chat.pk, "halo", actor=actor("call_taker"))
     assert siti.says("halo")
     assert siti.chat.pk == chat.pk and siti.chat.who == siti.user_id
+
+
+def test_of_an_erased_chat_neither_the_files_nor_whatsapps_names_stay(siti: Citizen) -> None:
+    siti.files_a_report("Lampu mati")
+    file = checked(PNG)
+    name = complaints.store(file)
+    message = siti.chat.messages.filter(incoming=True).latest("id")
+    # One that came when the report had all the files that it may have.
+    ChatMessage.objects.filter(pk=message.pk).update(
+        file=name, digest=file.digest, file_state="refused"
+    )
+    os.utime(dict(KEPT.kept())[name], (0, 0))
+    assert remove_erased_files() == 0
+    chats.erase_chats([siti.chat.pk], actor=TIMER)
+    assert remove_erased_files() == 1 and name not in dict(KEPT.kept())
+    assert not siti.chat.messages.filter(wamid__isnull=False).exists()
+
+
+def test_what_somebody_wrote_long_ago_is_forgotten_though_they_still_write(
+    siti: Citizen, time: clock.Frozen
+) -> None:
+    report = siti.files_a_report("Lampu mati di rumah Bu Kenari")
+    complaints.archive_complaint(report.pk, reason="withdrawn", actor=system("setup"))
+    time.forward(1826 * 86_400)
+    siti.says("halo")
+    erase_old(actor=TIMER)
+    left = " ".join(Text.objects.exclude(body="").values_list("body", flat=True))
+    assert "Kenari" not in left and "halo" in left
+    assert siti.chat.who == siti.user_id
+    assert sum(erase_old(actor=TIMER).values()) == 0
 
 
 # --- news ------------------------------------------------------------------------------
