@@ -58,8 +58,8 @@ def erase_old(*, actor: Actor) -> dict[str, int]:
             "complaint_place": erase_places(old, actor=actor),
             "supporter": erase_supporters(old, actor=actor),
             "chat": erase_chats(list(quiet.values_list("pk", flat=True)), actor=actor),
-            "draft": erase_drafts(before, actor=actor),
-            "chat_message": erase_messages(_old_messages(before), actor=actor),
+            "chat_words": erase_messages(_old_messages(before), actor=actor)
+            + erase_drafts(before, actor=actor),
         }
 
 
