@@ -192,7 +192,31 @@ def test_what_somebody_wrote_long_ago_is_forgotten_though_they_still_write(
     assert sum(erase_old(actor=TIMER).values()) == 0
 
 
+def test_of_who_was_erased_no_draft_is_left(siti: Citizen, time: clock.Frozen) -> None:
+    siti.says("lampu mati di Pojok")
+    siti.says("ya")
+    assert siti.chat.has_draft
+    time.forward(2 * 86_400)
+    chats.mind_drafts(actor=TIMER)
+    chats.erase_chats([siti.chat.pk], actor=TIMER)
+    assert not siti.chat.has_draft and (siti.chat.area, siti.chat.category) == (None, "")
+
+
 # --- news ------------------------------------------------------------------------------
+
+
+def test_one_row_that_cannot_be_told_stops_no_other_news(siti: Citizen, actor: Who) -> None:
+    report = siti.files_a_report()
+    desk = actor("call_taker")
+    complaints.sort_complaint(report.pk, category="pohon", actor=desk)
+    complaints.dispose_complaint(report.pk, ["dishub"], actor=desk)
+
+    def broken(_entry: Journal, _actor: Actor) -> None:
+        raise Refused("not now")
+
+    also = {"complaint.sorted": broken}
+    [sent] = siti.heard_after(lambda: chats.tell_news(actor=TIMER, also=also))
+    assert "diteruskan" in sent["text"]
 
 
 def test_the_citizen_is_told_how_it_goes_on(siti: Citizen, actor: Who) -> None:

@@ -11,6 +11,7 @@ from sigap.core.queries import batched
 from sigap.core.transaction import transaction
 
 from ..models import ChatMessage, Conversation
+from .drafts import EMPTY
 
 
 def erase_chats(conversations: Iterable[int], *, actor: Actor) -> int:
@@ -22,7 +23,7 @@ def erase_chats(conversations: Iterable[int], *, actor: Actor) -> int:
             messages = ChatMessage.objects.filter(conversation__in=ids)
             erase_messages(messages.values_list("pk", flat=True), actor=actor)
             erase_texts([f"conversation:{pk}" for pk in ids], actor=actor)
-            empty = {"who": "", "lat": None, "lng": None, "contact": None, "ask_at": None}
+            empty = EMPTY | {"who": "", "contact": None, "ask_at": None}
             gone += Conversation.objects.filter(pk__in=ids).update(erased_at=clock.now(), **empty)
         record_erased("conversation", gone, actor)
         return gone
