@@ -20,7 +20,7 @@ from sigap.core.personal import normal_number, number_key
 from sigap.fleet.models import Agency
 from sigap.places.models import Area
 
-from .machine import ACTIVE, OPEN, WITH_AGENCY
+from .machine import ACTIVE, GONE, OPEN, WITH_AGENCY
 from .models import Attachment, Category, Complaint, Referral
 
 PAGE = 100
@@ -84,7 +84,7 @@ def desk_page(wanted: Wanted, *, most: int = PAGE) -> Page:
     rows = Complaint.objects.filter(_narrowed(wanted, ""))
     if wanted.agency:
         having = Referral.objects.filter(agency__code=wanted.agency)
-        having = having.exclude(state__in=("refused", "recalled"))
+        having = having.exclude(state__in=GONE)
         rows = rows.filter(pk__in=having.values("complaint"))
     if states:
         rows = rows.filter(state__in=states)

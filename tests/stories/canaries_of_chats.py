@@ -262,4 +262,6 @@ def the_clock_has_passed(siti: Citizen, time: clock.Frozen) -> None:
     gone = erase_old(actor=SETUP)
     assert min(gone.values()) > 0
     remove_erased_files()
+    chats.erase_messages([siti.chat.messages.latest("id").pk], actor=SETUP)
+    chats.erase_drafts(clock.now(), actor=SETUP)
     chats.erase_chats([siti.chat.pk], actor=SETUP)
