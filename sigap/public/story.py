@@ -21,7 +21,6 @@ from sigap.core.names import named, reasons
 # Words that are meant for the citizen, or are theirs.
 OPEN_WORDS = ("words", "reply", "question", "contest", "plan", "progress", "answer")
 OF_AGENCY = ("plan", "progress", "answer")
-OF_WORK = ("progress", "before", "after")
 AFTER_CHECK = ("before", "after")
 
 

@@ -160,3 +160,43 @@ def test_a_citizen_is_asked_again_each_time_that_it_waits_for_them(
         assert complaints.ask_citizens_again(actor=TIMER) == 1
         complaints.archive_complaint(pk, reason="no_reply", actor=desk)
         complaints.restore_complaint(pk, actor=desk)
+
+
+def test_sorted_anew_it_keeps_the_days_in_which_its_clock_stood_still(
+    desk: Actor, actor: Who, time: clock.Frozen
+) -> None:
+    pk = sent(actor).complaint_id
+    complaints.hold_complaint(pk, reason="details", actor=desk)
+    time.forward(28 * DAY)
+    complaints.answer_question(pk, "Tiang nomor 7", actor=WEB)
+    before = Complaint.objects.get(pk=pk).solve_due_at
+    assert before is not None
+    complaints.sort_complaint(pk, category="pju", actor=desk)
+    assert Complaint.objects.get(pk=pk).solve_due_at == before
+    told = {"category": "pju", "complaint_class": "information"}
+    complaints.sort_complaint(pk, **told, actor=desk)
+    sooner = Complaint.objects.get(pk=pk).solve_due_at
+    assert sooner is not None and clock.now() < sooner < before
+    complaints.sort_complaint(pk, category="pju", actor=desk)
+    assert Complaint.objects.get(pk=pk).solve_due_at == before
+
+
+def test_sorted_anew_a_contested_one_keeps_the_days_of_the_second_time(
+    desk: Actor, officer: Actor, actor: Who, time: clock.Frozen
+) -> None:
+    referral = sent(actor)
+    pk = referral.complaint_id
+    complaints.answer_referral(referral.pk, answer="Diganti", actor=officer)
+    time.forward(80 * DAY)
+    complaints.approve_answer(pk, actor=desk)
+    due = complaints.contest_complaint(pk, why="Masih mati", actor=WEB).solve_due_at
+    complaints.sort_complaint(pk, category="pju", complaint_class="information", actor=desk)
+    assert Complaint.objects.get(pk=pk).solve_due_at == due
+
+
+def test_who_reported_anonymously_stays_so_when_it_becomes_an_incident(desk: Actor) -> None:
+    told = filed(name="Bu Sri Wahyuni"), filed(name="Bu Sri Wahyuni", anonymous=True)
+    named, nameless = (
+        complaints.promote_complaint(one.pk, type_code="lainnya", actor=desk) for one in told
+    )
+    assert named.reporter is not None and nameless.reporter is None
