@@ -6,7 +6,7 @@ page begins where this one ended: no list is counted through to find its middle.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, models
@@ -26,6 +26,7 @@ from .models import Attachment, Category, Complaint, Referral
 PAGE = 100
 WORDS = 160  # characters that a row shows of what was said
 
+DUE = Coalesce("due_at", Value(datetime(9999, 1, 1, tzinfo=UTC)))
 TEXT: "models.Field[str, str]" = models.TextField()
 
 Row = dict[str, Any]
@@ -62,12 +63,12 @@ TABS: dict[str, tuple[tuple[str, ...], str]] = {
     "done": (("done",), "due_at"),
     "all": ((), "-filed_at"),
 }
-# An agency's.
+# An agency's. Where the citizen is asked there is no time while they are: `due` puts that last.
 AGENCY_TABS: dict[str, tuple[tuple[str, ...], str]] = {
-    "open": (ACTIVE, "due_at"),
-    "plan": (("sent", "accepted"), "due_at"),
-    "late": (ACTIVE, "due_at"),
-    "escalated": (ACTIVE, "due_at"),
+    "open": (ACTIVE, "due"),
+    "plan": (("sent", "accepted"), "due"),
+    "late": (ACTIVE, "due"),
+    "escalated": (ACTIVE, "due"),
     "answered": (("answered",), "-answered_at"),
     "over": (("finished", "refused", "recalled"), "-ended_at"),
 }
@@ -115,13 +116,14 @@ def agency_page(agency: str, wanted: Wanted, *, most: int = PAGE) -> Page:
         for name in _COLUMNS
         if name not in ("id", "state", "due_at", "guesses")
     }
-    keys = _ordered(rows, order, wanted.after, most)
+    keys = _ordered(rows.annotate(due=DUE), order, wanted.after, most)
     shown = Referral.objects.filter(pk__in=keys).values(
         *("id", "state", "due_at", "reminded_at", "escalated_at", "seen_at", "planned_for"),
         **of_it,
         **_told("complaint__"),
         complaint_state=F("complaint__state"),
         who=Coalesce(F("officer__name"), Value("")),
+        due=DUE,
     )
     return _page(shown, order, most)
 
@@ -141,27 +143,24 @@ def desk_counts() -> dict[str, int]:
     return counts | {"late": sum(found.get(state, (0, 0))[1] for state in OPEN)}
 
 
-def agency_counts(agency: str) -> dict[str, int]:
-    """How many stand in each of an agency's lists but the last."""
+def agency_work(agency: str) -> tuple[dict[str, int], list[Row]]:
+    """How many stand in each of an agency's lists but the last; and how much each officer has, and
+    how much of it is late, those without an officer last."""
     now = clock.now()
-    found: dict[str, int] = Referral.objects.filter(agency__code=agency).aggregate(
-        open=Count("id", filter=Q(state__in=ACTIVE)),
+    active = Q(state__in=ACTIVE)
+    rows = Referral.objects.filter(agency__code=agency, state__in=(*ACTIVE, "answered"))
+    by_officer = rows.values(who=F("officer_id"), name=F("officer__name")).annotate(
+        open=Count("id", filter=active),
         plan=Count("id", filter=Q(state__in=("sent", "accepted"))),
-        late=Count("id", filter=Q(state__in=ACTIVE, due_at__lte=now)),
-        escalated=Count("id", filter=Q(state__in=ACTIVE, escalated_at__isnull=False, seen_at=None)),
+        late=Count("id", filter=active & Q(due_at__lte=now)),
+        escalated=Count("id", filter=active & Q(escalated_at__isnull=False, seen_at=None)),
         answered=Count("id", filter=Q(state="answered")),
     )
-    return found
-
-
-def load(agency: str) -> list[Row]:
-    """How much each officer of an agency has, and how much of it is late; those without an
-    officer last."""
-    rows = Referral.objects.filter(agency__code=agency, state__in=ACTIVE)
-    late = Count("id", filter=Q(due_at__lte=clock.now()))
-    found = rows.values(who=F("officer_id"), name=F("officer__name"))
-    by_load = found.annotate(n=Count("id"), late=late).order_by("-n")
-    return sorted(by_load, key=lambda row: row["who"] is None)
+    found: list[Row] = list(by_officer.order_by("-open", "officer_id"))
+    tabs = ("open", "plan", "late", "escalated", "answered")
+    counts = {tab: sum(row[tab] for row in found) for tab in tabs}
+    load = [row | {"n": row["open"]} for row in found if row["open"]]
+    return counts, sorted(load, key=lambda row: row["who"] is None)
 
 
 def choices() -> dict[str, list[tuple[str, str, str]]]:

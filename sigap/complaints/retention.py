@@ -1,6 +1,7 @@
 """Whose words, places and photos of complaints are to be forgotten (UU 27/2022), by the city's
 periods: as long after its end as those of an incident. One that is open, tied to a legal case or
-part of an incident that is, is never touched."""
+part of an incident that is, is never touched. What was noted of a low mark goes with the words of
+its case; a note on an event of outreach, in which a name may stand, as long after the event."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from .actions.erasing import erase_attachments, erase_places, erase_supporters
 from .chat.actions import erase_chats
 from .chat.models import ChatMessage, Conversation
 from .files import KEPT
-from .models import Attachment, Complaint
+from .models import Attachment, Complaint, Outreach
 
 OVER = ("closed", "archived")
 # A form that somebody is still filling in may hold files that nothing notes yet.
@@ -49,12 +50,14 @@ def erase_old(*, actor: Actor) -> dict[str, int]:
         silent = Conversation.objects.filter(Q(heard_at__lt=before) | never, erased_at=None)
         open_ones = Complaint.objects.filter(chat_messages__conversation=OuterRef("pk"))
         quiet = silent.exclude(Exists(open_ones.exclude(state__in=OVER)))
+        told = Outreach.objects.filter(day__lt=before.date()).values_list("pk", flat=True)
         return {
             "complaint_text": erase_texts(subjects, actor=actor),
             "attachment": erase_attachments(old, actor=actor),
             "complaint_place": erase_places(old, actor=actor),
             "supporter": erase_supporters(old, actor=actor),
             "chat": erase_chats(list(quiet.values_list("pk", flat=True)), actor=actor),
+            "outreach": erase_texts([f"outreach:{pk}" for pk in told], actor=actor),
         }
 
 

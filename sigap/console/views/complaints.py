@@ -86,10 +86,9 @@ def screen(request: Request) -> HttpResponseBase:
     """One list of the desk's, a page of it."""
     given = asked(request, "new")
     if given.word:
-        found = list(lists.by_word(given.word)[:2])
-        if len(found) == 1:
-            return redirect(f"/complaints/{found[0].pk}")
         rows = lists.desk_rows(lists.by_word(given.word))
+        if len(rows) == 1:
+            return redirect(f"/complaints/{rows[0]['id']}")
         page = lists.Page(rows, None)
     else:
         page = lists.desk_page(wanted(given, lists.TABS))
