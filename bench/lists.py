@@ -8,7 +8,7 @@ and where a page deep in each list begins.
 import json
 import re
 import sys
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tools.postgres import private_cluster
@@ -53,7 +53,7 @@ def _measure(served: Product, name: str) -> list[Measure]:
             Measure(f"{name}: {what}, all statements", page["all"]),
         ]
     served.stop()
-    last = date.today()
+    last = datetime.now(UTC).date()
     period = ("--from", str(last - timedelta(days=366)), "--to", str(last))
     took = [served.cost("sigap.config.cli", "monev", *period) for _turn in range(MONEV_TURNS)]
     return [
