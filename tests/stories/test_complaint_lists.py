@@ -9,20 +9,22 @@ from django.test.utils import CaptureQueriesContext
 
 from sigap.complaints import actions as complaints
 from sigap.complaints import lists
-from sigap.complaints.models import Complaint, Referral
+from sigap.complaints.models import Category, Complaint, Referral
 from sigap.core import clock
 from sigap.core.actions.accounts import create_user
+from sigap.core.actions.configuration import define
 from sigap.core.actors import Actor, system
+from sigap.public import published
 
 WEB = system("web")
 Who = Callable[[str], Actor]
 Browse = Callable[[str | None], Client]
 
 
-def filed(n: int) -> Complaint:
-    """A report about a street light."""
+def filed(n: int, category: str = "pju") -> Complaint:
+    """A report, about a street light if nothing else is said."""
     return complaints.file_complaint(
-        channel="web", body=f"Lampu {n} mati", category="pju", number="081234567890", actor=WEB
+        channel="web", body=f"Lampu {n} mati", category=category, number="081234567890", actor=WEB
     )
 
 
@@ -84,6 +86,25 @@ def test_an_agency_counts_what_it_has_and_who_has_it(actor: Who) -> None:
     counts, load = lists.agency_work("dishub")
     assert counts == {"open": 2, "plan": 2, "late": 0, "escalated": 0, "answered": 1}
     assert [(row["name"], row["n"]) for row in load] == [("Petugas", 1), (None, 1)]
+
+
+def test_every_row_of_the_public_list_stands_on_one_page(time: clock.Frozen) -> None:
+    """Whatever its kind, the newest first, also where several came at one time."""
+    kinds = ("pju", "pohon", "sampah")
+    for code in kinds[:2]:  # of the third nothing is published
+        define(Category, key={"code": code}, actor=system("setup"), publish="full")
+    rows = []
+    for n in range(70):
+        rows.append(filed(n, kinds[n % 3]).pk)
+        time.forward(n % 4 * 60)
+    shown = [pk for n, pk in enumerate(rows) if n % 3 < 2]
+    for asked, wanted in (("", shown), ("pju", rows[::3])):
+        first = published.page(asked)
+        found, after = [one.pk for one in first.rows], first.next
+        while after:
+            more = published.page(asked, after=after)
+            found, after = found + [one.pk for one in more.rows], more.next
+        assert found == wanted[::-1]
 
 
 @pytest.mark.parametrize("path", ["/complaints", "/complaints?word=081234567890"])
