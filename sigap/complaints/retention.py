@@ -21,7 +21,8 @@ from .actions.erasing import erase_attachments, erase_places, erase_supporters
 from .chat.actions import erase_chats
 from .chat.models import ChatMessage, Conversation
 from .files import KEPT
-from .models import Attachment, Complaint, Outreach
+from .models import Attachment, Complaint
+from .outreach.models import Outreach
 
 OVER = ("closed", "archived")
 # A form that somebody is still filling in may hold files that nothing notes yet.
