@@ -98,7 +98,7 @@ def test_the_last_day_and_the_working_days_left_are_shown(
         page = desk.get(path).content.decode()
         assert f"{day.day} " in page and "3 hari kerja lagi" in page
     time.forward(30 * 24 * 3600)
-    page = desk.get("/complaints?tab=late").content.decode()
+    page = browser_of("supervisor").get("/complaints?tab=late").content.decode()
     assert re.search(r"terlambat \d\d hari kerja", page)
 
 
