@@ -13,7 +13,7 @@ from sigap.fleet.models import Agency
 from sigap.incidents.models import Incident
 from sigap.places.models import Area, Landmark
 
-from .machine import COMPLAINT, REFERRAL
+from .machine import COMPLAINT, GONE, REFERRAL
 
 CHANNELS = ("whatsapp", "web", "open311", "call", "desk", "import")
 # SP4N-LAPOR!: a complaint, one that needs supervision, a question, a wish.
@@ -99,6 +99,8 @@ class Complaint(models.Model):
     anonymous = models.BooleanField(default=False)  # the name is hidden from agency and public
     secret = models.BooleanField(default=False)  # it is in no public list at all
 
+    danger = models.BooleanField(default=False)  # the citizen's words tell of danger now
+
     # The call, the incident or the other report that it came from, became, or is part of.
     origin = models.CharField(max_length=40, blank=True)  # "call:12"
     incident = models.ForeignKey(Incident, models.PROTECT, null=True, related_name="complaints")
@@ -171,7 +173,7 @@ class Referral(models.Model):
             state_constraint(REFERRAL),
             models.UniqueConstraint(
                 fields=["complaint", "agency"],
-                condition=~Q(state__in=("refused", "recalled")),
+                condition=~Q(state__in=GONE),
                 name="one_referral_per_agency",
             ),
         ]

@@ -43,7 +43,6 @@ UPLOADS = {
     "/admin/boundaries": Allowance(21 * MB, 120.0),
     "/lapor": Allowance(25 * MB, 240.0, keeps_words=True),
     "/lacak/": Allowance(25 * MB, 240.0, keeps_words=True),
-    "/console/complaints/": Allowance(25 * MB, 120.0),
     "/ikm/import": Allowance(3 * MB, 60.0),
     "/agency/complaints/": Allowance(25 * MB, 120.0),
     "/open311/v2/requests": Allowance(21 * MB, 120.0),

@@ -11,6 +11,7 @@ from PIL import Image
 
 from sim.whatsapp import FarEnd, Person
 
+from . import loops
 from .asking import Person as Signed
 from .board import AT
 from .cities import City
@@ -109,7 +110,7 @@ def play(fresh: City) -> Callable[[Scene], None]:
                 finally:
                     await asyncio.to_thread(entered.__exit__, None, None, None)
 
-        asyncio.run(run())
+        loops.run(run())
 
     return played
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -14,9 +13,11 @@ from sigap.calls.queries import get as get_call
 from sigap.complaints import actions, lists
 from sigap.complaints.duplicates import candidates
 from sigap.complaints.files import KEPT
-from sigap.complaints.machine import OPEN, WITH_AGENCY
+from sigap.complaints.machine import GONE, OPEN, WITH_AGENCY
 from sigap.complaints.models import Attachment, Category, Complaint
 from sigap.complaints.names import class_of_complaint_names
+from sigap.complaints.placenames import Named, named_places
+from sigap.complaints.queries import answered_some
 from sigap.core.actors import Permission
 from sigap.core.codes import Code
 from sigap.core.errors import Missing, SigapError
@@ -50,6 +51,10 @@ class Given(BaseModel):
     incident: int | None = None
     type: Code = ""
     referral: int | None = None
+    area: Code = ""
+    landmark: int | None = None
+    address: str = ""
+    asset: Line = ""
 
 
 class Several(BaseModel):
@@ -82,10 +87,9 @@ def screen(request: Request) -> HttpResponseBase:
     """One list of the desk's, a page of it."""
     given = asked(request, "new")
     if given.word:
-        found = list(lists.by_word(given.word)[:2])
-        if len(found) == 1:
-            return redirect(f"/complaints/{found[0].pk}")
         rows = lists.desk_rows(lists.by_word(given.word))
+        if len(rows) == 1:
+            return redirect(f"/complaints/{rows[0]['id']}")
         page = lists.Page(rows, None)
     else:
         page = lists.desk_page(wanted(given, lists.TABS))
@@ -174,7 +178,7 @@ def _page(request: Request, complaint_id: int, error: SigapError | None = None) 
     complaint = fetch(
         Complaint.objects.select_related(
             *("category__agency", "body", "address", "area", "landmark", "reporter"),
-            *("reporter_name", "released_text", "incident", "attached_to", "answered_by"),
+            *("reporter_name", "released_text", "incident", "attached_to"),
         ),
         pk=complaint_id,
     )
@@ -187,22 +191,22 @@ def _page(request: Request, complaint_id: int, error: SigapError | None = None) 
         "categories": [(c.code, named(c)) for c in Category.objects.filter(active=True)],
         "classes": class_of_complaint_names().items(),
         "agencies": Agency.objects.order_by("rank", "short"),
-        "has": [r.agency.code for r in complaint.referrals.all() if r.state not in _GONE],
+        "has": [r.agency.code for r in complaint.referrals.all() if r.state not in GONE],
         "hold": reasons("hold"),
         "archive": reasons("archive"),
         "types": [(t.code, named(t)) for t in IncidentType.objects.filter(active=True)],
         "attached": complaint.attached.order_by("id"),
+        "areas": Area.objects.order_by("name"),
+        "places": _places(complaint),
+        "address": complaint.address.body if complaint.address else "",
         "alike": _alike(complaint),
         "open": complaint.state in OPEN,
         "with_agency": complaint.state in WITH_AGENCY,
-        "own_answer": complaint.answered_by_id == request.actor.user_id,
+        "own_answer": answered_some(complaint, request.actor),
         "page_told": request.session.pop("told", ""),
     }
     status = error.status if error else 200
     return render(request, "console/complaint.html", context, status=status)
-
-
-_GONE = ("refused", "recalled")
 
 
 def look_at(complaint: Complaint, request: Request, screen: str) -> None:
@@ -225,6 +229,16 @@ def _alike(complaint: Complaint) -> list[Row]:
         }
         for found in candidates(complaint)
     ]
+
+
+def _places(complaint: Complaint) -> list[Named]:
+    """Places that the words may mean and the report does not have."""
+    said = [text.body for text in (complaint.address, complaint.body) if text is not None]
+    if complaint.state not in OPEN or complaint.landmark_id is not None:
+        return []
+    here = complaint.area.code if complaint.area else ""
+    found = named_places("\n".join(said))
+    return [one for one in found if one.kind == "landmark" or one.id != here]
 
 
 def _guesses(complaint: Complaint) -> list[Row]:
@@ -292,6 +306,19 @@ def _sort(request: Request, pk: int, given: Given) -> str:
     return ""
 
 
+def _place(request: Request, pk: int, given: Given) -> str:
+    actions.place_complaint(
+        pk,
+        area=given.area,
+        landmark_id=given.landmark,
+        address=given.address,
+        asset=given.asset,
+        version=given.version,
+        actor=request.actor,
+    )
+    return ""
+
+
 def _dispose(request: Request, pk: int, given: Given) -> str:
     actions.dispose_complaint(pk, given.agency, version=given.version, actor=request.actor)
     return ""
@@ -339,7 +366,7 @@ def _attach(request: Request, pk: int, given: Given) -> str:
     if given.incident:
         actions.attach_to_incident(pk, given.incident, actor=request.actor)
         return ""
-    other = lists.by_word(given.other).exclude(Q(pk=pk)).first() if given.other else None
+    other = lists.by_number(given.other)
     if other is None:
         raise Missing(_("There is no complaint with this number."))
     actions.attach_complaint(pk, other.pk, actor=request.actor)
@@ -347,7 +374,7 @@ def _attach(request: Request, pk: int, given: Given) -> str:
 
 
 def _apart(request: Request, pk: int, given: Given) -> str:
-    other = lists.by_word(given.other).first()
+    other = lists.by_number(given.other)
     if other is not None:
         actions.keep_apart(pk, other.pk, actor=request.actor)
     return ""
@@ -371,6 +398,7 @@ def _said(action: Callable[..., Any]) -> Callable[[Request, int, Given], str]:
 
 _COMMANDS: dict[str, Callable[[Request, int, Given], str]] = {
     "sort": _sort,
+    "place": _place,
     "dispose": _dispose,
     "recall": _recall,
     "hold": _hold,
