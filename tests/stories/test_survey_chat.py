@@ -344,7 +344,7 @@ def test_a_template_that_is_approved_in_indonesian_only_is_sent_in_it(
     far.wrote(siti)
     far.send(), far.send()
     time.forward(2 * DAY)
-    far.far.languages = ("id",)
+    far.far.languages = ["id"]
     chats.ask_caller(ended().pk, actor=actor("call_taker"))
     far.send(), far.send()
     sent = far.phone_of(siti).inbox[-1]["template"]
