@@ -48,6 +48,7 @@ class Person:
     wrote_at: datetime | None = None
     inbox: list[Answer] = field(default_factory=list)
     owed_until: datetime | None = None  # what was sent to them too fast
+    never: int = 0  # nothing arrives, with this code: not on WhatsApp, or wants none of it
 
 
 @dataclass
@@ -85,6 +86,8 @@ class FarEnd:
         self.fetched: list[str] = []  # files that somebody began to load
         self.dropped: list[Answer] = []  # taken, answered with 200, and never delivered
         self.templates: dict[str, tuple[str, int]] = {}  # name: status, number of parameters
+        self.replies: dict[str, int] = {}  # name: how many quick replies it was approved with
+        self.languages = ("id", "en")  # in which they were approved
         self.number: Answer = {
             "display_phone_number": "+62 354 0000112",
             "name_status": "APPROVED",
@@ -282,8 +285,9 @@ class FarEnd:
             elif not self._window_open(person):
                 return self._error(131047, 400)
             self.sent.append(body)
-            person.inbox.append(body)
-            self._tell(wamid, person, body)
+            if not person.never:
+                person.inbox.append(body)
+            self._tell(wamid, person, body, code=person.never)
         if self.faults.lost_answers:
             self.faults.lost_answers -= 1
             assert request.transport is not None
@@ -322,9 +326,15 @@ class FarEnd:
         status, wanted = self.templates.get(template["name"], ("", 0))
         if status != "APPROVED":
             return 132015 if status == "PAUSED" else 132001
+        if template["language"]["code"] not in self.languages:
+            return 132001
         parts = template.get("components", [])
         given = sum(len(p["parameters"]) for p in parts if p["type"] == "body")
-        return 0 if given == wanted else 132000
+        places = [p["index"] for p in parts if p["type"] == "button"]
+        buttons = [str(n) for n in range(self.replies.get(template["name"], 0))]
+        # A button that is left out sends its own words back; one too many is refused.
+        right = given == wanted and set(places) <= set(buttons) and len(set(places)) == len(places)
+        return 0 if right else 132000
 
     async def _on_upload(self, request: web.Request) -> web.StreamResponse:
         if refusal := await self._refusal(request):

@@ -19,6 +19,9 @@ def check_message(body: dict[str, Any]) -> None:
     _need(body.get("messaging_product") == "whatsapp", 100, "messaging_product")
     _need(body.get("recipient_type", "individual") == "individual", 100, "recipient_type")
     _need(bool(body.get("to") or body.get("recipient")), 131008, "to")
+    to = str(body.get("to", ""))
+    if to[:1] == "+" or to[:1].isdecimal():  # with the country's code: 0812… is nobody's
+        _need(re.fullmatch(r"\+?[1-9]\d{7,14}", to) is not None, 131009, "to")
     kind = body.get("type")
     _need(kind in CONTENT_KINDS, 131009, "type")
     assert isinstance(kind, str)
@@ -77,6 +80,12 @@ def _template(part: dict[str, Any]) -> None:
     _need(re.fullmatch(r"[a-z0-9_]{1,512}", str(part.get("name"))) is not None, 132001, "name")
     _need(bool(part.get("language", {}).get("code")), 131008, "language")
     for component in part.get("components", []):
+        _need(component.get("type") in ("header", "body", "button"), 131009, "component")
+        if component["type"] == "button":
+            _need(component.get("sub_type") == "quick_reply", 131009, "sub_type")
+            _need(str(component.get("index")) in map(str, range(10)), 131009, "index")
+            kinds = [one.get("type") for one in component.get("parameters", [])]
+            _need(kinds == ["payload"], 131009, "payload")
         for one in component.get("parameters", []):
             words = one.get("text") or one.get("payload")
             _within(words, 1024, "parameter")

@@ -99,6 +99,8 @@ class Complaint(models.Model):
     anonymous = models.BooleanField(default=False)  # the name is hidden from agency and public
     secret = models.BooleanField(default=False)  # it is in no public list at all
 
+    danger = models.BooleanField(default=False)  # the citizen's words tell of danger now
+
     # The call, the incident or the other report that it came from, became, or is part of.
     origin = models.CharField(max_length=40, blank=True)  # "call:12"
     incident = models.ForeignKey(Incident, models.PROTECT, null=True, related_name="complaints")

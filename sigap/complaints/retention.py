@@ -1,6 +1,7 @@
 """Whose words, places and photos of complaints are to be forgotten (UU 27/2022), by the city's
 periods: as long after its end as those of an incident. One that is open, tied to a legal case or
-part of an incident that is, is never touched."""
+part of an incident that is, is never touched. What was noted of a low mark goes with the words of
+its case; a note on an event of outreach, in which a name may stand, as long after the event."""
 
 from datetime import datetime, timedelta
 
@@ -24,6 +25,7 @@ from .chat.actions import erase_chats, erase_drafts, erase_messages
 from .chat.models import ChatMessage, Conversation
 from .files import KEPT
 from .models import Attachment, Complaint, Supporter
+from .outreach.models import Outreach
 
 OVER = ("closed", "archived")
 # A form that somebody is still filling in may hold files that nothing notes yet.
@@ -49,9 +51,11 @@ def erase_old(*, actor: Actor) -> dict[str, int]:
         subjects = [f"complaint:{pk}" for pk in old]
         referrals = Complaint.objects.filter(pk__in=old).values_list("referrals", flat=True)
         subjects += [f"referral:{pk}" for pk in referrals if pk]
-        silent = Conversation.objects.filter(erased_at=None, heard_at__lt=before)
+        never = Q(heard_at=None, began_at__lt=before)  # who was asked, and has not answered
+        silent = Conversation.objects.filter(Q(heard_at__lt=before) | never, erased_at=None)
         talked_of = Complaint.objects.filter(chat_messages__conversation=OuterRef("pk"))
         quiet = silent.exclude(Exists(talked_of.exclude(pk__in=over.values("pk"))))
+        told = Outreach.objects.filter(day__lt=before.date()).values_list("pk", flat=True)
         return {
             "complaint_text": erase_texts(subjects, actor=actor),
             "attachment": erase_attachments(old, actor=actor),
@@ -60,6 +64,7 @@ def erase_old(*, actor: Actor) -> dict[str, int]:
             "chat": erase_chats(list(quiet.values_list("pk", flat=True)), actor=actor),
             "chat_words": erase_messages(_old_messages(before), actor=actor)
             + erase_drafts(before, actor=actor),
+            "outreach": erase_texts([f"outreach:{pk}" for pk in told], actor=actor),
         }
 
 

@@ -239,6 +239,7 @@ def drill() -> None:
     from sigap.packs.load import find_pack, load_pack
     from sigap.packs.read import read_pack
     from sim import live
+    from sim.complaints import file_for_drill
     from sim.people import hire_for_drill
 
     served = _served()
@@ -253,6 +254,7 @@ def drill() -> None:
     pack = read_pack(path)
     _hire_roles(by)
     hire_for_drill(pack, settings.SECRET_KEY, actor=by)
+    file_for_drill(actor=by)
     url = f"http://127.0.0.1:{settings.ENV.port}"
     stop = threading.Event()
     token = settings.ENV.hook_token.get_secret_value()

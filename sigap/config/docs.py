@@ -37,6 +37,9 @@ def write_docs(root: Path) -> list[Path]:
 def states() -> str:
     """The state machines: a picture and a table of each."""
     from sigap.calls.machine import CALL, PARTY, REVIEW
+    from sigap.complaints.chat.machine import CHAT
+    from sigap.complaints.machine import COMPLAINT, REFERRAL
+    from sigap.complaints.survey.machine import FOLLOW_UP, SURVEY
     from sigap.core.models import ALARM
     from sigap.dispatch.machine import ASSIGNMENT
     from sigap.fleet.machine import UNIT
@@ -45,7 +48,9 @@ def states() -> str:
     parts = [
         _head("States", "What may follow what. A move that is not listed here is refused."),
     ]
-    for machine in (CALL, PARTY, REVIEW, INCIDENT, ASSIGNMENT, UNIT, ALARM):
+    field = (INCIDENT, ASSIGNMENT, UNIT)
+    desk = (COMPLAINT, REFERRAL, CHAT, SURVEY, FOLLOW_UP)
+    for machine in (CALL, PARTY, REVIEW, *field, *desk, ALARM):
         moves = [
             (state, command, after)
             for state, row in machine.table.items()

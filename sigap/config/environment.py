@@ -233,6 +233,9 @@ class Environment(BaseSettings):
         "https://graph.facebook.com/v25.0",
         description="Where the Graph API is, with its version; a simulator's address in tests.",
     )
+    whatsapp_survey_template: Annotated[str, StringConstraints(pattern="^[a-z0-9_]{0,512}$")] = (
+        Field("", description="Asks callers of 112 how it was. Default: they are rung back only.")
+    )
     web_only: bool = Field(
         False, description="Serve without the jobs; set by `sigap serve --web-only`."
     )

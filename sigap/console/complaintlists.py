@@ -90,10 +90,10 @@ def list_context(
         if (found := getattr(given, name)) not in ("", None)
     }
     english = get_language() == "en"
-    narrow = lists.choices()
+    narrow, states = lists.choices(), _states(page.rows)
     after = f"{page.next[0].isoformat()},{page.next[1]}" if page.next else ""
     return {
-        "rows": [_row(row, english) for row in page.rows],
+        "rows": [_row(row, states, english) for row in page.rows],
         "tabs": [
             {
                 "code": code,
@@ -123,12 +123,16 @@ def wanted(given: Asked, tabs: Any) -> lists.Wanted:
     return lists.Wanted(**{name: getattr(given, name) for name in names})
 
 
-def _row(row: Row, english: bool) -> Row:
+def _states(rows: list[Row]) -> dict[str, str]:
+    machine = "referral" if any("complaint_state" in row for row in rows) else "complaint"
+    return state_names(machine)
+
+
+def _row(row: Row, states: dict[str, str], english: bool) -> Row:
     category = row["category_name_en"] if english else row["category_name"]
-    machine = "referral" if "complaint_state" in row else "complaint"
     return row | {
         "category": category or "",
-        "state_name": state_names(machine).get(row["state"], row["state"]),
+        "state_name": states.get(row["state"], row["state"]),
         "late": row["due_at"] is not None and row["due_at"] <= clock.now(),
         # A row that is only shown is no time to look it up in.
         "guess": "" if row.get("category_name") else _first(row.get("guesses")),

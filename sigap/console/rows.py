@@ -122,7 +122,7 @@ def _written(calls: Sequence[Call]) -> dict[int, str]:
 def _chat(call: Call) -> int | None:
     """The conversation that a text call is."""
     number = (call.external_id or "").partition("-")[0]
-    return int(number) if call.source == TEXT_CALLS and number.isdigit() else None
+    return int(number) if call.source == TEXT_CALLS and number.isdecimal() else None
 
 
 def _parties(calls: Sequence[int]) -> dict[int, list[Row]]:

@@ -14,6 +14,7 @@ SCREENS = {
     Role.SUPERVISOR: "/supervisor",
     Role.DISPATCHER: "/dispatch",
     Role.CALL_TAKER: "/calls",
+    Role.AGENCY_HEAD: "/agency/complaints",
     Role.AGENCY: "/agency",
     Role.CREW: "/crew",
     Role.ADMINISTRATOR: "/admin",

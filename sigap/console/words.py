@@ -191,6 +191,7 @@ def alarm_names() -> dict[str, str]:
         "unkept": _("Recordings cannot be kept"),
         "unrecorded": _("A recording is lost"),
         "unclaimed": _("A recording belongs to no call that is known"),
+        "danger": _("A report tells of danger: call back"),
         "unforwarded": _("Complaints are with no agency in time"),
         "unplanned": _("An agency has not planned in time"),
         "unsolved": _("An agency has not answered complaints in time"),

@@ -20,6 +20,10 @@ ORDINARY = (
     phonenumbers.PhoneNumberType.MOBILE,
     phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
 )
+MOBILE = (
+    phonenumbers.PhoneNumberType.MOBILE,
+    phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+)
 MOST_NUMBER = 20  # characters that are kept of one
 HERE = "ID"  # whose numbers need no country code
 # What exchanges send when a caller withholds the number or has no SIM.
@@ -97,6 +101,15 @@ def is_ordinary_number(number: str) -> bool:
         return False
     here = phonenumbers.region_code_for_country_code(parsed.country_code or 0) == HERE
     return here and phonenumbers.number_type(parsed) in ORDINARY
+
+
+def is_mobile_number(number: str) -> bool:
+    """Whether it is a mobile number of this country."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return False
+    return is_ordinary_number(number) and phonenumbers.number_type(parsed) in MOBILE
 
 
 def is_nobody(digits: str) -> bool:

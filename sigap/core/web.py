@@ -145,15 +145,20 @@ def error_response(request: HttpRequest, error: SigapError) -> HttpResponse:
         if request.path.startswith(below):
             return tell(request, error)
     if wants_json(request):
-        details = {k: v for k, v in error.details.items() if k != "text"}
-        content = {"error": {"code": error.code, "message": str(error), **details}}
-        return JsonResponse(content, status=error.status)
+        return json_error(error)
     from django.shortcuts import render
 
     template = "fragments/error.html" if request.headers.get("HX-Request") else "error.html"
     return render(
         cast(Any, request), template, {"error": error, "status": error.status}, status=error.status
     )
+
+
+def json_error(error: SigapError) -> JsonResponse:
+    """An error as a program reads it."""
+    details = {k: v for k, v in error.details.items() if k != "text"}
+    content = {"error": {"code": error.code, "message": str(error), **details}}
+    return JsonResponse(content, status=error.status)
 
 
 def tell_errors(below: str, tell: Callable[[HttpRequest, SigapError], HttpResponse]) -> None:

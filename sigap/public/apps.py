@@ -9,6 +9,9 @@ class PublicConfig(AppConfig):
     def ready(self) -> None:
         from sigap.core.web import tell_errors
 
-        from .open311.answers import refusal
+        from .open311 import answers
+        from .views import refusals
 
-        tell_errors("/open311/", refusal)
+        tell_errors("/open311/", answers.refusal)
+        for below in refusals.BELOW:
+            tell_errors(below, refusals.refusal)

@@ -4,9 +4,11 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from sigap.complaints.machine import GONE
 from sigap.complaints.models import Category, Complaint, Referral
@@ -57,16 +59,19 @@ def kinds() -> dict[str, Category]:
 
 def page(category: str = "", area: str = "", after: int | None = None) -> ListPage:
     """The newest first; `after`: the last report of the page before."""
-    rows = published()
+    rows = Complaint.objects.filter(secret=False, state__in=SHOWN)
     known, areas = kinds(), city().areas
     if (category and category not in known) or (area and area not in areas):
         return ListPage([], None)
-    if category:
-        rows = rows.filter(category=known[category].pk)
     if area:
         rows = rows.filter(area=areas[area].pk)
     if after is not None and (last := _filed_at(after)):
         rows = rows.filter(filed_at__lte=last).exclude(filed_at=last, pk__gte=after)
+    of_kinds = [kind.pk for kind in ([known[category]] if category else known.values())]
+    if area or len(of_kinds) == 1:
+        rows = rows.filter(category__in=of_kinds)
+    else:
+        rows = Complaint.objects.filter(pk__in=_newest(rows, of_kinds))
     shown = rows.select_related("category", "area", "released_text")
     found = list(shown.order_by("-filed_at", "-pk")[: PAGE + 1])
     agencies = _agencies([one.pk for one in found[:PAGE]])
@@ -78,6 +83,20 @@ def supporter_key(complaint_id: int, address: str, browser: str) -> str:
     """One browser at one address, for one report only: nobody can be followed by it."""
     given = f"supporter:{complaint_id}:{address}:{browser}"
     return hmac.new(settings.SECRET_KEY.encode(), given.encode(), hashlib.sha256).hexdigest()
+
+
+def _newest(rows: QuerySet[Complaint], of_kinds: list[int]) -> RawSQL | list[int]:
+    """The keys of the newest of each kind, among which are the newest of all. An index has each
+    kind in order; all of them together a database would put in order first, a hundred thousand
+    for a page of thirty."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for kind in of_kinds:
+        newest = rows.filter(category=kind).order_by("-filed_at", "-pk").values("pk")[: PAGE + 1]
+        sql, given = newest.query.sql_with_params()
+        parts.append(f"SELECT * FROM ({sql}) AS kind_{len(parts)}")  # noqa: S608 - Django's own
+        values += given
+    return RawSQL(" UNION ALL ".join(parts), values) if parts else []
 
 
 def _listed(complaint: Complaint, agencies: list[str]) -> Listed:

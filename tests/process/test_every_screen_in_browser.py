@@ -62,6 +62,7 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/quality/1", "form fieldset"),
         Screen("/recordings"),
         Screen("/sorting"),
+        Screen("/outreach"),
         Screen("/holds"),
         Screen("/account/second-factor"),
     ],
@@ -94,9 +95,13 @@ SCREENS: dict[str, list[Screen]] = {
         *(Screen(f"/admin/{name}/1/remove") for name in SECTIONS if SECTIONS[name].removable),
     ],
 }
-# The drill's first page, the second step of signing in and a citizen's own report have tests of
-# their own; the map's ground is a file, where one is set.
+# The drill's first page, the second step of signing in, a chat and a citizen's own report have
+# tests of their own; the map's ground is a file, where one is set, and so are photos and sounds.
 ELSEWHERE = {"", "sign-in/code", "map/ground.pmtiles"}
+ELSEWHERE |= {"chats/<int:chat_id>", "chats/<int:chat_id>/messages"}
+ELSEWHERE |= {"chats/files/<int:message_id>", "recordings/<int:recording_id>/audio"}
+ELSEWHERE |= {"complaints/<int:complaint_id>/files/<int:attachment_id>"}
+ELSEWHERE |= {"agency/complaints/<int:referral_id>/files/<int:attachment_id>"}
 ELSEWHERE |= {"survey/<int:survey_id>", "outreach/<int:outreach_id>"}
 ELSEWHERE |= {"lacak/<str:token>", "lacak/<str:token>/foto/<str:name>"}
 

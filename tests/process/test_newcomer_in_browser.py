@@ -18,7 +18,7 @@ HOMES = {
     Role.DISPATCHER: "/(start|dispatch)",
     Role.SUPERVISOR: "/supervisor",
     Role.AGENCY: "/agency",
-    Role.AGENCY_HEAD: "/agency",
+    Role.AGENCY_HEAD: "/agency/complaints",
     Role.CREW: "/crew",
     Role.EVALUATOR: "/monev",
     Role.ADMINISTRATOR: "/admin",

@@ -11,10 +11,15 @@ from PIL import Image
 
 from sim.whatsapp import FarEnd, Person
 
+from . import loops
+from .asking import Person as Signed
+from .board import AT
 from .cities import City
 from .server import Server, running
 
 TOKEN, SECRET, WORD = "token-of-the-system-user", "rahasia-aplikasi-di-uji", "kata-kota-di-uji-saja"
+REPORTS = "SELECT count(*) FROM complaints_complaint WHERE channel = 'whatsapp'"
+SURVEY = "penilaian_112"
 NUMBER = "6281233451190"
 PATIENCE_S = 40.0
 Scene = Callable[["Town"], Awaitable[None]]
@@ -84,6 +89,7 @@ def play(fresh: City) -> Callable[[Scene], None]:
     def played(scene: Scene) -> None:
         async def run() -> None:
             far = FarEnd(token=TOKEN, app_secret=SECRET, verify_token=WORD)
+            far.templates[SURVEY], far.replies[SURVEY] = ("APPROVED", 1), 5
             async with far:
                 known = {
                     "whatsapp_app_secret": SECRET,
@@ -92,6 +98,7 @@ def play(fresh: City) -> Callable[[Scene], None]:
                     "whatsapp_phone_id": far.phone_id,
                     "whatsapp_account_id": far.account_id,
                     "whatsapp_api_url": far.url,
+                    "whatsapp_survey_template": SURVEY,
                     "public_url": "https://lapor.example",
                 }
                 server = fresh.server(**known)
@@ -103,7 +110,7 @@ def play(fresh: City) -> Callable[[Scene], None]:
                 finally:
                     await asyncio.to_thread(entered.__exit__, None, None, None)
 
-        asyncio.run(run())
+        loops.run(run())
 
     return played
 
@@ -127,7 +134,7 @@ def test_a_report_with_a_photo_from_a_phone_to_the_number(play: Callable[[Scene]
         filed = await town.hears(lambda: town.taps("✅"))
         assert "https://lapor.example/lacak/" in words_of(filed)
         await town.until(lambda: town.ask("SELECT count(*) FROM complaints_attachment") == 1)
-        assert town.ask("SELECT count(*) FROM complaints_complaint") == 1
+        assert town.ask(REPORTS) == 1
         sent = "SELECT count(*) FROM complaints_chatmessage WHERE rank = 4 AND state = 'sent'"
         await town.until(lambda: town.ask(sent) == len(town.siti.inbox))
         assert len(town.siti.inbox) == 4
@@ -188,5 +195,46 @@ def test_an_answer_that_was_lost_is_told_by_its_receipt(play: Callable[[Scene], 
         sent = "SELECT count(*) FROM complaints_chatmessage WHERE state = 'sent' AND rank >= 2"
         await town.until(lambda: town.ask(sent) == 1)
         assert len(town.siti.inbox) == 1
+
+    play(scene)
+
+
+def a_case_is_closed(server: Server, number: str) -> int:
+    """Somebody rang 112, and what it was about is over."""
+    taker, dispatcher = Signed(server.url), Signed(server.url, "dispatcher")
+    call = taker.command("/calls/enter", number=number).json()["call"]
+    told = AT | {"chronology": "Pohon tumbang", "type": "kecelakaan_lalin"}
+    made = taker.command(f"/calls/{call}/incident", call_class="emergency", **told).json()
+    closed = dispatcher.command(f"/incidents/{made['incident']}/close", disposition="handled")
+    assert closed.status_code == 200, closed.text
+    return int(made["incident"])
+
+
+def test_callers_of_112_are_asked_on_whatsapp_once_their_case_is_over(
+    play: Callable[[Scene], None],
+) -> None:
+    async def scene(town: Town) -> None:
+        other = town.far.person("6281233451191", never=131026)  # not on WhatsApp
+        for person in (town.siti, other):
+            number = f"0{person.number[2:]}"
+            await asyncio.to_thread(a_case_is_closed, town.server, number)
+        taker = await asyncio.to_thread(Signed, town.server.url)
+        asked = await town.hears(lambda: taker.command("/survey/write"))
+        assert asked["type"] == "template" and asked["template"]["name"] == SURVEY
+        assert asked["to"] == NUMBER
+        parts = asked["template"]["components"]
+        marks = [p["parameters"][0]["payload"] for p in parts if p["type"] == "button"]
+        assert [mark.rpartition(":")[2] for mark in marks] == ["5", "4", "3", "2", "1"]
+        missed = "SELECT count(*) FROM complaints_casesurvey WHERE state = 'missed'"
+        await town.until(lambda: town.ask(missed) == 1)
+        tap = {"payload": marks[0], "text": "5"}
+        thanks = await town.hears(lambda: town.far.says(town.siti, "button", tap))
+        assert "nilai 5" in words_of(thanks)
+        await town.hears(lambda: town.says("2"))
+        assert town.ask("SELECT max(score) FROM complaints_casesurvey") == 2
+        assert town.ask("SELECT count(*) FROM complaints_followup") == 1
+        page = (await asyncio.to_thread(taker.http.get, "/survey")).text
+        assert "131026" in page
+        assert len(town.siti.inbox) == 3 and other.inbox == [] and not town.far.refused
 
     play(scene)

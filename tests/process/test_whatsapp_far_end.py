@@ -1,6 +1,5 @@
 """The client and the door against a Cloud API on loopback that checks, refuses and misbehaves."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -37,6 +36,8 @@ from sigap.gateways.whatsapp.say import (
     request,
 )
 from sim.whatsapp import FarEnd, Person
+
+from . import loops
 
 TOKEN, SECRET, WORD = "token-of-the-system-user", "rahasia-aplikasi-di-uji", "kata-kota-di-uji-saja"
 NUMBER = "6281233451190"
@@ -143,7 +144,7 @@ def play() -> Iterator[Callable[[Scene], None]]:
             async with city_and_far_end() as city:
                 await scene(city)
 
-        asyncio.run(run())
+        loops.run(run())
 
     yield played
 

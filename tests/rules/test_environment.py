@@ -164,6 +164,7 @@ PROOFS: dict[str, Proof] = {
     "whatsapp_phone_id": Proof("106540352242922", '"106540352242922"', "+6281", None),
     "whatsapp_account_id": Proof("102290129340398", '"102290129340398"', "kediri", None),
     "whatsapp_api_url": Proof("https://sim.example/v25.0", '"https://sim.example/"', "ftp:x", None),
+    "whatsapp_survey_template": Proof("penilaian_112", '"penilaian_112"', "Penilaian 112", None),
     "web_only": Proof("true", "true", "perhaps", None),
     "drill": Proof(
         "true",
@@ -185,6 +186,8 @@ READ_WHERE_USED = {
     # tests/rules/test_whatsapp_door.py and tests/process/test_whatsapp_far_end.py prove these.
     *("whatsapp_app_secret", "whatsapp_verify_token", "whatsapp_token"),
     *("whatsapp_phone_id", "whatsapp_account_id", "whatsapp_api_url"),
+    # tests/stories/test_survey_chat.py proves it.
+    "whatsapp_survey_template",
 }
 
 every_setting = pytest.mark.parametrize("name", PROOFS)

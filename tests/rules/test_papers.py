@@ -100,8 +100,9 @@ def test_every_command_exists(paper: Path) -> None:
 def unknown_commands(piece: str) -> list[str]:
     """The `sigap …` in a piece of code that the program does not know."""
     found = []
-    words = r"(?:--?[\w-]+|[a-z][a-z0-9-]*)"
-    called = re.findall(rf"(?:(?<![\w/=.-])|(?<=bin/))sigap ([a-z0-9]+(?: {words})*)", piece)
+    name = r"[a-z0-9][a-z0-9-]*"
+    words = rf"(?: (?:--?[\w-]+|{name}))*"
+    called = re.findall(rf"(?:(?<![\w/=.-])|(?<=bin/))sigap ({name}{words})", piece)
     for words in (line.split() for line in called):
         command: click.Command = main
         context = click.Context(command)
@@ -121,6 +122,7 @@ def unknown_commands(piece: str) -> list[str]:
 
 def test_a_command_that_does_not_exist_is_noticed() -> None:
     assert unknown_commands("sigap serve --web-only") == []
+    assert unknown_commands("sigap load-pack kediri") == []
     assert unknown_commands("sigap import cad FILE.csv --map sffd") == []
     assert unknown_commands("runuser -- sigap polish") == ["sigap polish"]
     assert unknown_commands("sigap serve --quickly") == ["serve --quickly"]

@@ -1,6 +1,6 @@
 """Every action of the chats on WhatsApp once, with canaries wherever somebody could type."""
 
-from sigap.calls.actions import close_call, present_text, take_call
+from sigap.calls.actions import close_call, open_incident_for_call, present_text, take_call
 from sigap.calls.models import Call
 from sigap.calls.retention import erase_expired
 from sigap.complaints import actions as complaints
@@ -9,9 +9,11 @@ from sigap.complaints.chat.models import ChatMessage
 from sigap.complaints.chat.queries import reports_of
 from sigap.complaints.models import Referral
 from sigap.complaints.retention import contacts_in_use, erase_old, remove_erased_files
+from sigap.complaints.survey.models import CaseSurvey
 from sigap.core import clock
 from sigap.core.actions import configuration
 from sigap.gateways.whatsapp import sender
+from sigap.incidents.actions import close_incident
 
 from .canaries import NUMBER, PLACE, SETUP, WORD, WORDS, tried
 from .canaries_of_complaints import DAY, LAMP, TIMER, People, photo
@@ -35,6 +37,7 @@ def a_day_of_chats(time: clock.Frozen, people: People) -> None:
         danger(siti, people)
         the_desk_writes(siti, people, time)
         what_is_sent(siti, people, end, time)
+        how_a_case_was(siti, people, end, time)
     other_numbers(siti)
     the_clock_has_passed(siti, time)
 
@@ -201,6 +204,34 @@ def what_is_sent(siti: Citizen, people: People, end: Meta, time: clock.Frozen) -
     chats.hand_back_chat(siti.chat.pk, actor=people.desk)
 
 
+def how_a_case_was(siti: Citizen, people: People, end: Meta, time: clock.Frozen) -> None:
+    """A caller of 112 is asked on WhatsApp, who does not get it, and who answers strangely."""
+    for never, number in ((0, siti.number), (131026, "6281298765499")):
+        end.far.person(number, never=never)
+        call = present_text(
+            source="whatsapp",
+            external_id=f"{siti.chat.pk}-{WORD}-{never}",
+            line=WORD,
+            number=f"+{number}",
+            words=WORDS,
+            actor=WHATSAPP,
+        )
+        take_call(call.pk, actor=people.desk)
+        incident = open_incident_for_call(call.pk, "kecelakaan_lalin", actor=people.desk)
+        close_call(call.pk, "emergency", note=WORDS, actor=people.desk)
+        tried(chats.ask_caller, incident.pk, actor=people.desk)
+        close_incident(incident.pk, disposition="handled", actor=people.desk)
+        chats.ask_caller(incident.pk, actor=people.desk)
+        sent_messages(end, time)
+    for said in (f"{WORDS} 4", "ubah nilai", "4"):
+        siti.says(said)
+    survey = CaseSurvey.objects.get(incident__calls__contact__number=f"+{siti.number}")
+    for odd in (WORD, WORDS, "²"):
+        siti.taps_id(f"0:rate:{survey.pk}:{odd}", WORDS)
+    siti.taps_id(f"0:rate:{survey.pk}:5", WORDS)
+    siti.says("batal")
+
+
 def sent_messages(end: Meta, time: clock.Frozen) -> None:
     """The sender runs until nothing is left to be sent."""
     while ChatMessage.objects.filter(incoming=False, due_at__isnull=False).exists():
@@ -229,7 +260,7 @@ def the_clock_has_passed(siti: Citizen, time: clock.Frozen) -> None:
     time.forward(2000 * DAY)
     erase_expired(actor=SETUP, others=contacts_in_use())
     gone = erase_old(actor=SETUP)
-    assert min(gone.values()) > 0
+    assert min(gone.values()) > 0, gone
     remove_erased_files()
     chats.erase_messages([siti.chat.messages.latest("id").pk], actor=SETUP)
     chats.erase_drafts(clock.now(), actor=SETUP)

@@ -84,6 +84,7 @@ def reports_that_are_filed(people: People) -> None:
     tried(filed, body=WORDS * 5000)
     filed("open311", external_id=WORD)
     filed("open311", external_id=WORD)
+    filed(body=f"Tolong ada kebakaran, {WORDS}")
     complaint = filed("desk", people.desk, category="", secret=True)
     for wrong in (WORD, WORDS):
         more = {"actor": people.desk}
@@ -94,6 +95,8 @@ def reports_that_are_filed(people: People) -> None:
         tried(complaints.archive_complaint, complaint.pk, reason=wrong, **more)
         tried(complaints.hold_complaint, complaint.pk, reason=wrong, question=WORDS, **more)
     complaints.sort_complaint(complaint.pk, category="pju", actor=people.desk)
+    tried(complaints.place_complaint, complaint.pk, area=WORD, actor=people.desk)
+    complaints.place_complaint(complaint.pk, address=WORDS, asset=WORD[:32], actor=people.desk)
     tried(complaints.release_text, complaint.pk, WORDS, actor=people.desk)
     with transaction():
         personal.keep_all(f"complaint:{complaint.pk}", note=WORDS, words=LAMP, actor=WEB)

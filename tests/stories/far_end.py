@@ -20,6 +20,7 @@ from sim.whatsapp import FarEnd, Person
 from .chatting import Citizen, bring
 
 WORKER = system("timer")
+SURVEY = "penilaian_112"
 TOKEN, SECRET = "token-of-the-system-user", "rahasia-aplikasi-di-uji"
 
 
@@ -58,13 +59,14 @@ class Meta:
 
 
 @contextmanager
-def meta() -> Iterator[Meta]:
+def meta(survey: str = SURVEY) -> Iterator[Meta]:
     """A city whose number is set up, with Meta on loopback."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     far = FarEnd(token=TOKEN, app_secret=SECRET)
     far.templates = {name: ("APPROVED", count) for name, count in sender.TEMPLATES.items()}
+    far.templates[SURVEY], far.replies[SURVEY] = ("APPROVED", 1), 5
 
     def do(what: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(what, loop).result(20)
@@ -76,6 +78,7 @@ def meta() -> Iterator[Meta]:
         "whatsapp_phone_id": far.phone_id,
         "whatsapp_account_id": far.account_id,
         "whatsapp_api_url": far.url,
+        "whatsapp_survey_template": survey,
     }
     sender._pace = Pace()
     try:

@@ -23,7 +23,7 @@ from sigap.core.models import Journal, ReasonCode, Text
 from sigap.places.queries import city
 from sigap.public import pace, published
 from sigap.public.uploads import Uploads
-from sigap.public.views import track
+from sigap.public.views import listing, track
 from sigap.public.words import state_words
 
 from .test_citizen_report import photo, picture
@@ -501,6 +501,18 @@ def test_me_too_counts_once_for_each_browser(
     one.refresh_from_db()
     assert one.supporters == 2 and journal().count("complaint.supported") == 2
     assert "127.0.0.1" not in str(list(Journal.objects.values("body", "actor")))
+
+
+def test_who_presses_too_often_reads_why_on_a_page_for_citizens(
+    client: Client, desk: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish("summary")
+    monkeypatch.setattr(listing, "MOST_SUPPORT", "1/hour")
+    press = {"report": sent(desk).pk}
+    assert client.post("/aduan/saya-juga", press).status_code == 302
+    refused = client.post("/aduan/saya-juga", press)
+    assert refused.status_code == 429
+    assert 'href="/lapor"' in refused.text and "/sign-in" not in refused.text
 
 
 def test_the_list_costs_few_statements(

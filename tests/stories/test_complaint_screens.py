@@ -85,6 +85,33 @@ def test_the_desk_sorts_with_one_press_and_sends(browser_of: Browse) -> None:
     assert complaint.number in desk.get("/complaints?tab=agency").content.decode()
 
 
+def test_a_place_that_the_words_name_is_offered_and_taken_with_one_press(
+    browser_of: Browse,
+) -> None:
+    desk = browser_of("call_taker")
+    complaint = filed(body="Lampu mati di kelurahan Bandar Lor, depan warung")
+    path = f"/complaints/{complaint.pk}"
+    assert complaint.area is None
+    assert 'name="area" value="35.71.01.1001"' in desk.get(path).content.decode()
+    assert desk.post(f"{path}/place", {"area": "35.71.01.1001"}).status_code == 302
+    complaint.refresh_from_db()
+    assert complaint.area and complaint.area.name == "Bandar Lor"
+    assert 'name="area" value="35.71.01.1001"' not in desk.get(path).content.decode()
+
+
+def test_a_place_is_corrected_and_the_citizens_own_point_stays(browser_of: Browse) -> None:
+    complaint = filed(lat=-7.8185, lng=112.0155, location_source="phone")
+    told = {"area": "35.71.01.1001", "address": "Gang 3 nomor 7", "asset": "PJU-0123"}
+    desk = browser_of("call_taker")
+    assert desk.post(f"/complaints/{complaint.pk}/place", told).status_code == 302
+    complaint.refresh_from_db()
+    assert (complaint.lat, complaint.lng, complaint.asset) == (-7.8185, 112.0155, "PJU-0123")
+    assert complaint.area and complaint.area.name == "Bandar Lor"
+    assert complaint.address and complaint.address.body == "Gang 3 nomor 7"
+    wrong = desk.post(f"/complaints/{complaint.pk}/place", told | {"asset": "9" * 33})
+    assert wrong.status_code == 400 and "9" * 33 in wrong.content.decode()
+
+
 def test_who_saw_it_first_wins_and_the_other_is_told(browser_of: Browse) -> None:
     complaint = filed()
     old = complaint.version
@@ -351,3 +378,19 @@ def test_what_is_about_the_same_is_shown_with_its_reasons_and_attached_by_a_pres
     two.refresh_from_db()
     assert two.state == "filed"
     assert one.number not in desk.get(f"/complaints/{two.pk}").content.decode(), "kept apart now"
+
+
+# --- legal holds ----------------------------------------------------------------------
+
+
+def test_a_complaint_is_held_for_a_court_and_erased_only_after_that(browser_of: Browse) -> None:
+    complaint = filed()
+    boss = browser_of("supervisor")
+    held = {"what": "complaint", "number": complaint.number.lower(), "reason": "court"}
+    assert boss.post("/holds/add", held).status_code == 302
+    complaint.refresh_from_db()
+    assert complaint.legal_hold == "court" and complaint.number in boss.get("/holds").text
+    assert boss.post("/holds/add", held | {"number": "NONE-0000"}).status_code == 404
+    assert boss.post("/holds/lift", held).status_code == 302
+    complaint.refresh_from_db()
+    assert not complaint.legal_hold

@@ -17,6 +17,7 @@ from sigap.complaints.outreach.actions import (
     remove_outreach,
 )
 from sigap.complaints.outreach.models import Outreach
+from sigap.complaints.retention import erase_old
 from sigap.core import clock
 from sigap.core.actors import Actor, system
 from sigap.core.errors import Conflict, Forbidden, Invalid, Missing
@@ -237,3 +238,20 @@ def test_the_page_lists_adds_edits_and_removes(browser_of: Callable[[str], Clien
     assert boss.post(f"/outreach/{row.pk}/edit", edit).status_code == 409
     assert boss.post(f"/outreach/{row.pk}/remove").status_code == 302
     assert boss.get("/outreach?year=1").status_code == 400
+
+
+def test_a_note_is_forgotten_after_the_period_of_words_and_the_event_stays(
+    actor: Who, time: clock.Frozen
+) -> None:
+    boss = actor("supervisor")
+    row = add_outreach(event(note="Bu Sari minta diundang lagi"), actor=boss)
+    change_outreach(row.pk, event(note="Pak Budi minta diundang lagi"), actor=boss)
+    add_outreach(event(day=date(2031, 1, 1), note="masih muda"), actor=boss)
+    time.forward(1700 * 86_400)
+    assert erase_old(actor=SETUP)["outreach"] == 0
+    time.forward(200 * 86_400)
+    assert erase_old(actor=SETUP)["outreach"] == 2  # what it said before, too
+    kept = Text.objects.filter(subject__startswith="outreach:").exclude(body="")
+    assert [text.body for text in kept] == ["masih muda"]
+    assert Outreach.objects.get(pk=row.pk).people == 40
+    assert erase_old(actor=SETUP)["outreach"] == 0

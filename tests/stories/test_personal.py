@@ -179,8 +179,8 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     erase_expired(actor=SETUP)
     people = People(person)
     a_day_of_complaints(time, people)
-    a_day_of_chats(time, people)
     what_people_say(people.boss, of_user(person("evaluator")))
+    a_day_of_chats(time, people)
 
 
 def others_on_the_line(taker: Actor, boss: Actor) -> None:
@@ -701,6 +701,7 @@ def test_holds_are_made_and_lifted_on_their_page(
     for what, number in (("incident", call.incident_id), ("call", call.pk)):
         assert admin.post("/holds/lift", {"what": what, "number": number}).status_code == 302
     assert "Perkara pengadilan</td>" not in admin.get("/holds").text
+    assert boss.post("/holds/lift", {"what": "incident", "number": "²"}).status_code == 400
     nobody = rang("silent", None)
     unknown = {"what": "call", "number": nobody.pk, "reason": "court"}
     assert boss.post("/holds/add", unknown).status_code == 400

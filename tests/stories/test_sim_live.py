@@ -10,6 +10,8 @@ from django.test import override_settings
 from pydantic import SecretStr
 
 from sigap.calls.models import Call
+from sigap.complaints.lists import desk_counts
+from sigap.complaints.models import Complaint
 from sigap.core.actors import system
 from sigap.core.models import Journal
 from sigap.dispatch.models import Assignment
@@ -19,6 +21,7 @@ from sigap.incidents.models import Incident
 from sigap.packs.load import find_pack
 from sigap.packs.read import read_pack
 from sigap.packs.schema import Pack
+from sim.complaints import COUNT, file_for_drill
 from sim.inside import Inside
 from sim.lines import MOST_INCIDENTS
 from sim.live import Drill
@@ -45,6 +48,14 @@ def let_pass(drill: Drill, start: datetime, seconds: int, every: int) -> datetim
     for passed in range(0, seconds, every):
         drill.tick(start + timedelta(seconds=passed))
     return start + timedelta(seconds=seconds)
+
+
+def test_a_drill_begins_with_complaints_in_every_list_once(pack: Pack) -> None:
+    for _ in range(2):
+        file_for_drill(actor=system("setup"))
+    assert Complaint.objects.count() == COUNT
+    lists = desk_counts()
+    assert all(lists[tab] for tab in ("new", "check", "agency")), lists
 
 
 def test_within_half_a_minute_calls_ring_and_a_unit_moves(inside: Inside, pack: Pack) -> None:

@@ -291,6 +291,7 @@ def test_the_command_trains_from_a_file_and_evaluates(models: Path, tmp_path: Pa
 
 
 def test_the_page_says_what_the_words_alone_do(browser_of: Callable[[str | None], Client]) -> None:
+    assert 'href="/sorting"' in browser_of("evaluator").get("/monev").content.decode()
     page = browser_of("evaluator").get("/sorting").content.decode()
     assert "500" in page and "scikit" not in page
 

@@ -9,6 +9,7 @@ from django.test import Client
 from sigap.calls import actions as calls
 from sigap.complaints import actions as complaints
 from sigap.complaints.models import Category, Complaint
+from sigap.complaints.retention import erase_old
 from sigap.complaints.survey.actions import (
     answer_survey,
     ask_survey,
@@ -296,3 +297,17 @@ def test_the_citizen_reads_nothing_of_what_follows(closed: Complaint, client: Cl
     )
     after = client.get(f"/lacak/{closed.token}").content.decode()
     assert "warga marah" not in after and after.count("<li") == before.count("<li")
+
+
+def test_what_was_noted_of_a_low_mark_is_forgotten_with_the_words_of_its_complaint(
+    closed: Complaint, actor: Who, time: clock.Frozen
+) -> None:
+    complaints.confirm_complaint(closed.pk, score=1, actor=WEB)
+    task = FollowUp.objects.get()
+    close_follow_up(
+        task.pk, reason="talked", note="Bu Sari sudah ditelepon", actor=actor("supervisor")
+    )
+    time.forward(1826 * DAY)
+    erase_old(actor=WEB)
+    task.refresh_from_db()
+    assert task.note is not None and task.note.body == ""

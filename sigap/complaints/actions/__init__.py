@@ -27,7 +27,7 @@ from .ending import (
     rate_complaint,
     refuse_answer,
 )
-from .filing import file_complaint, sort_complaint
+from .filing import file_complaint, place_complaint, sort_complaint
 from .learning import learn_sorting
 from .routing import (
     answer_question,
@@ -69,6 +69,7 @@ __all__ = [
     "hold_complaint",
     "keep_apart",
     "learn_sorting",
+    "place_complaint",
     "plan_referral",
     "promote_complaint",
     "recall_referral",

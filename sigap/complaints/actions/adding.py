@@ -20,6 +20,7 @@ from sigap.core.transaction import transaction
 from ..files import KEPT, File
 from ..models import Attachment, Complaint
 from ..queries import get
+from .dangers import speaks_of_danger, tell_of_danger
 
 MOST_FILES = 20  # of one complaint
 
@@ -130,4 +131,6 @@ def keep_words(complaint: Complaint, field: str, body: str, *, actor: Actor) -> 
         actor=actor,
         body=NoteAdded(text_id=text.pk),
     )
+    if field == "words" and speaks_of_danger(body, actor):
+        tell_of_danger(complaint, actor=actor)
     return text

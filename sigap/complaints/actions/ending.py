@@ -16,6 +16,7 @@ from sigap.core.transaction import transaction
 from ..models import Complaint
 from ..queries import answered_some, calendar, get, may_rate
 from ..survey.actions import follow_low_mark
+from .dangers import speaks_of_danger, tell_of_danger
 from .steps import step
 
 
@@ -121,6 +122,8 @@ def contest_complaint(complaint_id: int, *, why: str, actor: Actor) -> Complaint
             solve_due_at=calendar().due(clock.now(), int(value("complaints.contest_days"))),
         )
         _return(complaint, actor)
+        if speaks_of_danger(why, actor):
+            tell_of_danger(complaint, actor=actor)
         return complaint
 
 

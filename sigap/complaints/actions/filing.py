@@ -7,26 +7,29 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from sigap.core import clock
-from sigap.core.actions.personal import contact_for, keep_all
+from sigap.core.actions.personal import contact_for, keep, keep_all
 from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Invalid, Missing
 from sigap.core.journal import record, subject_of
-from sigap.core.kinds.complaints import ComplaintFiled, ComplaintSorted
-from sigap.core.machine import expect
+from sigap.core.kinds.complaints import ComplaintFiled, ComplaintPlaced, ComplaintSorted
+from sigap.core.machine import change, expect
 from sigap.core.personal import clean
 from sigap.core.queries import fetch
 from sigap.core.rows import append, reserve, row
 from sigap.core.transaction import transaction
 from sigap.places.queries import is_outside, place_of
 
+from ..likeness import ROUGH
 from ..machine import OPEN
 from ..models import CHANNELS, CLASSES, Category, Complaint
 from ..queries import categories, forward_due, get, solve_due
 from ..sorting import as_pairs, suggest
+from .dangers import speaks_of_danger, tell_of_danger
 from .steps import change_dues
 
 # Said aloud and typed on a phone: no letter that is taken for another or for a digit.
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+MOST_ASSET = 32  # characters of a number on a lamp post
 GUESSERS = ("", "rules", "model", "nobody")
 
 
@@ -93,10 +96,11 @@ def file_complaint(
             guesses=[[code, round(sure, 3)] for code, sure in guesses],
             guessed_by=guessed_by,
             sorted_by=sorted_by if kind else "",
-            asset=asset,
+            asset=clean(asset, MOST_ASSET),
             reporter=contact_for(number, at=now),
             anonymous=anonymous,
             secret=secret,
+            danger=speaks_of_danger(body, actor),
             origin=origin,
             filed_at=now,
             forward_due_at=due,
@@ -118,6 +122,8 @@ def file_complaint(
                 sorted_by=complaint.sorted_by,
             ),
         )
+        if complaint.danger:
+            tell_of_danger(complaint, actor=actor)
         return complaint
 
 
@@ -156,6 +162,40 @@ def sort_complaint(
             case=subject_of(complaint),
             actor=actor,
             body=ComplaintSorted(category=category, before=before, complaint_class=chosen),
+        )
+        return complaint
+
+
+def place_complaint(
+    complaint_id: int,
+    *,
+    actor: Actor,
+    area: str = "",
+    landmark_id: int | None = None,
+    address: str = "",
+    asset: str = "",
+    version: int | None = None,
+) -> Complaint:
+    """Say where it is, as far as the citizen did not, or not right. A point that they gave stays:
+    nobody at the desk knows it better."""
+    actor.require(Permission.HANDLE_COMPLAINTS)
+    with transaction():
+        complaint = get(complaint_id)
+        expect(complaint, version)
+        if complaint.state not in OPEN:
+            raise complaint.MACHINE.refusal(complaint.state)
+        pinned = complaint.lat is not None and complaint.location_source not in ROUGH
+        at = (complaint.lat, complaint.lng) if pinned else (None, None)
+        place = place_of(*at, area, landmark_id, complaint.location_source if pinned else "")
+        text = keep(subject_of(complaint), "address", address, actor=actor)
+        change(complaint, address=text, asset=clean(asset, MOST_ASSET), **place)
+        found = place["area"]
+        record(
+            "complaint.placed",
+            subject=subject_of(complaint),
+            case=subject_of(complaint),
+            actor=actor,
+            body=ComplaintPlaced(area=found.code if found else ""),
         )
         return complaint
 

@@ -9,6 +9,7 @@ from sigap.core.kinds import Body
 from sigap.core.machine import change, move
 
 from ..models import Complaint, Referral
+from .dangers import danger_was_seen
 
 
 def step(
@@ -25,6 +26,8 @@ def step(
     if isinstance(row, Referral):
         fields |= _minded_anew(row, due)
     move(row, command, actor=actor, case=case_of(row), body=body, due_at=due, **fields)
+    if isinstance(row, Complaint):
+        danger_was_seen(row, actor=actor)
 
 
 def case_of(row: Complaint | Referral) -> str:

@@ -61,6 +61,11 @@ _COMMANDS = {
         *("imbuh", "tambah foto", "tambah keterangan"),
     ),
     "help": _said("bantuan", "help", "menu", "petunjuk", "cara lapor", "caranya", "carane piye"),
+    "rescore": _said(
+        *("ubah nilai", "ganti nilai", "ralat nilai", "ubah penilaian", "ganti penilaian"),
+        *("mau ubah nilai", "salah nilai", "ubah rating", "change rating", "change score"),
+        *("nilai", "beri nilai", "penilaian", "rating", "ganti biji"),
+    ),
     "wants_person": _said(
         *("petugas", "operator", "manusia", "bicara dengan petugas", "admin", "human", "agent"),
         *("mau bicara dengan petugas", "hubungi petugas", "customer service", "cs"),
@@ -136,6 +141,23 @@ _CALLING |= {
     ]
 }
 FEW = 5  # in so few words nothing else is said
+MOST_DIGITS = 18
+_MARKS = {str(n): n for n in range(1, 6)}
+_MARKS |= {"satu": 1, "dua": 2, "tiga": 3, "empat": 4, "lima": 5}
+_MARKS |= {"siji": 1, "loro": 2, "telu": 3, "papat": 4, "limo": 5}
+_MARKS |= {"setunggal": 1, "kalih": 2, "sekawan": 4, "gangsal": 5}
+_MARKS |= {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+_OF_A_MARK = {
+    *["nilai", "nilainya", "ubah", "ganti", "ralat", "jadi", "menjadi", "saya", "beri", "kasih"],
+    *["bintang", "skor", "rating", "poin", "angka", "star", "stars", "score", "change", "to"],
+    *["rate", "my", "it", "ya", "terima", "makasih", "trims", "kok", "deh"],
+}
+
+
+def whole(text: str) -> int | None:
+    """The number that a choice names. What a phone sends back may be anything: "²" and "٣" are
+    digits, too, and a number may be longer than a database holds."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else None
 
 
 def _plain(text: str) -> tuple[str, ...]:
@@ -169,12 +191,16 @@ def verdict_on(text: str) -> str:
 
 
 def score_in(text: str) -> int | None:
-    """A number from 1 to 5 that stands alone, also as stars."""
+    """A number from 1 to 5 with nothing else beside it than that it is a mark, also as stars."""
     plain = text.strip()
     if found := re.fullmatch(r"([1-5])(\s*(bintang|stars?|/\s*5))?[.!]?", plain, re.IGNORECASE):
         return int(found[1])
     stars = plain.replace("\ufe0f", "")
-    return len(stars) if stars and set(stars) <= {"⭐", "🌟"} and len(stars) <= 5 else None  # noqa: PLR2004
+    if stars and set(stars) <= {"⭐", "🌟"}:
+        return len(stars) if len(stars) <= 5 else None  # noqa: PLR2004
+    said = re.findall(r"\w+", plain.lower())
+    left = [word for word in said if word not in _POLITE and word not in _OF_A_MARK]
+    return _MARKS.get(left[0]) if len(left) == 1 else None
 
 
 def calls_112(text: str) -> bool:

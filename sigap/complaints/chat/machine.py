@@ -31,8 +31,9 @@ CHAT = Machine(
         "confirming": {**_ANY_TIME, "keep": "kept"},
         # They have a report already: is this about that one, or a new one?
         "choosing": {**_ANY_TIME, "keep": "kept"},
-        "adding": _ANY_TIME,
-        "contesting": _ANY_TIME,
+        # Perhaps in the midst of a report, which is taken up again.
+        "adding": {**_ANY_TIME, "keep": "kept"},
+        "contesting": {**_ANY_TIME, "keep": "kept"},
         # A draft that was left open, for when they write again.
         "kept": _ANY_TIME,
         # A person of the desk answers; the bot is silent.

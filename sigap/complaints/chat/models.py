@@ -98,6 +98,10 @@ class ChatMessage(models.Model):
     complaint = models.ForeignKey(
         "complaints.Complaint", models.SET_NULL, null=True, related_name="chat_messages"
     )
+    # The question to a caller of 112 that it puts.
+    survey = models.ForeignKey(
+        "complaints.CaseSurvey", models.SET_NULL, null=True, related_name="messages"
+    )
 
     # A file that came with it.
     media_id = models.CharField(max_length=200, blank=True)

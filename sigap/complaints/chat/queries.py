@@ -2,8 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import gettext_lazy as lazy
 
+from sigap.core import clock
 from sigap.core.queries import city_zone, fetch
 
 from ..models import Complaint
@@ -12,6 +15,13 @@ from .models import ChatMessage, Conversation
 WINDOW = timedelta(hours=24)  # within it after their last message, free text may be sent
 RECENT = timedelta(hours=24)  # for so long what is written may be about the last report
 SHOWN_REPORTS = 3
+CALLERS_UNASKED = {
+    "whatsapp": lazy("WhatsApp is not set up: callers can only be rung back."),
+    "template": lazy(
+        "No approved template for the question is set (SIGAP_WHATSAPP_SURVEY_TEMPLATE): callers "
+        "can only be rung back."
+    ),
+}
 
 
 def conversation(conversation_id: int) -> Conversation:
@@ -25,6 +35,21 @@ def reports_of(chat: Conversation) -> QuerySet[Complaint]:
     return Complaint.objects.filter(pk__in=own.values("complaint")).order_by("-filed_at", "-id")
 
 
+def lately(chat: Conversation) -> Complaint | None:
+    """The report that they were told of since yesterday."""
+    told = chat.messages.filter(incoming=False, complaint__isnull=False)
+    last = told.filter(at__gte=clock.now() - RECENT).order_by("-id").first()
+    return last.complaint if last else None
+
+
+def may_ask_callers() -> str:
+    """Empty where callers of 112 can be asked here how it was; else what is missing for it."""
+    env = settings.ENV
+    if not (env.whatsapp_token.get_secret_value() and env.whatsapp_phone_id):
+        return "whatsapp"
+    return "" if env.whatsapp_survey_template else "template"
+
+
 def chats_about(complaint_id: int) -> list[Conversation]:
     """Who reported it here."""
     told = Conversation.objects.filter(messages__complaint=complaint_id, messages__incoming=True)
@@ -33,7 +58,8 @@ def chats_about(complaint_id: int) -> list[Conversation]:
 
 def files_of_draft(chat: Conversation) -> int:
     """How many files there are with the report that is being made."""
-    return chat.messages.filter(draft=chat.draft).exclude(file_state="").count()
+    files = chat.messages.filter(draft=chat.draft, complaint=None)
+    return files.exclude(file_state="").count()
 
 
 def is_open(chat: Conversation, now: datetime) -> bool:
@@ -43,7 +69,9 @@ def is_open(chat: Conversation, now: datetime) -> bool:
 
 def listed(only: str = "") -> QuerySet[Conversation]:
     """Conversations: those that wait for a person first, then by the last message."""
-    chats = Conversation.objects.select_related("operator", "contact", "name").filter(moved_to=None)
+    chats = Conversation.objects.select_related("operator", "contact", "name")
+    # Whom we have only asked something has not begun to talk.
+    chats = chats.filter(moved_to=None, heard_at__isnull=False)
     if only == "waiting":
         chats = chats.filter(waiting_at__isnull=False)
     elif only == "person":

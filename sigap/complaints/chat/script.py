@@ -31,6 +31,11 @@ _ALWAYS = {
     "stale": Turn("", "stale"),
     "thanks": Turn(""),
     "confirmed": Turn("", "confirmed"),
+    "rescored": Turn("", "rescored"),
+    "rescore": Turn("", "score_again"),
+    "rate_over": Turn("", "rate_over"),
+    "rated": Turn("", "rated"),
+    "survey_refused": Turn("", "survey_refused"),
     "solved": Turn("", "how_was_it"),
     "unsolved": Turn("ask_why", "why"),
     "no_report": Turn("", "no_reports"),
@@ -109,6 +114,8 @@ SCRIPT: dict[str, dict[str, Turn]] = {
         **_ALWAYS,
         "added": Turn("finish", "added"),
         "added_late": Turn("finish", "added_late"),
+        "contested": Turn("finish", "contested"),
+        "not_contested": Turn("finish", "not_contested"),
         "new": Turn(ON),
         "yes": Turn("", "whose"),
         "no": Turn(ON),
@@ -159,5 +166,7 @@ QUESTIONS = {
     "placing": ("ask_place", "where"),
     "confirming": ("ask_right", "right"),
 }
+# In the midst of a report another thing may be done, after which that goes on.
+ASIDE = ("adding", "contesting")
 # After so many turns of theirs nothing is asked about the place any more.
 ENOUGH_TURNS = 5

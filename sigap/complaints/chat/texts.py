@@ -222,6 +222,33 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Terima kasih atas penilaiannya. Laporan {number} ditutup.",
         "Thank you. Report {number} is closed.",
     ),
+    "rescored": (
+        "Terima kasih, nilai laporan {number} sekarang {score}.",
+        "Thank you, report {number} is rated {score} now.",
+    ),
+    "score_again": (
+        "Berapa nilainya, dari 1 sampai 5?",
+        "Which mark do you give, from 1 to 5?",
+    ),
+    "rate_over": (
+        "Saat ini tidak ada yang dapat dinilai. Ceritakan saja bila ada yang perlu disampaikan.",
+        "There is nothing to rate now. Just write if you want to tell us anything.",
+    ),
+    # To a caller of 112. It does not say what they had called about: somebody else may read it.
+    "survey": (
+        "Anda menghubungi 112 pada {day}. Seberapa puas Anda dengan penanganannya? Beri nilai 1 "
+        "(tidak puas) sampai 5 (sangat puas).",
+        "You called 112 on {day}. How satisfied are you with how it was handled, from 1 (not at "
+        "all) to 5 (very)?",
+    ),
+    "rated": (
+        "Terima kasih, nilai {score} kami catat. Ketik UBAH NILAI bila keliru.",
+        "Thank you, we have noted {score}. Type CHANGE RATING if that is wrong.",
+    ),
+    "survey_refused": (
+        "Baik, tidak kami tanyakan lagi. Terima kasih.",
+        "All right, we will not ask again. Thank you.",
+    ),
     "why": (
         "Mohon maaf. Apa yang belum selesai pada laporan {number}? Boleh dengan foto.",
         "We are sorry. What is not solved about report {number}? A photo is welcome.",
@@ -256,6 +283,7 @@ BUTTONS: dict[str, list[tuple[str, tuple[str, str]]]] = {
         ("no_emergency", ("Bukan darurat", "No emergency")),
     ],
 }
+VOICE = ("(pesan suara)", "(voice note)")
 LIST_BUTTON = ("Pilih", "Choose")
 OTHER_CATEGORY = ("Lainnya", "Something else")
 OTHER_PLACE = ("Lokasi lain", "Another place")

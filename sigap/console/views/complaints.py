@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -17,6 +16,7 @@ from sigap.complaints.files import KEPT
 from sigap.complaints.machine import GONE, OPEN, WITH_AGENCY
 from sigap.complaints.models import Attachment, Category, Complaint
 from sigap.complaints.names import class_of_complaint_names
+from sigap.complaints.placenames import Named, named_places
 from sigap.complaints.queries import answered_some
 from sigap.core.actors import Permission
 from sigap.core.codes import Code
@@ -35,6 +35,7 @@ from ..complaintwords import likeness_names
 from ..rows import Row
 
 P = Permission
+MOST_DIGITS = 18  # of a number that somebody may have typed into an address
 
 
 class Given(BaseModel):
@@ -50,6 +51,10 @@ class Given(BaseModel):
     incident: int | None = None
     type: Code = ""
     referral: int | None = None
+    area: Code = ""
+    landmark: int | None = None
+    address: str = ""
+    asset: Line = ""
 
 
 class Several(BaseModel):
@@ -82,10 +87,9 @@ def screen(request: Request) -> HttpResponseBase:
     """One list of the desk's, a page of it."""
     given = asked(request, "new")
     if given.word:
-        found = list(lists.by_word(given.word)[:2])
-        if len(found) == 1:
-            return redirect(f"/complaints/{found[0].pk}")
         rows = lists.desk_rows(lists.by_word(given.word))
+        if len(rows) == 1:
+            return redirect(f"/complaints/{rows[0]['id']}")
         page = lists.Page(rows, None)
     else:
         page = lists.desk_page(wanted(given, lists.TABS))
@@ -192,6 +196,9 @@ def _page(request: Request, complaint_id: int, error: SigapError | None = None) 
         "archive": reasons("archive"),
         "types": [(t.code, named(t)) for t in IncidentType.objects.filter(active=True)],
         "attached": complaint.attached.order_by("id"),
+        "areas": Area.objects.order_by("name"),
+        "places": _places(complaint),
+        "address": complaint.address.body if complaint.address else "",
         "alike": _alike(complaint),
         "open": complaint.state in OPEN,
         "with_agency": complaint.state in WITH_AGENCY,
@@ -224,6 +231,16 @@ def _alike(complaint: Complaint) -> list[Row]:
     ]
 
 
+def _places(complaint: Complaint) -> list[Named]:
+    """Places that the words may mean and the report does not have."""
+    said = [text.body for text in (complaint.address, complaint.body) if text is not None]
+    if complaint.state not in OPEN or complaint.landmark_id is not None:
+        return []
+    here = complaint.area.code if complaint.area else ""
+    found = named_places("\n".join(said))
+    return [one for one in found if one.kind == "landmark" or one.id != here]
+
+
 def _guesses(complaint: Complaint) -> list[Row]:
     names = {c.code: named(c) for c in Category.objects.filter(active=True)}
     return [
@@ -254,7 +271,7 @@ def _file(request: Request, given: Fresh) -> Complaint:
 def _from_call(request: Request) -> dict[str, Any]:
     """What a call's own record says already."""
     pk = request.GET.get("call", "")
-    if not pk.isdigit():
+    if not (pk.isascii() and pk.isdecimal() and len(pk) <= MOST_DIGITS):
         return {}
     call = get_call(int(pk))
     return {
@@ -283,6 +300,19 @@ def _sort(request: Request, pk: int, given: Given) -> str:
         pk,
         category=given.category,
         complaint_class=given.complaint_class,
+        version=given.version,
+        actor=request.actor,
+    )
+    return ""
+
+
+def _place(request: Request, pk: int, given: Given) -> str:
+    actions.place_complaint(
+        pk,
+        area=given.area,
+        landmark_id=given.landmark,
+        address=given.address,
+        asset=given.asset,
         version=given.version,
         actor=request.actor,
     )
@@ -336,7 +366,7 @@ def _attach(request: Request, pk: int, given: Given) -> str:
     if given.incident:
         actions.attach_to_incident(pk, given.incident, actor=request.actor)
         return ""
-    other = lists.by_word(given.other).exclude(Q(pk=pk)).first() if given.other else None
+    other = lists.by_number(given.other)
     if other is None:
         raise Missing(_("There is no complaint with this number."))
     actions.attach_complaint(pk, other.pk, actor=request.actor)
@@ -344,7 +374,7 @@ def _attach(request: Request, pk: int, given: Given) -> str:
 
 
 def _apart(request: Request, pk: int, given: Given) -> str:
-    other = lists.by_word(given.other).first()
+    other = lists.by_number(given.other)
     if other is not None:
         actions.keep_apart(pk, other.pk, actor=request.actor)
     return ""
@@ -368,6 +398,7 @@ def _said(action: Callable[..., Any]) -> Callable[[Request, int, Given], str]:
 
 _COMMANDS: dict[str, Callable[[Request, int, Given], str]] = {
     "sort": _sort,
+    "place": _place,
     "dispose": _dispose,
     "recall": _recall,
     "hold": _hold,

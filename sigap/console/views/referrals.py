@@ -59,11 +59,11 @@ def screen(request: Request) -> HttpResponseBase:
     agency = _agency(request)
     given = asked(request, "open")
     page = lists.agency_page(agency.code, wanted(given, lists.AGENCY_TABS))
-    counts = lists.agency_counts(agency.code)
+    counts, load = lists.agency_work(agency.code)
     context = list_context(given, page, counts, _tab_names(), HOME) | {
         "agency": agency,
-        "load": lists.load(agency.code),
-        "officers": [row for row in lists.load(agency.code) if row["who"]],
+        "load": load,
+        "officers": [row for row in load if row["who"]],
         "templates": _templates(agency),
         "people": _people(agency) if request.actor.may(P.AGENCY_HEAD) else [],
         "not_ours": reasons("not_ours"),

@@ -7,16 +7,19 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from pydantic import BaseModel
 
+from sigap.complaints.chat.actions import ask_caller
+from sigap.complaints.chat.models import ChatMessage
+from sigap.complaints.chat.queries import CALLERS_UNASKED, may_ask_callers
 from sigap.complaints.models import Complaint
 from sigap.complaints.survey import actions
 from sigap.complaints.survey.models import CaseSurvey, FollowUp
-from sigap.complaints.survey.queries import to_be_asked
+from sigap.complaints.survey.queries import callers_of, mobile_of, to_be_asked
 from sigap.core.actors import Permission
 from sigap.core.codes import Code
-from sigap.core.errors import Missing, SigapError
-from sigap.core.models import Contact
+from sigap.core.errors import Missing, Refused, SigapError
 from sigap.core.names import named, reasons
 from sigap.core.parameters import value
 from sigap.core.queries import fetch
@@ -34,6 +37,8 @@ from ..words import Words
 P = Permission
 DAYS = 30
 CLOSED = 20
+MOST_AT_ONCE = 100  # questions by one press of a button
+ARRIVED = 3  # the rank of a message that is on their telephone
 # A number by which somebody can be reached stands with a call, or with the complaint before.
 KNOWN = Q(calls__contact__number__gt="") | Q(complaints__reporter__number__gt="")
 
@@ -64,6 +69,36 @@ def ask(request: Request, incident_id: int) -> HttpResponse:
     """Somebody is about to ring this caller back."""
     survey = actions.ask_survey(incident_id, actor=request.actor)
     return redirect(f"/survey/{survey.pk}")
+
+
+@view(P.TAKE_CALLS, "POST")
+def write(request: Request, incident_id: int) -> HttpResponseBase:
+    """Ask this caller on WhatsApp."""
+    try:
+        ask_caller(incident_id, actor=request.actor)
+    except Missing:
+        raise
+    except SigapError as error:
+        return _page(request, error)
+    request.session["told"] = _("The question goes out on WhatsApp.")
+    return redirect("/survey")
+
+
+@view(P.TAKE_CALLS, "POST")
+def write_all(request: Request) -> HttpResponseBase:
+    """Ask on WhatsApp whoever can be and was not asked yet, at most so many at once."""
+    asked = 0
+    for incident in _writable(to_be_asked(KNOWN))[:MOST_AT_ONCE]:
+        try:
+            ask_caller(incident, actor=request.actor)
+            asked += 1
+        except Refused:
+            continue  # somebody else was faster, or the number was erased
+    told = ngettext(
+        "%(n)d question goes out on WhatsApp.", "%(n)d questions go out on WhatsApp.", asked
+    )
+    request.session["told"] = told % {"n": asked}
+    return redirect("/survey")
 
 
 @view(P.TAKE_CALLS)
@@ -109,10 +144,13 @@ def close(request: Request, follow_up_id: int) -> HttpResponseBase:
 
 
 def _page(request: Request, error: SigapError | None = None) -> HttpResponse:
-    found = case_survey(last_days(DAYS))
+    found, incidents = case_survey(last_days(DAYS)), to_be_asked(KNOWN)
+    writable, sent = set(_writable(incidents)), _sent(incidents)
     context: dict[str, Any] = {
         "here": "survey",
-        "waiting": [_waiting(incident) for incident in to_be_asked(KNOWN)],
+        "waiting": [_waiting(incident, writable, sent) for incident in incidents],
+        "writable": min(len(writable), MOST_AT_ONCE),
+        "unwritable": CALLERS_UNASKED.get(may_ask_callers(), ""),
         "tries": value("survey.tries"),
         "percent": value("survey.sample_percent"),
         "ask_days": value("survey.ask_days"),
@@ -134,9 +172,29 @@ def _page(request: Request, error: SigapError | None = None) -> HttpResponse:
     return render(request, "console/survey.html", context, status=error.status if error else 200)
 
 
-def _waiting(incident: Incident) -> Row:
-    survey = getattr(incident, "survey", None)
+def _writable(incidents: list[Incident]) -> list[int]:
+    """Whose callers can be asked on WhatsApp, and were asked in no way yet."""
+    if may_ask_callers():
+        return []
+    unasked = [incident.pk for incident in incidents if getattr(incident, "survey", None) is None]
+    mobile = mobile_of(unasked)
+    return [pk for pk in unasked if pk in mobile]
+
+
+def _sent(incidents: list[Incident]) -> dict[int, ChatMessage]:
+    """The questions that went out on WhatsApp, by their incident."""
+    of = [incident.pk for incident in incidents if getattr(incident, "survey", None) is not None]
+    rows = ChatMessage.objects.filter(survey__incident__in=of).order_by("-id")
+    return {row.survey.incident_id: row for row in rows.select_related("survey") if row.survey}
+
+
+def _waiting(incident: Incident, writable: set[int], sent: dict[int, ChatMessage]) -> Row:
+    survey, message = getattr(incident, "survey", None), sent.get(incident.pk)
+    written = survey is not None and survey.channel == "whatsapp" and message is not None
     return {
+        "writable": incident.pk in writable,
+        "written": message if written else None,
+        "arrived": message is not None and message.rank >= ARRIVED,
         "incident": incident,
         "type": named(incident.type),
         "area": incident.area.name if incident.area else "",
@@ -167,7 +225,8 @@ def _survey(survey_id: int) -> CaseSurvey:
 
 def _asking(request: Request, survey: CaseSurvey, error: SigapError | None = None) -> HttpResponse:
     look(survey.incident, screen="survey", actor=request.actor, again_after_s=600)
-    contact = _reachable(survey.incident)
+    people = callers_of([survey.incident_id]).get(survey.incident_id)
+    contact = people[0] if people else None
     context = {
         "here": "survey",
         "survey": survey,
@@ -183,16 +242,11 @@ def _asking(request: Request, survey: CaseSurvey, error: SigapError | None = Non
     return render(request, "console/survey_one.html", context, status=status)
 
 
-def _reachable(incident: Incident) -> Contact | None:
-    """Who can be rung: the first caller, else who complained before it became an incident."""
-    people = Contact.objects.exclude(number="")
-    called = people.filter(calls__incident=incident).order_by("calls__began_at").first()
-    return called or people.filter(complaints__incident=incident).first()
-
-
 urlpatterns = [
     path("survey", screen),
     path("survey/incidents/<int:incident_id>/ask", ask),
+    path("survey/incidents/<int:incident_id>/write", write),
+    path("survey/write", write_all),
     path("survey/<int:survey_id>", one),
     path("survey/<int:survey_id>/<str:command>", act),
     path("survey/follow-ups/<int:follow_up_id>/close", close),

@@ -24,6 +24,12 @@ class ComplaintSorted(Body):
     complaint_class: Code
 
 
+class ComplaintPlaced(Body):
+    """The area of the place that the desk gave a complaint."""
+
+    area: Code = ""
+
+
 class Referred(Body):
     """The agency that has to do something about a complaint."""
 
@@ -147,6 +153,7 @@ class ChatMarked(Body):
 COMPLAINT_KINDS: dict[str, type[Body]] = {
     "complaint.filed": ComplaintFiled,
     "complaint.sorted": ComplaintSorted,
+    "complaint.placed": ComplaintPlaced,
     "complaint.file": FileAttached,
     "complaint.note": NoteAdded,
     "complaint.words": NoteAdded,

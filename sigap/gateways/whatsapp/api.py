@@ -94,7 +94,8 @@ class Api:
             except Refused:
                 raise BadMedia("gone") from None
             size = where.get("file_size")
-            if isinstance(size, int | str) and str(size).isdigit() and int(size) > most:
+            announced = str(size) if isinstance(size, int | str) else ""
+            if announced.isascii() and announced.isdecimal() and int(announced[:18]) > most:
                 raise BadMedia("too_large")
             try:
                 data, data_sum = await self._download(str(where.get("url", "")), most)

@@ -25,11 +25,11 @@ def doctor(templates: tuple[str, ...]) -> None:
     django.setup()
     from .account import connected, secrets
     from .doctor import Finding, Setup, examine
-    from .sender import TEMPLATES
+    from .sender import templates as sent
 
     async def found() -> list[Finding]:
         async with connected() as api:
-            return await examine(Setup(templates=templates or tuple(TEMPLATES), **secrets()), api)
+            return await examine(Setup(templates=templates or tuple(sent()), **secrets()), api)
 
     findings = asyncio.run(found())
     for finding in findings:

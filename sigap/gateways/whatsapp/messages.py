@@ -149,7 +149,7 @@ def _heard(letter: dict[str, Any], now: datetime) -> Heard:
         at=_moment(given.get("timestamp"), now),
         reply_to=said.pop("reply_to", message.context.id if message.context else ""),
         name=contact.profile.name if contact.profile else "",
-        phone=normal_number(f"+{phone}") if phone.isdigit() else "",
+        phone=normal_number(f"+{phone}") if phone.isascii() and phone.isdecimal() else "",
         number_id=clean(letter.get("number_id"), MOST_ID),
         group=message.group_id,
         **said,
@@ -217,7 +217,8 @@ def _moved(system: SystemPart, who: str, phone: str) -> tuple[dict[str, Any], st
     if not key:
         return {"kind": "unsupported", "given_kind": system.type or "system"}, who, phone
     old_phone = system.customer or phone
-    before = normal_number(f"+{old_phone}") if old_phone.isdigit() else ""
+    digits = old_phone.isascii() and old_phone.isdecimal()
+    before = normal_number(f"+{old_phone}") if digits else ""
     was = {"was": system.previous_user_id or old_phone, "was_phone": before}
     return {"kind": "moved"} | was, key, number
 

@@ -246,7 +246,7 @@ def address(who: str, phone: str = "") -> dict[str, str]:
     """To whom: a number goes into `to`, a user id into `recipient`. A user id in `to` is taken
     for a number there and the message silently lost. The number is used where it is known: while
     both write to each other by number, Meta goes on telling it."""
-    number = re.sub(r"\D", "", phone) or (who if who.isdigit() else "")
+    number = re.sub(r"\D", "", phone) or (who if who.isascii() and who.isdecimal() else "")
     if number:
         return {"to": number}
     if USER_ID.fullmatch(who):

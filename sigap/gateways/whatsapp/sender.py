@@ -24,7 +24,7 @@ from sigap.complaints.chat.actions import (
     put_off,
     refuse_file,
 )
-from sigap.complaints.chat.models import ChatMessage
+from sigap.complaints.chat.models import ChatMessage, Conversation
 from sigap.complaints.chat.queries import is_open
 from sigap.complaints.files import KEPT, File, as_kept, checked
 from sigap.core import clock
@@ -60,8 +60,10 @@ from .say import (
 
 log = logging.getLogger("sigap.whatsapp")
 # Approved texts for those who have not written for a day: of a report (its number, the news), and
-# of a person of the desk (the words).
+# of a person of the desk (the words). The one that asks callers of 112 has the city's own name.
 TEMPLATES = {"kabar_laporan": 2, "balasan_petugas": 1}
+SURVEY_PARAMETERS = 1  # the day; its five buttons are the marks from 5 to 1
+UNKNOWN_TEMPLATE = 132001  # also: not in this language
 MOST_TURNS = 25  # of one run
 FILES_AT_ONCE = 4
 MOST_FILE = 16 * 1024 * 1024  # larger is not kept, whatever Meta lets through
@@ -81,6 +83,12 @@ class Letter:
 
     row: ChatMessage
     message: Message
+
+
+def templates() -> dict[str, int]:
+    """The approved texts that the number needs, and how many parameters each has."""
+    survey = settings.ENV.whatsapp_survey_template
+    return TEMPLATES | ({survey: SURVEY_PARAMETERS} if survey else {})
 
 
 def is_set_up() -> bool:
@@ -139,7 +147,8 @@ def fetch_due(*, actor: Actor) -> int:
 def as_message(content: dict[str, Any]) -> Message:
     """What is sent, cut to WhatsApp's limits."""
     if name := content.get("template"):
-        return Template(name, content["language"], content["parameters"])
+        replies = content.get("payloads", [])
+        return Template(name, content["language"], content["parameters"], replies)
     words = str(content["text"])
     if content.get("ask_place"):
         return AskPlace(fitted(words, MOST_BODY))
@@ -154,6 +163,10 @@ def as_message(content: dict[str, Any]) -> Message:
 
 def as_template(content: dict[str, Any], language: str) -> dict[str, Any]:
     """The same news as an approved text, for those who have not written for a day."""
+    if day := content.get("survey"):
+        name, marks = settings.ENV.whatsapp_survey_template, content["choices"]
+        told = {"template": name, "language": language, "parameters": [day]}
+        return told | {"payloads": [choice for choice, _title in marks]}
     words = fitted(" ".join(str(content.get("text", "")).split()) or "-", MOST_PARAMETER)
     number = content.get("number")
     name = "kabar_laporan" if number else "balasan_petugas"
@@ -178,7 +191,7 @@ def _ready(row: ChatMessage, actor: Actor) -> Letter | None:
     if not chat.who and chat.contact is None:
         give_up(row.pk, "nobody", actor=actor)
         return None
-    if wait := _pace.ask(chat.who, now):
+    if wait := _pace.ask(_person(chat), now):
         put_off(row.pk, wait, actor=actor)
         return None
     content = row.content
@@ -191,6 +204,11 @@ def _ready(row: ChatMessage, actor: Actor) -> Letter | None:
         give_up(row.pk, "unsendable", actor=actor)
         return None
     return Letter(row, message)
+
+
+def _person(chat: Conversation) -> str:
+    """Whom the pace is counted for; of who has not written yet only the number is known."""
+    return chat.who or f"chat:{chat.pk}"
 
 
 async def _send(letters: list[Letter]) -> list[Outcome]:
@@ -220,7 +238,9 @@ def _note(letter: Letter, outcome: Outcome, actor: Actor) -> None:
     error = str(outcome.code or outcome.status)
     pause = pause_s(row.tries, outcome) or 0.0
     if isinstance(outcome, TooOften):
-        _pace.slow_down(row.conversation.who, outcome, pause, now)
+        _pace.slow_down(_person(row.conversation), outcome, pause, now)
+    if outcome.code == UNKNOWN_TEMPLATE and _in_another_language(letter, error, actor):
+        return
     followed = after(outcome, row.at, now)
     if followed == "template" and letter.message.needs_window:
         content = as_template(row.content, row.conversation.language)
@@ -230,6 +250,17 @@ def _note(letter: Letter, outcome: Outcome, actor: Actor) -> None:
         put_off(row.pk, pause, perhaps=perhaps, error=error, actor=actor)
     else:
         give_up(row.pk, error, actor=actor)
+
+
+def _in_another_language(letter: Letter, error: str, actor: Actor) -> bool:
+    """Where Meta has approved the text in Indonesian only, that is better than nothing."""
+    sent = letter.message
+    if not isinstance(sent, Template) or sent.language == "id":
+        return False
+    content = letter.row.content
+    again = content | {"language": "id"} if "template" in content else as_template(content, "id")
+    put_off(letter.row.pk, 0, content=again, error=error, actor=actor)
+    return True
 
 
 async def _fetch(wanted: list[ChatMessage]) -> list[File | FarEnd | BadMedia]:

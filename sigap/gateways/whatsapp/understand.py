@@ -15,6 +15,7 @@ from sigap.complaints.chat.actions import (
     tell_news,
 )
 from sigap.complaints.chat.actions.dangers import EMERGENCY, last_words
+from sigap.complaints.chat.listen import whole
 from sigap.complaints.chat.models import ChatMessage, Conversation
 from sigap.core import clock
 from sigap.core.actors import Actor
@@ -77,7 +78,8 @@ def _open_call(message: ChatMessage, actor: Actor) -> None:
 def _chat_of(entry: Journal) -> tuple[Call, Conversation] | None:
     call = Call.objects.filter(pk=entry.subject.partition(":")[2], source=SOURCE).first()
     pk = (call.external_id or "").partition("-")[0] if call else ""
-    chat = Conversation.objects.filter(pk=int(pk)).first() if pk.isdigit() else None
+    number = whole(pk)
+    chat = Conversation.objects.filter(pk=number).first() if number is not None else None
     return (call, chat) if call and chat else None
 
 

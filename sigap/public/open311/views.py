@@ -212,9 +212,12 @@ def _received(complaint: Complaint) -> dict[str, Value]:
         notice = _("Received as %(number)s; probably for %(agency)s, which a person checks.")
     else:
         notice = _("Received as %(number)s; a person finds out who does it.")
+    told = notice % {"number": complaint.number, "agency": agency}
+    if complaint.danger:
+        told = f"{_('Is somebody in danger? Call 112 now.')} {told}"
     return {
         "service_request_id": complaint.number,
-        "service_notice": notice % {"number": complaint.number, "agency": agency},
+        "service_notice": told,
         "account_id": None,
         **shown.service_of(category),
         "agency_responsible": agency,

@@ -1,5 +1,6 @@
 """All that may be done in a conversation."""
 
+from .asking import ask_caller
 from .desk import (
     answer_chat,
     hand_back_chat,
@@ -16,6 +17,7 @@ from .sending import claim_messages, give_up, note_receipt, note_sent, put_off
 
 __all__ = [
     "answer_chat",
+    "ask_caller",
     "attach_stored",
     "claim_messages",
     "erase_chats",

@@ -1,6 +1,6 @@
 """Words of danger: 112 first, whatever was being talked about. Parts of `hear`."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sigap.core import clock
@@ -13,11 +13,15 @@ from sigap.core.rows import write
 from ...sorting import danger
 from .. import listen
 from ..models import ChatMessage, Conversation
-from ..script import QUESTIONS
+from ..script import ASIDE, QUESTIONS
 from . import drafts, speaking
+from .steps import was_said
 
 EMERGENCY = "emergency"
 REPORTING = ("idle", *QUESTIONS, "choosing", "kept")
+# So long a yes is one to the emergency that was offered, whatever was asked after it. The button
+# stands for ever.
+OFFER_STANDS = timedelta(minutes=30)
 MOST_MESSAGES = 3  # of before, that a call taker reads with the one that told of danger
 
 
@@ -46,7 +50,7 @@ def meets_danger(chat: Conversation, message: ChatMessage, heard: Heard, actor: 
         return name in ("emergency", "no_emergency")
     if heard.kind in ("location", "reaction", "revoke") or not heard.text.strip():
         return False
-    if chat.offered_at is not None:
+    if chat.offered_at is not None and clock.now() - chat.offered_at < OFFER_STANDS:
         if listen.is_yes(heard.text):
             _connect(chat, message, actor)
             return True
@@ -68,16 +72,18 @@ def _offer(chat: Conversation, message: ChatMessage, heard: Heard, actor: Actor)
     now = listen.calls_112(heard.text) or (alarm is not None and alarm.level == "now")
     if not now and alarm is None:
         return False
-    if chat.state == "person" and not now:
-        return False
+    if chat.state == "person" and (not now or was_said(chat, "danger", "emergency")):
+        return False  # somebody reads it
     at = clock.now()
     # A person of the desk sees it at once, whatever they answer.
     change(chat, offered_at=at, waiting_at=(chat.waiting_at or at) if now else chat.waiting_at)
     if chat.state in REPORTING and not listen.calls_112(heard.text):
         drafts.keep_words(chat, heard.text.strip(), actor)
+        if chat.state == "idle":
+            move(chat, "ask_what", actor=actor, body=ChatMoved(draft=chat.draft))
     speaking.say(chat, "danger" if now else "maybe_danger", actor)
-    # What is added to a report is added all the same.
-    return chat.state not in ("adding", "contesting")
+    # What is added to a report is added all the same; the number alone says nothing of it.
+    return chat.state not in ASIDE or listen.calls_112(heard.text)
 
 
 def _connect(chat: Conversation, message: ChatMessage, actor: Actor) -> None:
@@ -103,7 +109,7 @@ def _deny(chat: Conversation, actor: Actor) -> None:
     before = [] if chat.noticed_at else ["notice"]
     if chat.noticed_at is None:
         change(chat, noticed_at=clock.now())
-    if chat.has_draft:
+    if chat.has_draft and chat.state in REPORTING:
         question = drafts.missing(chat)
         command = QUESTIONS[question][0]
         if chat.state != question:

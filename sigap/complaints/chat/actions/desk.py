@@ -15,7 +15,9 @@ from sigap.core.transaction import transaction
 
 from ..models import MARKS, ChatMessage, Conversation
 from ..queries import conversation
+from ..script import QUESTIONS
 from . import drafts
+from .marks import contested
 from .speaking import queue, say
 
 MOST_ANSWER = 4000
@@ -43,7 +45,8 @@ def hand_back_chat(conversation_id: int, *, actor: Actor) -> Conversation:
     actor.require(Permission.HANDLE_COMPLAINTS)
     with transaction():
         chat = conversation(conversation_id)
-        command = "hand_back_draft" if chat.has_draft else "hand_back"
+        drafts.leave(chat)
+        command = "hand_back_draft" if drafts.is_begun(chat) else "hand_back"
         body = ChatTaken(operator=chat.operator_id)
         move(chat, command, actor=actor, body=body, operator=None, waiting_at=None)
         say(chat, "handed_back", actor)
@@ -98,24 +101,41 @@ def settle_chat(conversation_id: int, *, actor: Actor) -> Conversation:
 def mind_drafts(*, actor: Actor) -> int:
     """Ask once in chats that were left unfinished, and keep the draft of those that stay so.
     Returns how many."""
-    now = clock.now()
-    due = Conversation.objects.filter(ask_at__lte=now).exclude(state="person")
+    due = Conversation.objects.filter(ask_at__lte=clock.now()).exclude(state="person")
     if not due.exists():
         return 0
     with transaction():
         chats = list(due.order_by("ask_at", "id")[:50])
         for chat in chats:
-            if chat.asked_at is None and chat.has_draft:
-                later = now + timedelta(minutes=value("complaints.chat_ask_min"))
-                change(chat, asked_at=now, ask_at=later)
-                say(chat, "still_there", actor)
-                continue
-            body = ChatMoved(draft=chat.draft)
-            if chat.has_draft and chat.MACHINE.allows(chat.state, "keep"):
-                move(chat, "keep", actor=actor, body=body, ask_at=None, turns=0)
-            elif chat.MACHINE.allows(chat.state, "drop"):
-                drafts.empty(chat, ask_at=None)
-                move(chat, "drop", actor=actor, body=body)
-            else:
-                change(chat, ask_at=None)
+            _mind(chat, actor)
         return len(chats)
+
+
+def _mind(chat: Conversation, actor: Actor) -> None:
+    now = clock.now()
+    if chat.offered_at is not None:
+        # An emergency was offered and nobody has said a word: somebody has to look.
+        change(chat, waiting_at=chat.waiting_at or now)
+    if chat.state == "contesting" and chat.about is not None:
+        # That it is not solved was said, though not what.
+        about = chat.about
+        meant = contested(chat, about, "", actor)
+        say(chat, meant.token, actor, complaint=about)
+        if drafts.is_begun(chat):
+            command = QUESTIONS[drafts.missing(chat)][0]
+            move(chat, command, actor=actor, body=ChatMoved(draft=chat.draft))
+    body, begun = ChatMoved(draft=chat.draft), drafts.is_begun(chat)
+    if begun and chat.asked_at is None:
+        later = now + timedelta(minutes=value("complaints.chat_ask_min"))
+        change(chat, asked_at=now, ask_at=later)
+        say(chat, "still_there", actor)
+    elif begun and chat.MACHINE.allows(chat.state, "keep"):
+        if chat.state == "choosing":
+            # Perhaps it belongs to a report that is over: nobody would read it there.
+            change(chat, waiting_at=chat.waiting_at or now)
+        move(chat, "keep", actor=actor, body=body, ask_at=None, turns=0)
+    elif chat.MACHINE.allows(chat.state, "drop"):
+        drafts.empty(chat, ask_at=None)
+        move(chat, "drop", actor=actor, body=body)
+    else:
+        change(chat, ask_at=None)

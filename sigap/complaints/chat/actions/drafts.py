@@ -18,7 +18,9 @@ from ...machine import OPEN
 from ...models import Complaint
 from ...queries import categories
 from ...sorting import suggest
+from .. import listen
 from ..models import ChatMessage, Conversation
+from ..queries import files_of_draft
 from .speaking import MOST_WORDS, short
 
 EMPTY: dict[str, Any] = {
@@ -65,7 +67,7 @@ def keep_point(chat: Conversation, point: tuple[float, float], words: str, actor
 
 def keep_place(chat: Conversation, kind: str, key: str) -> None:
     """Keep an area or a landmark that was chosen."""
-    mark = int(key) if kind == "landmark" and key.isdigit() else None
+    mark = listen.whole(key) if kind == "landmark" else None
     found = place_of(None, None, key if kind == "area" else "", mark, "")
     change(
         chat,
@@ -85,6 +87,19 @@ def keep_address(chat: Conversation, said: str, actor: Actor, *, placed: bool) -
 def empty(chat: Conversation, **more: Any) -> None:
     """Begin anew; what was written stays in the transcript."""
     change(chat, **(EMPTY | {"draft": chat.draft + 1} | more))
+
+
+def is_begun(chat: Conversation) -> bool:
+    """Whether there is anything of a report, be it only a photo."""
+    return chat.has_draft or files_of_draft(chat) > 0
+
+
+def leave(chat: Conversation) -> None:
+    """What was said aside is done: a report that is being made goes on."""
+    if is_begun(chat):
+        change(chat, about=None)
+    else:
+        empty(chat)
 
 
 def file(chat: Conversation, actor: Actor) -> Complaint:
@@ -116,7 +131,8 @@ def file(chat: Conversation, actor: Actor) -> Complaint:
 
 def belongs(chat: Conversation, complaint: Complaint) -> None:
     """What was written since the last report is part of this one."""
-    ChatMessage.objects.filter(conversation=chat, draft=chat.draft).update(complaint=complaint)
+    written = ChatMessage.objects.filter(conversation=chat, draft=chat.draft, complaint=None)
+    written.update(complaint=complaint)
 
 
 def add_to(chat: Conversation, complaint: Complaint, said: str, actor: Actor) -> str:

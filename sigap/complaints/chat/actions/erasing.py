@@ -38,7 +38,7 @@ def erase_messages(messages: Iterable[int], *, actor: Actor) -> int:
             erase_texts([f"chatmessage:{pk}" for pk in ids], actor=actor)
             empty = {"media_id": "", "media_sum": "", "file": "", "digest": ""}
             rows = ChatMessage.objects.filter(pk__in=ids)
-            gone += rows.update(content={}, wamid=None, file_state="", **empty)
+            gone += rows.update(content={}, wamid=None, due_at=None, file_state="", **empty)
         record_erased("chatmessage", gone, actor)
         return gone
 

@@ -71,12 +71,10 @@ def hear(heard: Heard, *, actor: Actor) -> ChatMessage | None:
             return None
         chat = _conversation(heard, actor)
         message = _note(chat, heard, actor)
-        later = timedelta(minutes=value("complaints.chat_ask_min"))
         change(
             chat,
             heard_at=max(heard.at, chat.heard_at or heard.at),
-            asked_at=None,
-            ask_at=clock.now() + later,
+            **_asked_anew(heard),
             turns=chat.turns + (message.draft > 0),
             **_mark(chat, heard, actor),
         )
@@ -189,6 +187,14 @@ def _words(message: ChatMessage, heard: Heard, actor: Actor) -> Text | None:
     elif heard.kind == "location":
         words = heard.place
     return keep(subject_of(message), "message", words[:MOST_WORDS], actor=actor, most=MOST_WORDS)
+
+
+def _asked_anew(heard: Heard) -> dict[str, Any]:
+    """Who writes may be asked again about what is left open; a sticker or a heart is no word."""
+    if heard.kind in QUIET:
+        return {}
+    later = timedelta(minutes=value("complaints.chat_ask_min"))
+    return {"asked_at": None, "ask_at": clock.now() + later}
 
 
 def _mark(chat: Conversation, heard: Heard, actor: Actor) -> dict[str, str]:

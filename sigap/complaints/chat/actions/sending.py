@@ -19,6 +19,8 @@ from sigap.core.queries import deployment
 from sigap.core.rows import row, write
 from sigap.core.transaction import transaction
 
+from ...survey.actions import miss_survey
+from .. import listen
 from ..models import ChatMessage
 from ..queries import paid
 
@@ -112,8 +114,9 @@ def note_receipt(
     whose answer was lost tells that it was sent. Returns whether it is ours."""
     with transaction():
         message = row(ChatMessage, wamid=wamid) if wamid else None
-        if message is None and reference[:1] == "m" and reference[1:].isdigit():
-            message = row(ChatMessage, pk=int(reference[1:]))
+        if message is None and reference[:1] == "m":
+            pk = listen.whole(reference[1:])
+            message = row(ChatMessage, pk=pk) if pk is not None else None
         if message is None or message.incoming:
             return False
         if message.state in UNSENT and status != "failed":
@@ -149,7 +152,10 @@ def _fail(message: ChatMessage, error: str, actor: Actor) -> None:
     message.content = {}
     write(message, "state", "due_at", "error", "content")
     chat = message.conversation
-    change(chat, waiting_at=chat.waiting_at or clock.now())
+    if message.survey is None:
+        change(chat, waiting_at=chat.waiting_at or clock.now())
+    elif message.survey.state == "asked" and message.survey.channel == "whatsapp":
+        miss_survey(message.survey_id or 0, actor=actor)  # they can still be rung back
     body = ChatSaid(message_id=message.pk, says=error[:20])
     record("chat.failed", subject=subject_of(chat), actor=actor, body=body)
 

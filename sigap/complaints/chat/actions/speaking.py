@@ -16,6 +16,7 @@ from sigap.places.queries import find_places
 from ...models import Category, Complaint
 from ...queries import link_to
 from ...sorting import known_category
+from ...survey.models import CaseSurvey
 from .. import texts
 from ..models import ChatMessage, Conversation
 from ..queries import SHOWN_REPORTS, files_of_draft, reports_of
@@ -38,6 +39,7 @@ def say(
     button: str = "",
     ask_place: bool = False,
     complaint: Complaint | None = None,
+    survey: CaseSurvey | None = None,
     **values: Any,
 ) -> ChatMessage:
     """Queue a message made of these texts. `button` opens the choices as a list."""
@@ -58,7 +60,10 @@ def say(
         content["ask_place"] = True
     if complaint is not None:
         content["number"] = complaint.number
-    return queue(chat, body, content, actor, says=keys[-1], complaint=complaint)
+    if survey is not None and values.get("day"):
+        content["survey"] = values["day"]
+    told: dict[str, Any] = {"complaint": complaint, "survey": survey}
+    return queue(chat, body, content, actor, says=keys[-1], **told)
 
 
 def queue(
@@ -69,6 +74,7 @@ def queue(
     *,
     says: str,
     complaint: Complaint | None = None,
+    survey: CaseSurvey | None = None,
     by: str = "",
 ) -> ChatMessage:
     """Keep a message of ours; the sender takes it from here."""
@@ -80,6 +86,7 @@ def queue(
         at=now,
         by=by,
         complaint=complaint,
+        survey=survey,
         content=content,
         state="due",
         due_at=now,
@@ -97,8 +104,11 @@ def queue(
     return message
 
 
-def ask(chat: Conversation, before: Sequence[str], actor: Actor, says: str = "") -> None:
-    """Ask the question that the conversation has come to, with what is said before it."""
+def ask(
+    chat: Conversation, before: Sequence[str], actor: Actor, says: str = "", **told: Any
+) -> None:
+    """Ask the question that the conversation has come to, with what is said before it; `told`
+    goes into that."""
     key = says or QUESTIONS[chat.state][1]
     language = chat.language
     if key == "which":
@@ -107,19 +117,20 @@ def ask(chat: Conversation, before: Sequence[str], actor: Actor, says: str = "")
             found.append(
                 (_choice(chat, "other_category"), texts.pick(texts.OTHER_CATEGORY, language))
             )
-        say(chat, [*before, "which"], actor, choices=found)
+        say(chat, [*before, "which"], actor, choices=found, **told)
     elif key == "where":
         places = [] if says else places_in(chat.body.body if chat.body else "")
         if places:
             other = (_choice(chat, "other_place"), texts.pick(texts.OTHER_PLACE, language))
             found = [(_choice(chat, f"at:{kind}:{pk}"), name) for kind, pk, name in places[:2]]
-            say(chat, [*before, "there"], actor, choices=[*found, other], place=places[0][2])
+            told |= {"choices": [*found, other], "place": places[0][2]}
+            say(chat, [*before, "there"], actor, **told)
         else:
-            say(chat, [*before, "where"], actor, ask_place=True)
+            say(chat, [*before, "where"], actor, ask_place=True, **told)
     elif key == "right":
-        say(chat, [*before, "right"], actor, summary=_summary(chat))
+        say(chat, [*before, "right"], actor, summary=_summary(chat), **told)
     else:
-        say(chat, [*before, key], actor)
+        say(chat, [*before, key], actor, **told)
 
 
 def ask_which_area(chat: Conversation, actor: Actor, group: int | None = None) -> None:
@@ -193,11 +204,26 @@ def ask_solved(chat: Conversation, complaint: Complaint, actor: Actor, words: st
     )
 
 
-def ask_score(chat: Conversation, complaint: Complaint, actor: Actor) -> None:
+def ask_score(
+    chat: Conversation, complaint: Complaint, actor: Actor, keys: str | Sequence[str] = "how_was_it"
+) -> None:
     """Ask how they found it, where they only said that it is solved."""
     rows = [(f"0:score:{complaint.pk}:{5 - n}", stars) for n, stars in enumerate(texts.STARS)]
     button = texts.pick(texts.LIST_BUTTON, chat.language)
-    say(chat, "how_was_it", actor, choices=rows, button=button, complaint=complaint)
+    say(chat, keys, actor, choices=rows, button=button, complaint=complaint)
+
+
+def ask_caller_score(
+    chat: Conversation,
+    survey: CaseSurvey,
+    actor: Actor,
+    keys: str | Sequence[str] = "survey",
+    day: str = "",
+) -> None:
+    """Ask how a case of 112 was handled; `day` is when it was, for who has forgotten it."""
+    rows = [(f"0:rate:{survey.pk}:{5 - n}", stars) for n, stars in enumerate(texts.STARS)]
+    button = texts.pick(texts.LIST_BUTTON, chat.language)
+    say(chat, keys, actor, choices=rows, button=button, survey=survey, day=day)
 
 
 def short(words: str, most: int = MOST_SHOWN) -> str:

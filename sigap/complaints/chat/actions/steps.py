@@ -1,19 +1,25 @@
 """What a message does, in steps that taps and words share. Parts of `hear`."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
 
 from sigap.core import clock
 from sigap.core.actors import Actor
+from sigap.core.journal import subject_of
 from sigap.core.machine import change
+from sigap.core.models import Journal
 from sigap.core.rows import write
 
-from ...actions import confirm_complaint, rate_complaint
 from ...models import Complaint
+from ...survey.models import CaseSurvey
+from .. import listen
 from ..models import ChatMessage, Conversation
-from ..queries import RECENT, reports_of
+from ..queries import lately, reports_of
 from . import drafts, speaking
 from .drafts import add_to
+
+SAID_ENOUGH = timedelta(hours=6)
 
 
 class Reply(Protocol):
@@ -31,6 +37,8 @@ class Meant:
     complaint: Complaint | None = None
     group: int | None = None
     places: tuple[tuple[str, str, str], ...] = ()
+    survey: CaseSurvey | None = None
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 def say_yes(chat: Conversation, actor: Actor) -> Meant:
@@ -69,13 +77,6 @@ def maybe_about(chat: Conversation, token: str) -> Meant:
     return Meant("maybe_about", about)
 
 
-def lately(chat: Conversation) -> Complaint | None:
-    """The report that they were told of since yesterday."""
-    told = chat.messages.filter(incoming=False, complaint__isnull=False)
-    last = told.filter(at__gte=clock.now() - RECENT).order_by("-id").first()
-    return last.complaint if last else None
-
-
 def replied_to(chat: Conversation, heard: Reply) -> Complaint | None:
     """The report that the message of this conversation is about to which this one replies."""
     if not heard.reply_to:
@@ -101,7 +102,7 @@ def added(
     """This message is part of that report."""
     part_of(message, complaint)
     token = add_to(chat, complaint, said, actor)
-    drafts.empty(chat)
+    drafts.leave(chat)
     return _shown(chat, token, complaint)
 
 
@@ -117,34 +118,13 @@ def part_of(message: ChatMessage, complaint: Complaint) -> None:
     write(message, "complaint")
 
 
-def solved(
-    chat: Conversation, complaint: Complaint | None, score: int | None, actor: Actor
-) -> Meant:
-    """They say that it is solved, and perhaps how it was; that may also be said later."""
-    if complaint is None:
-        return Meant("stale")
-    if complaint.state == "done":
-        confirm_complaint(complaint.pk, score=score, actor=actor)
-        return Meant("confirmed" if score else "solved", complaint)
-    if complaint.state == "closed" and complaint.score is None and score:
-        rate_complaint(complaint.pk, score=score, actor=actor)
-        return Meant("confirmed", complaint)
-    return Meant("stale")
-
-
-def unsolved(chat: Conversation, complaint: Complaint | None) -> Meant:
-    """They say that it is not."""
-    if complaint is None or complaint.state != "done":
-        return Meant("stale")
-    change(chat, about=complaint)
-    return Meant("unsolved", complaint)
-
-
 def own_report(chat: Conversation, number: str) -> Complaint | None:
     """One of their own reports: a choice is what their phone sends, and could name any."""
-    return reports_of(chat).filter(pk=int(number)).first() if number.isdigit() else None
+    pk = listen.whole(number)
+    return reports_of(chat).filter(pk=pk).first() if pk is not None else None
 
 
-def was_told(chat: Conversation, text: str) -> bool:
-    """Whether somebody so marked was answered before."""
-    return chat.mark == text and chat.messages.filter(incoming=False).exists()
+def was_said(chat: Conversation, *says: str) -> bool:
+    """Whether one of these was said here lately: it need not be said to every message."""
+    told = Journal.objects.filter(kind="chat.said", subject=subject_of(chat), body__says__in=says)
+    return told.filter(at__gte=clock.now() - SAID_ENOUGH).exists()

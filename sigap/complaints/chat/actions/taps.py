@@ -7,9 +7,11 @@ from sigap.core.errors import SigapError
 from sigap.core.machine import change
 
 from ...models import Category
+from .. import listen
 from ..models import ChatMessage, Conversation
 from . import drafts
-from .steps import Meant, give_to, own_report, say_no, say_yes, solved, unsolved
+from .marks import asked_survey, scored, solved, unsolved
+from .steps import Meant, give_to, own_report, part_of, say_no, say_yes
 
 
 def tapped(chat: Conversation, message: ChatMessage, choice: str, actor: Actor) -> Meant:
@@ -17,7 +19,7 @@ def tapped(chat: Conversation, message: ChatMessage, choice: str, actor: Actor) 
     number, _, rest = choice.partition(":")
     name, _, argument = rest.partition(":")
     tap = _TAPS.get(name)
-    if tap is None or not number.isdigit() or int(number) not in (0, chat.draft):
+    if tap is None or listen.whole(number) not in (0, chat.draft):
         return Meant("stale")
     return tap(chat, message, argument, actor)
 
@@ -53,7 +55,7 @@ def _tap_at(chat: Conversation, _message: ChatMessage, argument: str, _actor: Ac
 
 
 def _tap_areas(_chat: Conversation, _message: ChatMessage, argument: str, _actor: Actor) -> Meant:
-    return Meant("areas", group=int(argument) if argument.isdigit() else None)
+    return Meant("areas", group=listen.whole(argument))
 
 
 def _tap_nowhere(chat: Conversation, _message: ChatMessage, _argument: str, _actor: Actor) -> Meant:
@@ -61,20 +63,34 @@ def _tap_nowhere(chat: Conversation, _message: ChatMessage, _argument: str, _act
     return Meant("nowhere")
 
 
-def _tap_add(chat: Conversation, _message: ChatMessage, argument: str, actor: Actor) -> Meant:
+def _tap_add(chat: Conversation, message: ChatMessage, argument: str, actor: Actor) -> Meant:
     complaint = own_report(chat, argument)
     if complaint is None:
         return Meant("stale")
-    return give_to(chat, complaint, actor)
+    if chat.about_id == complaint.pk and chat.state in ("choosing", "kept"):
+        return give_to(chat, complaint, actor)
+    # An old button: what is being written now may be about something else.
+    part_of(message, complaint)
+    change(chat, about=complaint)
+    return Meant("add", complaint)
 
 
-def _tap_score(chat: Conversation, _message: ChatMessage, argument: str, actor: Actor) -> Meant:
+def _tap_score(chat: Conversation, message: ChatMessage, argument: str, actor: Actor) -> Meant:
     number, _, score = argument.partition(":")
-    return solved(chat, own_report(chat, number), int(score) if score.isdigit() else None, actor)
+    # Without a mark it was not made here, and says nothing of whether it is solved.
+    return solved(chat, message, own_report(chat, number), listen.whole(score) or 0, actor)
 
 
-def _tap_unsolved(chat: Conversation, _message: ChatMessage, argument: str, _actor: Actor) -> Meant:
-    return unsolved(chat, own_report(chat, argument))
+def _tap_rate(chat: Conversation, message: ChatMessage, argument: str, actor: Actor) -> Meant:
+    number, _, score = argument.partition(":")
+    survey = asked_survey(chat, number)
+    if survey is None:
+        return Meant("stale")
+    return scored(chat, message, survey, listen.whole(score), actor)
+
+
+def _tap_unsolved(chat: Conversation, message: ChatMessage, argument: str, actor: Actor) -> Meant:
+    return unsolved(chat, message, own_report(chat, argument), actor)
 
 
 _Tap = Callable[[Conversation, ChatMessage, str, Actor], Meant]
@@ -91,5 +107,6 @@ _TAPS: dict[str, _Tap] = {
     "add": _tap_add,
     "new": lambda *_given: Meant("new"),
     "score": _tap_score,
+    "rate": _tap_rate,
     "unsolved": _tap_unsolved,
 }

@@ -6,33 +6,28 @@ from typing import Any, Protocol
 
 from sigap.core import clock
 from sigap.core.actors import Actor
-from sigap.core.errors import SigapError
 from sigap.core.kinds.complaints import ChatMoved
 from sigap.core.machine import change, move
-from sigap.core.transaction import savepoint
 
-from ...actions import contest_complaint
 from ...models import Category
-from .. import listen
+from .. import listen, texts
 from ..models import ChatMessage, Conversation
-from ..queries import reports_of
-from ..script import ENOUGH_TURNS, ON, QUESTIONS, SCRIPT, Turn
+from ..queries import lately, reports_of
+from ..script import ASIDE, ENOUGH_TURNS, ON, QUESTIONS, SCRIPT, Turn
 from . import drafts, speaking
 from .dangers import meets_danger
 from .drafts import add_to
+from .marks import contested, judged, refuses, replies_with_a_mark, to_rescore
 from .steps import (
     Meant,
     added,
     give_to,
-    lately,
     maybe_about,
     part_of,
     replied_to,
     say_no,
     say_yes,
-    solved,
-    unsolved,
-    was_told,
+    was_said,
 )
 from .taps import tap_category, tap_other, tapped
 
@@ -62,12 +57,17 @@ def answer(chat: Conversation, message: ChatMessage, heard: Heard, actor: Actor)
     """Do what the message asks for, and say what follows."""
     if meets_danger(chat, message, heard, actor):
         return
+    if chat.state == "person" and heard.kind in QUIET:
+        return
     if chat.state == "person":
         change(chat, waiting_at=chat.waiting_at or clock.now())
         return
     before = chat.state
     meant = _meaning(chat, message, heard, actor)
     turn = SCRIPT[before].get(meant.token, Turn(ON) if chat.has_draft else Turn("", "stale"))
+    if before in ASIDE and turn.next in ("finish", "drop") and drafts.is_begun(chat):
+        change(chat, about=None)
+        turn = Turn(ON, turn.says)  # back to the report in whose midst that was
     _go(chat, turn, actor)
     _speak(chat, turn, meant, before, heard, actor)
     if chat.state == "idle" and chat.turns:
@@ -93,20 +93,26 @@ def _speak(
     first = [] if chat.noticed_at else ["notice"]
     if listen.mark_in(heard.text) == "child" and heard.kind == "text":
         first.append("child")
-    if was == "kept" and chat.state != "idle":
+    if was == "kept" and chat.state in QUESTIONS and chat.body is not None:
         first.append("resumed")
     if says == "status":
         speaking.tell_status(chat, actor)
     elif says in ("which_area", "areas"):
         speaking.ask_which_area(chat, actor, meant.group)
-    elif says == "how_was_it" and meant.complaint is not None:
-        speaking.ask_score(chat, meant.complaint, actor)
+    elif says in ("how_was_it", "score_again") and meant.complaint is not None:
+        speaking.ask_score(chat, meant.complaint, actor, [*first, says])
+    elif says == "score_again" and meant.survey is not None:
+        speaking.ask_caller_score(chat, meant.survey, actor, [*first, says])
     elif says == "which_place":
         speaking.ask_which_place(chat, meant.places, actor)
+    elif was in ASIDE and turn.next == ON:
+        first += [says] if says else []
+        first += ["resumed"] if chat.body is not None else []
+        speaking.ask(chat, first, actor, complaint=meant.complaint)
     elif not says or says in ("which", "where", "right"):
         speaking.ask(chat, first, actor, says)
     else:
-        speaking.say(chat, [*first, says], actor, complaint=meant.complaint)
+        speaking.say(chat, [*first, says], actor, complaint=meant.complaint, **meant.values)
     if "notice" in first:
         change(chat, noticed_at=clock.now())
 
@@ -131,17 +137,21 @@ def _meaning(chat: Conversation, message: ChatMessage, heard: Heard, actor: Acto
 def _worded(chat: Conversation, message: ChatMessage, heard: Heard, actor: Actor) -> Meant:
     said = heard.text.strip()
     if listen.mark_in(said) == "spam":
-        return Meant("noise" if was_told(chat, "spam") else "spam")
+        return Meant("noise" if was_said(chat, "spam") else "spam")
     if listen.is_only_abuse(said):
-        return Meant("abuse")
+        return Meant("noise" if was_said(chat, "abuse") else "abuse")
     if command := listen.command_in(said):
-        return _command(chat, command, said, actor)
+        return _command(chat, message, command, said, actor)
+    if (mark := replies_with_a_mark(chat, message, heard, actor)) is not None:
+        return mark
     if (listen.is_yes(said) or listen.is_no(said)) and chat.state not in ("adding", "idle"):
         return say_yes(chat, actor) if listen.is_yes(said) else say_no(chat)
     return _SAYS[chat.state](chat, message, heard, actor)
 
 
-def _command(chat: Conversation, command: str, said: str, actor: Actor) -> Meant:
+def _command(
+    chat: Conversation, message: ChatMessage, command: str, said: str, actor: Actor
+) -> Meant:
     if command == "language":
         change(chat, language=listen.LANGUAGES[said.lower().rstrip(".!")])
     elif command == "wants_person":
@@ -152,8 +162,13 @@ def _command(chat: Conversation, command: str, said: str, actor: Actor) -> Meant
         latest = reports_of(chat).first()
         if latest is None:
             return Meant("no_report")
+        part_of(message, latest)
         change(chat, about=latest)
         return Meant("add", latest)
+    elif command == "rescore":
+        return to_rescore(chat)
+    elif command == "cancel" and (refused := refuses(chat, actor)):
+        return refused
     elif command == "thanks" and chat.state == "idle" and (about := lately(chat)):
         # Kept with the report that they thank for; no answer is needed.
         add_to(chat, about, said, actor)
@@ -162,17 +177,8 @@ def _command(chat: Conversation, command: str, said: str, actor: Actor) -> Meant
 
 def _said_idle(chat: Conversation, message: ChatMessage, heard: Heard, actor: Actor) -> Meant:
     said = heard.text.strip()
-    done = reports_of(chat).filter(state="done").first()
-    score = listen.score_in(said)
-    last = lately(chat) if done is None and score is not None else None
-    if last is not None and last.state == "closed" and last.score is None:
-        return solved(chat, last, score, actor)
-    if done is not None:
-        verdict = listen.verdict_on(said)
-        if score is not None or verdict == "solved":
-            return solved(chat, done, score, actor)
-        if verdict == "unsolved":
-            return unsolved(chat, done)
+    if (given := judged(chat, message, heard, actor, marks_only=False)) is not None:
+        return given
     if listen.is_yes(said) or listen.is_no(said):
         return Meant("yes" if listen.is_yes(said) else "no")
     answered = replied_to(chat, heard) or reports_of(chat).filter(state="held").first()
@@ -182,7 +188,10 @@ def _said_idle(chat: Conversation, message: ChatMessage, heard: Heard, actor: Ac
     return maybe_about(chat, "words")
 
 
-def _said_more(chat: Conversation, _message: ChatMessage, heard: Heard, actor: Actor) -> Meant:
+def _said_more(chat: Conversation, message: ChatMessage, heard: Heard, actor: Actor) -> Meant:
+    nothing_yet = chat.state == "kept" or (chat.state == "telling" and not chat.has_draft)
+    if nothing_yet and (given := judged(chat, message, heard, actor, marks_only=True)) is not None:
+        return given
     drafts.keep_words(chat, heard.text.strip(), actor)
     return Meant("words")
 
@@ -231,16 +240,7 @@ def _said_contesting(chat: Conversation, message: ChatMessage, heard: Heard, act
     if complaint is None:
         return Meant("no_report")
     part_of(message, complaint)
-    chat.messages.filter(complaint=None, draft=chat.draft).update(complaint=complaint)
-    drafts.empty(chat)
-    try:
-        with savepoint():
-            contest_complaint(complaint.pk, why=heard.text[:4000], actor=actor)
-    except SigapError:
-        add_to(chat, complaint, heard.text, actor)
-        change(chat, waiting_at=chat.waiting_at or clock.now())
-        return Meant("not_contested", complaint)
-    return Meant("contested", complaint)
+    return contested(chat, complaint, heard.text, actor)
 
 
 _SAYS: dict[str, Callable[[Conversation, ChatMessage, Any, Actor], Meant]] = {
@@ -280,7 +280,25 @@ def _filed_along(chat: Conversation, message: ChatMessage, heard: Heard, actor: 
         answered = replied_to(chat, heard) or reports_of(chat).filter(state="held").first()
         if answered is not None:
             return added(chat, message, answered, "", actor)
+    if message.kind == "audio" and (told := _told_aloud(chat, actor)) is not None:
+        return told
+    if chat.state == "idle":
         return maybe_about(chat, "file")
     earlier = chat.messages.filter(draft=chat.draft, incoming=True).exclude(file_state="")
     again = chat.state == "telling" and earlier.count() > 1
     return Meant("another_file" if again else "file")
+
+
+def _told_aloud(chat: Conversation, actor: Actor) -> Meant | None:
+    """Who speaks instead of writing is taken at their word: a person listens, soon, since nobody
+    knows yet how urgent it is."""
+    if chat.state in ("idle", "telling") and chat.body is None:
+        drafts.keep_words(chat, texts.pick(texts.VOICE, chat.language), actor)
+        meant = maybe_about(chat, "words") if chat.state == "idle" else Meant("words")
+    elif chat.state == "placing":
+        change(chat, placed=True)
+        meant = Meant("nowhere")
+    else:
+        return None
+    change(chat, waiting_at=chat.waiting_at or clock.now())
+    return meant

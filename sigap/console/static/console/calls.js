@@ -161,6 +161,9 @@ function paintHead(now) {
   link.hidden = !now.incident;
   link.href = `/incidents/${caseId()}`;
   link.textContent = interpolate(gettext("Incident %s"), [numberOf(caseId() ?? 0)]);
+  const report = /** @type {HTMLAnchorElement} */ (byId("as-complaint"));
+  report.hidden = Boolean(now.incident);
+  report.href = `/complaints/new?call=${now.id}`;
   byId("hold").hidden = !isOn;
   byId("hold-text").textContent = now.state === "held" ? gettext("Resume") : gettext("Hold");
   byId("end").hidden = !isOn;

@@ -14,8 +14,19 @@ const toEnd = () => {
   if (list) list.scrollTop = list.scrollHeight;
 };
 
+const isPlaying = () =>
+  [...(place?.querySelectorAll("audio") ?? [])].some((one) => !one.paused && !one.ended);
+
 let before = { end: true, top: 0 };
-place?.addEventListener("htmx:beforeSwap", () => {
+let shown = "";
+place?.addEventListener("htmx:beforeSwap", (event) => {
+  const detail = /** @type {CustomEvent} */ (event).detail;
+  // What is the same would stop a voice note and load every photo again.
+  if (detail.serverResponse === shown || isPlaying()) {
+    detail.shouldSwap = false;
+    return;
+  }
+  shown = detail.serverResponse;
   const list = log();
   if (list) before = { end: isAtEnd(list), top: list.scrollTop };
 });
@@ -25,5 +36,13 @@ place?.addEventListener("htmx:afterSwap", () => {
   else toEnd();
 });
 toEnd();
+// A photo that has come by now has made the list longer.
+place?.addEventListener(
+  "load",
+  () => {
+    if (before.end) toEnd();
+  },
+  true,
+);
 
 export {};
