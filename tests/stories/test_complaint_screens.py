@@ -233,6 +233,39 @@ def test_a_wrong_file_is_told_and_nothing_is_half_done(
     assert referral.state == "sent"
 
 
+def files(complaint: Complaint, many: int, role: str) -> None:
+    """So many different pictures."""
+    for n in range(many):
+        drawn = io.BytesIO()
+        Image.new("RGB", (20 + n, 10)).save(drawn, "JPEG")
+        file = checked(drawn.getvalue())
+        complaints.attach_file(complaint.pk, file, complaints.store(file), role=role, actor=WEB)
+
+
+def test_whatever_a_citizen_has_sent_the_agency_can_show_its_work(
+    browser_of: Browse, officer: User, actor: Who
+) -> None:
+    referral, pju = sent(actor), browser_of("pju1")
+    files(referral.complaint, 20, "evidence")
+    answer = pju.post(
+        f"/agency/complaints/{referral.pk}/answer", {"text": "Diganti", "photo": photo()}
+    )
+    assert answer.status_code == 302
+    assert referral.complaint.attachments.filter(role="after").count() == 1
+
+
+def test_an_answer_whose_photo_cannot_be_kept_is_not_given(
+    browser_of: Browse, officer: User, actor: Who
+) -> None:
+    referral, pju = sent(actor), browser_of("pju1")
+    files(referral.complaint, 20, "progress")
+    answer = pju.post(
+        f"/agency/complaints/{referral.pk}/answer", {"text": "Diganti", "photo": photo()}
+    )
+    referral.refresh_from_db()
+    assert (answer.status_code, referral.state) == (409, "sent")
+
+
 def test_another_agency_finds_nothing(browser_of: Browse, actor: Who) -> None:
     referral = sent(actor)
     other = browser_of("agency")
