@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from sigap.complaints.actions import file_complaint
 from sigap.complaints.models import Complaint
+from sigap.complaints.names import group_words
 from sigap.complaints.queries import categories
 from sigap.complaints.sorting import danger
 from sigap.core.actors import Permission, system
@@ -28,7 +29,6 @@ from sigap.places.queries import city, is_outside
 
 from ..pace import TooOften, check_address
 from ..uploads import MOST, Uploads, uploads_of
-from ..words import group_words
 
 WEB = system("web")
 MOST_REPORTS = "120/hour"  # of one address: a whole mobile network may be one
