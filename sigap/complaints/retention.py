@@ -46,13 +46,14 @@ def erase_old(*, actor: Actor) -> dict[str, int]:
     """Forget what is past its period. Returns how many of each."""
     before = _before()
     with transaction():
-        over = _over(before)
-        old = list(_unforgotten(_free(over)).values_list("pk", flat=True))
+        over = _free(_over(before))
+        old = list(_unforgotten(over).values_list("pk", flat=True))
         subjects = [f"complaint:{pk}" for pk in old]
         referrals = Complaint.objects.filter(pk__in=old).values_list("referrals", flat=True)
         subjects += [f"referral:{pk}" for pk in referrals if pk]
         never = Q(heard_at=None, began_at__lt=before)  # who was asked, and has not answered
         silent = Conversation.objects.filter(Q(heard_at__lt=before) | never, erased_at=None)
+        silent = silent.exclude(contact__in=Contact.objects.exclude(legal_hold=""))
         talked_of = Complaint.objects.filter(chat_messages__conversation=OuterRef("pk"))
         quiet = silent.exclude(Exists(talked_of.exclude(pk__in=over.values("pk"))))
         told = Outreach.objects.filter(day__lt=before.date()).values_list("pk", flat=True)

@@ -2,24 +2,24 @@
 what stands in a row, what was done to many at once."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Annotated, Any
 
 from django.utils.http import urlencode
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from sigap.complaints import lists
 from sigap.core.codes import Code
 from sigap.core.errors import Invalid, Missing, SigapError
-from sigap.core.web import Line, Request, invalid
+from sigap.core.web import Line, LocalTime, Request, invalid
 
 from .deadlines import deadline
 from .rows import Row
 from .words import state_names
 
 MOST_AT_ONCE = 200
+Key = Annotated[int, Field(ge=0, lt=2**63)]  # of a row
 
 
 def many(given: Any) -> Any:
@@ -43,9 +43,9 @@ class Asked(BaseModel):
     area: Code = ""
     agency: Code = ""
     asset: Line = ""
-    officer: int | None = None
+    officer: Key | None = None
     word: Line = ""
-    after: Annotated[tuple[datetime, int] | None, BeforeValidator(_moment)] = None
+    after: Annotated[tuple[LocalTime, Key] | None, BeforeValidator(_moment)] = None
 
 
 def asked(request: Request, first: str) -> Asked:

@@ -193,6 +193,7 @@ def alarm_names() -> dict[str, str]:
         "unclaimed": _("A recording belongs to no call that is known"),
         "danger": _("A report tells of danger: call back"),
         "unforwarded": _("Complaints are with no agency in time"),
+        "unchecked": _("Answers to complaints were not checked in time"),
         "unplanned": _("An agency has not planned in time"),
         "unsolved": _("An agency has not answered complaints in time"),
         "low_mark": _("A low mark asks to be looked into"),

@@ -322,7 +322,7 @@ def test_somebody_with_a_new_number_is_known_again(play: Play) -> None:
         (429, 0, TooOften),
         (400, 80007, TooOften),
         (400, 131026, Refused),
-        (401, 190, Refused),
+        (401, 190, Away),
     ],
 )
 def test_a_refusal_is_told_by_what_is_to_be_done(

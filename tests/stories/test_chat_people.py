@@ -16,6 +16,7 @@ from sigap.complaints.retention import erase_old, remove_erased_files
 from sigap.complaints.sorting import forget
 from sigap.console.rows import call_rows
 from sigap.core import clock
+from sigap.core.actions.personal import hold
 from sigap.core.actors import Actor, system
 from sigap.core.errors import Forbidden, Invalid, Refused
 from sigap.core.models import Journal, Text
@@ -176,6 +177,19 @@ def test_of_an_erased_chat_neither_the_files_nor_whatsapps_names_stay(siti: Citi
     chats.erase_chats([siti.chat.pk], actor=TIMER)
     assert remove_erased_files() == 1 and name not in dict(KEPT.kept())
     assert not siti.chat.messages.filter(wamid__isnull=False).exists()
+
+
+def test_what_was_written_of_a_report_that_is_tied_to_a_legal_case_stays(
+    siti: Citizen, actor: Who, time: clock.Frozen
+) -> None:
+    report = siti.files_a_report("Lampu mati di rumah Bu Kenari")
+    complaints.archive_complaint(report.pk, reason="withdrawn", actor=system("setup"))
+    report.refresh_from_db()
+    hold(report, "court", actor=actor("supervisor"))
+    time.forward(1826 * 86_400)
+    erase_old(actor=TIMER)
+    kept = siti.chat.messages.filter(incoming=True, text__body__contains="Kenari")
+    assert kept.exists() and siti.chat.who == siti.user_id
 
 
 def test_what_somebody_wrote_long_ago_is_forgotten_though_they_still_write(

@@ -202,6 +202,21 @@ def test_reports_that_wait_at_the_desk_are_one_alarm(time: clock.Frozen) -> None
     assert complaints.alarm_deadlines(actor=TIMER) == 0
 
 
+def test_answers_that_nobody_has_checked_in_time_are_one_alarm(
+    actor: Who, time: clock.Frozen
+) -> None:
+    referral = sent(actor)
+    complaints.answer_referral(referral.pk, answer="Diganti", actor=person("pju1", "agency"))
+    assert complaints.alarm_deadlines(actor=TIMER) == 0
+    time.forward(90 * 86_400)
+    assert complaints.alarm_deadlines(actor=TIMER) == 1
+    [alarm] = Alarm.objects.exclude(state="done")
+    assert alarm.code == "unchecked"
+    complaints.approve_answer(referral.complaint_id, actor=actor("supervisor"))
+    complaints.alarm_deadlines(actor=TIMER)
+    assert not Alarm.objects.exclude(state="done").exists()
+
+
 def test_no_agency_is_late_while_the_citizen_is_asked(actor: Who, time: clock.Frozen) -> None:
     referral = sent(actor)
     complaints.hold_complaint(referral.complaint_id, reason="details", actor=actor("call_taker"))

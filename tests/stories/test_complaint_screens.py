@@ -253,6 +253,67 @@ def test_a_wrong_file_is_told_and_nothing_is_half_done(
     assert referral.state == "sent"
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "after=2026-01-01T00:00:00Z,99999999999999999999999999",
+        "after=0001-01-01T00:00:00%2B14:00,1",
+        "after=9999-12-31T23:59:59-12:00,1",
+        "after=2026-01-01T00:00:00,1",
+        "officer=99999999999999999999999999",
+        "after=x",
+        "word=%00",
+        "asset=%00",
+    ],
+)
+def test_an_address_that_was_typed_wrongly_is_no_fault(
+    browser_of: Browse, officer: User, actor: Who, asked: str
+) -> None:
+    sent(actor)
+    for who, home in (("call_taker", "/complaints"), ("pju1", "/agency/complaints")):
+        assert browser_of(who).get(f"{home}?{asked}").status_code in (200, 400, 422)
+
+
+def test_an_asset_number_that_is_too_long_is_told_and_the_words_stay(browser_of: Browse) -> None:
+    given = {"body": "Tiang miring", "asset": "9" * 60}
+    answer = browser_of("call_taker").post("/complaints/new", given)
+    assert answer.status_code == 400 and "Tiang miring" in answer.content.decode()
+    assert not Complaint.objects.exists()
+
+
+def files(complaint: Complaint, many: int, role: str) -> None:
+    """So many different pictures."""
+    for n in range(many):
+        drawn = io.BytesIO()
+        Image.new("RGB", (20 + n, 10)).save(drawn, "JPEG")
+        file = checked(drawn.getvalue())
+        complaints.attach_file(complaint.pk, file, complaints.store(file), role=role, actor=WEB)
+
+
+def test_whatever_a_citizen_has_sent_the_agency_can_show_its_work(
+    browser_of: Browse, officer: User, actor: Who
+) -> None:
+    referral, pju = sent(actor), browser_of("pju1")
+    files(referral.complaint, 20, "evidence")
+    answer = pju.post(
+        f"/agency/complaints/{referral.pk}/answer", {"text": "Diganti", "photo": photo()}
+    )
+    assert answer.status_code == 302
+    assert referral.complaint.attachments.filter(role="after").count() == 1
+
+
+def test_an_answer_whose_photo_cannot_be_kept_is_not_given(
+    browser_of: Browse, officer: User, actor: Who
+) -> None:
+    referral, pju = sent(actor), browser_of("pju1")
+    files(referral.complaint, 20, "progress")
+    answer = pju.post(
+        f"/agency/complaints/{referral.pk}/answer", {"text": "Diganti", "photo": photo()}
+    )
+    referral.refresh_from_db()
+    assert (answer.status_code, referral.state) == (409, "sent")
+
+
 def test_another_agency_finds_nothing(browser_of: Browse, actor: Who) -> None:
     referral = sent(actor)
     other = browser_of("agency")

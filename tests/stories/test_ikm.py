@@ -145,3 +145,8 @@ def test_what_was_taken_out_is_in_the_record(actor: Who) -> None:
     remove_answers(one.pk, actor=actor("evaluator"))
     kinds = [row.kind for row in Journal.objects.filter(subject=f"ikmanswer:{one.pk}")]
     assert kinds == ["ikm.entered", "ikm.removed"]
+
+
+def test_a_table_whose_first_line_never_ends_is_told_and_no_fault(actor: Who) -> None:
+    with pytest.raises(Invalid):
+        import_answers(2026, "x" * 200_000 + "\n1", actor=actor("supervisor"))

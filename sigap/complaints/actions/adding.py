@@ -22,7 +22,7 @@ from ..models import Attachment, Complaint
 from ..queries import get
 from .dangers import speaks_of_danger, tell_of_danger
 
-MOST_FILES = 20  # of one complaint
+MOST_FILES = 20  # of one complaint: sent along, and as many that show the work
 
 
 def store(file: File) -> str:
@@ -44,7 +44,9 @@ def attach_file(
         there = complaint.attachments.filter(digest=file.digest, role=role, erased_at=None).first()
         if there is not None:
             return there
-        if complaint.attachments.count() >= MOST_FILES:
+        evidence = complaint.attachments.filter(role="evidence").count()
+        work = complaint.attachments.exclude(role="evidence").count()
+        if (evidence if role == "evidence" else work) >= MOST_FILES:
             raise Refused(
                 _("This complaint has %(most)d files already.") % {"most": MOST_FILES}, code="files"
             )

@@ -36,10 +36,11 @@ def alarm_deadlines(*, actor: Actor) -> int:
     anything waits at the desk for too long: one alarm each, however many complaints it is about.
     Returns how many are new."""
     now = clock.now()
-    waiting = Complaint.objects.filter(state="filed", due_at__lte=now)
+    late_here = Complaint.objects.filter(due_at__lte=now)
     late = Referral.objects.filter(due_at__lte=now)
     causes: dict[str, Iterable[Model]] = {
-        "unforwarded": Deployment.objects.all() if waiting.exists() else (),
+        "unforwarded": _here(late_here.filter(state="filed")),
+        "unchecked": _here(late_here.filter(state="answered")),
         "unplanned": _whose(late.filter(state__in=("sent", "accepted"))),
         "unsolved": _whose(late.filter(state__in=ACTIVE, complaint__solve_due_at__lte=now)),
     }
@@ -127,6 +128,11 @@ def ask_citizens_again(*, actor: Actor) -> int:
         for complaint in found:
             step(complaint, "ask_again", actor=actor, asked_at=clock.now())
         return len(found)
+
+
+def _here(late: QuerySet[Complaint]) -> Iterable[Model]:
+    """The desk of this city, where there are any."""
+    return Deployment.objects.all() if late.exists() else ()
 
 
 def _whose(late: QuerySet[Referral]) -> QuerySet[Agency]:

@@ -22,6 +22,7 @@ from sigap.core.errors import Missing, SigapError
 from sigap.core.models import User
 from sigap.core.names import reasons
 from sigap.core.queries import fetch
+from sigap.core.transaction import transaction
 from sigap.core.web import Line, Request, body, view
 from sigap.fleet.models import Agency
 
@@ -113,10 +114,12 @@ def act(request: Request, referral_id: int, command: str) -> HttpResponseBase:
         given = body(request, Given)
         photos = [checked(file.read()) for file in request.FILES.getlist("photo")]
         names = [actions.store(photo) for photo in photos]
-        run(request, referral.pk, given)
-        for photo, name in zip(photos, names, strict=True):
-            role = "after" if command == "answer" else given.role
-            actions.attach_file(referral.complaint_id, photo, name, role=role, actor=request.actor)
+        role = "after" if command == "answer" else given.role
+        with transaction():
+            run(request, referral.pk, given)
+            for photo, name in zip(photos, names, strict=True):
+                pk = referral.complaint_id
+                actions.attach_file(pk, photo, name, role=role, actor=request.actor)
     except SigapError as error:
         return _page(request, _own(request, referral_id), error)
     return redirect(f"{HOME}/{referral_id}")

@@ -105,14 +105,14 @@ def _lines(table: str) -> Iterator[tuple[int, dict[str, str]]]:
     table = table.removeprefix("\ufeff")
     head = table.partition("\n")[0]
     rows = csv.reader(io.StringIO(table), delimiter=";" if ";" in head else ",")
-    names = [name.strip().lower() for name in next(rows, [])]
-    missing = [name for name in ELEMENTS if name not in names]
-    if missing:
-        raise Invalid(
-            _("These columns are missing: %(names)s") % {"names": ", ".join(missing)},
-            code="columns",
-        )
     try:
+        names = [name.strip().lower() for name in next(rows, [])]
+        missing = [name for name in ELEMENTS if name not in names]
+        if missing:
+            raise Invalid(
+                _("These columns are missing: %(names)s") % {"names": ", ".join(missing)},
+                code="columns",
+            )
         for cells in rows:
             if any(cell.strip() for cell in cells):
                 values = (cell.strip() for cell in cells)
