@@ -19,7 +19,7 @@ from sigap.core.queries import batched
 from sigap.core.transaction import transaction
 from sigap.incidents.machine import UNFINISHED
 from sigap.incidents.models import Incident
-from sigap.incidents.queries import carrier, family_ids
+from sigap.incidents.queries import held_ids
 
 from .actions import erase_positions, erase_recordings
 from .machine import OPEN
@@ -36,7 +36,7 @@ def erase_expired(*, actor: Actor, others: Iterable[QuerySet[Any]] = ()) -> dict
     cases = _days_ago(value("personal.ticket_days"))
     letters = _days_ago(value("personal.inbox_days"))
     with transaction():
-        held = _held()
+        held = held_ids()
         needed = _needed(ghosts, cases, held)
         words = [
             *_old_calls(cases, held),
@@ -55,13 +55,6 @@ def erase_expired(*, actor: Actor, others: Iterable[QuerySet[Any]] = ()) -> dict
 
 def _days_ago(days: float) -> datetime:
     return clock.now() - timedelta(days=days)
-
-
-def _held() -> set[int]:
-    """Incidents of which nothing may be erased: those tied to a legal case, with all that
-    they were merged into or that was merged into them."""
-    tied = Incident.objects.exclude(legal_hold="")
-    return {pk for incident in tied for pk in family_ids(carrier(incident))}
 
 
 def _needed(ghosts: datetime, cases: datetime, held: set[int]) -> Q:

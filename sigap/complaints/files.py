@@ -98,8 +98,12 @@ def _drawn(data: bytes) -> bytes:
             if given.width * given.height > MOST_PIXELS:
                 raise Invalid(_("This picture is too large."), code="too_large")
             given.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+            given.getexif()  # which way up; the rest, often broken, is not to be written anew
+            given.info.pop("exif", None)
             picture = ImageOps.exif_transpose(given).convert("RGB")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Invalid:
+        raise
+    except Exception as error:  # strangers' bytes make decoders fail in every way there is
         raise Invalid(_("This picture cannot be read."), code="file") from error
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     drawn = io.BytesIO()

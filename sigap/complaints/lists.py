@@ -19,7 +19,7 @@ from sigap.core.personal import normal_number, number_key
 from sigap.fleet.models import Agency
 from sigap.places.models import Area
 
-from .machine import ACTIVE, OPEN, WITH_AGENCY
+from .machine import ACTIVE, GONE, OPEN, WITH_AGENCY
 from .models import Attachment, Category, Complaint, Referral
 
 PAGE = 100
@@ -86,7 +86,7 @@ def desk_page(wanted: Wanted, *, most: int = PAGE) -> Page:
         if set(states) <= set(OPEN) and states:  # far fewer, and an index leads to them
             having = having.filter(state__in=(*ACTIVE, "answered"))
         else:
-            having = having.exclude(state__in=("refused", "recalled"))
+            having = having.exclude(state__in=GONE)
         rows = rows.filter(pk__in=having.values("complaint"))
     if states:
         rows = rows.filter(state__in=states)

@@ -84,3 +84,5 @@ OPEN = ("filed", "disposed", "in_progress", "answered", "contested", "held")
 WITH_AGENCY = ("disposed", "in_progress", "contested")
 # An agency works on it, or is to.
 ACTIVE = ("sent", "accepted", "planned")
+# It has it no more.
+GONE = ("refused", "recalled")

@@ -13,7 +13,7 @@ from sigap.fleet.models import Agency
 from sigap.incidents.models import Incident
 from sigap.places.models import Area, Landmark
 
-from .machine import COMPLAINT, REFERRAL
+from .machine import COMPLAINT, GONE, REFERRAL
 
 CHANNELS = ("whatsapp", "web", "open311", "call", "desk", "import")
 # SP4N-LAPOR!: a complaint, one that needs supervision, a question, a wish.
@@ -173,7 +173,7 @@ class Referral(models.Model):
             state_constraint(REFERRAL),
             models.UniqueConstraint(
                 fields=["complaint", "agency"],
-                condition=~Q(state__in=("refused", "recalled")),
+                condition=~Q(state__in=GONE),
                 name="one_referral_per_agency",
             ),
         ]

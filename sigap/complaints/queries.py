@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from sigap.core import clock
+from sigap.core.actors import Actor
 from sigap.core.parameters import value
 from sigap.core.queries import city_zone, fetch
 from sigap.core.remembered import remembered
@@ -57,6 +58,12 @@ def solve_due(complaint_class: str, at: datetime) -> datetime:
 def active(complaint: Complaint) -> list[Referral]:
     """Those agencies that still have to do something."""
     return list(complaint.referrals.filter(state__in=ACTIVE).select_related("agency"))
+
+
+def answered_some(complaint: Complaint, actor: Actor) -> bool:
+    """Whether one of the answers that wait to be checked is of this person."""
+    waiting = complaint.referrals.filter(state="answered")
+    return actor.user_id is not None and waiting.filter(answer__author=actor.code).exists()
 
 
 def may_rate(complaint: Complaint) -> bool:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from sigap.complaints.machine import ACTIVE
+from sigap.complaints.machine import ACTIVE, GONE
 from sigap.complaints.models import Attachment, Complaint, Referral
 from sigap.complaints.names import channel_names, class_of_complaint_names
 from sigap.core import clock
@@ -16,12 +16,17 @@ from .words import Words, state_names
 
 # What only the desk reads in the story.
 DESKS_OWN = ("complaint.note",)
+_NOBODY: Row = {"name": "", "number": "", "hidden": False}
+_TALK = ("words", "contest", "question", "reply")
 
 
 def complaint_file(complaint: Complaint, actor: Actor, own: Referral | None = None) -> Row:
     """All that this person may see of a complaint: the desk all of it, an agency what it has to do
-    (`own`) and no more. Who reported it, an agency never sees of an anonymous one."""
+    (`own`) and no more: neither who reported it anonymously, nor, once it has it no more, who
+    reported it, what was said since or any photo."""
     desk = own is None and actor.may(Permission.HANDLE_COMPLAINTS)
+    gone = own is not None and own.state in GONE
+    sent_along = complaint.attachments.filter(erased_at=None).order_by("id")
     referrals = list(
         complaint.referrals.select_related("agency", "officer", "plan", "answer").order_by("id")
     )
@@ -32,11 +37,11 @@ def complaint_file(complaint: Complaint, actor: Actor, own: Referral | None = No
         "class": class_of_complaint_names()[complaint.complaint_class],
         "channel": channel_names().get(complaint.channel, complaint.channel),
         "category": named(complaint.category) if complaint.category else "",
-        "reporter": _reporter(complaint, desk),
+        "reporter": _NOBODY if gone else _reporter(complaint, desk),
         "late": complaint.due_at is not None and complaint.due_at <= clock.now(),
-        "words": _said(complaint, ("words", "contest", "question", "reply"), words),
+        "words": [] if gone else _said(complaint, _TALK, words),
         "notes": _said(complaint, ("note",), words) if desk else [],
-        "files": [_file(a) for a in complaint.attachments.filter(erased_at=None).order_by("id")],
+        "files": [] if gone else [_file(a) for a in sent_along],
         "referrals": [_referral(r, words) for r in referrals if desk or r == own],
         "others": [r.agency.short for r in referrals if not desk and r != own],
         "own": own,

@@ -4,6 +4,7 @@ The text of an exception often repeats what somebody sent: a number, a name, a s
 """
 
 import logging
+import re
 import traceback
 from typing import Any
 
@@ -16,8 +17,17 @@ def wordless(error: BaseException) -> str:
     return f"{before}Traceback (most recent call last):\n{frames}{type(error).__name__}"
 
 
+# A part of an address that is as long is a key to somebody's report.
+KEY = re.compile(r"(?<=/)[A-Za-z0-9_-]{20,}")
+
+
 class Line(logging.Formatter):
     """The format of every line of the log."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        """The line without its exception; of addresses that Django names, without the keys."""
+        line = super().formatMessage(record)
+        return KEY.sub("…", line) if record.name.startswith("django.") else line
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
         """The exception of a record, without its words."""

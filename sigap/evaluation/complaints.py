@@ -24,7 +24,7 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from sigap.complaints.machine import COMPLAINT
+from sigap.complaints.machine import COMPLAINT, GONE
 from sigap.complaints.models import Category, Complaint, Referral
 from sigap.complaints.names import channel_names, class_of_complaint_names
 from sigap.core import clock
@@ -48,7 +48,7 @@ APART = ("archived", "attached", "promoted")  # states
 IMPORT = "import"  # a channel: its times are those of an older system
 OTHER = (*APART, "imported")
 # An agency that still has it, or has answered.
-HAS = ~Q(state__in=("refused", "recalled"))
+HAS = ~Q(state__in=GONE)
 DEADLINES = ("forwarded", "planned", "solved")
 DIMENSIONS = {
     "by_class": "complaint_class",

@@ -41,6 +41,13 @@ def carrier(incident: Incident) -> Incident:
     return incident
 
 
+def held_ids() -> set[int]:
+    """Incidents of which nothing may be erased: those tied to a legal case, with all that
+    they were merged into or that was merged into them."""
+    tied = Incident.objects.exclude(legal_hold="")
+    return {pk for incident in tied for pk in family_ids(carrier(incident))}
+
+
 def reopened_at(incident: Incident) -> datetime | None:
     """When it was last taken up again; None when it never ended."""
     rows = Journal.objects.filter(subject=subject_of(incident), kind="incident.reopen")

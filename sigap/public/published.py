@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
+from sigap.complaints.machine import GONE
 from sigap.complaints.models import Category, Complaint, Referral
 from sigap.complaints.queries import categories
 from sigap.core.names import named
@@ -117,7 +118,7 @@ def _listed(complaint: Complaint, agencies: list[str]) -> Listed:
 def _agencies(complaints: list[int]) -> dict[int, list[str]]:
     rows = Referral.objects.filter(complaint__in=complaints).select_related("agency")
     found: dict[int, list[str]] = {}
-    for row in rows.exclude(state__in=("refused", "recalled")).order_by("pk"):
+    for row in rows.exclude(state__in=GONE).order_by("pk"):
         found.setdefault(row.complaint_id, []).append(row.agency.short)
     return found
 

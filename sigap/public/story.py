@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from sigap.complaints.machine import GONE
 from sigap.complaints.models import Attachment, Complaint, Referral
 from sigap.core.journal import subject_of
 from sigap.core.models import Journal, Text
@@ -20,7 +21,6 @@ from sigap.core.names import named, reasons
 # Words that are meant for the citizen, or are theirs.
 OPEN_WORDS = ("words", "reply", "question", "contest", "plan", "progress", "answer")
 OF_AGENCY = ("plan", "progress", "answer")
-OF_WORK = ("progress", "before", "after")
 AFTER_CHECK = ("before", "after")
 
 
@@ -180,8 +180,7 @@ def question_of(complaint: Complaint) -> str:
 
 def agencies_of(complaint: Complaint) -> list[Any]:
     """Those that have it, or answered it."""
-    gone = ("refused", "recalled")
-    rows = Referral.objects.filter(complaint=complaint).exclude(state__in=gone)
+    rows = Referral.objects.filter(complaint=complaint).exclude(state__in=GONE)
     return [named(row.agency) for row in rows.select_related("agency").order_by("pk")]
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from sigap.complaints.actions import attach_file, store
 from sigap.complaints.files import KEPT, File, checked
+from sigap.complaints.models import Attachment
 from sigap.core.actors import Actor
 from sigap.core.errors import SigapError
 from sigap.core.vault import Unreadable
@@ -84,9 +85,12 @@ def _take(given: UploadedFile, found: Uploads) -> None:
 def _again(token: str) -> Upload | None:
     try:
         name, kind, mime, digest = signing.loads(token, salt=SALT, max_age=FRESH_S)
-        return Upload(File(kind, mime, KEPT.read(name, digest)), name)
+        file = File(kind, mime, KEPT.read(name, digest))
     except (signing.BadSignature, Unreadable, ValueError):
         return None
+    # Back in the browser the same form may be sent for another report: a file belongs to one.
+    taken = Attachment.objects.filter(name=name).exists()
+    return Upload(file, store(file) if taken else name)
 
 
 def _of(name: str) -> dict[str, object]:

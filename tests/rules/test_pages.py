@@ -43,9 +43,7 @@ def received(path: str, parts: Iterable[bytes], served: Pages | None = None) -> 
     return got
 
 
-@pytest.mark.parametrize(
-    "path", ["/lapor", "/lacak/abc", "/console/complaints/1/files", "/agency/complaints/1/answer"]
-)
+@pytest.mark.parametrize("path", ["/lapor", "/lacak/abc", "/agency/complaints/1/answer"])
 def test_files_are_taken_where_they_are_sent(path: str) -> None:
     assert allowance_of(scope(path)).most == 25 * MB
     assert allowance_of(scope(path, "GET")) == TYPED
@@ -55,7 +53,7 @@ def test_files_are_taken_where_they_are_sent(path: str) -> None:
 
 
 def test_elsewhere_only_what_a_person_types_is() -> None:
-    for path in ("/sign-in", "/lacak", "/console/state", "/aduan/saya-juga"):
+    for path in ("/sign-in", "/lacak", "/console/state", "/complaints/1/note", "/aduan/saya-juga"):
         assert allowance_of(scope(path)) == TYPED
     got = received("/sign-in", [b"x" * MB])
     assert isinstance(got[UNREAD], RequestDataTooBig) and got["sent"] == b""
@@ -65,7 +63,7 @@ def test_of_what_is_too_large_a_citizens_page_still_gets_the_words() -> None:
     got = received("/lapor", [b"words" + bytes(MB - 5)] * 26)
     assert isinstance(got[UNREAD], RequestDataTooBig)
     assert got["sent"].startswith(b"words") and len(got["sent"]) == TYPED.most
-    assert received("/console/complaints/1", [bytes(MB)] * 26)["sent"] == b""
+    assert received("/agency/complaints/1/answer", [bytes(MB)] * 26)["sent"] == b""
 
 
 def test_all_that_is_under_way_fits_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -202,11 +202,8 @@ def test_text_is_kept_as_written_but_for_what_no_database_takes() -> None:
 def test_receipts_are_told_apart_by_message_and_status() -> None:
     body = delivered(status("delivered"), status("sent"), status("read"))
     letters = letters_in(body)
-    assert [name for name, _letter in letters] == [
-        "wamid.9:delivered",
-        "wamid.9:sent",
-        "wamid.9:read",
-    ]
+    assert len({name for name, _letter in letters}) == 3
+    assert letters_in(delivered(status("sent")))[0] == letters[1]
     ranks = [
         r.rank for r in (read(letter, NOW) for _n, letter in letters) if isinstance(r, Receipt)
     ]

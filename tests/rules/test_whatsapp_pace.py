@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from sigap.gateways.whatsapp.pace import Budget, Counted, Pace, after, pause_s
+from sigap.gateways.whatsapp.pace import Pace, after, pause_s
 from sigap.gateways.whatsapp.refusals import (
     Away,
     FarEnd,
@@ -122,8 +122,9 @@ def test_what_is_refused_is_tried_again_said_otherwise_or_given_up() -> None:
         (400, 131000, Away),
         (400, 131016, Away),
         (400, 100, Refused),
-        (401, 190, Refused),
+        (401, 190, Away),
         (400, 131026, Refused),
+        (403, 10, Away),
         (404, 132001, Refused),
     ],
 )
@@ -140,19 +141,3 @@ def test_an_answer_is_known_by_its_code_before_its_status(
 def test_an_answer_without_a_code_is_known_by_its_status(body: object) -> None:
     assert type(refusal(502, body, "soon")) is Away
     assert type(refusal(403, body, "-1")) is Refused
-
-
-def test_the_budget_gives_an_alarm_before_it_is_used_up() -> None:
-    budget = Budget(day=100, month=1000)
-    assert budget.alarm(79, 100) == ""
-    assert budget.alarm(80, 100) == "near"
-    assert budget.alarm(10, 1000) == "over"
-    assert Budget().alarm(10**6, 10**6) == ""
-
-
-def test_each_paid_message_counts_once_whatever_is_told_of_it() -> None:
-    counted = Counted()
-    for wamid in ("a", "a", "b"):
-        counted.add(wamid, "utility", NOW)
-    counted.add("c", "utility", NOW + timedelta(days=1))
-    assert (counted.on("2026-11-02"), counted.on("2026-11")) == (2, 3)

@@ -260,6 +260,8 @@ def the_clock_has_passed(siti: Citizen, time: clock.Frozen) -> None:
     time.forward(2000 * DAY)
     erase_expired(actor=SETUP, others=contacts_in_use())
     gone = erase_old(actor=SETUP)
-    assert min(gone.values()) > 0
+    assert min(gone.values()) > 0, gone
     remove_erased_files()
+    chats.erase_messages([siti.chat.messages.latest("id").pk], actor=SETUP)
+    chats.erase_drafts(clock.now(), actor=SETUP)
     chats.erase_chats([siti.chat.pk], actor=SETUP)

@@ -62,3 +62,4 @@ def events(boss: Actor) -> None:
     row = add_outreach(Event(**told, note=WORDS), actor=boss)
     change_outreach(row.pk, Event(**told, note=f"{WORDS} lagi"), actor=boss)
     remove_outreach(row.pk, actor=boss)
+    add_outreach(Event(**told, note=WORDS), actor=boss)

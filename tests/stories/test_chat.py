@@ -13,6 +13,7 @@ from sigap.complaints.chat.texts import BUTTONS, TEXTS
 from sigap.complaints.models import Category, Complaint
 from sigap.complaints.sorting import forget
 from sigap.core import clock
+from sigap.core.actions.configuration import define
 from sigap.core.actors import Actor, system
 from sigap.core.models import Inbox, Journal
 from sigap.gateways.whatsapp.sender import as_message
@@ -328,6 +329,26 @@ def test_what_is_left_open_is_asked_once_and_kept(
     siti.sends_place(*HERE)
     siti.says("ya")
     assert siti.report.body and siti.report.body.body == "Lampu jalan mati"
+
+
+def test_a_category_that_the_city_gives_up_meanwhile_is_no_reason_to_lose_a_report(
+    siti: Citizen,
+) -> None:
+    siti.says("Lampu jalan mati di gang saya")
+    siti.taps("Penerangan")
+    kind = Category.objects.get(code=siti.chat.category)
+    fields = {"name": kind.name, "name_en": kind.name_en, "group": kind.group}
+    define(
+        Category,
+        key={"code": kind.code},
+        actor=system("setup"),
+        active=False,
+        agency=kind.agency,
+        **fields,
+    )
+    siti.sends_place(*HERE)
+    siti.taps("✅")
+    assert siti.report.category is None and siti.report.state == "filed"
 
 
 def test_a_hello_without_more_is_forgotten(siti: Citizen, time: clock.Frozen) -> None:

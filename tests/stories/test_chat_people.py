@@ -1,5 +1,6 @@
 """Where people come in: danger, the desk that takes over, the citizen's last word."""
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -8,7 +9,10 @@ from sigap.calls.actions import close_call, take_call
 from sigap.calls.models import Call
 from sigap.complaints import actions as complaints
 from sigap.complaints.chat import actions as chats
+from sigap.complaints.chat.models import ChatMessage
+from sigap.complaints.files import KEPT, checked
 from sigap.complaints.models import Complaint, Referral
+from sigap.complaints.retention import erase_old, remove_erased_files
 from sigap.complaints.sorting import forget
 from sigap.console.rows import call_rows
 from sigap.core import clock
@@ -17,6 +21,7 @@ from sigap.core.errors import Forbidden, Invalid, Refused
 from sigap.core.models import Journal, Text
 
 from .chatting import Citizen, news
+from .test_complaint_deadlines import PNG
 
 TIMER = system("timer")
 HERE = (-7.8185, 112.0155)
@@ -157,7 +162,61 @@ def test_who_was_erased_can_come_back_and_nobody_reads_who_it_was(
     assert siti.chat.pk == chat.pk and siti.chat.who == siti.user_id
 
 
+def test_of_an_erased_chat_neither_the_files_nor_whatsapps_names_stay(siti: Citizen) -> None:
+    siti.files_a_report("Lampu mati")
+    file = checked(PNG)
+    name = complaints.store(file)
+    message = siti.chat.messages.filter(incoming=True).latest("id")
+    # One that came when the report had all the files that it may have.
+    ChatMessage.objects.filter(pk=message.pk).update(
+        file=name, digest=file.digest, file_state="refused"
+    )
+    os.utime(dict(KEPT.kept())[name], (0, 0))
+    assert remove_erased_files() == 0
+    chats.erase_chats([siti.chat.pk], actor=TIMER)
+    assert remove_erased_files() == 1 and name not in dict(KEPT.kept())
+    assert not siti.chat.messages.filter(wamid__isnull=False).exists()
+
+
+def test_what_somebody_wrote_long_ago_is_forgotten_though_they_still_write(
+    siti: Citizen, time: clock.Frozen
+) -> None:
+    report = siti.files_a_report("Lampu mati di rumah Bu Kenari")
+    complaints.archive_complaint(report.pk, reason="withdrawn", actor=system("setup"))
+    time.forward(1826 * 86_400)
+    siti.says("halo")
+    erase_old(actor=TIMER)
+    left = " ".join(Text.objects.exclude(body="").values_list("body", flat=True))
+    assert "Kenari" not in left and "halo" in left
+    assert siti.chat.who == siti.user_id
+    assert sum(erase_old(actor=TIMER).values()) == 0
+
+
+def test_of_who_was_erased_no_draft_is_left(siti: Citizen, time: clock.Frozen) -> None:
+    siti.says("lampu mati di Pojok")
+    siti.says("ya")
+    assert siti.chat.has_draft
+    time.forward(2 * 86_400)
+    chats.mind_drafts(actor=TIMER)
+    chats.erase_chats([siti.chat.pk], actor=TIMER)
+    assert not siti.chat.has_draft and (siti.chat.area, siti.chat.category) == (None, "")
+
+
 # --- news ------------------------------------------------------------------------------
+
+
+def test_one_row_that_cannot_be_told_stops_no_other_news(siti: Citizen, actor: Who) -> None:
+    report = siti.files_a_report()
+    desk = actor("call_taker")
+    complaints.sort_complaint(report.pk, category="pohon", actor=desk)
+    complaints.dispose_complaint(report.pk, ["dishub"], actor=desk)
+
+    def broken(_entry: Journal, _actor: Actor) -> None:
+        raise Refused("not now")
+
+    also = {"complaint.sorted": broken}
+    [sent] = siti.heard_after(lambda: chats.tell_news(actor=TIMER, also=also))
+    assert "diteruskan" in sent["text"]
 
 
 def test_the_citizen_is_told_how_it_goes_on(siti: Citizen, actor: Who) -> None:

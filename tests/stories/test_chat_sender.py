@@ -111,6 +111,20 @@ def test_an_hour_without_meta_loses_and_doubles_nothing(far: Meta, time: clock.F
     assert set(states()) == {"sent"}
 
 
+def test_a_token_that_has_expired_loses_nothing_and_the_supervisor_sees_it(
+    far: Meta, siti: Citizen, time: clock.Frozen
+) -> None:
+    siti.says("halo")
+    far.wrote(siti)
+    far.far.faults.answers.append((401, 190, {}))
+    with pytest.raises(sender.NotAccepted):  # which is told of the job
+        far.send()
+    assert states() == ["due"]
+    time.forward(60)
+    far.send()
+    assert states() == ["sent"] and len(inbox(far, siti)) == 1
+
+
 def test_a_lost_answer_waits_for_the_receipt_and_is_not_sent_again(
     far: Meta, siti: Citizen, time: clock.Frozen
 ) -> None:
@@ -267,6 +281,30 @@ def test_a_file_is_asked_for_again_while_meta_is_away(
     time.forward(120)
     sender.fetch_due(actor=WORKER)
     message.refresh_from_db()
+    assert (message.file_state, message.error) == ("refused", "gone")
+
+
+def test_an_hour_without_meta_loses_no_file(far: Meta, siti: Citizen, time: clock.Frozen) -> None:
+    data = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(data, "JPEG")
+    media_id = far.far.keeps(data.getvalue(), "image/jpeg")
+    siti.sends("image", {"id": media_id, "mime_type": "image/jpeg", "sha256": ""})
+    far.far.faults.away_until = clock.now() + timedelta(hours=1)
+    for _minute in range(90):
+        sender.fetch_due(actor=WORKER)
+        time.forward(60)
+    [message] = ChatMessage.objects.exclude(file_state="")
+    assert message.file_state == "stored"
+
+
+def test_a_file_that_meta_has_no_more_is_asked_for_no_longer(
+    far: Meta, siti: Citizen, time: clock.Frozen
+) -> None:
+    siti.sends("image", {"id": "77", "mime_type": "image/jpeg", "sha256": ""})
+    far.far.faults.away_until = clock.now() + timedelta(days=30)
+    time.forward(8 * 86_400)
+    sender.fetch_due(actor=WORKER)
+    [message] = ChatMessage.objects.exclude(file_state="")
     assert (message.file_state, message.error) == ("refused", "gone")
 
 

@@ -180,6 +180,25 @@ def test_photos_that_came_with_a_faulty_form_come_along_with_the_next(client: Cl
     assert KEPT.read(kept_file.name, kept_file.digest)[:3] == b"\xff\xd8\xff"
 
 
+def test_a_photo_that_was_kept_may_be_part_of_another_report_too(client: Client) -> None:
+    kept = hidden(send(client, what="", photos=photo()).content.decode(), "kept")
+    assert send(client, kept=kept).status_code == 302
+    # Back in the browser, other words, sent again.
+    assert send(client, kept=kept, what="Lampu kedua juga mati").status_code == 302
+    assert send(client, kept=kept, what="Lampu kedua juga mati").status_code == 302
+    one, two = Complaint.objects.order_by("id")
+    assert one.attachments.count() == two.attachments.count() == 1
+
+
+def test_of_the_newer_internet_a_whole_house_is_one_address(client: Client) -> None:
+    for _n in range(120):
+        pace.check_pace("report", "2001:db8:1:2::/64", page.MOST_REPORTS)
+    answer = client.post("/lapor", {"key": KEY, "what": LIGHT}, REMOTE_ADDR="2001:db8:1:2::77")
+    assert answer.status_code == 429
+    answer = client.post("/lapor", {"key": KEY, "what": LIGHT}, REMOTE_ADDR="2001:db8:1:3::77")
+    assert answer.status_code == 302
+
+
 @pytest.mark.parametrize("token", ["", "x", "abc:def:ghi", "WyJhIiwiYiJd:1abc:zzz"])
 def test_a_made_up_photo_of_before_is_nobodys(client: Client, token: str) -> None:
     assert send(client, kept=token).status_code == 400

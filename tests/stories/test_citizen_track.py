@@ -1,5 +1,7 @@
 """What a citizen sees of their report, what they may do about it, and what nobody sees."""
 
+import io
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,9 +18,11 @@ from sigap.core.actions.accounts import create_user
 from sigap.core.actions.configuration import define
 from sigap.core.actors import Actor, of_user, system
 from sigap.core.errors import Forbidden, Refused
+from sigap.core.logs import Line
 from sigap.core.models import Journal, ReasonCode, Text
 from sigap.places.queries import city
 from sigap.public import pace, published
+from sigap.public.uploads import Uploads
 from sigap.public.views import listing, track
 from sigap.public.words import state_words
 
@@ -288,6 +292,32 @@ def test_the_question_is_read_and_answered_and_the_clocks_go_on(
     assert complaint.solve_due_at and due and complaint.solve_due_at > due
     assert Text.objects.filter(subject=f"complaint:{complaint.pk}", field="words").count() == 1
     assert 'value="answer"' not in read(client, complaint)
+
+
+def test_the_link_of_a_report_is_in_no_log(desk: Actor) -> None:
+    complaint, lines = sent(desk), io.StringIO()
+    handler = logging.StreamHandler(lines)
+    handler.setFormatter(Line("%(name)s: %(message)s"))
+    logging.getLogger("django").addHandler(handler)
+    try:
+        # A form that was open for too long, and a database that is away.
+        answer = Client(enforce_csrf_checks=True).post(f"/lacak/{complaint.token}", {"do": "add"})
+        assert answer.status_code == 403
+        path = f"/open311/v2/tokens/{complaint.token}.json"
+        logging.getLogger("django.request").error("%s: %s", "Service Unavailable", path)
+    finally:
+        logging.getLogger("django").removeHandler(handler)
+    told = lines.getvalue()
+    assert "/lacak/" in told and "Service Unavailable" in told
+    assert complaint.token not in told
+
+
+def test_two_presses_at_the_same_moment_are_one(desk: Actor, officer: Actor) -> None:
+    complaint = done(desk, officer)
+    as_both_saw_it = Complaint.objects.get(pk=complaint.pk)
+    for _press in range(2):
+        track._do(as_both_saw_it, {"do": "confirm", "words": "", "score": "5"}, Uploads())
+    assert Complaint.objects.get(pk=complaint.pk).score == 5
 
 
 def test_a_photo_is_an_answer_too(client: Client, desk: Actor) -> None:

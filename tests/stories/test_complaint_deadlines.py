@@ -21,6 +21,7 @@ from sigap.core.actors import Actor, of_user, system
 from sigap.core.errors import Forbidden, Invalid, Refused
 from sigap.core.models import Alarm, Contact, Journal, Text
 from sigap.fleet.models import Agency
+from sigap.incidents.actions import cancel_incident
 
 from .proofs import proves
 
@@ -248,6 +249,48 @@ def test_after_its_period_words_number_photo_and_place_are_forgotten(
     assert remove_erased_files() == 1
     assert photo.name not in dict(KEPT.kept())
     assert sum(erase_old(actor=TIMER).values()) == 0
+
+
+def test_what_was_joined_or_became_an_incident_is_forgotten_with_it(
+    actor: Who, time: clock.Frozen
+) -> None:
+    desk, dispatcher = actor("call_taker"), actor("supervisor")
+    main = done(actor)
+    joined, promoted, waiting = filed(), filed(), filed()
+    # Joined while the other one was still worked on.
+    other = filed()
+    complaints.attach_complaint(joined.pk, other.pk, actor=desk)
+    complaints.archive_complaint(other.pk, reason="spam", actor=desk)
+    incident = complaints.promote_complaint(promoted.pk, type_code="lainnya", actor=desk)
+    going_on = complaints.promote_complaint(waiting.pk, type_code="lainnya", actor=desk)
+    cancel_incident(incident.pk, reason="duplicate", actor=dispatcher)
+    complaints.confirm_complaint(main.pk, actor=WEB)
+    time.forward(1826 * 86_400)
+    erase_old(actor=TIMER)
+    for gone in (main, joined, other, promoted):
+        assert not Text.objects.filter(subject=f"complaint:{gone.pk}").exclude(body="").exists()
+    assert Text.objects.filter(subject=f"complaint:{waiting.pk}").exclude(body="").exists()
+    assert going_on.state == "open"
+    assert sum(erase_old(actor=TIMER).values()) == 0
+
+
+def test_the_period_begins_when_it_ended(actor: Who, time: clock.Frozen) -> None:
+    complaint = done(actor)
+    time.forward(1800 * 86_400)
+    complaints.confirm_complaint(complaint.pk, actor=WEB)
+    time.forward(100 * 86_400)
+    assert sum(erase_old(actor=TIMER).values()) == 0
+    assert erase_expired(actor=TIMER, others=contacts_in_use())["contact"] == 0
+
+
+def test_what_is_said_after_all_was_forgotten_is_forgotten_too(
+    actor: Who, time: clock.Frozen
+) -> None:
+    complaint = closed(actor)
+    time.forward(1826 * 86_400)
+    erase_old(actor=TIMER)
+    complaints.add_words(complaint.pk, "Saya Kenari, lampunya mati lagi", actor=WEB)
+    assert erase_old(actor=TIMER)["complaint_text"] == 1
 
 
 def test_what_is_tied_to_a_legal_case_stays(actor: Who, time: clock.Frozen) -> None:

@@ -9,6 +9,7 @@ from django.test import Client
 from PIL import Image
 
 from sigap.complaints import actions as complaints
+from sigap.complaints.files import checked
 from sigap.complaints.models import AnswerTemplate, Category, Complaint, Referral
 from sigap.core.actions.accounts import create_user
 from sigap.core.actions.configuration import define
@@ -240,6 +241,23 @@ def test_another_agency_finds_nothing(browser_of: Browse, actor: Who) -> None:
     assert referral.complaint.number not in other.get("/agency/complaints").content.decode()
 
 
+def test_an_agency_that_has_it_no_more_reads_nothing_new_and_not_who_reported(
+    browser_of: Browse, officer: User, actor: Who
+) -> None:
+    referral, pju = sent(actor), browser_of("pju1")
+    file = checked(photo().getvalue())
+    kept = complaints.attach_file(referral.complaint_id, file, complaints.store(file), actor=WEB)
+    address = f"/agency/complaints/{referral.pk}"
+    assert "Wahyuni" in pju.get(address).content.decode()
+    assert pju.get(f"{address}/files/{kept.pk}").status_code == 200
+    complaints.recall_referral(referral.pk, actor=actor("call_taker"))
+    complaints.add_words(referral.complaint_id, "Rumah saya nomor 7, cat biru", actor=WEB)
+    page = pju.get(address).content.decode()
+    for leak in ("Wahyuni", "3456", "cat biru"):
+        assert leak not in page, leak
+    assert pju.get(f"{address}/files/{kept.pk}").status_code == 404
+
+
 def test_an_agency_never_learns_who_reported_anonymously(
     browser_of: Browse, officer: User, actor: Who
 ) -> None:
@@ -321,8 +339,6 @@ def test_words_of_a_citizen_are_no_html(browser_of: Browse, actor: Who) -> None:
 
 
 def test_a_file_of_another_complaint_is_not_there(browser_of: Browse, actor: Who) -> None:
-    from sigap.complaints.files import checked
-
     one, two = filed(), filed(body="Lampu lain")
     file = checked(photo().getvalue())
     kept = complaints.attach_file(one.pk, file, complaints.store(file), actor=WEB)

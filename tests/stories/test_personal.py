@@ -179,8 +179,8 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     erase_expired(actor=SETUP)
     people = People(person)
     a_day_of_complaints(time, people)
-    a_day_of_chats(time, people)
     what_people_say(people.boss, of_user(person("evaluator")))
+    a_day_of_chats(time, people)
 
 
 def others_on_the_line(taker: Actor, boss: Actor) -> None:

@@ -28,8 +28,9 @@ def promote_complaint(
     priority: int | None = None,
     version: int | None = None,
 ) -> Incident:
-    """Open an incident with what the citizen told: nobody types it again. It rang
-    nowhere, so its first ring stays unknown. The agencies that had it need do nothing more."""
+    """Open an incident with what the citizen told: nobody types it again; the agencies that are
+    sent there read who reported it, unless they wanted to stay unknown. It rang nowhere, so its
+    first ring stays unknown. The agencies that had it need do nothing more."""
     actor.require(Permission.HANDLE_COMPLAINTS)
     with transaction():
         complaint = fetch(Complaint.objects.select_related("area", *_WORDS), pk=complaint_id)
@@ -41,7 +42,7 @@ def promote_complaint(
             actor=actor,
             chronology=_words(complaint.body),
             address=_words(complaint.address),
-            reporter=_words(complaint.reporter_name),
+            reporter="" if complaint.anonymous else _words(complaint.reporter_name),
             lat=complaint.lat,
             lng=complaint.lng,
             location_source=complaint.location_source,

@@ -14,14 +14,14 @@ from sigap.core.parameters import value
 from sigap.core.transaction import transaction
 
 from ..models import Complaint
-from ..queries import calendar, get, may_rate
+from ..queries import answered_some, calendar, get, may_rate
 from ..survey.actions import follow_low_mark
 from .dangers import speaks_of_danger, tell_of_danger
 from .steps import step
 
 
 def approve_answer(complaint_id: int, *, actor: Actor, version: int | None = None) -> Complaint:
-    """Tell the citizen that it is done. Not by the one who answered."""
+    """Tell the citizen that it is done. Not by one of those who answered."""
     actor.require(Permission.HANDLE_COMPLAINTS)
     with transaction():
         complaint = get(complaint_id)
@@ -144,7 +144,7 @@ def close_unanswered(*, actor: Actor) -> int:
 
 
 def _second_person(complaint: Complaint, actor: Actor) -> None:
-    if actor.user_id is not None and actor.user_id == complaint.answered_by_id:
+    if answered_some(complaint, actor):
         raise Refused(_("Somebody else has to check your answer."), code="own")
 
 

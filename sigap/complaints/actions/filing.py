@@ -149,8 +149,12 @@ def sort_complaint(
         before = complaint.category.code if complaint.category else ""
         fields: dict[str, Any] = {"category": kind, "complaint_class": chosen}
         fields["sorted_by"] = "person"
-        if complaint.disposed_at:
-            fields["solve_due_at"] = solve_due(chosen, complaint.disposed_at)
+        if complaint.solve_due_at and complaint.disposed_at and not complaint.contests:
+            # Whatever time its clock stood still stays added.
+            since, was = complaint.disposed_at, complaint.complaint_class
+            fields["solve_due_at"] = complaint.solve_due_at + (
+                solve_due(chosen, since) - solve_due(was, since)
+            )
         change_dues(complaint, **fields)
         record(
             "complaint.sorted",

@@ -12,24 +12,24 @@ from sigap.core.errors import Invalid, Refused
 from sigap.core.journal import record, subject_of
 from sigap.core.kinds import Reason
 from sigap.core.kinds.complaints import Referred
-from sigap.core.machine import change, expect
+from sigap.core.machine import expect
 from sigap.core.queries import check_reason, fetch
 from sigap.core.rows import insert
 from sigap.core.transaction import transaction
 from sigap.fleet.models import Agency
 
-from ..machine import WITH_AGENCY
+from ..machine import ACTIVE, GONE, WITH_AGENCY
 from ..models import Complaint, Referral
 from ..queries import active, calendar, get, plan_due, solve_due
 from .adding import keep_words
-from .steps import case_of, step
+from .steps import case_of, set_due, step
 
 
 def dispose_complaint(
     complaint_id: int, agencies: Sequence[str], *, actor: Actor, version: int | None = None
 ) -> Complaint:
     """Send a complaint to one or several agencies (disposisi); to one that has it already
-    nothing is sent. It needs a category by then."""
+    nothing is sent, and one that has answered has it again. It needs a category by then."""
     actor.require(Permission.HANDLE_COMPLAINTS)
     with transaction():
         complaint = get(complaint_id)
@@ -48,10 +48,13 @@ def dispose_complaint(
                 disposed_at=first,
                 solve_due_at=complaint.solve_due_at or solve_due(complaint.complaint_class, first),
             )
-        there = {referral.agency.code for referral in active(complaint)}
+        having = complaint.referrals.exclude(state__in=GONE).select_related("agency")
+        there = {referral.agency.code: referral for referral in having}
         for code in dict.fromkeys(agencies):
             if code not in there:
                 _send(complaint, fetch(Agency, code=code), actor)
+            elif there[code].state not in ACTIVE:  # its answer was not the end
+                step(there[code], "return", actor=actor, ended_at=None)
         return complaint
 
 
@@ -72,7 +75,7 @@ def refuse_referral(
             reason=reason,
             ended_at=clock.now(),
         )
-        take_back_if_alone(referral.complaint, actor)
+        go_on_if_alone(referral.complaint, actor)
         return referral
 
 
@@ -83,7 +86,7 @@ def recall_referral(referral_id: int, *, actor: Actor, version: int | None = Non
         referral = fetch(Referral, pk=referral_id)
         expect(referral, version)
         step(referral, "recall", actor=actor, ended_at=clock.now())
-        take_back_if_alone(referral.complaint, actor)
+        go_on_if_alone(referral.complaint, actor)
         return referral
 
 
@@ -109,9 +112,10 @@ def hold_complaint(
             actor=actor,
             body=Reason(reason=reason, text_id=text.pk if text else None),
             held_at=clock.now(),
+            asked_at=None,
         )
         for referral in active(complaint):
-            change(referral, due_at=None)
+            set_due(referral)
         return complaint
 
 
@@ -152,9 +156,7 @@ def resume(complaint: Complaint, actor: Actor) -> None:
         solve_due_at=later(complaint.solve_due_at),
     )
     for referral in waiting:
-        plan_by = later(referral.plan_due_at)
-        due = complaint.solve_due_at if referral.state == "planned" else plan_by
-        change(referral, plan_due_at=plan_by, due_at=due)
+        set_due(referral, plan_due_at=later(referral.plan_due_at))
 
 
 def archive_complaint(
@@ -200,9 +202,15 @@ def own(referral_id: int, actor: Actor, version: int | None = None) -> Referral:
     return referral
 
 
-def take_back_if_alone(complaint: Complaint, actor: Actor) -> None:
-    """With no agency left a complaint waits for the desk again."""
-    if not active(complaint) and complaint.MACHINE.allows(complaint.state, "take_back"):
+def go_on_if_alone(complaint: Complaint, actor: Actor) -> None:
+    """With no agency left that has to do something, what others have answered is checked; with
+    no answer either a complaint waits for the desk again."""
+    if active(complaint):
+        return
+    answered = complaint.referrals.filter(state="answered").exists()
+    if answered and complaint.MACHINE.allows(complaint.state, "answer"):
+        step(complaint, "answer", actor=actor, answered_at=clock.now())
+    elif complaint.MACHINE.allows(complaint.state, "take_back"):
         step(complaint, "take_back", actor=actor)
 
 

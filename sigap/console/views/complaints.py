@@ -13,10 +13,11 @@ from sigap.calls.queries import get as get_call
 from sigap.complaints import actions, lists
 from sigap.complaints.duplicates import candidates
 from sigap.complaints.files import KEPT
-from sigap.complaints.machine import OPEN, WITH_AGENCY
+from sigap.complaints.machine import GONE, OPEN, WITH_AGENCY
 from sigap.complaints.models import Attachment, Category, Complaint
 from sigap.complaints.names import class_of_complaint_names
 from sigap.complaints.placenames import Named, named_places
+from sigap.complaints.queries import answered_some
 from sigap.core.actors import Permission
 from sigap.core.codes import Code
 from sigap.core.errors import Missing, SigapError
@@ -177,7 +178,7 @@ def _page(request: Request, complaint_id: int, error: SigapError | None = None) 
     complaint = fetch(
         Complaint.objects.select_related(
             *("category__agency", "body", "address", "area", "landmark", "reporter"),
-            *("reporter_name", "released_text", "incident", "attached_to", "answered_by"),
+            *("reporter_name", "released_text", "incident", "attached_to"),
         ),
         pk=complaint_id,
     )
@@ -190,7 +191,7 @@ def _page(request: Request, complaint_id: int, error: SigapError | None = None) 
         "categories": [(c.code, named(c)) for c in Category.objects.filter(active=True)],
         "classes": class_of_complaint_names().items(),
         "agencies": Agency.objects.order_by("rank", "short"),
-        "has": [r.agency.code for r in complaint.referrals.all() if r.state not in _GONE],
+        "has": [r.agency.code for r in complaint.referrals.all() if r.state not in GONE],
         "hold": reasons("hold"),
         "archive": reasons("archive"),
         "types": [(t.code, named(t)) for t in IncidentType.objects.filter(active=True)],
@@ -201,14 +202,11 @@ def _page(request: Request, complaint_id: int, error: SigapError | None = None) 
         "alike": _alike(complaint),
         "open": complaint.state in OPEN,
         "with_agency": complaint.state in WITH_AGENCY,
-        "own_answer": complaint.answered_by_id == request.actor.user_id,
+        "own_answer": answered_some(complaint, request.actor),
         "page_told": request.session.pop("told", ""),
     }
     status = error.status if error else 200
     return render(request, "console/complaint.html", context, status=status)
-
-
-_GONE = ("refused", "recalled")
 
 
 def look_at(complaint: Complaint, request: Request, screen: str) -> None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator
 
 from sigap.complaints import actions, lists
 from sigap.complaints.files import checked
-from sigap.complaints.machine import ACTIVE
+from sigap.complaints.machine import ACTIVE, GONE
 from sigap.complaints.models import AnswerTemplate, Attachment, Complaint, Referral
 from sigap.core import clock
 from sigap.core.actors import Permission
@@ -140,8 +140,10 @@ def bulk(request: Request) -> HttpResponseBase:
 @view(P.AGENCY_BOARD)
 def file(request: Request, referral_id: int, attachment_id: int) -> HttpResponseBase:
     """A photo or voice note of one of the agency's complaints."""
-    complaint = _own(request, referral_id).complaint_id
-    return as_sent(fetch(Attachment, pk=attachment_id, complaint_id=complaint))
+    referral = _own(request, referral_id)
+    if referral.state in GONE:
+        raise Missing(_("Your agency has this complaint no more."))
+    return as_sent(fetch(Attachment, pk=attachment_id, complaint_id=referral.complaint_id))
 
 
 def _agency(request: Request) -> Agency:

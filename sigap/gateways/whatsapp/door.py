@@ -6,7 +6,7 @@ import json
 from typing import Any
 from urllib.parse import parse_qsl
 
-from .parts import MOST_ID, MOST_NAME, clean, listed, object_of
+from .parts import MOST_NAME, clean, listed, object_of
 
 # One delivery may hold a thousand messages; Meta says that it is never larger.
 MOST_BYTES = 3 * 1024 * 1024
@@ -70,11 +70,9 @@ def _dumped(letter: dict[str, Any]) -> str:
 
 
 def _once(given: Any, letter: str) -> str:
-    """What makes a repeat known again: Meta's id, or the letter itself where it has none that
-    can be kept."""
+    """What makes a repeat known again: Meta's id, or the letter itself where it has none. As a
+    hash: in Meta's id the telephone number can be read, and this is kept for good."""
     name = given if isinstance(given, str) else ""
-    if 0 < len(name) <= MOST_ID and name.isascii() and name.isprintable():
-        return name
     return "sha256:" + hashlib.sha256((name or letter).encode("utf-8", "replace")).hexdigest()
 
 

@@ -1,7 +1,6 @@
 """What a file is that somebody sent: by its first bytes, not by what is said of it."""
 
 import base64
-import hashlib
 import re
 
 from sigap.complaints.files import sniff
@@ -47,8 +46,3 @@ def same_sum(given: str, data_sum: bytes) -> bool:
         return base64.b64decode(given + "=" * (-len(given) % 4), validate=True) == data_sum
     except ValueError:
         return False
-
-
-def sum_of(data: bytes) -> bytes:
-    """The checksum."""
-    return hashlib.sha256(data).digest()

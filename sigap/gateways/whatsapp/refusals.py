@@ -9,6 +9,9 @@ WINDOW = frozenset({131047})
 PAIR = frozenset({131056})
 RATE = frozenset({4, 80007, 130429, 131048, 133016})
 PASSING = frozenset({1, 2, 131000, 131016, 131057, 133004})
+# Of the account, and no fault of a message: the token has expired or may not, the account is
+# locked, not registered or not paid for. It works again once somebody has put that right.
+ACCOUNT = frozenset({3, 10, 190, *range(200, 300), 368, 131005, 131031, 131042, 133010})
 
 
 class FarEnd(Exception):
@@ -58,6 +61,6 @@ def refusal(status: int, body: Any, after: str = "") -> FarEnd:
         return Outside24h(code, status)
     if code in RATE | PAIR or status == 429:  # noqa: PLR2004
         return TooOften(code, status, after_s=after_s)
-    if code in PASSING or status >= 500:  # noqa: PLR2004
+    if code in PASSING | ACCOUNT or status >= 500:  # noqa: PLR2004
         return Away(code, status, after_s=after_s)
     return Refused(code, status)

@@ -6,7 +6,9 @@ what became of each. What must wait gets a later time, so that a restart loses n
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -34,7 +36,7 @@ from .account import connected
 from .api import Api
 from .media import MOST_BYTES, BadMedia
 from .pace import Pace, after, pause_s
-from .refusals import Away, FarEnd, Refused, TooOften
+from .refusals import ACCOUNT, Away, FarEnd, TooOften
 from .say import (
     MOST_BODY,
     MOST_BUTTONS,
@@ -65,9 +67,14 @@ UNKNOWN_TEMPLATE = 132001  # also: not in this language
 MOST_TURNS = 25  # of one run
 FILES_AT_ONCE = 4
 MOST_FILE = 16 * 1024 * 1024  # larger is not kept, whatever Meta lets through
-FILE_TRIES = 8
+FILE_FOR = timedelta(days=7)  # so long a file lies with Meta
 _pace = Pace()
 Outcome = str | FarEnd | Unsendable
+
+
+class NotAccepted(Exception):
+    """Meta does not let the city's account send: the messages wait, and the supervisor sees that
+    the job fails. `sigap whatsapp doctor` tells what is missing."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +115,15 @@ def send_due(*, actor: Actor) -> int:
             _note(letter, outcome, actor)
         done += sum(isinstance(outcome, str) for outcome in outcomes)
         if any(isinstance(outcome, Away) for outcome in outcomes):
+            _check_account(outcomes)
             break  # Meta cannot be had just now
     return done
+
+
+def _check_account(outcomes: Sequence[Outcome]) -> None:
+    for outcome in outcomes:
+        if isinstance(outcome, Away) and outcome.code in ACCOUNT:
+            raise NotAccepted(f"code {outcome.code}")
 
 
 def fetch_due(*, actor: Actor) -> int:
@@ -276,7 +290,7 @@ def _keep(message: ChatMessage, found: File | FarEnd | BadMedia, actor: Actor) -
         refuse_file(message.pk, found.reason, actor=actor)
     elif isinstance(found, FarEnd):
         pause = pause_s(message.tries + 1, found)
-        if pause is None or message.tries >= FILE_TRIES or isinstance(found, Refused):
+        if pause is None or clock.now() - message.at > FILE_FOR:
             refuse_file(message.pk, "gone", actor=actor)
         else:
             fetch_later(message.pk, pause, actor=actor)

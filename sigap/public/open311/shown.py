@@ -15,7 +15,7 @@ from django.db.models import BigIntegerField, F, Max, Q, QuerySet
 from django.db.models.functions import Cast, Floor, Substr
 from django.http import HttpRequest
 
-from sigap.complaints.machine import COMPLAINT, OPEN
+from sigap.complaints.machine import COMPLAINT, GONE, OPEN
 from sigap.complaints.models import Attachment, Category, Complaint, Referral
 from sigap.core.journal import subject_of
 from sigap.core.models import Journal, Text
@@ -231,8 +231,7 @@ def _usual(complaint: Complaint) -> list[str]:
 
 def _agencies(complaints: Iterable[Complaint]) -> dict[int, list[str]]:
     """Those that have it, or had it to the end."""
-    away = ("refused", "recalled")
-    sent = Referral.objects.filter(complaint__in=[c.pk for c in complaints]).exclude(state__in=away)
+    sent = Referral.objects.filter(complaint__in=[c.pk for c in complaints]).exclude(state__in=GONE)
     there: dict[int, list[str]] = {}
     for complaint_id, name in sent.order_by("id").values_list("complaint_id", "agency__short"):
         there.setdefault(complaint_id, []).append(name)

@@ -14,7 +14,7 @@ from sigap.core.queries import fetch
 from sigap.core.web import Line, Request, body, client_address, view
 from sigap.places.queries import city
 
-from ..pace import check_address
+from ..pace import check_address, house_of
 from ..published import kinds, page, published, supporter_key
 
 WEB = system("web")
@@ -57,7 +57,7 @@ def me_too(request: Request) -> HttpResponseBase:
     check_address(request, "me_too", MOST_SUPPORT)
     complaint = fetch(published(), pk=given.report)
     browser = request.headers.get("User-Agent", "")[:300]
-    key = supporter_key(complaint.pk, client_address(request), browser)
+    key = supporter_key(complaint.pk, house_of(client_address(request)), browser)
     add_supporter(complaint.pk, key, actor=WEB)
     back = {"kategori": given.kategori, "kelurahan": given.kelurahan, "setelah": given.setelah}
     asked = urlencode({k: v for k, v in back.items() if v} | {"ok": complaint.pk})

@@ -119,6 +119,7 @@ def file(request: Request, token: str, name: str) -> HttpResponseBase:
 def _do(complaint: Complaint, typed: dict[str, str], uploads: Uploads) -> None:
     """One command for all that a press of a button means. The same press again changes nothing:
     a slow phone sends twice."""
+    complaint.refresh_from_db()  # the other press may have been faster
     what, words, pk = typed["do"], typed["words"].strip(), complaint.pk
     if what in ("add", "answer"):
         if not words and not uploads.files:

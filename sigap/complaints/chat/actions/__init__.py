@@ -3,13 +3,13 @@
 from .asking import ask_caller
 from .desk import (
     answer_chat,
-    erase_chats,
     hand_back_chat,
     mark_chat,
     mind_drafts,
     settle_chat,
     take_over_chat,
 )
+from .erasing import erase_chats, erase_drafts, erase_messages
 from .files import attach_stored, fetch_later, note_stored, refuse_file
 from .hearing import hear, move_person
 from .news import tell_news
@@ -21,6 +21,8 @@ __all__ = [
     "attach_stored",
     "claim_messages",
     "erase_chats",
+    "erase_drafts",
+    "erase_messages",
     "fetch_later",
     "give_up",
     "hand_back_chat",

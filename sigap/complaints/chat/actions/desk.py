@@ -1,19 +1,16 @@
 """What people of the desk do in a conversation, and what time does."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
 from sigap.core import clock
-from sigap.core.actions.personal import erase_texts, record_erased
 from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Invalid, Refused
 from sigap.core.journal import record, subject_of
 from sigap.core.kinds.complaints import ChatMarked, ChatMoved, ChatTaken
 from sigap.core.machine import change, move
 from sigap.core.parameters import value
-from sigap.core.queries import batched
 from sigap.core.transaction import transaction
 
 from ..models import MARKS, ChatMessage, Conversation
@@ -142,22 +139,3 @@ def _mind(chat: Conversation, actor: Actor) -> None:
         move(chat, "drop", actor=actor, body=body)
     else:
         change(chat, ask_at=None)
-
-
-def erase_chats(conversations: Iterable[int], *, actor: Actor) -> int:
-    """Forget who these people are and what they wrote; the hashes stay, so that somebody who
-    writes again is known. Returns how many."""
-    with transaction():
-        gone = 0
-        for ids in batched(conversations):
-            messages = ChatMessage.objects.filter(conversation__in=ids)
-            pks = list(messages.values_list("pk", flat=True))
-            erase_texts([f"chatmessage:{pk}" for pk in pks], actor=actor)
-            erase_texts([f"conversation:{pk}" for pk in ids], actor=actor)
-            # A photo that is part of a report is forgotten with that; any other has no more use.
-            files = {"media_id": "", "media_sum": "", "file": "", "digest": "", "file_state": ""}
-            messages.update(content={}, due_at=None, **files)
-            empty = {"who": "", "lat": None, "lng": None, "contact": None, "ask_at": None}
-            gone += Conversation.objects.filter(pk__in=ids).update(erased_at=clock.now(), **empty)
-        record_erased("conversation", gone, actor)
-        return gone

@@ -16,6 +16,7 @@ from sigap.places.queries import area_at, city, place_of
 from ...actions import add_words, answer_question, file_complaint, resume_complaint
 from ...machine import OPEN
 from ...models import Complaint
+from ...queries import categories
 from ...sorting import suggest
 from .. import listen
 from ..models import ChatMessage, Conversation
@@ -109,7 +110,7 @@ def file(chat: Conversation, actor: Actor) -> Complaint:
         channel="whatsapp",
         external_id=f"{chat.pk}:{chat.draft}",
         body=short(chat.body.body, MAX_TEXT) if chat.body else "",
-        category=chat.category,
+        category=chat.category if chat.category in categories() else "",
         guesses=chat.guesses,
         guessed_by=chat.guessed_by,
         lat=chat.lat,

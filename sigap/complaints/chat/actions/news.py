@@ -1,13 +1,17 @@
 """What the citizen is told as their report goes on: made from the journal, with a cursor."""
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db import InterfaceError, InternalError, OperationalError
+
 from sigap.core.actors import Actor
 from sigap.core.journal import tip_seq
+from sigap.core.logs import wordless
 from sigap.core.models import Journal, ReasonCode, Text
 from sigap.core.rows import append, row, write
-from sigap.core.transaction import transaction
+from sigap.core.transaction import savepoint, transaction
 
 from ...duplicates import reporters
 from ...models import Complaint, Referral
@@ -16,6 +20,7 @@ from ..models import Conversation, Reader
 from ..queries import chats_about
 from .speaking import ask_solved, say, short
 
+log = logging.getLogger("sigap.chat")
 READER = "chat"
 MOST_ROWS = 200
 React = Callable[[Journal, Actor], None]
@@ -37,14 +42,23 @@ def tell_news(*, actor: Actor, also: Mapping[str, React] | None = None) -> int:
             return 0
         found = list(Journal.objects.filter(seq__gt=reader.seq).order_by("seq")[:MOST_ROWS])
         for entry in found:
-            if react := (also or {}).get(entry.kind):
-                react(entry, actor)
-            if tell := _NEWS.get(entry.kind):
-                tell(entry, actor)
+            for react in filter(None, ((also or {}).get(entry.kind), _NEWS.get(entry.kind))):
+                _do(react, entry, actor)
         if found:
             reader.seq = found[-1].seq
             write(reader, "seq")
         return len(found)
+
+
+def _do(react: React, entry: Journal, actor: Actor) -> None:
+    """What cannot be done about one row must not keep all others waiting for ever."""
+    try:
+        with savepoint():
+            react(entry, actor)
+    except (OperationalError, InterfaceError, InternalError):
+        raise  # the database itself: the row is read again
+    except Exception as fault:
+        log.error("nobody was told of journal row %s: %s", entry.seq, wordless(fault))
 
 
 def _pk(subject: str) -> int:
