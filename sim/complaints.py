@@ -14,6 +14,7 @@ from .reports import reports
 
 COUNT, SEED = 30, 112
 CHANNELS = ("whatsapp", "web", "whatsapp", "open311")
+TRAINEE = "psc119"  # the agency of the person whom a trainee may be
 ANSWER = "Sudah kami tangani di lokasi. Terima kasih atas laporannya. (simulasi)"
 
 
@@ -43,11 +44,12 @@ def file_for_drill(*, actor: Actor) -> None:
 def _carry_on(complaint: Complaint, n: int, actor: Actor) -> None:
     """Send it to its agency, which may have planned or answered already."""
     assert complaint.category is not None
-    actions.dispose_complaint(complaint.pk, [complaint.category.agency.code], actor=actor)
-    referral = complaint.referrals.get()
+    agencies = [complaint.category.agency.code, *([TRAINEE] if n % 2 else [])]
+    actions.dispose_complaint(complaint.pk, agencies, actor=actor)
+    referral = complaint.referrals.earliest("id")
     if n % 4 == 0:
         actions.answer_referral(referral.pk, answer=ANSWER, actor=actor)
-    elif n % 2:
+    elif n % 2 == 0:
         day = clock.now().date() + timedelta(days=2)
         plan = "Regu berangkat (simulasi)"
         actions.plan_referral(referral.pk, plan=plan, planned_for=day, actor=actor)

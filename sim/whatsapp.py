@@ -87,7 +87,7 @@ class FarEnd:
         self.dropped: list[Answer] = []  # taken, answered with 200, and never delivered
         self.templates: dict[str, tuple[str, int]] = {}  # name: status, number of parameters
         self.replies: dict[str, int] = {}  # name: how many quick replies it was approved with
-        self.languages = ("id", "en")  # in which they were approved
+        self.languages = ["id", "en"]  # in which they were approved
         self.number: Answer = {
             "display_phone_number": "+62 354 0000112",
             "name_status": "APPROVED",

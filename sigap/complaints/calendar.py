@@ -39,13 +39,25 @@ class Calendar:
             days -= self.is_working(day)
         return self._midnight(day + timedelta(days=1))
 
+    def last_day(self, due: datetime) -> date:
+        """The day at whose end a deadline passes: the last on which the work may be done."""
+        return (due - timedelta(seconds=1)).astimezone(self.zone).date()
+
+    def left(self, due: datetime, now: datetime) -> int:
+        """How many working days there are after today, up to the last; 0 on the last day itself,
+        below 0 after it: so many have gone by since."""
+        today, last = now.astimezone(self.zone).date(), self.last_day(due)
+        first, end, sign = (today, last, 1) if last >= today else (last, today, -1)
+        span = (end - first).days
+        return sign * sum(self.is_working(first + timedelta(days=n + 1)) for n in range(span))
+
     def later(self, due: datetime, start: datetime, end: datetime) -> datetime:
         """A deadline after a clock that stood still from `start` to `end`: by as many working
         days later as began in that time."""
         first, last = (at.astimezone(self.zone).date() for at in (start, end))
         span = (last - first).days
         lost = sum(self.is_working(first + timedelta(days=n + 1)) for n in range(span))
-        last_day = (due - timedelta(seconds=1)).astimezone(self.zone)
+        last_day = due - timedelta(seconds=1)
         return self.due(last_day, lost) if lost else due
 
     def _midnight(self, day: date) -> datetime:

@@ -24,3 +24,25 @@ def class_of_complaint_names() -> dict[str, str]:
         "information": _("Request for information"),
         "aspiration": _("Aspiration"),
     }
+
+
+def category_group_names() -> dict[str, str]:
+    """Groups of categories as people call them; a city may have others."""
+    return {
+        "infrastructure": _("Roads, lights, drains"),
+        "environment": _("Trees, waste, parks"),
+        "transport": _("Traffic and parking"),
+        "social": _("Social matters"),
+        "utility": _("Water, electricity, internet"),
+        "education": _("Schools"),
+        "health": _("Health"),
+        "administration": _("Papers, permits, offices"),
+        "order": _("Public order and animals"),
+        "economy": _("Markets and work"),
+        "other": _("Questions and proposals"),
+    }
+
+
+def group_words(group: str) -> str:
+    """One group as people call it."""
+    return category_group_names().get(group, group.replace("_", " ").capitalize())

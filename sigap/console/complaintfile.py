@@ -5,12 +5,12 @@ from django.utils.translation import gettext as _
 from sigap.complaints.machine import ACTIVE, GONE
 from sigap.complaints.models import Attachment, Complaint, Referral
 from sigap.complaints.names import channel_names, class_of_complaint_names
-from sigap.core import clock
 from sigap.core.actors import Actor, Permission
 from sigap.core.models import Journal, Text
 from sigap.core.names import named
 
 from .casefile import LOOKS, told
+from .deadlines import deadline
 from .rows import Row
 from .words import Words, state_names
 
@@ -38,7 +38,7 @@ def complaint_file(complaint: Complaint, actor: Actor, own: Referral | None = No
         "channel": channel_names().get(complaint.channel, complaint.channel),
         "category": named(complaint.category) if complaint.category else "",
         "reporter": _NOBODY if gone else _reporter(complaint, desk),
-        "late": complaint.due_at is not None and complaint.due_at <= clock.now(),
+        "due": deadline(complaint.due_at if own is None else own.due_at),
         "words": [] if gone else _said(complaint, _TALK, words),
         "notes": _said(complaint, ("note",), words) if desk else [],
         "files": [] if gone else [_file(a) for a in sent_along],
@@ -101,7 +101,7 @@ def _referral(referral: Referral, words: Words) -> Row:
         "answer": _body(referral.answer),
         "progress": [{"at": p.at, "text": _body(p)} for p in progress.order_by("id")],
         "active": referral.state in ACTIVE,
-        "late": referral.due_at is not None and referral.due_at <= clock.now(),
+        "due": deadline(referral.due_at),
     }
 
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from sigap.complaints import lists
-from sigap.core import clock
 from sigap.core.codes import Code
 from sigap.core.errors import Invalid, Missing, SigapError
 from sigap.core.web import Line, Request, invalid
 
+from .deadlines import deadline
 from .rows import Row
 from .words import state_names
 
@@ -133,7 +133,7 @@ def _row(row: Row, states: dict[str, str], english: bool) -> Row:
     return row | {
         "category": category or "",
         "state_name": states.get(row["state"], row["state"]),
-        "late": row["due_at"] is not None and row["due_at"] <= clock.now(),
+        "due": deadline(row["due_at"]),
         # A row that is only shown is no time to look it up in.
         "guess": "" if row.get("category_name") else _first(row.get("guesses")),
     }

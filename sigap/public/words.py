@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from sigap.core import clock
@@ -25,24 +24,6 @@ def state_words(state: str) -> str:
         "attached": pgettext("citizen", "Joined with another report"),
         "promoted": pgettext("citizen", "With the emergency service 112"),
     }[state]
-
-
-def group_words(group: str) -> str:
-    """A group of categories as people call it; a city may have others."""
-    known = {
-        "infrastructure": _("Roads, lights, drains"),
-        "environment": _("Trees, waste, parks"),
-        "transport": _("Traffic and parking"),
-        "social": _("Social matters"),
-        "utility": _("Water, electricity, internet"),
-        "education": _("Schools"),
-        "health": _("Health"),
-        "administration": _("Papers, permits, offices"),
-        "order": _("Public order and animals"),
-        "economy": _("Markets and work"),
-        "other": _("Questions and proposals"),
-    }
-    return known.get(group, group.replace("_", " ").capitalize())
 
 
 def last_day(due: datetime) -> str:

@@ -59,3 +59,22 @@ def test_a_clock_that_stood_still_moves_the_deadline_by_the_working_days_lost(
 ) -> None:
     due = local("2026-12-05 00:00")  # the end of Friday
     assert PLAIN.later(due, local(start), local(end)) == local(later)
+
+
+@pytest.mark.parametrize(
+    ("now", "left"),
+    [
+        ("2026-11-26T10:00", 3),
+        ("2026-11-27T10:00", 2),
+        ("2026-11-28T10:00", 2),  # Saturday
+        ("2026-12-01T23:59", 0),
+        ("2026-12-02T00:00", -1),
+        ("2026-12-04T09:00", -3),
+    ],
+)
+def test_the_working_days_left_are_counted_to_the_last_day_and_beyond_it(
+    now: str, left: int
+) -> None:
+    due = PLAIN.due(datetime(2026, 11, 26, 9, tzinfo=WIB), 3)
+    assert PLAIN.last_day(due) == date(2026, 12, 1)
+    assert PLAIN.left(due, datetime.fromisoformat(now).replace(tzinfo=WIB)) == left

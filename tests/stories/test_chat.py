@@ -297,6 +297,28 @@ def test_who_wrote_from_the_new_number_first_becomes_one_again(siti: Citizen) ->
     assert new.report == report
 
 
+def test_what_was_begun_on_the_old_number_goes_on_on_the_new_one(
+    siti: Citizen, time: clock.Frozen
+) -> None:
+    siti.says("Lampu jalan mati")
+    siti.sends_photo()
+    new = Citizen("6285700000001")
+    for words in ("halo", "batal", "halo", "batal"):
+        new.says(words)
+    part = {"type": "user_changed_number", "wa_id": new.number, "user_id": new.user_id}
+    siti.sends("system", part | {"previous_user_id": siti.user_id})
+    [asked] = new.heard_after(lambda: mind_drafts(actor=TIMER))
+    assert "belum selesai" in asked["text"]
+    new.says("halo")
+    new.says("ya")
+    assert new.chat.has_draft and new.chat.state != "idle"
+    new.says("Lampu jalan mati")
+    new.taps("Penerangan")
+    new.sends_place(*HERE)
+    new.taps("✅")
+    assert new.report.chat_messages.exclude(file_state="").count() == 1
+
+
 def test_somebody_behind_a_user_name_needs_no_number(siti: Citizen) -> None:
     siti.shows_number = False
     report = siti.files_a_report()

@@ -148,6 +148,17 @@ def test_who_falls_silent_aside_finds_the_draft_again(
     assert "Kami lanjutkan" in back["text"]
 
 
+@pytest.mark.parametrize("asked", ["tambah", "Belum selesai", "di RT 3 juga mati"])
+@pytest.mark.parametrize("word", ["halo", "ya"])
+def test_who_says_hello_to_a_question_about_a_report_is_asked_it_again(
+    siti: Citizen, report: Complaint, asked: str, word: str
+) -> None:
+    siti.taps(asked) if asked == "Belum selesai" else siti.says(asked)
+    [again] = siti.says(word)
+    assert report.number in again["text"]
+    assert Inbox.objects.exclude(error="").count() == 0
+
+
 def test_a_heart_on_the_reminder_does_not_bring_another(siti: Citizen, time: clock.Frozen) -> None:
     siti.says("Lampu jalan mati")
     time.forward(3600)

@@ -140,6 +140,7 @@ def test_the_form_asks_the_database_little(client: Client) -> None:
         ({"category": "nothing"}, "category"),
         ({"area": "nowhere"}, "area"),
         ({"phone": "tanya tetangga"}, "phone"),
+        ({"phone": "0812"}, "phone"),
         ({"asset": "K" * 33}, "asset"),
         ({"name": "N" * 121}, "name"),
         ({"website": "https://spam.example"}, "website"),

@@ -1,6 +1,7 @@
 """What the desk and the agencies see of complaints, and do about them on their screens."""
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ from PIL import Image
 from sigap.complaints import actions as complaints
 from sigap.complaints.files import checked
 from sigap.complaints.models import AnswerTemplate, Category, Complaint, Referral
+from sigap.complaints.queries import calendar
+from sigap.core import clock
 from sigap.core.actions.accounts import create_user
 from sigap.core.actions.configuration import define
 from sigap.core.actors import Actor, system
@@ -83,6 +86,23 @@ def test_the_desk_sorts_with_one_press_and_sends(browser_of: Browse) -> None:
     complaint.refresh_from_db()
     assert complaint.state == "disposed"
     assert complaint.number in desk.get("/complaints?tab=agency").content.decode()
+
+
+def test_the_last_day_and_the_working_days_left_are_shown(browser_of: Browse) -> None:
+    complaint = filed()
+    day = calendar().last_day(complaint.due_at)  # type: ignore[arg-type]
+    desk = browser_of("call_taker")
+    for path in ("/complaints", f"/complaints/{complaint.pk}"):
+        page = desk.get(path).content.decode()
+        assert f"{day.day} " in page and "3 hari kerja lagi" in page
+
+
+def test_what_is_late_says_by_how_many_working_days(browser_of: Browse, time: clock.Frozen) -> None:
+    filed()
+    time.forward(20 * 24 * 3600)
+    answer = browser_of("call_taker").get("/complaints?tab=late")
+    page = answer.content.decode()
+    assert re.search(r"terlambat \d\d hari kerja", page)
 
 
 def test_a_place_that_the_words_name_is_offered_and_taken_with_one_press(

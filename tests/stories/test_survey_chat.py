@@ -225,10 +225,12 @@ def test_the_mark_may_be_changed_for_some_days_and_the_record_keeps_both(
 
 @pytest.mark.parametrize("no", ["tidak usah", "stop", "batal"])
 def test_who_does_not_want_to_answer_is_asked_no_more(
-    siti: Citizen, asked: CaseSurvey, no: str
+    siti: Citizen, asked: CaseSurvey, ended: Ended, actor: Who, no: str
 ) -> None:
     [told] = siti.says(no)
     assert "tidak kami tanyakan lagi" in told["text"] and again(asked).state == "refused"
+    with pytest.raises(Refused):  # nor about another case
+        chats.ask_caller(ended().pk, actor=actor("call_taker"))
 
 
 def test_danger_comes_first_also_where_a_mark_is_asked_for(
@@ -342,7 +344,7 @@ def test_a_template_that_is_approved_in_indonesian_only_is_sent_in_it(
     far.wrote(siti)
     far.send(), far.send()
     time.forward(2 * DAY)
-    far.far.languages = ("id",)
+    far.far.languages = ["id"]
     chats.ask_caller(ended().pk, actor=actor("call_taker"))
     far.send(), far.send()
     sent = far.phone_of(siti).inbox[-1]["template"]

@@ -1,5 +1,6 @@
 """Reads that the conversation and its screens need."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -7,9 +8,11 @@ from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext_lazy as lazy
 
 from sigap.core import clock
+from sigap.core.models import Contact
 from sigap.core.queries import city_zone, fetch
 
 from ..models import Complaint
+from ..survey.queries import mobile_of
 from .models import ChatMessage, Conversation
 
 WINDOW = timedelta(hours=24)  # within it after their last message, free text may be sent
@@ -48,6 +51,14 @@ def may_ask_callers() -> str:
     if not (env.whatsapp_token.get_secret_value() and env.whatsapp_phone_id):
         return "whatsapp"
     return "" if env.whatsapp_survey_template else "template"
+
+
+def writable_callers(incidents: Sequence[int]) -> dict[int, Contact]:
+    """Whom of those who called about these one may ask here: not who has told us to stop."""
+    mobile = mobile_of(incidents)
+    stopped = Conversation.objects.filter(messages__survey__state="refused")
+    gone = set(stopped.filter(contact__in=mobile.values()).values_list("contact", flat=True))
+    return {incident: who for incident, who in mobile.items() if who.pk not in gone}
 
 
 def chats_about(complaint_id: int) -> list[Conversation]:

@@ -12,11 +12,11 @@ from pydantic import BaseModel
 
 from sigap.complaints.chat.actions import ask_caller
 from sigap.complaints.chat.models import ChatMessage
-from sigap.complaints.chat.queries import CALLERS_UNASKED, may_ask_callers
+from sigap.complaints.chat.queries import CALLERS_UNASKED, may_ask_callers, writable_callers
 from sigap.complaints.models import Complaint
 from sigap.complaints.survey import actions
 from sigap.complaints.survey.models import CaseSurvey, FollowUp
-from sigap.complaints.survey.queries import callers_of, mobile_of, to_be_asked
+from sigap.complaints.survey.queries import callers_of, to_be_asked
 from sigap.core.actors import Permission
 from sigap.core.codes import Code
 from sigap.core.errors import Missing, Refused, SigapError
@@ -177,8 +177,8 @@ def _writable(incidents: list[Incident]) -> list[int]:
     if may_ask_callers():
         return []
     unasked = [incident.pk for incident in incidents if getattr(incident, "survey", None) is None]
-    mobile = mobile_of(unasked)
-    return [pk for pk in unasked if pk in mobile]
+    callers = writable_callers(unasked)
+    return [pk for pk in unasked if pk in callers]
 
 
 def _sent(incidents: list[Incident]) -> dict[int, ChatMessage]:

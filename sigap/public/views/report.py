@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from sigap.complaints.actions import file_complaint
 from sigap.complaints.models import Complaint
+from sigap.complaints.names import group_words
 from sigap.complaints.queries import categories
 from sigap.complaints.sorting import danger
 from sigap.core.actors import Permission, system
@@ -28,9 +29,9 @@ from sigap.places.queries import city, is_outside
 
 from ..pace import TooOften, check_address
 from ..uploads import MOST, Uploads, uploads_of
-from ..words import group_words
 
 WEB = system("web")
+LEAST_DIGITS = 6  # of a local landline; what is shorter reaches nobody
 MOST_REPORTS = "120/hour"  # of one address: a whole mobile network may be one
 MOST_ASSET = 32
 MOST_NAME = 120
@@ -81,7 +82,8 @@ class Given:
             self._wrong("category", _("Choose a kind from the list."))
         if self.area and self.area not in city().areas:
             self._wrong("area", _("Choose a kelurahan from the list."))
-        if self.phone.strip() and is_unclear_number(self.phone):
+        digits = sum(c.isdecimal() for c in self.phone)
+        if self.phone.strip() and (is_unclear_number(self.phone) or digits < LEAST_DIGITS):
             self._wrong("phone", _("This telephone number cannot be read. Example: 081234567890."))
         if self.website:
             self._wrong("website", _("Leave this field empty: it is there to keep programs out."))

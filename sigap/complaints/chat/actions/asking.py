@@ -17,9 +17,8 @@ from sigap.incidents.models import Incident
 
 from ...survey.actions import ask_survey
 from ...survey.models import CaseSurvey
-from ...survey.queries import mobile_of
 from ..models import Conversation
-from ..queries import CALLERS_UNASKED, may_ask_callers
+from ..queries import CALLERS_UNASKED, may_ask_callers, writable_callers
 from .hearing import SOURCE
 from .speaking import ask_caller_score
 
@@ -35,9 +34,11 @@ def ask_caller(incident_id: int, *, actor: Actor) -> CaseSurvey:
         known = row(CaseSurvey, incident=incident.pk)
         if known is not None and (known.state == "asked" or known.messages.exists()):
             raise Refused(_("The caller was asked before."), code="asked")
-        contact = mobile_of([incident.pk]).get(incident.pk)
+        contact = writable_callers([incident.pk]).get(incident.pk)
         if contact is None:
-            raise Refused(_("No mobile number is known."), code="number")
+            raise Refused(
+                _("No mobile number is known that may be asked on WhatsApp."), code="number"
+            )
         survey = ask_survey(incident.pk, channel="whatsapp", actor=actor)
         day = incident.began_at.astimezone(city_zone()).strftime("%d-%m-%Y")
         ask_caller_score(_chat_with(contact, actor), survey, actor, day=day)

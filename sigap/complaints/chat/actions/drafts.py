@@ -14,7 +14,6 @@ from sigap.places.models import Landmark
 from sigap.places.queries import area_at, city, place_of
 
 from ...actions import add_words, answer_question, file_complaint, resume_complaint
-from ...machine import OPEN
 from ...models import Complaint
 from ...queries import categories
 from ...sorting import suggest
@@ -23,6 +22,7 @@ from ..models import ChatMessage, Conversation
 from ..queries import files_of_draft
 from .speaking import MOST_WORDS, short
 
+OVER = ("closed", "archived")
 EMPTY: dict[str, Any] = {
     **{"turns": 0, "body": None, "category": "", "sorted": False, "guesses": []},
     **{"guessed_by": "", "address": None, "lat": None, "lng": None, "area": None},
@@ -146,7 +146,7 @@ def add_to(chat: Conversation, complaint: Complaint, said: str, actor: Actor) ->
             resume_complaint(complaint.pk, actor=actor)
     elif words:
         add_words(complaint.pk, words, actor=actor)
-    return "added" if complaint.state in OPEN else "added_late"
+    return "added_late" if complaint.state in OVER else "added"
 
 
 def _keep(chat: Conversation, field: str, body: str, actor: Actor) -> Text | None:

@@ -8,8 +8,8 @@ from sigap.core.actions.personal import contact_for, keep
 from sigap.core.actors import Actor
 from sigap.core.errors import Invalid
 from sigap.core.journal import record, subject_of
-from sigap.core.kinds.complaints import ChatHeard, ChatMarked
-from sigap.core.machine import change
+from sigap.core.kinds.complaints import ChatHeard, ChatMarked, ChatMoved
+from sigap.core.machine import change, move
 from sigap.core.models import Text
 from sigap.core.parameters import value
 from sigap.core.personal import source_key
@@ -100,10 +100,18 @@ def move_person(
             change(old, key=old.key, who=who, contact=contact or old.contact)
             kept = old
         else:
-            ChatMessage.objects.filter(conversation=old).update(conversation=new)
-            taken = {name: getattr(old, name) for name in _DRAFT} if old.has_draft else {}
-            if taken and not new.has_draft:
-                change(new, draft=max(old.draft, new.draft), **taken)
+            takes = old.has_draft and not new.has_draft
+            draft = max(old.draft, new.draft) + 1
+            theirs = ChatMessage.objects.filter(conversation=old)
+            if takes:
+                ours = ChatMessage.objects.filter(conversation=new, draft=new.draft)
+                for written in (theirs.filter(draft=old.draft), ours):
+                    written.filter(complaint=None).update(draft=draft)
+                taken = {name: getattr(old, name) for name in _DRAFT}
+                change(new, draft=draft, ask_at=clock.now(), asked_at=None, **taken)
+                if new.state == "idle":
+                    move(new, "ask_what", actor=actor, body=ChatMoved(draft=draft))
+            theirs.update(conversation=new)
             change(old, moved_to=new, who="", waiting_at=None, ask_at=None)
             kept = new
         record("chat.moved", subject=subject_of(kept), actor=actor)

@@ -11,6 +11,7 @@ from sigap.core.machine import change
 from sigap.core.models import Journal
 from sigap.core.rows import write
 
+from ...machine import OPEN
 from ...models import Complaint
 from ...survey.models import CaseSurvey
 from .. import listen
@@ -107,7 +108,7 @@ def added(
 
 
 def _shown(chat: Conversation, meaning: str, complaint: Complaint) -> Meant:
-    if meaning == "added_late":
+    if complaint.state not in OPEN:  # no agency reads it there any more
         change(chat, waiting_at=chat.waiting_at or clock.now())
     return Meant(meaning, complaint)
 

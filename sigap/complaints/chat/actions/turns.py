@@ -31,6 +31,7 @@ from .steps import (
 )
 from .taps import tap_category, tap_other, tapped
 
+OF_A_REPORT = ("whose", "add_what", "why")  # asked again, of the same one
 QUIET = ("revoke", "reaction", "sticker")  # they ask for no answer
 
 
@@ -112,7 +113,8 @@ def _speak(
     elif not says or says in ("which", "where", "right"):
         speaking.ask(chat, first, actor, says)
     else:
-        speaking.say(chat, [*first, says], actor, complaint=meant.complaint, **meant.values)
+        about = meant.complaint or (chat.about if says in OF_A_REPORT else None)
+        speaking.say(chat, [*first, says], actor, complaint=about, **meant.values)
     if "notice" in first:
         change(chat, noticed_at=clock.now())
 

@@ -18,15 +18,15 @@ const isPlaying = () =>
   [...(place?.querySelectorAll("audio") ?? [])].some((one) => !one.paused && !one.ended);
 
 let before = { end: true, top: 0 };
-let shown = "";
 place?.addEventListener("htmx:beforeSwap", (event) => {
   const detail = /** @type {CustomEvent} */ (event).detail;
   // What is the same would stop a voice note and load every photo again.
-  if (detail.serverResponse === shown || isPlaying()) {
+  const fresh = document.createElement("template");
+  fresh.innerHTML = detail.serverResponse;
+  if (fresh.innerHTML === place.innerHTML || isPlaying()) {
     detail.shouldSwap = false;
     return;
   }
-  shown = detail.serverResponse;
   const list = log();
   if (list) before = { end: isAtEnd(list), top: list.scrollTop };
 });

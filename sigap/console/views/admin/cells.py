@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext as _
 
+from sigap.complaints.names import category_group_names
 from sigap.core.names import in_language, named
 from sigap.evaluation.definitions import group_names
 from sigap.fleet.models import Agency, Capability
@@ -22,7 +23,7 @@ def title_of(section: Section, row: models.Model) -> str:
 def code_names() -> dict[str, dict[str, str]]:
     """What the codes in a column stand for."""
     capabilities = {c.code: named(c) for c in Capability.objects.all()}
-    groups = group_names()
+    groups = category_group_names() | group_names()
     return {
         "group": groups,
         "kind": {code: str(name) for code, name in CHOICES.items()} | groups,

@@ -2,6 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext_lazy
 
 # What the fields are called; the same name means the same everywhere.
 LABELS: dict[str, str | Promise] = {
@@ -61,7 +62,7 @@ LABELS: dict[str, str | Promise] = {
     "username": lazy("User name"),
     "password": lazy("Password"),
     "second_factor": lazy("Second factor"),
-    "complaint_class": lazy("Class"),
+    "complaint_class": pgettext_lazy("complaint", "Class"),
     "words": lazy("Words and phrases"),
     "publish": lazy("In the public list"),
     "phrases": lazy("Words and phrases"),
