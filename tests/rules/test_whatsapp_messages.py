@@ -282,3 +282,12 @@ def test_nothing_that_anybody_sends_is_an_error(
     value = {"statuses": [sent], "contacts": [contact]}
     for _name, letter in letters_in(delivered(value)):
         assert isinstance(read(letter, NOW), Receipt)
+
+
+@pytest.mark.parametrize("code", ["1e999", "NaN", '"x"', "null", "[]", "true"])
+def test_a_code_that_is_none_loses_nothing_of_a_message(code: str) -> None:
+    given = {"id": "wamid.9", "from": NUMBER, "type": "strange", "text": {"body": "Tolong"}}
+    letter = json.dumps({"message": given | {"errors": [{"code": "CODE"}]}})
+    heard = read(letter.replace('"CODE"', code), NOW)
+    assert isinstance(heard, Heard)
+    assert (heard.kind, heard.code, heard.text) == ("unsupported", 0, "Tolong")

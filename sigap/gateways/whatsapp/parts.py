@@ -20,9 +20,16 @@ def clean(given: Any, most: int = MOST_WORDS) -> str:
 def number_of(given: Any) -> Any:
     """A number; NaN, which is in no range, for anything else."""
     try:
-        return float(given) if not isinstance(given, bool) else math.nan
+        found = float(given) if not isinstance(given, bool) else math.nan
     except (TypeError, ValueError, OverflowError):
         return math.nan
+    return found if math.isfinite(found) else math.nan
+
+
+def code_of(given: Any) -> int:
+    """A code of Meta's; 0 for anything else."""
+    found = number_of(given)
+    return 0 if math.isnan(found) else int(found)
 
 
 def listed(given: Any) -> list[Any]:
@@ -144,7 +151,7 @@ class ContextPart(_Part):
 class ErrorPart(_Part):
     """Why something failed."""
 
-    code: Annotated[int, BeforeValidator(lambda given: int(number_of(given) or 0))] = 0
+    code: Annotated[int, BeforeValidator(code_of)] = 0
 
 
 class Incoming(_Part):
