@@ -4,10 +4,11 @@ A working day is Monday to Friday, but no national holiday. Collective leave (cu
 as the city wants. Decrees add days and take them away: those are the city's own list.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -48,15 +49,34 @@ class Calendar:
         below 0 after it: so many have gone by since."""
         today, last = now.astimezone(self.zone).date(), self.last_day(due)
         first, end, sign = (today, last, 1) if last >= today else (last, today, -1)
-        span = (end - first).days
-        return sign * sum(self.is_working(first + timedelta(days=n + 1)) for n in range(span))
+        return sign * self.between(first, end)
+
+    def between(self, first: date, end: date) -> int:
+        """How many working days there are after `first`, up to `end`: reckoned and not counted
+        through, since a list asks of each of its rows."""
+        if first.year < YEARS.start or end.year >= YEARS.stop:
+            days = (first + timedelta(days=n + 1) for n in range((end - first).days))
+            return sum(map(self.is_working, days))
+        weeks, more = divmod((end - first).days, 7)
+        found = weeks * SATURDAY
+        found += sum((first.weekday() + n + 1) % 7 < SATURDAY for n in range(more))
+        free, worked = self._unusual
+        found -= bisect_right(free, end) - bisect_right(free, first)
+        return found + bisect_right(worked, end) - bisect_right(worked, first)
+
+    @cached_property
+    def _unusual(self) -> tuple[list[date], list[date]]:
+        """Weekdays on which nobody works, and weekends' days on which people do."""
+        named = sorted({*_holidays(self.leave_is_free), *self.own})
+        free = [day for day in named if day.weekday() < SATURDAY and not self.is_working(day)]
+        worked = [day for day in named if day.weekday() >= SATURDAY and self.is_working(day)]
+        return free, worked
 
     def later(self, due: datetime, start: datetime, end: datetime) -> datetime:
         """A deadline after a clock that stood still from `start` to `end`: by as many working
         days later as began in that time."""
         first, last = (at.astimezone(self.zone).date() for at in (start, end))
-        span = (last - first).days
-        lost = sum(self.is_working(first + timedelta(days=n + 1)) for n in range(span))
+        lost = self.between(first, last) if last > first else 0
         last_day = due - timedelta(seconds=1)
         return self.due(last_day, lost) if lost else due
 

@@ -1,6 +1,6 @@
 """The days by which the law counts."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -78,3 +78,17 @@ def test_the_working_days_left_are_counted_to_the_last_day_and_beyond_it(
     due = PLAIN.due(datetime(2026, 11, 26, 9, tzinfo=WIB), 3)
     assert PLAIN.last_day(due) == date(2026, 12, 1)
     assert PLAIN.left(due, datetime.fromisoformat(now).replace(tzinfo=WIB)) == left
+
+
+@pytest.mark.parametrize("leave_is_free", [False, True])
+def test_days_that_are_reckoned_are_those_that_are_counted(leave_is_free: bool) -> None:
+    """Also across the ends of the years whose holidays are known at once."""
+    own = {date(2026, 11, 27): False, date(2026, 11, 28): True, date(2026, 12, 25): True}
+    city = Calendar(WIB, leave_is_free=leave_is_free, own=own)
+    for start in (date(2019, 12, 20), date(2026, 3, 1), date(2026, 11, 20), date(2040, 12, 20)):
+        for first in range(9):
+            for span in (0, 1, 6, 7, 8, 40, 500):
+                begin = start + timedelta(days=first)
+                days = [begin + timedelta(days=n + 1) for n in range(span)]
+                counted = sum(city.is_working(day) for day in days)
+                assert city.between(begin, begin + timedelta(days=span)) == counted
