@@ -30,6 +30,7 @@ def complaint_templates() -> dict[str, str]:
         "complaint.words": _("The citizen adds"),
         "complaint.reply": _("The citizen is told"),
         "complaint.release": _("Words for the public list"),
+        "complaint.protected": _("Anonymous or confidential, as the citizen wishes"),
         "complaint.supported": _("Somebody else reports the same"),
         "complaint.dispose": _("Sent to agencies"),
         "complaint.start": _("An agency has begun"),

@@ -98,6 +98,7 @@ def reports_that_are_filed(people: People) -> None:
     tried(complaints.place_complaint, complaint.pk, area=WORD, actor=people.desk)
     complaints.place_complaint(complaint.pk, address=WORDS, asset=WORD[:32], actor=people.desk)
     tried(complaints.release_text, complaint.pk, WORDS, actor=people.desk)
+    complaints.protect_complaint(complaint.pk, anonymous=True, actor=people.desk)
     with transaction():
         personal.keep_all(f"complaint:{complaint.pk}", note=WORDS, words=LAMP, actor=WEB)
 

@@ -1,6 +1,14 @@
 """All that may be done to a complaint."""
 
-from .adding import add_note, add_words, attach_file, release_text, store, tell_citizen
+from .adding import (
+    add_note,
+    add_words,
+    attach_file,
+    protect_complaint,
+    release_text,
+    store,
+    tell_citizen,
+)
 from .crossing import demote_complaint, promote_complaint
 from .deadlines import (
     alarm_deadlines,
@@ -71,6 +79,7 @@ __all__ = [
     "learn_sorting",
     "place_complaint",
     "plan_referral",
+    "protect_complaint",
     "promote_complaint",
     "recall_referral",
     "rate_complaint",

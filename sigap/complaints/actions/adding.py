@@ -89,6 +89,22 @@ def add_words(complaint_id: int, body: str, *, actor: Actor) -> Text:
         return keep_words(complaint, "words", body, actor=actor)
 
 
+def protect_complaint(
+    complaint_id: int, *, actor: Actor, anonymous: bool = False, secret: bool = False
+) -> Complaint:
+    """Hide who reports from agencies and the public, or all of it from public lists, as the
+    citizen wishes afterwards. It is never undone here: what was hidden may have been relied on."""
+    with transaction():
+        complaint = get(complaint_id)
+        wished = {"anonymous": anonymous, "secret": secret}
+        fresh = {name: True for name, on in wished.items() if on and not getattr(complaint, name)}
+        if fresh:
+            change(complaint, **fresh)
+            subject = subject_of(complaint)
+            record("complaint.protected", subject=subject, case=subject, actor=actor)
+        return complaint
+
+
 def tell_citizen(complaint_id: int, body: str, *, actor: Actor) -> Text:
     """Keep what the desk lets the citizen know between the steps."""
     actor.require(Permission.HANDLE_COMPLAINTS)

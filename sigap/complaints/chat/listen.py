@@ -61,6 +61,15 @@ _COMMANDS = {
         *("imbuh", "tambah foto", "tambah keterangan"),
     ),
     "help": _said("bantuan", "help", "menu", "petunjuk", "cara lapor", "caranya", "carane piye"),
+    "anonymous": _said(
+        *("anonim", "anonymous", "tanpa nama", "sembunyikan nama", "sembunyikan nama saya"),
+        *("rahasiakan nama", "rahasiakan nama saya", "jangan sebut nama saya"),
+        *("nama disembunyikan", "ojo disebut jenengku", "hide my name"),
+    ),
+    "secret": _said(
+        *("rahasia", "rahasiakan", "rahasiakan laporan", "rahasiakan laporan saya", "confidential"),
+        *("jangan dipublikasikan", "jangan ditampilkan", "laporan rahasia", "secret"),
+    ),
     "rescore": _said(
         *("ubah nilai", "ganti nilai", "ralat nilai", "ubah penilaian", "ganti penilaian"),
         *("mau ubah nilai", "salah nilai", "ubah rating", "change rating", "change score"),

@@ -50,6 +50,8 @@ class Conversation(models.Model):
     area = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+")
     landmark = models.ForeignKey(Landmark, models.SET_NULL, null=True, related_name="+")
     placed = models.BooleanField(default=False)
+    anonymous = models.BooleanField(default=False)
+    secret = models.BooleanField(default=False)
     # Which report is being added to, or contested.
     about = models.ForeignKey("complaints.Complaint", models.SET_NULL, null=True, related_name="+")
 

@@ -46,8 +46,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "That place is outside {city}. Please send another or write the address.",
     ),
     "right": (
-        "{summary}\n\nSudah benar? Kirim sekarang?",
-        "{summary}\n\nIs this right? Send it now?",
+        "{summary}\n\nSudah benar? Kirim sekarang?\n(Ketik ANONIM bila nama Anda harus "
+        "disembunyikan dari dinas, RAHASIA bila laporan tidak boleh ditampilkan untuk umum.)",
+        "{summary}\n\nIs this right? Send it now?\n(Type ANONYMOUS to hide your name from the "
+        "agency, CONFIDENTIAL to keep the report off public lists.)",
     ),
     "change": (
         "Baik, silakan tulis ulang laporannya dengan lengkap.",
@@ -97,6 +99,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Just tell us what happened to make a report.\nSTATUS: how your reports are doing\nADD: "
         "add words or photos\nCANCEL: drop what you began\nOPERATOR: talk to a person\n"
         "*Emergency: call 112*",
+    ),
+    "anonymous": (
+        "Baik, nama dan nomor Anda disembunyikan dari dinas dan umum; hanya petugas pusat kota "
+        "yang melihatnya. Silakan lanjutkan.",
+        "All right, your name and number are hidden from agencies and the public; only the city's "
+        "centre sees them. Please go on.",
+    ),
+    "secret": (
+        "Baik, laporan ini rahasia: tidak masuk daftar umum mana pun. Silakan lanjutkan.",
+        "All right, this report is confidential: it is on no public list. Please go on.",
     ),
     "cancelled": (
         "Baik, dibatalkan. Tulis lagi kapan saja bila perlu.",
@@ -302,7 +314,9 @@ SUMMARY = (
     ("Tentang: {category}", "About: {category}"),
     ("Lokasi: {place}", "Place: {place}"),
     ("Lampiran: {files}", "Files: {files}"),
+    ("Sifat: {privacy}", "Privacy: {privacy}"),
 )
+PRIVACY = {"anonymous": ("anonim", "anonymous"), "secret": ("rahasia", "confidential")}
 ON_DAY = (" ({day})", " ({day})")
 # The states of a complaint as its citizen is told them.
 STATES: dict[str, tuple[str, str]] = {

@@ -159,6 +159,7 @@ COMPLAINT_KINDS: dict[str, type[Body]] = {
     "complaint.words": NoteAdded,
     "complaint.reply": NoteAdded,
     "complaint.release": Reason,
+    "complaint.protected": Body,
     "complaint.supported": Body,
     "complaint.dispose": Body,
     "complaint.start": Body,

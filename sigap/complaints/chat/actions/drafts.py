@@ -27,6 +27,7 @@ EMPTY: dict[str, Any] = {
     **{"turns": 0, "body": None, "category": "", "sorted": False, "guesses": []},
     **{"guessed_by": "", "address": None, "lat": None, "lng": None, "area": None},
     **{"landmark": None, "placed": False, "asked_at": None, "about": None},
+    **{"anonymous": False, "secret": False},
 }
 
 
@@ -121,6 +122,8 @@ def file(chat: Conversation, actor: Actor) -> Complaint:
         landmark_id=None if pinned else chat.landmark_id,
         number=number,
         name=chat.name.body if chat.name else "",
+        anonymous=chat.anonymous,
+        secret=chat.secret,
         origin=subject_of(chat),
         actor=actor,
     )

@@ -120,7 +120,7 @@ def move_person(
 
 _DRAFT = (
     *("body", "address", "lat", "lng", "area", "landmark", "placed", "category"),
-    *("sorted", "guesses", "guessed_by", "turns"),
+    *("sorted", "guesses", "guessed_by", "turns", "anonymous", "secret"),
 )
 
 

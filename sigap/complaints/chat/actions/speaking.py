@@ -248,7 +248,9 @@ def _summary(chat: Conversation) -> str:
     names = Category.objects.filter(code=chat.category).values_list("name", "name_en").first()
     values["category"] = texts.pick(names, chat.language) if names else ""
     values["files"] = str(files_of_draft(chat) or "")
-    lines = zip(texts.SUMMARY, ("body", "category", "place", "files"), strict=True)
+    wished = [pair for name, pair in texts.PRIVACY.items() if getattr(chat, name)]
+    values["privacy"] = ", ".join(texts.pick(pair, chat.language) for pair in wished)
+    lines = zip(texts.SUMMARY, ("body", "category", "place", "files", "privacy"), strict=True)
     return "\n".join(
         texts.fill(pair, chat.language, values) for pair, name in lines if values[name]
     )

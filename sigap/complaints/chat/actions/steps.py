@@ -57,7 +57,9 @@ def say_yes(chat: Conversation, actor: Actor) -> Meant:
 def say_no(chat: Conversation) -> Meant:
     """A no to whatever was asked."""
     if chat.state == "confirming":
-        change(chat, **drafts.EMPTY)
+        # What they wish to be hidden stays hidden.
+        wished = {"anonymous": chat.anonymous, "secret": chat.secret}
+        change(chat, **(drafts.EMPTY | wished))
     elif chat.state == "sorting":
         change(chat, category="", sorted=True)
     return Meant("no", chat.about)

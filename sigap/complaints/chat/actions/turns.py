@@ -9,6 +9,7 @@ from sigap.core.actors import Actor
 from sigap.core.kinds.complaints import ChatMoved
 from sigap.core.machine import change, move
 
+from ...actions import protect_complaint
 from ...models import Category
 from .. import listen, texts
 from ..models import ChatMessage, Conversation
@@ -167,6 +168,8 @@ def _command(
         part_of(message, latest)
         change(chat, about=latest)
         return Meant("add", latest)
+    elif command in ("anonymous", "secret"):
+        return _protect(chat, command, actor)
     elif command == "rescore":
         return to_rescore(chat)
     elif command == "cancel" and (refused := refuses(chat, actor)):
@@ -175,6 +178,16 @@ def _command(
         # Kept with the report that they thank for; no answer is needed.
         add_to(chat, about, said, actor)
     return Meant(command)
+
+
+def _protect(chat: Conversation, command: str, actor: Actor) -> Meant:
+    """Hide who reports, or all of it: of the report that is being made, else of the last one."""
+    latest = None if drafts.is_begun(chat) else reports_of(chat).first()
+    if latest is not None:
+        protect_complaint(latest.pk, **{command: True}, actor=actor)
+        return Meant(command, latest)
+    change(chat, **{command: True})
+    return Meant(f"{command}_first" if chat.state == "idle" else command)
 
 
 def _said_idle(chat: Conversation, message: ChatMessage, heard: Heard, actor: Actor) -> Meant:
