@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -172,6 +173,7 @@ def _list(request: Request) -> dict[str, Any]:
         "filters": _filters(only),
         "paid_today": today,
         "paid_month": month,
+        "closed": not settings.ENV.whatsapp_app_secret.get_secret_value(),
         "budget": int(value("complaints.message_budget")),
     }
 
