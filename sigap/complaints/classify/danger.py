@@ -6,6 +6,7 @@ silences a word, and whatever merely softens it ("rawan kecelakaan") makes it a 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from .spelling import words
@@ -93,7 +94,12 @@ class Danger:
 
 def _raw(text: str) -> list[str]:
     """The words with those said twice in a row, which `words` takes as one."""
-    return [word for piece in text.split() for word in words(piece)]
+    return [word for piece in text.split() for word in _of_piece(piece)]
+
+
+@lru_cache(4096)  # a language has few common words, and each message is read
+def _of_piece(piece: str) -> tuple[str, ...]:
+    return tuple(words(piece))
 
 
 def _phrases(given: Iterable[str]) -> _Phrases:
