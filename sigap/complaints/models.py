@@ -120,7 +120,6 @@ class Complaint(models.Model):
     held_at = models.DateTimeField(null=True)
     asked_at = models.DateTimeField(null=True)  # the citizen was reminded once
     contests = models.IntegerField(default=0)
-    answered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     score = models.IntegerField(null=True)  # 1 to 5, by the citizen
     supporters = models.IntegerField(default=0)  # who said "me too" on the public list
     legal_hold = models.CharField(max_length=32, blank=True)

@@ -57,7 +57,6 @@ def refuse_answer(
             actor=actor,
             body=Reason(text_id=text.pk),
             answered_at=None,
-            answered_by=None,
         )
         _return(complaint, actor)
         return complaint
@@ -118,7 +117,6 @@ def contest_complaint(complaint_id: int, *, why: str, actor: Actor) -> Complaint
             reply_due_at=None,
             done_at=None,
             answered_at=None,
-            answered_by=None,
             solve_due_at=calendar().due(clock.now(), int(value("complaints.contest_days"))),
         )
         _return(complaint, actor)

@@ -95,7 +95,6 @@ def answer_referral(
                 "answer",
                 actor=actor,
                 answered_at=now,
-                answered_by_id=actor.user_id,
             )
         return referral
 

@@ -1,7 +1,6 @@
 """Words of danger: 112 first, whatever was being talked about. Parts of `hear`."""
 
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import timedelta
 
 from sigap.core import clock
 from sigap.core.actors import Actor
@@ -12,6 +11,7 @@ from sigap.core.rows import write
 
 from ...sorting import danger
 from .. import listen
+from ..heard import Heard
 from ..models import ChatMessage, Conversation
 from ..script import ASIDE, QUESTIONS
 from . import drafts, speaking
@@ -23,19 +23,6 @@ REPORTING = ("idle", *QUESTIONS, "choosing", "kept")
 # stands for ever.
 OFFER_STANDS = timedelta(minutes=30)
 MOST_MESSAGES = 3  # of before, that a call taker reads with the one that told of danger
-
-
-class Heard(Protocol):
-    """What is read of a message here."""
-
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def choice(self) -> str: ...
 
 
 def meets_danger(chat: Conversation, message: ChatMessage, heard: Heard, actor: Actor) -> bool:

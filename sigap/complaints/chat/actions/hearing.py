@@ -1,7 +1,7 @@
 """What somebody wrote: kept first, understood, answered; all in one transaction."""
 
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from datetime import timedelta
+from typing import Any
 
 from sigap.core import clock
 from sigap.core.actions.personal import contact_for, keep
@@ -16,6 +16,7 @@ from sigap.core.personal import source_key
 from sigap.core.rows import insert, row, write
 from sigap.core.transaction import transaction
 
+from ..heard import Heard
 from ..listen import language_of, mark_in
 from ..machine import ASKED
 from ..models import ChatMessage, Conversation
@@ -24,44 +25,6 @@ from .speaking import MOST_WORDS
 from .turns import QUIET, answer
 
 SOURCE = "whatsapp"
-
-
-class Media(Protocol):
-    """A file that came along."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def sha256(self) -> str: ...
-
-
-class Heard(Protocol):
-    """One message as the gateway has understood it."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def who(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def choice(self) -> str: ...
-    @property
-    def point(self) -> tuple[float, float] | None: ...
-    @property
-    def place(self) -> str: ...
-    @property
-    def media(self) -> Media | None: ...
-    @property
-    def reply_to(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def phone(self) -> str: ...
 
 
 def hear(heard: Heard, *, actor: Actor) -> ChatMessage | None:

@@ -1,8 +1,6 @@
 """What somebody says of how it went: solved or not, and the marks from 1 to 5, of a report and of
 a case of 112. Parts of `hear`."""
 
-from typing import Protocol
-
 from django.db.models import Q, QuerySet
 
 from sigap.core import clock
@@ -18,6 +16,7 @@ from ...survey.actions import answer_survey, refuse_survey
 from ...survey.models import CaseSurvey
 from ...survey.queries import may_answer
 from .. import listen
+from ..heard import Heard
 from ..models import ChatMessage, Conversation
 from ..queries import lately, reports_of
 from . import drafts
@@ -25,15 +24,6 @@ from .drafts import add_to
 from .steps import Meant, part_of
 
 MOST_LOOKED_AT = 50  # messages of ours
-
-
-class Heard(Protocol):
-    """What is read of a message here."""
-
-    @property
-    def text(self) -> str: ...
-    @property
-    def reply_to(self) -> str: ...
 
 
 def judged(

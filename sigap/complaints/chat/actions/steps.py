@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from sigap.core import clock
 from sigap.core.actors import Actor
@@ -15,19 +15,13 @@ from ...machine import OPEN
 from ...models import Complaint
 from ...survey.models import CaseSurvey
 from .. import listen
+from ..heard import Heard
 from ..models import ChatMessage, Conversation
 from ..queries import lately, reports_of
 from . import drafts, speaking
 from .drafts import add_to
 
 SAID_ENOUGH = timedelta(hours=6)
-
-
-class Reply(Protocol):
-    """What is read of a message here."""
-
-    @property
-    def reply_to(self) -> str: ...
 
 
 @dataclass
@@ -80,7 +74,7 @@ def maybe_about(chat: Conversation, token: str) -> Meant:
     return Meant("maybe_about", about)
 
 
-def replied_to(chat: Conversation, heard: Reply) -> Complaint | None:
+def replied_to(chat: Conversation, heard: Heard) -> Complaint | None:
     """The report that the message of this conversation is about to which this one replies."""
     if not heard.reply_to:
         return None

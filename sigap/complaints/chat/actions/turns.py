@@ -1,8 +1,7 @@
 """One turn of the conversation: what a message does, by the table of `script`. Parts of `hear`."""
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from sigap.core import clock
 from sigap.core.actors import Actor
@@ -12,6 +11,7 @@ from sigap.core.machine import change, move
 from ...actions import protect_complaint
 from ...models import Category
 from .. import listen, texts
+from ..heard import Heard
 from ..models import ChatMessage, Conversation
 from ..queries import lately, reports_of
 from ..script import ASIDE, ENOUGH_TURNS, ON, QUESTIONS, SCRIPT, Turn
@@ -34,25 +34,6 @@ from .taps import tap_category, tap_other, tapped
 
 OF_A_REPORT = ("whose", "add_what", "why")  # asked again, of the same one
 QUIET = ("revoke", "reaction", "sticker")  # they ask for no answer
-
-
-class Heard(Protocol):
-    """What is read of a message here."""
-
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def choice(self) -> str: ...
-    @property
-    def point(self) -> tuple[float, float] | None: ...
-    @property
-    def place(self) -> str: ...
-    @property
-    def reply_to(self) -> str: ...
 
 
 def answer(chat: Conversation, message: ChatMessage, heard: Heard, actor: Actor) -> None:
