@@ -1,0 +1,106 @@
+"""Reads the roads of a city from an extract of OpenStreetMap (`CITY.osm.pbf`)."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import osmium
+
+from ..geo import distance_m
+from .graph import KINDS, Roads
+
+# A ramp is as fast as the road that it leads to.
+_ENDINGS = "_link"
+# Nobody drives here, unit or not.
+_SHUT = {"access": {"no", "private"}, "motor_vehicle": {"no"}, "vehicle": {"no"}}
+_EMERGENCY = {"yes", "designated", "official"}  # but a unit may
+MOST_NODES = 5_000_000  # of a city; a country is another matter
+
+
+class NotRoads(ValueError):
+    """The file is no extract with roads; the message says why."""
+
+
+def read_pbf(file: Path) -> Roads:
+    """The roads of an extract, cut into pieces at their junctions. Raises NotRoads."""
+    try:
+        ways, where = _read(file)
+    except (RuntimeError, osmium.InvalidLocationError) as fault:
+        raise NotRoads(f"{file.name} cannot be read: {fault}") from fault
+    if not ways:
+        raise NotRoads(f"{file.name} has no roads on which a unit can drive.")
+    return _cut(ways, where, file.name)
+
+
+def _read(file: Path) -> tuple[list[tuple[list[int], int, int]], dict[int, tuple[float, float]]]:
+    ways: list[tuple[list[int], int, int]] = []
+    where: dict[int, tuple[float, float]] = {}
+    reader = osmium.FileProcessor(str(file)).with_locations()
+    reader = reader.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
+    for way in reader.with_filter(osmium.filter.KeyFilter("highway")):
+        if not isinstance(way, osmium.osm.Way) or (kind := _kind_of(way.tags)) is None:
+            continue
+        nodes = [node for node in way.nodes if node.location.valid()]
+        for node in nodes:
+            where[node.ref] = (node.location.lat, node.location.lon)
+        if len(where) > MOST_NODES:
+            raise NotRoads(f"{file.name} is far more than a city: cut it out first.")
+        if len(nodes) > 1:
+            ways.append(([node.ref for node in nodes], kind, _ways_of(way.tags)))
+    return ways, where
+
+
+def _kind_of(tags: Any) -> int | None:
+    kind = tags["highway"].removesuffix(_ENDINGS)
+    shut = any(tags.get(key) in values for key, values in _SHUT.items())
+    if kind not in KINDS or (shut and tags.get("emergency") not in _EMERGENCY):
+        return None
+    return KINDS.index(kind)
+
+
+def _ways_of(tags: Any) -> int:
+    """1: only as it is drawn; -1: only against that; 0: both."""
+    if tags.get("oneway") in ("-1", "reverse"):
+        return -1
+    if tags.get("oneway") in ("yes", "true", "1"):
+        return 1
+    round_about = tags.get("junction") in ("roundabout", "circular")
+    return int((round_about or tags["highway"] == "motorway") and tags.get("oneway") != "no")
+
+
+def _cut(
+    ways: list[tuple[list[int], int, int]], where: dict[int, tuple[float, float]], source: str
+) -> Roads:
+    used = Counter(ref for refs, _kind, _way in ways for ref in refs)
+    ends = {ref for refs, _kind, _way in ways for ref in (refs[0], refs[-1])}
+    number: dict[int, int] = {}
+    tail, head, metres, kinds, both, first = [], [], [], [], [], [0]
+    shape: list[tuple[float, float]] = []
+    for drawn, kind, way in ways:
+        refs = drawn[::-1] if way < 0 else drawn
+        start = 0
+        for at in range(1, len(refs)):
+            if used[refs[at]] < 2 and refs[at] not in ends:  # noqa: PLR2004 - no junction
+                continue
+            piece = refs[start : at + 1]
+            start = at
+            line = [where[ref] for ref in piece]
+            tail.append(number.setdefault(piece[0], len(number)))
+            head.append(number.setdefault(piece[-1], len(number)))
+            metres.append(sum(distance_m(*a, *b) for a, b in zip(line, line[1:], strict=False)))
+            kinds.append(kind)
+            both.append(way == 0)
+            shape += line
+            first.append(len(shape))
+    return Roads(
+        tail=np.array(tail),
+        head=np.array(head),
+        metres=np.array(metres),
+        kind=np.array(kinds),
+        both=np.array(both, bool),
+        first=np.array(first),
+        shape=np.array(shape),
+        junctions=len(number),
+        source=source,
+    )
