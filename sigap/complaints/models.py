@@ -62,6 +62,14 @@ class WorkingDay(models.Model):
         return self.name
 
 
+class DaysInForce(models.Model):
+    """The working days by which the deadlines now kept were reckoned: one row. Where the city's
+    own list says something else, actions.days moves them."""
+
+    leave_is_free = models.BooleanField(default=False)
+    own = models.JSONField(default=dict)  # {"2026-12-24": false}
+
+
 class Complaint(models.Model):
     """One report of one citizen."""
 

@@ -24,6 +24,7 @@ def complaint_templates() -> dict[str, str]:
     return {
         "complaint.filed": _("Complaint received"),
         "complaint.sorted": _("Category: %(category)s"),
+        "deadlines.moved": _("The city's working days changed: %(count)s deadlines moved"),
         "complaint.placed": _("The desk says where it is"),
         "complaint.file": _("A file was sent along"),
         "complaint.note": _("Note"),

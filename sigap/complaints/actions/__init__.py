@@ -10,6 +10,7 @@ from .adding import (
     tell_citizen,
 )
 from .crossing import demote_complaint, promote_complaint
+from .days import follow_calendar
 from .deadlines import (
     alarm_deadlines,
     ask_citizens_again,
@@ -50,6 +51,7 @@ from .routing import (
 from .work import accept_referral, answer_referral, plan_referral, report_progress
 
 __all__ = [
+    "follow_calendar",
     "mind_deadlines",
     "accept_referral",
     "add_note",

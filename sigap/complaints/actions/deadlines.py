@@ -24,6 +24,7 @@ from sigap.fleet.models import Agency
 from ..machine import ACTIVE
 from ..models import Complaint, Referral
 from ..queries import calendar
+from .days import follow_calendar
 from .ending import close_unanswered
 from .routing import own
 from .steps import case_of, step
@@ -56,7 +57,7 @@ def mind_deadlines(*, actor: Actor) -> int:
     return sum(
         run(actor=actor)
         for run in (
-            *(alarm_deadlines, remind_agencies, escalate_late),
+            *(follow_calendar, alarm_deadlines, remind_agencies, escalate_late),
             *(ask_citizens_again, close_unanswered),
         )
     )

@@ -30,6 +30,12 @@ class ComplaintPlaced(Body):
     area: Code = ""
 
 
+class DeadlinesMoved(Body):
+    """How many deadlines the city's new working days have moved."""
+
+    count: int
+
+
 class Referred(Body):
     """The agency that has to do something about a complaint."""
 
@@ -154,6 +160,7 @@ COMPLAINT_KINDS: dict[str, type[Body]] = {
     "complaint.filed": ComplaintFiled,
     "complaint.sorted": ComplaintSorted,
     "complaint.placed": ComplaintPlaced,
+    "deadlines.moved": DeadlinesMoved,
     "complaint.file": FileAttached,
     "complaint.note": NoteAdded,
     "complaint.words": NoteAdded,
