@@ -25,6 +25,7 @@ ELSEWHERE = {
     "import": ("sigap.gateways.imports.cli", "import_group"),
     "open311": ("sigap.public.open311.cli", "open311"),
     "telephony": ("sigap.gateways.asterisk.cli", "telephony"),
+    "roads": ("sigap.places.roads.cli", "roads_command"),
     "sim": ("sim.cli", "sim_command"),
     "user": ("sigap.config.user_cli", "user_group"),
     "voice": ("sigap.gateways.voice.cli", "voice_command"),

@@ -1,7 +1,8 @@
 """Reads about plans and assignments that are used in more than one place."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
 
 from django.db.models import Q, QuerySet
 
@@ -11,6 +12,7 @@ from sigap.core.queries import fetch
 from sigap.fleet.models import Unit
 from sigap.incidents.models import Incident
 from sigap.incidents.queries import family_ids, reopened_at
+from sigap.places.roads.kept import router
 
 from .machine import OPEN
 from .models import Assignment, ResponsePlan
@@ -107,7 +109,18 @@ def recommend_for(incident: Incident) -> Recommendation:
         speed_kmh=value("dispatch.speed_kmh"),
         detour=value("dispatch.detour"),
         stale_s=value("dispatch.position_age_s"),
+        by_road=_by_road(incident, units),
     )
+
+
+def _by_road(incident: Incident, units: Sequence[UnitFacts]) -> dict[str, float]:
+    """Seconds to the incident by road, of the units to which a road leads."""
+    roads = router()
+    if roads is None or incident.lat is None or incident.lng is None:
+        return {}
+    there = [(u.call_sign, u.lat, u.lng) for u in units if u.lat is not None and u.lng is not None]
+    times = roads.times_to(incident.lat, incident.lng, [(lat, lng) for _sign, lat, lng in there])
+    return {sign: float(s) for (sign, *_at), s in zip(there, times, strict=True) if isfinite(s)}
 
 
 def states_to_tell(assignment: Assignment) -> list[str]:

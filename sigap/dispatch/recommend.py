@@ -4,7 +4,7 @@ Capability first, then the shortest straight-line time. Every pick and every sho
 carries its reason, since a person decides and both are kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sigap.places.geo import distance_m
@@ -46,6 +46,7 @@ class Pick:
     metres: int | None
     reasons: tuple[str, ...]
     busy: bool
+    by_road: bool = False  # else the time is of the straight line, and rougher
 
     @property
     def is_free(self) -> bool:
@@ -78,11 +79,13 @@ def recommend(
     speed_kmh: float,
     detour: float,
     stale_s: float,
+    by_road: Mapping[str, float] | None = None,
 ) -> Recommendation:
     """The units for `needs` at a point. A unit on duty, ready and available may be picked; a
     busy one, or one that has declined, is never picked by itself, only listed. Units in
-    `already` work there, or have done so, and count towards the plan."""
-    result = Recommendation()
+    `already` work there, or have done so, and count towards the plan. `by_road` says how many
+    seconds a unit needs by road; without it the time is that of the straight line."""
+    result, road_s = Recommendation(), by_road or {}
     by_sign = {u.call_sign: u for u in units}
     serving = [by_sign[s] for s in sorted(already) if s in by_sign]
     taken = set(already)
@@ -94,7 +97,7 @@ def recommend(
         able = [u for u in units if _fits(u, need) and _usable(u)]
         ranked = sorted(
             (
-                _pick(u, need, lat, lng, speed_kmh, detour, stale_s)
+                _pick(u, need, lat, lng, speed_kmh, detour, stale_s, road_s.get(u.call_sign))
                 for u in able
                 if u.call_sign not in taken
             ),
@@ -136,6 +139,7 @@ def _pick(
     speed_kmh: float,
     detour: float,
     stale_s: float,
+    road_s: float | None,
 ) -> Pick:
     reasons = []
     metres: float | None = None
@@ -156,8 +160,17 @@ def _pick(
     return Pick(
         call_sign=unit.call_sign,
         need=need,
-        eta_s=None if metres is None else eta_seconds(metres, speed_kmh=speed_kmh, detour=detour),
+        eta_s=_eta(metres, road_s, speed_kmh, detour),
         metres=None if metres is None else round(metres),
         reasons=tuple(reasons),
         busy=bool(unit.jobs),
+        by_road=metres is not None and road_s is not None,
     )
+
+
+def _eta(metres: float | None, road_s: float | None, speed_kmh: float, detour: float) -> int | None:
+    if metres is None:
+        return None
+    if road_s is not None:
+        return round(road_s)
+    return eta_seconds(metres, speed_kmh=speed_kmh, detour=detour)

@@ -162,6 +162,11 @@ class Router:
         weights = np.concatenate([self._seconds[self._open], self._seconds[back]])
         self._turned = _shortest(rows, columns, weights, roads.junctions)
 
+    def warm(self) -> None:
+        """Work out now what the first question would wait for."""
+        lat, lng = self.roads.shape[0]
+        self.times_to(float(lat), float(lng), [])
+
     def times_to(self, lat: float, lng: float, places: Sequence[tuple[float, float]]) -> Floats:
         """Seconds from each place to a point; infinite where no open road leads there."""
         where = np.array(places, float).reshape(-1, 2)
