@@ -5,8 +5,8 @@ pairs that are about the same from those that only look so; and how long the com
 import time
 from datetime import UTC, datetime
 
-from sigap.complaints.likeness import Told, compare, texts
-from sim.pairs import Filed, hard_pairs
+from sigap.complaints.likeness import compare, texts
+from sim.pairs import hard_pairs
 
 from .table import Measure
 
@@ -23,7 +23,7 @@ def run() -> list[Measure]:
     words = [texts(pair.one.text, [pair.other.text, *crowd])[0] for pair in made]
     took = (time.perf_counter() - began) / PAIRS * 1000
     both = [
-        compare(_told(pair.one), _told(pair.other), text).score
+        compare(pair.one.told(), pair.other.told(), text).score
         for pair, text in zip(made, words, strict=True)
     ]
     same = [pair.same for pair in made]
@@ -36,18 +36,6 @@ def run() -> list[Measure]:
         Measure("made up: about the same, and offered", sum(offered) / sum(same)),
         Measure(f"one text against {CROWD}", took, "ms"),
     ]
-
-
-def _told(filed: Filed) -> Told:
-    return Told(
-        filed.text,
-        filed.at,
-        category=filed.category,
-        lat=filed.lat,
-        lng=filed.lng,
-        exact=filed.exact,
-        area=filed.area,
-    )
 
 
 def _area_under(scores: list[float], same: list[bool]) -> float:

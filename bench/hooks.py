@@ -36,12 +36,12 @@ def _measure(served: Product, name: str, *, at_least: float) -> list[Measure]:
     served.set_up()
     served.start()
     send(served.port, events(served, "warm", WARM_UP), clients=CLIENTS, seconds=SECONDS)
-    _drained(served)
+    served.drained(DRAINED_S)
     wanted, before = events(served, "call", CALLS), served.processor_s()
     answers = send(served.port, wanted, clients=CLIENTS, seconds=SECONDS)
     spent = served.processor_s() - before
     began = time.perf_counter()
-    _drained(served)
+    served.drained(DRAINED_S)
     drained = time.perf_counter() - began
     return [
         Measure(f"{name}: events kept", answers.per_second, "/s", at_least=at_least),
@@ -85,15 +85,6 @@ def events(served: Product, prefix: str, calls: int) -> list[bytes]:
             if len(found) % REPEAT_EACH == 0:
                 found.append(found[-1])
     return found
-
-
-def _drained(served: Product) -> None:
-    with served.asked() as ask:
-        until = time.perf_counter() + DRAINED_S
-        while ask("SELECT count(*) FROM core_inbox WHERE done_at IS NULL") != [(0,)]:
-            if time.perf_counter() > until:
-                raise RuntimeError(f"not understood after {DRAINED_S:.0f} s")
-            time.sleep(0.1)
 
 
 def _wrong(served: Product, answers: Answers, events: int) -> int:

@@ -112,6 +112,15 @@ class Product:
             finally:
                 lite.close()
 
+    def drained(self, most_s: float) -> None:
+        """Wait until every letter of the inbox is understood."""
+        with self.asked() as ask:
+            until = time.perf_counter() + most_s
+            while ask("SELECT count(*) FROM core_inbox WHERE done_at IS NULL") != [(0,)]:
+                if time.perf_counter() > until:
+                    raise RuntimeError(f"not understood after {most_s:.0f} s")
+                time.sleep(0.1)
+
     def set_up(self) -> None:
         """Migrate and load the city, without anybody else in it."""
         names = ("--pack", "kediri", "--username", "bench-administrator", "--name", "Bench")

@@ -39,11 +39,11 @@ def _measure(served: Product, name: str) -> list[Measure]:
     served.set_up()
     served.start()
     send(served.port, webhooks(served, "w", WARM_UP), clients=CLIENTS, seconds=SECONDS)
-    _drained(served)
+    served.drained(DRAINED_S)
     wanted, before = webhooks(served, "b", PEOPLE), served.processor_s()
     answers = send(served.port, wanted, clients=CLIENTS, seconds=SECONDS)
     began = time.perf_counter()
-    _drained(served)
+    served.drained(DRAINED_S)
     drained = time.perf_counter() - began
     spent, messages = served.processor_s() - before, PEOPLE * len(SAID)
     seconds = answers.seconds + drained
@@ -85,15 +85,6 @@ def webhooks(served: Product, prefix: str, people: int) -> list[bytes]:
             if len(found) % REPEAT_EACH == 0:
                 found.append(found[-1])
     return found
-
-
-def _drained(served: Product) -> None:
-    with served.asked() as ask:
-        until = time.perf_counter() + DRAINED_S
-        while ask("SELECT count(*) FROM core_inbox WHERE done_at IS NULL") != [(0,)]:
-            if time.perf_counter() > until:
-                raise RuntimeError(f"not understood after {DRAINED_S:.0f} s")
-            time.sleep(0.2)
 
 
 def _wrong(served: Product, answers: Answers) -> int:

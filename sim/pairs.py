@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sigap.complaints.likeness import Told
+
 from .reports import categories, matter, place, retold
 
 MIDDLE = (-7.82, 112.01)
@@ -29,6 +31,18 @@ class Filed:
     lat: float
     lng: float
     exact: bool
+
+    def told(self) -> Told:
+        """The same as duplicates are looked for."""
+        return Told(
+            self.text,
+            self.at,
+            category=self.category,
+            lat=self.lat,
+            lng=self.lng,
+            exact=self.exact,
+            area=self.area,
+        )
 
     @property
     def area(self) -> str:

@@ -81,6 +81,7 @@ REFERRAL = Machine(
 # Somebody still has to do something about it.
 OPEN = ("filed", "disposed", "in_progress", "answered", "contested", "held")
 # The agency has it.
+OVER = ("closed", "archived")
 WITH_AGENCY = ("disposed", "in_progress", "contested")
 # An agency works on it, or is to.
 ACTIVE = ("sent", "accepted", "planned")

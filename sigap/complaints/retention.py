@@ -24,10 +24,10 @@ from .actions.erasing import erase_attachments, erase_places, erase_supporters
 from .chat.actions import erase_chats, erase_drafts, erase_messages
 from .chat.models import ChatMessage, Conversation
 from .files import KEPT
+from .machine import OVER
 from .models import Attachment, Complaint, Supporter
 from .outreach.models import Outreach
 
-OVER = ("closed", "archived")
 # A form that somebody is still filling in may hold files that nothing notes yet.
 UNNOTED_S = 2 * 86_400
 

@@ -44,6 +44,8 @@ def _nouns() -> dict[str, str]:
         "area": _("area"),
         "assignment": _("job"),
         "call": _("call"),
+        "category": _("category"),
+        "complaint": _("complaint"),
         "disposition": _("disposition"),
         "incident": _("incident"),
         "incidenttype": _("incident type"),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sigap.complaints.likeness import POINTS, Likeness, Told, compare, texts
-from sim.pairs import Filed, hard_pairs
+from sim.pairs import hard_pairs
 
 AT = datetime(2026, 11, 2, tzinfo=UTC)
 HERE = Told("lampu jalan mati", AT, category="pju", lat=-7.82, lng=112.01, exact=True)
@@ -53,24 +53,12 @@ def test_words_that_few_use_make_texts_alike() -> None:
     assert texts(mine, [mine])[0] == pytest.approx(1)
 
 
-def told(filed: Filed) -> Told:
-    return Told(
-        filed.text,
-        filed.at,
-        category=filed.category,
-        lat=filed.lat,
-        lng=filed.lng,
-        exact=filed.exact,
-        area=filed.area,
-    )
-
-
 def test_place_time_and_kind_tell_more_than_the_words_alone() -> None:
     made = list(hard_pairs(300, seed=5, start=AT))
     pool = [pair.other.text for pair in made[:100]]
     words = [texts(pair.one.text, [pair.other.text, *pool])[0] for pair in made]
     both = [
-        compare(told(pair.one), told(pair.other), text).score
+        compare(pair.one.told(), pair.other.told(), text).score
         for pair, text in zip(made, words, strict=True)
     ]
     same = [pair.same for pair in made]

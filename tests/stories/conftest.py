@@ -9,6 +9,8 @@ import pytest
 from sigap.core.actions.configuration import set_parameter
 from sigap.core.actors import Actor
 
+from .chatting import Citizen
+
 
 @pytest.fixture(autouse=True)
 def _database(db: None) -> None:
@@ -25,3 +27,9 @@ def _files_apart(settings: Any, tmp_path: Path) -> None:
 def put(actor: Callable[[str], Actor]) -> Callable[[str, float], None]:
     """Set a parameter as the administrator does."""
     return lambda name, number: set_parameter(name, number, actor=actor("administrator"))
+
+
+@pytest.fixture
+def siti(db: None) -> Citizen:
+    """A citizen with WhatsApp."""
+    return Citizen()

@@ -558,3 +558,10 @@ def test_configuration_is_the_administrators_alone(actor: Callable[[str], Actor]
     assert target is not None
     with pytest.raises(Forbidden):
         remove(target, actor=actor("supervisor"))
+
+
+def test_the_menu_leads_to_every_kind_of_record(browser_of: Callable[[str | None], Client]) -> None:
+    page = browser_of("administrator").get("/admin").content.decode()
+    menu = page.partition('<div class="admin">')[2].partition("</nav>")[0]
+    top = [name for name, section in SECTIONS.items() if not section.parent]
+    assert [name for name in top if f'href="/admin/{name}"' not in menu] == []

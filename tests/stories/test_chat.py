@@ -33,12 +33,6 @@ def lists(db: None) -> None:
     forget()
 
 
-@pytest.fixture
-def siti(db: None) -> Citizen:
-    """A citizen."""
-    return Citizen()
-
-
 @pytest.fixture(autouse=True)
 def reader(db: None) -> None:
     """The news have been read up to now."""

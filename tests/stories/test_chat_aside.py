@@ -39,12 +39,6 @@ def reader(db: None) -> None:
 
 
 @pytest.fixture
-def siti(db: None) -> Citizen:
-    """A citizen."""
-    return Citizen()
-
-
-@pytest.fixture
 def report(siti: Citizen, actor: Who) -> Complaint:
     """A report of hers that is said to be done."""
     made = siti.files_a_report()

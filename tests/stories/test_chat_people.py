@@ -36,12 +36,6 @@ def reader(db: None) -> None:
     news()
 
 
-@pytest.fixture
-def siti(db: None) -> Citizen:
-    """A citizen."""
-    return Citizen()
-
-
 def done(report: Complaint, actor: Who) -> None:
     """The agency has done it, and a second person has looked."""
     desk = actor("call_taker")

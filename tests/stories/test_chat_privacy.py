@@ -10,12 +10,6 @@ HERE = (-7.8185, 112.0155)
 LAMP = "Lampu jalan mati di gang saya"
 
 
-@pytest.fixture
-def siti(db: None) -> Citizen:
-    """A citizen."""
-    return Citizen()
-
-
 def confirming(siti: Citizen) -> str:
     """A report up to the question whether it is right; what was asked."""
     siti.says(LAMP)

@@ -34,12 +34,6 @@ def far(db: None) -> Iterator[Meta]:
         yield end
 
 
-@pytest.fixture
-def siti(db: None) -> Citizen:
-    """A citizen."""
-    return Citizen()
-
-
 def inbox(far: Meta, citizen: Citizen) -> list[str]:
     """What is on their telephone, in words."""
     found = []

@@ -43,12 +43,6 @@ def far(db: None) -> Iterator[Meta]:
 
 
 @pytest.fixture
-def siti(db: None) -> Citizen:
-    """A citizen with this number."""
-    return Citizen()
-
-
-@pytest.fixture
 def ended(answered: Callable[..., Any], actor: Who) -> Ended:
     """An incident that somebody called about, and that is closed."""
 

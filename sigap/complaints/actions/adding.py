@@ -2,6 +2,7 @@
 
 import secrets
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from sigap.core import clock
@@ -44,9 +45,9 @@ def attach_file(
         there = complaint.attachments.filter(digest=file.digest, role=role, erased_at=None).first()
         if there is not None:
             return there
-        evidence = complaint.attachments.filter(role="evidence").count()
-        work = complaint.attachments.exclude(role="evidence").count()
-        if (evidence if role == "evidence" else work) >= MOST_FILES:
+        sent_along = Q(role="evidence")
+        alike = complaint.attachments.filter(sent_along if role == "evidence" else ~sent_along)
+        if alike.count() >= MOST_FILES:
             raise Refused(
                 _("This complaint has %(most)d files already.") % {"most": MOST_FILES}, code="files"
             )

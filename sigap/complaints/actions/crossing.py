@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from sigap.core import clock
 from sigap.core.actors import Actor, Permission
 from sigap.core.journal import subject_of
 from sigap.core.kinds.complaints import Crossed
@@ -52,16 +53,7 @@ def promote_complaint(
             priority=priority,
             source=subject_of(complaint),
         )
-        for referral in active(complaint):
-            step(referral, "recall", actor=actor, ended_at=incident.opened_at)
-        step(
-            complaint,
-            "promote",
-            actor=actor,
-            body=Crossed(incident=incident.pk),
-            incident=incident,
-            held_at=None,
-        )
+        carry_on(complaint, incident, actor)
         return incident
 
 
@@ -74,6 +66,25 @@ def demote_complaint(complaint_id: int, *, actor: Actor, version: int | None = N
         expect(complaint, version)
         step(complaint, "demote", actor=actor, incident=None)
         return complaint
+
+
+def recall_all(complaint: Complaint, actor: Actor) -> None:
+    """Its agencies need do nothing more about it."""
+    for referral in active(complaint):
+        step(referral, "recall", actor=actor, ended_at=clock.now())
+
+
+def carry_on(complaint: Complaint, incident: Incident, actor: Actor) -> None:
+    """Part of an action: from here on the incident carries on for the complaint."""
+    recall_all(complaint, actor)
+    step(
+        complaint,
+        "promote",
+        actor=actor,
+        body=Crossed(incident=incident.pk),
+        incident=incident,
+        held_at=None,
+    )
 
 
 def _words(text: Text | None) -> str:

@@ -12,11 +12,10 @@ from sigap.core.rows import insert, write
 from sigap.core.transaction import transaction
 
 from ..calendar import Calendar
-from ..machine import GONE
+from ..machine import GONE, OPEN
 from ..models import Complaint, DaysInForce, Referral
 from ..queries import calendar
 
-OVER = ("closed", "archived", "attached", "promoted")
 _OF_COMPLAINT = ("forward_due_at", "solve_due_at", "reply_due_at", "due_at")
 _OF_REFERRAL = ("plan_due_at", "due_at")
 _ANEW = ("reminded_at", "escalated_at", "seen_at")
@@ -39,7 +38,7 @@ def follow_calendar(*, actor: Actor) -> int:
         move = _mover(Calendar(days.zone, leave_is_free=kept.leave_is_free, own=own), days)
         kept.leave_is_free, kept.own = days.leave_is_free, told["own"]
         write(kept, "leave_is_free", "own")
-        open_ones = Complaint.objects.exclude(state__in=OVER)
+        open_ones = Complaint.objects.filter(state__in=(*OPEN, "done"))
         parts = Referral.objects.filter(complaint__in=open_ones).exclude(state__in=GONE)
         moved = _moved(open_ones, _OF_COMPLAINT, move)
         moved += _moved(parts, _OF_REFERRAL, move, anew=_ANEW)

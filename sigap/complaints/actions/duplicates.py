@@ -6,7 +6,7 @@ from sigap.core import clock
 from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Invalid, Refused
 from sigap.core.journal import record, subject_of
-from sigap.core.kinds.complaints import Crossed, Joined
+from sigap.core.kinds.complaints import Joined
 from sigap.core.machine import change, expect
 from sigap.core.queries import fetch
 from sigap.core.rows import insert, row
@@ -17,7 +17,8 @@ from sigap.incidents.models import Incident
 from ..duplicates import repeated
 from ..machine import OPEN
 from ..models import Apart, Complaint, Supporter
-from ..queries import active, get
+from ..queries import get
+from .crossing import carry_on, recall_all
 from .steps import step
 
 
@@ -81,15 +82,7 @@ def attach_to_incident(
         incident = fetch(Incident, pk=incident_id)
         if incident.state not in UNDER_WAY:
             raise incident.MACHINE.refusal(incident.state)
-        _recall_all(complaint, actor)
-        step(
-            complaint,
-            "promote",
-            actor=actor,
-            body=Crossed(incident=incident.pk),
-            incident=incident,
-            held_at=None,
-        )
+        carry_on(complaint, incident, actor)
         return complaint
 
 
@@ -111,7 +104,7 @@ def _attach(complaint: Complaint, other: Complaint, actor: Actor, reason: str = 
         raise Invalid(_("This is the same report."), code="self")
     if main.state not in OPEN:
         raise Refused(_("The other report is not being worked on any more."), code="ended")
-    _recall_all(complaint, actor)
+    recall_all(complaint, actor)
     step(
         complaint,
         "attach",
@@ -125,12 +118,6 @@ def _attach(complaint: Complaint, other: Complaint, actor: Actor, reason: str = 
         subject = subject_of(joined)
         body = Joined(other=main.pk)
         record("complaint.moved", subject=subject, case=subject, actor=actor, body=body)
-
-
-def _recall_all(complaint: Complaint, actor: Actor) -> None:
-    """Its agencies need do nothing more about it."""
-    for referral in active(complaint):
-        step(referral, "recall", actor=actor, ended_at=clock.now())
 
 
 def _keep_apart(complaint: Complaint, other: Complaint, actor: Actor) -> None:

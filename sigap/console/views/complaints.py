@@ -70,7 +70,7 @@ class Several(BaseModel):
 class Fresh(BaseModel):
     """A report that the desk writes down itself."""
 
-    body: str
+    body: str = ""
     call: int | None = None
     category: Code = ""
     address: str = ""

@@ -14,6 +14,7 @@ from sigap.places.models import Landmark
 from sigap.places.queries import area_at, city, place_of
 
 from ...actions import add_words, answer_question, file_complaint, resume_complaint
+from ...machine import OVER
 from ...models import Complaint
 from ...queries import categories
 from ...sorting import suggest
@@ -22,7 +23,6 @@ from ..models import ChatMessage, Conversation
 from ..queries import files_of_draft
 from .speaking import MOST_WORDS, short
 
-OVER = ("closed", "archived")
 EMPTY: dict[str, Any] = {
     **{"turns": 0, "body": None, "category": "", "sorted": False, "guesses": []},
     **{"guessed_by": "", "address": None, "lat": None, "lng": None, "area": None},

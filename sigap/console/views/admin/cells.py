@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext as _
 
+from sigap.complaints.models import PUBLISH
 from sigap.complaints.names import category_group_names
 from sigap.core.names import in_language, named
 from sigap.evaluation.definitions import group_names
@@ -29,6 +30,7 @@ def code_names() -> dict[str, dict[str, str]]:
         "kind": {code: str(name) for code, name in CHOICES.items()} | groups,
         "capabilities": capabilities,
         "capability": capabilities,
+        "publish": {code: str(CHOICES[f"publish_{code}"]) for code in PUBLISH},
         "lead": dict(Agency.objects.values_list("code", "short")),
     }
 
