@@ -7,20 +7,11 @@ stops the start with the name of the setting. `docs/settings.md` is made from th
 import os
 import secrets
 import sys
-from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    StringConstraints,
-    ValidationError,
-    field_validator,
-)
+from pydantic import Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -28,41 +19,20 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-CONNECTION_OPTIONS = {"sslmode", "sslrootcert", "sslcert", "sslkey", "application_name"}
-
-
-class Trunk(BaseModel):
-    """A carrier's line to the telephone exchange (SIP)."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,19}$")]
-    host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]+(:\d{1,5})?$")]
-    match: list[str] = []  # addresses that its calls come from, where not `host`
-    username: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]*$")] = ""
-    password: SecretStr = SecretStr("")
-    codecs: list[Literal["alaw", "ulaw"]] = ["alaw", "ulaw"]
-
-    @field_validator("match")
-    @classmethod
-    def _networks(cls, sources: list[str]) -> list[str]:
-        for source in sources:
-            ip_network(source)  # raises where it is none
-        return sources
-
-    @field_validator("password")
-    @classmethod
-    def _one_line(cls, password: SecretStr) -> SecretStr:
-        if not password.get_secret_value().isprintable():
-            raise ValueError("must be printable")
-        return password
-
-    def sources(self) -> list[str]:
-        """The addresses that its calls come from."""
-        return self.match or [self.host.partition(":")[0]]
-
-
-Listen = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]+:\d{1,5}$")]
+from .fields import (
+    Addresses,
+    Database,
+    File,
+    Hosts,
+    Key,
+    Listen,
+    Socket,
+    Tiles,
+    Token,
+    Trunk,
+    WebAddress,
+    options,
+)
 
 
 class Environment(BaseSettings):
@@ -72,14 +42,14 @@ class Environment(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SIGAP_", extra="forbid")
 
     data_dir: Path = Field(Path("var"), description="Folder of the databases and the secret key.")
-    database_url: str = Field(
+    database_url: Database = Field(
         "",
         description="`sqlite:///path` or `postgresql://user:password@host:port/name`, behind "
         "which `?sslmode=verify-full` and other options of the connection may stand "
         "(`sslrootcert`, `sslcert`, `sslkey`, `application_name`). "
         "Default: SQLite in the data folder.",
     )
-    secret_key: SecretStr = Field(
+    secret_key: Key = Field(
         SecretStr(""),
         description="Signs sessions, keys number hashes, encrypts second factors; at least 32 "
         "characters. Default: made once and kept in the data folder.",
@@ -95,40 +65,40 @@ class Environment(BaseSettings):
         description="Folder of what is sent along with complaints (photos, voice notes), "
         "encrypted. Default: `attachments` in the data folder (a drill: `drill-attachments`).",
     )
-    recording_key: SecretStr = Field(
+    recording_key: Key = Field(
         SecretStr(""),
         description="Encrypts the call recordings and what is sent along with complaints; at "
         "least 32 characters. Whoever loses it loses them. Default: made once and kept in the "
         "data folder.",
     )
-    recording_old_keys: list[SecretStr] = Field(
+    recording_old_keys: list[Key] = Field(
         [],
         description="Keys that older recordings were encrypted with; they are tried for reading "
         "until `sigap recordings rekey` has brought all to the present one.",
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8112, ge=1, le=65535, description="Port to listen on.")
-    allowed_hosts: list[str] = Field(
+    allowed_hosts: Hosts = Field(
         ["localhost", "127.0.0.1", "[::1]"], description="Host names that the site answers to."
     )
     https: bool = Field(
         False, description="The site is reached over HTTPS (cookies are then secure only)."
     )
-    trusted_proxies: list[str] = Field(
+    trusted_proxies: Addresses = Field(
         [], description="Addresses of proxies whose X-Forwarded-For and -Proto are believed."
     )
     threads: int = Field(8, ge=1, le=64, description="Threads that answer ordinary requests.")
-    hook_token: SecretStr = Field(
+    hook_token: Token = Field(
         SecretStr(""),
         description="Bearer token of `POST /hooks/*`; at least 16 characters. Default: hooks are "
         "closed.",
     )
-    aml_key: SecretStr = Field(
+    aml_key: Token = Field(
         SecretStr(""),
         description="Key shared with whoever sends the location of callers' phones (AML) to "
         "`POST /hooks/aml`; at least 16 characters. Default: that address is closed.",
     )
-    metrics_token: SecretStr = Field(
+    metrics_token: Token = Field(
         SecretStr(""),
         description="Bearer token of `GET /metrics`, at least 16 characters; without it, only "
         "administrators read them.",
@@ -142,13 +112,13 @@ class Environment(BaseSettings):
         "An open live screen asks by itself: it counts as in use.",
     )
     language: Literal["id", "en"] = Field("id", description="Language before a person chose one.")
-    tile_url: str = Field(
+    tile_url: Tiles = Field(
         "",
         description="Map tiles, e.g. `https://tiles.example/{z}/{x}/{y}.png`. Default: the map is "
         "drawn from the city's own areas and needs no network.",
     )
-    pmtiles: Path | None = Field(None, description="A PMTiles file to serve as the map's ground.")
-    source_url: str = Field(
+    pmtiles: File = Field(None, description="A PMTiles file to serve as the map's ground.")
+    source_url: WebAddress = Field(
         "",
         description="Where everybody finds the source of what runs here: whoever changes Sigap and "
         "serves it owes this to its users (AGPL section 13). Linked where people sign in.",
@@ -156,7 +126,7 @@ class Environment(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="How much is logged."
     )
-    public_url: str = Field(
+    public_url: WebAddress = Field(
         "",
         description="Where citizens reach the site (`https://lapor.example`); it stands in the "
         "links that they are sent. Default: the first of the allowed hosts.",
@@ -164,7 +134,7 @@ class Environment(BaseSettings):
     exchange: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,20}$")] = Field(
         "pbx", description="Name of the telephone exchange that `sigap telephony` drives."
     )
-    server_url: str = Field(
+    server_url: WebAddress = Field(
         "",
         description="Where `sigap telephony` finds the server. Default: the port on this machine.",
     )
@@ -196,7 +166,7 @@ class Environment(BaseSettings):
         description="`number@trunk` of a centre that is rung too when nobody here answers. "
         "Default: none.",
     )
-    phones_url: str = Field(
+    phones_url: Socket = Field(
         "",
         description="Where browsers reach Asterisk (`wss://112.example:8089/ws`); turns on the "
         "telephone in the call taker's screen. Default: desk telephones only.",
@@ -204,21 +174,21 @@ class Environment(BaseSettings):
     phones_listen: Annotated[str, StringConstraints(pattern=r"^([0-9.]+:\d{1,5})?$")] = Field(
         "", description="Address and port of Asterisk's TLS side for those browsers."
     )
-    phones_certificate: Path | None = Field(
+    phones_certificate: File = Field(
         None, description="Its certificate (PEM). Default: one of our own making."
     )
-    phones_key: Path | None = Field(None, description="And the key of that certificate.")
-    whatsapp_app_secret: SecretStr = Field(
+    phones_key: File = Field(None, description="And the key of that certificate.")
+    whatsapp_app_secret: Token = Field(
         SecretStr(""),
         description="The secret of the Meta app, with which it signs what it brings to "
         "`POST /hooks/whatsapp`; at least 16 characters. Default: that address is closed.",
     )
-    whatsapp_verify_token: SecretStr = Field(
+    whatsapp_verify_token: Token = Field(
         SecretStr(""),
         description="A word of your own, at least 16 characters, that Meta repeats when the "
         "webhook is set up.",
     )
-    whatsapp_token: SecretStr = Field(
+    whatsapp_token: Token = Field(
         SecretStr(""),
         description="The access token of a system user, without end, with the permissions "
         "whatsapp_business_messaging and whatsapp_business_management; at least 16 characters.",
@@ -229,7 +199,7 @@ class Environment(BaseSettings):
     whatsapp_account_id: Annotated[str, StringConstraints(pattern=r"^\d{0,32}$")] = Field(
         "", description="Meta's id of the WhatsApp Business account."
     )
-    whatsapp_api_url: str = Field(
+    whatsapp_api_url: WebAddress = Field(
         "https://graph.facebook.com/v25.0",
         description="Where the Graph API is, with its version; a simulator's address in tests.",
     )
@@ -240,87 +210,6 @@ class Environment(BaseSettings):
         False, description="Serve without the jobs; set by `sigap serve --web-only`."
     )
     drill: bool = Field(False, description="Set by `sigap drill`; refuses a real city's database.")
-
-    @field_validator("database_url")
-    @classmethod
-    def _known_database(cls, url: str) -> str:
-        if url.startswith("sqlite:///") or not url:
-            return url
-        parts = urlsplit(url)
-        if parts.scheme != "postgresql" or not parts.path.strip("/"):
-            raise ValueError("must be sqlite:///path or postgresql://user:password@host:port/name")
-        _port = parts.port  # raises where it is not a number
-        # An option that went unheeded would leave open what somebody meant to close.
-        if unknown := sorted(set(_options(parts.query)) - CONNECTION_OPTIONS):
-            raise ValueError(f"unknown options of the connection: {', '.join(unknown)}")
-        return url
-
-    @field_validator("allowed_hosts")
-    @classmethod
-    def _some_host(cls, hosts: list[str]) -> list[str]:
-        if not hosts or not all(hosts):
-            raise ValueError("must name at least one host")
-        return hosts
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _addresses(cls, proxies: list[str]) -> list[str]:
-        for proxy in proxies:
-            ip_address(proxy)  # raises where it is none
-        return proxies
-
-    @field_validator("tile_url")
-    @classmethod
-    def _tiles(cls, url: str) -> str:
-        named = all(part in url for part in ("{z}", "{x}", "{y}"))
-        if url and not (url.startswith(("http://", "https://")) and named):
-            raise ValueError("must be like https://tiles.example/{z}/{x}/{y}.png")
-        return url
-
-    @field_validator("secret_key", "recording_key")
-    @classmethod
-    def _long_key(cls, key: SecretStr) -> SecretStr:
-        if key.get_secret_value() and len(key.get_secret_value()) < 32:
-            raise ValueError("must have at least 32 characters")
-        return key
-
-    @field_validator("recording_old_keys")
-    @classmethod
-    def _long_old_keys(cls, keys: list[SecretStr]) -> list[SecretStr]:
-        if any(len(key.get_secret_value()) < 32 for key in keys):
-            raise ValueError("must have at least 32 characters each")
-        return keys
-
-    @field_validator(
-        *("hook_token", "metrics_token", "aml_key"),
-        *("whatsapp_app_secret", "whatsapp_verify_token", "whatsapp_token"),
-    )
-    @classmethod
-    def _long_token(cls, token: SecretStr) -> SecretStr:
-        if token.get_secret_value() and len(token.get_secret_value()) < 16:
-            raise ValueError("must have at least 16 characters")
-        return token
-
-    @field_validator("source_url", "server_url", "public_url", "whatsapp_api_url")
-    @classmethod
-    def _web_address(cls, url: str) -> str:
-        if url and urlsplit(url).scheme not in ("http", "https"):
-            raise ValueError("must begin with https://")
-        return url
-
-    @field_validator("phones_url")
-    @classmethod
-    def _socket(cls, url: str) -> str:
-        if url and not (urlsplit(url).scheme in ("ws", "wss") and urlsplit(url).hostname):
-            raise ValueError("must begin with wss:// and a host")
-        return url
-
-    @field_validator("pmtiles", "phones_certificate", "phones_key")
-    @classmethod
-    def _file_is_there(cls, path: Path | None) -> Path | None:
-        if path and not path.is_file():
-            raise ValueError(f"no such file: {path}")
-        return path
 
     @classmethod
     def settings_customise_sources(
@@ -368,7 +257,7 @@ class Environment(BaseSettings):
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": None,
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"connect_timeout": 5} | _options(parts.query),
+            "OPTIONS": {"connect_timeout": 5} | options(parts.query),
         }
 
     def key(self) -> str:
@@ -415,10 +304,6 @@ class Environment(BaseSettings):
             with os.fdopen(handle, "w") as file:
                 file.write(secrets.token_urlsafe(48))
         return path.read_text().strip()
-
-
-def _options(query: str) -> dict[str, str]:
-    return dict(parse_qsl(query, keep_blank_values=True))
 
 
 def _existing(path: str) -> Path:

@@ -22,7 +22,8 @@ from sigap.incidents.models import Incident, IncidentLink, IncidentType
 from sigap.incidents.queries import answered, family_ids, timeline
 
 from .rows import Row, iso
-from .words import Words, class_names, state_names
+from .words import Words, state_names
+from .words.names import class_names
 
 # Rows that say who saw or heard it, not what happened.
 LOOKS = ("person.opened", "recording.played")

@@ -39,7 +39,7 @@ from sigap.evaluation.breaches import breaches, limits
 from sigap.evaluation.gate import gate_figures
 from sigap.incidents.models import Incident
 
-from .words import cause_names, gate_names, job_names, operator_states
+from .words.names import cause_names, gate_names, job_names, operator_states
 
 ALARM_MINUTES = 10
 # A job may be late by this many turns before it is called overdue, and by a minute at least.

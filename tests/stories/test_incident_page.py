@@ -174,11 +174,11 @@ def test_the_replay_has_a_moment_for_each_change(desk: Client, incident: Inciden
 
 
 def test_every_kind_that_a_file_can_hold_has_a_sentence() -> None:
-    from sigap.console.words import _templates
+    from sigap.console.words.sentences import templates
     from sigap.core.kinds import KINDS
 
     shown = {k for k in KINDS if k.split(".")[0] in ("call", "incident", "assignment", "alarm")}
-    assert shown <= set(_templates())
+    assert shown <= set(templates())
 
 
 def test_erased_words_are_said_to_be_erased(desk: Client, incident: Incident) -> None:

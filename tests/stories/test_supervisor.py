@@ -11,7 +11,7 @@ from sigap.calls.actions import close_call, open_incident_for_call, report_event
 from sigap.calls.models import Call
 from sigap.config.worker import JOBS
 from sigap.console import workload
-from sigap.console.words import job_names
+from sigap.console.words.names import job_names
 from sigap.core import clock
 from sigap.core.actions.alarms import raise_alarm
 from sigap.core.actions.shifts import start_shift

@@ -31,8 +31,8 @@ from sigap.places.models import Area
 
 from ..complaintfile import complaint_file
 from ..complaintlists import asked, back_to, each, list_context, many, wanted
-from ..complaintwords import likeness_names
 from ..rows import Row
+from ..words.complaints import likeness_names
 
 P = Permission
 MOST_DIGITS = 18  # of a number that somebody may have typed into an address

@@ -24,8 +24,9 @@ from sigap.incidents.models import Disposition, IncidentType
 from sigap.places.models import Area, Landmark
 from sigap.places.queries import city
 
-from .. import rows, words
+from .. import rows
 from ..stream import NEEDS
+from ..words import names, state_names
 
 # What the screens reckon with themselves.
 PARAMETERS = {
@@ -90,15 +91,15 @@ def catalogue(request: Request) -> HttpResponse:
             "kinds": {u.kind: in_language(u, "kind") for u in Unit.objects.filter(active=True)},
             "reasons": _reasons(),
             "dispositions": {d.code: named(d) for d in Disposition.objects.filter(active=True)},
-            "classes": words.class_names(),
+            "classes": names.class_names(),
             "states": {
-                machine: words.state_names(machine)
+                machine: state_names(machine)
                 for machine in ("call", "party", "incident", "assignment", "unit", "alarm")
             }
-            | {"operator": words.operator_states()},
-            "alarms": words.alarm_names(),
-            "gates": words.gate_names(),
-            "causes": words.cause_names(),
+            | {"operator": names.operator_states()},
+            "alarms": names.alarm_names(),
+            "gates": names.gate_names(),
+            "causes": names.cause_names(),
             "roles": role_names(),
             "landmarks": [
                 {

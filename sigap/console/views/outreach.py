@@ -28,7 +28,7 @@ from sigap.evaluation.outreach import Change, Effect, effects
 from sigap.places.models import Area
 
 from ..rows import Row
-from ..surveywords import audience_names, material_names
+from ..words.surveys import audience_names, material_names
 
 P = Permission
 MOST = 200  # events of a year that are shown

@@ -26,7 +26,8 @@ from sigap.core.web import Request, body, view
 
 from ..casefile import look, told
 from ..rows import Row
-from ..words import class_names, state_names
+from ..words import state_names
+from ..words.names import class_names
 
 P = Permission
 PERIODS = (30, 90, 365)

@@ -31,8 +31,8 @@ from sigap.incidents.models import Incident
 
 from ..casefile import look
 from ..rows import Row
-from ..surveywords import way_names
 from ..words import Words
+from ..words.surveys import way_names
 
 P = Permission
 DAYS = 30

@@ -1,0 +1,157 @@
+"""The journal in words, in the language of whoever reads it."""
+
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from sigap.calls.machine import CALL, PARTY, REVIEW
+from sigap.calls.models import PhoneBookEntry
+from sigap.complaints.machine import COMPLAINT, REFERRAL
+from sigap.complaints.models import Category
+from sigap.complaints.survey.machine import FOLLOW_UP, SURVEY
+from sigap.core.models import ALARM, Journal, ReasonCode, User
+from sigap.core.names import named
+from sigap.dispatch.machine import ASSIGNMENT
+from sigap.fleet.machine import UNIT
+from sigap.fleet.models import Agency
+from sigap.incidents.machine import INCIDENT
+from sigap.incidents.models import Disposition, IncidentType, Question
+from sigap.places.models import Area
+
+from .names import (
+    alarm_names,
+    cause_names,
+    class_names,
+    field_names,
+    fix_sources,
+    gate_names,
+    unreached_names,
+)
+from .sentences import TELL_THEIR_REASON, of_themselves, templates
+
+_ALL = (
+    *(CALL, PARTY, REVIEW, INCIDENT, COMPLAINT, REFERRAL, SURVEY, FOLLOW_UP),
+    *(ASSIGNMENT, UNIT, ALARM),
+)
+MACHINES = {machine.name: machine for machine in _ALL}
+
+
+class Words:
+    """Sentences for journal rows; knows the people and the city's names that they mention."""
+
+    def __init__(self, kind: IncidentType | None = None) -> None:
+        """`kind` is the type whose questions the case was asked."""
+        self.kind = kind
+        self.people = {f"user:{pk}": name for pk, name in User.objects.values_list("id", "name")}
+        self.types = {row.code: named(row) for row in IncidentType.objects.all()}
+        self.outcomes = {row.code: named(row) for row in Disposition.objects.all()}
+        listed = {row.code: named(row) for row in ReasonCode.objects.order_by("-id")}
+        self.reasons = unreached_names() | listed
+        self.phone_book = {row.code: named(row) for row in PhoneBookEntry.objects.all()}
+        self.areas = dict(Area.objects.values_list("code", "name"))
+
+    def actor(self, code: str) -> str:
+        """Who acted: a person's name, or that it happened by itself."""
+        if code in self.people:
+            return self.people[code]
+        return _("system (%(name)s)") % {"name": code.removeprefix("system:")}
+
+    def reason(self, code: str) -> str:
+        """A reason's name, the city's or a machine's; a code that is no longer on a list stands
+        for itself."""
+        return self.reasons.get(code) or cause_names().get(code, code)
+
+    def sentence(self, row: Journal) -> str:
+        """What the row says happened."""
+        by_themselves = row.actor == f"user:{row.body.get('operator')}"
+        template = of_themselves().get(row.kind) if by_themselves else None
+        if row.kind == "call.fact" and row.body.get("source"):
+            template = _("Call %(id)s: one more sign")
+        template = template or templates().get(row.kind)
+        if template is None:
+            return row.kind
+        text = template % self._facts(row)
+        more = [self._classes().get(row.body.get("call_class", ""), "")]
+        more.append(gate_names().get(row.body.get("source", ""), ""))
+        more.append(self.reason(row.body.get("reason", "")))
+        more.append(self.outcomes.get(row.body.get("disposition", ""), ""))
+        if row.kind in TELL_THEIR_REASON:
+            text = ": ".join([text, *[m for m in more if m]])
+        return text
+
+    def _facts(self, row: Journal) -> dict[str, Any]:
+        noun, _colon, key = row.subject.partition(":")
+        body = row.body
+        operator = body.get("operator")
+        rule = body.get("rule", "")
+        return {
+            "id": key,
+            "noun": noun,
+            "call": body.get("call", ""),
+            "party": self._party(body),
+            "unit": body.get("unit", ""),
+            "other": body.get("other") or body.get("incident") or "",
+            "type": self.types.get(body.get("type") or "", body.get("type") or ""),
+            "area": self.areas.get(body.get("area") or "", _("place unknown")),
+            "priority": f"P{body.get('chosen') or body.get('priority') or ''}",
+            "suggested": f"P{body.get('suggested') or ''}" + (f" ({rule})" if rule else ""),
+            "operator": self.people.get(f"user:{operator}", _("somebody")),
+            "fields": ", ".join(field_names().get(f, f) for f in body.get("fields") or ()),
+            "answers": "; ".join(
+                f"{self._questions.get(q, q)} {self._answers.get((q, a), a)}"
+                for q, a in (body.get("answers") or {}).items()
+            ),
+            "attempt": body.get("attempt", 0),
+            "alarm": alarm_names().get(body.get("alarm", ""), body.get("alarm", "")),
+            "fix": self._fix(body),
+            "category": self._categories.get(body.get("category", ""), "–"),
+            "agency": self._agencies.get(body.get("agency", ""), body.get("agency", "")),
+            "officer": self.people.get(f"user:{body.get('officer')}", _("somebody")),
+            "score": body.get("score") or "–",
+            "state": state_names("assignment").get(body.get("state", ""), ""),
+        }
+
+    def _party(self, body: dict[str, Any]) -> str:
+        if entry := body.get("entry"):
+            return self.phone_book.get(entry, str(entry))
+        return self.people.get(f"user:{body.get('user')}", _("somebody"))
+
+    def _fix(self, body: dict[str, Any]) -> str:
+        radius = f"±{body['radius_m']} m" if "radius_m" in body else ""
+        source = fix_sources().get(body.get("source", ""), "")
+        fault = _("not usable") if body.get("fault") else ""
+        return ", ".join(filter(None, (radius, source, fault))) or _("how exactly is unknown")
+
+    @cached_property
+    def _categories(self) -> dict[str, str]:
+        return {row.code: named(row) for row in Category.objects.all()}
+
+    @cached_property
+    def _agencies(self) -> dict[str, str]:
+        return dict(Agency.objects.values_list("code", "short"))
+
+    @cached_property
+    def _asked(self) -> list[Question]:
+        return list(self.kind.questions.all()) if self.kind else []
+
+    @cached_property
+    def _questions(self) -> dict[str, str]:
+        # Also of other types: what was merged into an incident may be of one.
+        return {q.code: named(q) for q in (*Question.objects.all(), *self._asked)}
+
+    @cached_property
+    def _answers(self) -> dict[tuple[str, str], str]:
+        return {
+            (q.code, code): name
+            for q in Question.objects.all()
+            for code, name in q.answer_names().items()
+        }
+
+    def _classes(self) -> dict[str, str]:
+        return class_names()
+
+
+def state_names(machine: str) -> dict[str, str]:
+    """What people call the states of a machine."""
+    return {state: str(name) for state, name in MACHINES[machine].names.items()}
