@@ -1,6 +1,6 @@
 """Reads that several actions and screens of complaints need."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 
@@ -12,7 +12,7 @@ from sigap.core.remembered import remembered
 
 from .calendar import Calendar
 from .machine import ACTIVE
-from .models import Category, Complaint, Referral, WorkingDay
+from .models import Category, Complaint, DaysInForce, Referral, WorkingDay
 
 
 def get(complaint_id: int) -> Complaint:
@@ -29,7 +29,18 @@ def categories() -> dict[str, Category]:
 
 @remembered
 def calendar() -> Calendar:
-    """The working days of this city."""
+    """The working days of this city by which its deadlines are reckoned now: what a decree says
+    comes into force when the deadlines that are to come are moved by it (actions.days), so that
+    none is reckoned by it before and moved again."""
+    kept = DaysInForce.objects.first()
+    if kept is None:
+        return decided_calendar()
+    own = {date.fromisoformat(day): works for day, works in kept.own.items()}
+    return Calendar(city_zone(), leave_is_free=kept.leave_is_free, own=own)
+
+
+def decided_calendar() -> Calendar:
+    """The working days as the city has set them last."""
     own = {day.day: day.works for day in WorkingDay.objects.all()}
     return Calendar(city_zone(), leave_is_free=bool(value("complaints.leave_is_free")), own=own)
 

@@ -76,6 +76,20 @@ def test_a_decree_that_is_taken_back_moves_them_back(sent: Referral) -> None:
     assert dues(sent) == ("2026-11-09", "2026-11-20")
 
 
+def test_a_report_of_the_minute_before_the_move_is_moved_once(sent: Referral) -> None:
+    day_off = {"day": date(2026, 11, 10)}
+    define(WorkingDay, key=day_off, works=False, name="SKB", actor=SETUP)
+    told = {"channel": "web", "body": "Pohon tumbang", "category": "pju"}
+    between = complaints.file_complaint(actor=WEB, **told)
+    assert last(between.forward_due_at) == "2026-11-05"
+    complaints.mind_deadlines(actor=TIMER)
+    after = complaints.file_complaint(actor=WEB, **told | {"body": "Taman rusak"})
+    for report in (between, after):
+        complaints.dispose_complaint(report.pk, ["dishub"], actor=SETUP)
+        assert dues(Referral.objects.get(complaint=report)) == ("2026-11-09", "2026-11-23")
+    assert dues(sent) == ("2026-11-09", "2026-11-23")
+
+
 def test_what_is_past_stays_and_nothing_moves_twice(sent: Referral, time: clock.Frozen) -> None:
     time.forward(8 * DAY)  # Tuesday the 10th: the plan is late
     says("2026-11-03", works=False)

@@ -1,20 +1,21 @@
 """Deadlines follow the city's working days: a decree that gives or takes a day moves them."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sigap.core import clock
 from sigap.core.actors import Actor
 from sigap.core.journal import record, subject_of
 from sigap.core.kinds.complaints import DeadlinesMoved
+from sigap.core.remembered import reconfigures
 from sigap.core.rows import insert, write
 from sigap.core.transaction import transaction
 
 from ..calendar import Calendar
 from ..machine import GONE, OPEN
 from ..models import Complaint, DaysInForce, Referral
-from ..queries import calendar
+from ..queries import calendar, decided_calendar
 
 _OF_COMPLAINT = ("forward_due_at", "solve_due_at", "reply_due_at", "due_at")
 _OF_REFERRAL = ("plan_due_at", "due_at")
@@ -26,18 +27,21 @@ def follow_calendar(*, actor: Actor) -> int:
     """Move every deadline that is still to come by the days that became free or working since it
     was reckoned: as many working days are left as before. Returns how many complaints and
     agencies' parts of them were moved; what is past stays past."""
-    days, kept = calendar(), DaysInForce.objects.first()
-    told = {"leave_is_free": days.leave_is_free, "own": {str(d): w for d, w in days.own.items()}}
-    if kept is not None and told == {"leave_is_free": kept.leave_is_free, "own": kept.own}:
+    days, old = decided_calendar(), calendar()
+    known = DaysInForce.objects.exists()
+    if known and days == old:
         return 0
     with transaction():
-        if kept is None:
-            insert(DaysInForce(**told))
+        reconfigures()
+        days, old = decided_calendar(), calendar()
+        own = {str(day): works for day, works in days.own.items()}
+        if not known:
+            insert(DaysInForce(leave_is_free=days.leave_is_free, own=own))
             return 0
-        own = {date.fromisoformat(day): works for day, works in kept.own.items()}
-        move = _mover(Calendar(days.zone, leave_is_free=kept.leave_is_free, own=own), days)
-        kept.leave_is_free, kept.own = days.leave_is_free, told["own"]
+        kept = DaysInForce.objects.get()
+        kept.leave_is_free, kept.own = days.leave_is_free, own
         write(kept, "leave_is_free", "own")
+        move = _mover(old, days)
         open_ones = Complaint.objects.filter(state__in=(*OPEN, "done"))
         parts = Referral.objects.filter(complaint__in=open_ones).exclude(state__in=GONE)
         moved = _moved(open_ones, _OF_COMPLAINT, move)
