@@ -27,7 +27,7 @@ from sigap.dispatch.actions import (
     set_availability,
     step,
 )
-from sigap.fleet.actions import report_position
+from sigap.dispatch.actions import report_position
 from sigap.incidents.actions import alarm_undispatched
 
 from . import events as e

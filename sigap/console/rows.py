@@ -28,7 +28,7 @@ from sigap.calls.queries import (
 from sigap.core import clock
 from sigap.core.actions.alarms import OF_EVENTS
 from sigap.core.models import Alarm, Shift, Text
-from sigap.dispatch.machine import MOVING_OR_THERE, OPEN
+from sigap.dispatch.machine import MOVING_OR_THERE, OPEN, WAITING
 from sigap.dispatch.models import Assignment
 from sigap.fleet.models import Unit
 from sigap.incidents.machine import UNFINISHED
@@ -195,6 +195,8 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
                 "eta_s": job.eta_s,
                 "reason": job.ended_reason or job.reason,
                 "incident": job.incident_id,
+                "seen_near": iso(job.seen_near_at) if job.state == "en_route" else None,
+                "seen_leaving": iso(job.seen_leaving_at) if job.state in WAITING else None,
             }
         )
     calls: dict[int, int] = defaultdict(int)
@@ -310,6 +312,7 @@ def unit_rows(units: QuerySet[Unit]) -> list[Row]:
             "lng": u.lng if u.position_at else u.station_lng,
             "position_at": iso(u.position_at),
             "accuracy_m": u.accuracy_m,
+            "mark": u.position_mark,
             "jobs": jobs[u.pk],
         }
         for u in found
@@ -405,7 +408,7 @@ def without_personal_data(board: dict[str, list[Row]]) -> dict[str, list[Row]]:
 def _rough_unit(unit: Row) -> Row:
     at_work = any(job["state"] in MOVING_OR_THERE for job in unit["jobs"])
     lat, lng = rough_point(unit["lat"], unit["lng"], unit["home"], at_work=at_work)
-    return unit | {"lat": lat, "lng": lng}
+    return unit | {"lat": lat, "lng": lng, "accuracy_m": None, "mark": ""}
 
 
 def rough_point(

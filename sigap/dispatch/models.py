@@ -62,6 +62,10 @@ class Assignment(models.Model):
     state_at = models.DateTimeField()
     ended_reason = models.CharField(max_length=32, blank=True)
     acknowledge_due_at = models.DateTimeField(null=True)
+    # Its positions show it near the incident, or gone from where it was told: since when. That
+    # is put before a person and sets nothing.
+    seen_near_at = models.DateTimeField(null=True)
+    seen_leaving_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

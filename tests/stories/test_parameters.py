@@ -24,7 +24,7 @@ from sigap.core.parameters import PARAMETERS, value
 from sigap.dispatch.actions import alarm_unacknowledged, send_units, step
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import recommend_for
-from sigap.fleet.actions import report_position
+from sigap.dispatch.actions import report_position
 from sigap.incidents.actions import (
     alarm_undispatched,
     close_incident,

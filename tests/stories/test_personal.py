@@ -377,7 +377,7 @@ def work_of_units(time: clock.Frozen, sender: Actor, crew: Actor) -> None:
     tried(dispatch.set_availability, "AMB-01", "withdraw", reason="damaged", actor=crew)
     dispatch.step(mine.pk, "complete", actor=crew, source="crew")
     dispatch.set_availability("AMB-01", "withdraw", reason="damaged", actor=crew)
-    fleet.report_position("AMB-01", -7.82, 112.01, source=WORD[:12], actor=crew)
+    dispatch.report_position("AMB-01", -7.82, 112.01, source=WORD[:12], actor=crew)
 
 
 def imports_of_an_older_system(admin: Actor) -> None:
