@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from .chats import chat_templates
 from .complaints import TELL_THEIR_REASON as OF_COMPLAINTS
 from .complaints import complaint_templates
+from .positions import position_templates
 from .surveys import survey_templates
 
 # Behind whose sentence the reason or class stands.
@@ -36,6 +37,7 @@ def templates() -> dict[str, str]:
         complaint_templates()
         | chat_templates()
         | survey_templates()
+        | position_templates()
         | {
             "call.presented": _("Call %(id)s rings"),
             "call.screen": _("Call %(id)s passed the gate"),

@@ -16,6 +16,7 @@ class UnitSeen(Body):
     how far. A person decides what it means."""
 
     unit: Code
+    device: int
     metres: int
 
 

@@ -37,6 +37,7 @@ from ..models import Assignment
 from ..queries import get
 from .work import step
 
+POSITIONS = Actor(code="system:positions")
 # What a fix that stands alone is refused for, in the words of a form.
 NONSENSE = ("point", "future", "zero", "outside", "expired")
 
@@ -186,7 +187,7 @@ def _keep_seen(job: Assignment, what: str, pair: _Pair, metres: float) -> None:
         f"assignment.{what}",
         subject=subject_of(job),
         case=subject_of(job.incident),
-        actor=Actor(code=subject_of(pair.device)),
+        actor=POSITIONS,
         occurred_at=pair.before.at,
-        body=UnitSeen(unit=job.unit.call_sign, metres=round(metres)),
+        body=UnitSeen(unit=job.unit.call_sign, device=pair.device.pk, metres=round(metres)),
     )
