@@ -34,7 +34,7 @@ from sigap.core.actors import Actor, system
 from sigap.core.errors import SigapError
 from sigap.core.inbox import drain
 from sigap.core.logs import wordless
-from sigap.dispatch.actions import alarm_unacknowledged
+from sigap.dispatch.actions import alarm_unacknowledged, erase_old_tracks
 from sigap.gateways.hooks import UNDERSTAND
 from sigap.gateways.whatsapp.sender import fetch_due, send_due
 from sigap.gateways.whatsapp.understand import follow_up
@@ -91,9 +91,10 @@ class Job:
 
 
 def _forget(actor: Actor) -> int:
-    """What is past its period, of calls and of complaints."""
+    """What is past its period, of calls, of complaints and of where units were."""
     of_calls = erase_expired(actor=actor, others=contacts_in_use())
-    return sum(of_calls.values()) + sum(erase_old(actor=actor).values())
+    of_complaints = erase_old(actor=actor)
+    return sum((*of_calls.values(), *of_complaints.values(), erase_old_tracks(actor=actor)))
 
 
 def learn_by_night() -> int:

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from sigap.console.rows import incident_rows, iso
 from sigap.core import clock
 from sigap.core.actors import Actor
 from sigap.core.models import Journal
@@ -402,3 +404,86 @@ def test_a_unit_that_has_left_is_proposed_as_on_its_way(
     first = clock.now() - timedelta(seconds=10) if proposed else None
     assert seen(job) == (None, first)
     assert (job.state, jobs_of([job.unit_id])[0].seen_leaving) == ("notified", first)
+
+
+# --- on the screens -------------------------------------------------------------------
+
+
+def test_the_dispatcher_accepts_on_the_screen_what_a_position_shows(
+    tracker: Device,
+    actor: Actors,
+    time: clock.Frozen,
+    accident: Callable[[], Incident],
+    browser_of: Callable[[str], Client],
+) -> None:
+    incident = accident()
+    job = sent(actor, incident, going=True)
+    dispatcher = browser_of("dispatcher")
+
+    def accept(command: str = "arrive") -> int:
+        told = {"command": command}
+        address = f"/dispatch/jobs/{job.pk}/seen"
+        return dispatcher.post(address, told, content_type="application/json").status_code
+
+    assert accept() == 409  # nothing is seen yet
+    for metres in (50, 20):
+        time.forward(5)
+        tell(tracker, at(metres))
+
+    def shown() -> dict[str, Any]:
+        [row] = incident_rows(Incident.objects.filter(pk=incident.pk))
+        [on_screen] = row["jobs"]
+        return dict(on_screen)
+
+    assert (shown()["seen_near"], shown()["seen_leaving"]) == (iso(seen(job)[0]), None)
+    assert accept("fly") == 400
+    assert accept() == 200
+    assert shown()["seen_near"] is None
+    page = dispatcher.get(f"/incidents/{incident.pk}").content.decode()
+    assert "(20 m)" in page
+
+
+def test_a_replay_shows_those_who_send_units_the_way_they_took_and_notes_that(
+    tracker: Device,
+    actor: Actors,
+    time: clock.Frozen,
+    accident: Callable[[], Incident],
+    browser_of: Callable[[str], Client],
+) -> None:
+    tell(tracker, at(6000, ago=30))  # before it was sent: nobody's business
+    incident = accident()
+    job = sent(actor, incident, going=True)
+    for metres in (5000, 4000, 3000):
+        time.forward(60)
+        tell(tracker, at(metres))
+    step(job.pk, "complete", source="crew", actor=actor("crew"))
+    time.forward(60)
+    tell(tracker, at(4000))
+
+    def replay(role: str) -> dict[str, Any]:
+        page = browser_of(role).get(f"/incidents/{incident.pk}/replay")
+        told: dict[str, Any] = page.context["replay"]
+        return told
+
+    def looks() -> list[str]:
+        rows = Journal.objects.filter(kind="person.opened").order_by("seq")
+        return [row.body["screen"] for row in rows]
+
+    way = replay("dispatcher")["tracks"]["AMB-01"]
+    assert [round((lat - HERE[0]) * DEG_M) for _at, lat, _lng, _accuracy in way] == [
+        5000,
+        4000,
+        3000,
+    ]
+    assert looks() == ["replay", "track"]
+    assert replay("call_taker")["tracks"] == {}
+    assert looks() == ["replay", "track", "replay"]
+
+
+@proves("positions.fresh_s")
+def test_consoles_hear_how_long_a_position_is_fresh(
+    browser_of: Callable[[str], Client], put: Put
+) -> None:
+    put("positions.fresh_s", 45)
+    told = browser_of("dispatcher").get("/console/state").json()["parameters"]
+    assert (told["fresh_s"], told["accuracy_m"]) == (45, 50)

@@ -13,6 +13,7 @@ from sigap.core.actors import Permission
 from sigap.core.codes import Code
 from sigap.core.web import LocalTime, Request, body, view
 from sigap.dispatch.actions import (
+    accept_seen,
     cancel_assignment,
     correct_time,
     send_units,
@@ -24,7 +25,7 @@ from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import get as get_job
 from sigap.dispatch.queries import open_jobs, plan_needs, recommend_for, states_to_tell
 from sigap.dispatch.recommend import Pick
-from sigap.dispatch.schemas import Step
+from sigap.dispatch.schemas import Seen, Step
 from sigap.fleet.models import Unit
 from sigap.fleet.schemas import Duty
 from sigap.incidents.queries import Candidate, duplicate_candidates
@@ -191,6 +192,13 @@ def job_step(request: Request, job_id: int) -> JsonResponse:
 
 
 @view(Permission.DISPATCH, "POST")
+def job_seen(request: Request, job_id: int) -> JsonResponse:
+    """Take what the unit's positions show as what it did, at that time."""
+    wanted = body(request, Seen)
+    return _job(accept_seen(job_id, wanted.command, version=wanted.version, actor=request.actor))
+
+
+@view(Permission.DISPATCH, "POST")
 def job_cancel(request: Request, job_id: int) -> JsonResponse:
     """Call a unit back, or drop a proposal."""
     wanted = body(request, Because)
@@ -308,6 +316,7 @@ urlpatterns = [
     path("dispatch/incidents/<int:incident_id>/advice", advice),
     path("dispatch/incidents/<int:incident_id>/send", send),
     path("dispatch/jobs/<int:job_id>/step", job_step),
+    path("dispatch/jobs/<int:job_id>/seen", job_seen),
     path("dispatch/jobs/<int:job_id>/cancel", job_cancel),
     path("dispatch/jobs/<int:job_id>/time", job_time),
     path("dispatch/jobs/<int:job_id>/times", job_times),

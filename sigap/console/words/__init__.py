@@ -109,6 +109,7 @@ class Words:
             "agency": self._agencies.get(body.get("agency", ""), body.get("agency", "")),
             "officer": self.people.get(f"user:{body.get('officer')}", _("somebody")),
             "score": body.get("score") or "–",
+            "metres": body.get("metres", 0),
             "state": state_names("assignment").get(body.get("state", ""), ""),
         }
 

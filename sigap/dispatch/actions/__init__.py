@@ -6,7 +6,6 @@ from .imported import import_assignment
 from .positions import (
     accept_seen,
     erase_old_tracks,
-    refusal_of,
     report_position,
     take_phone,
     take_positions,
@@ -26,7 +25,6 @@ __all__ = [
     "end_incident",
     "erase_old_tracks",
     "import_assignment",
-    "refusal_of",
     "reopen_incident",
     "report_position",
     "send_units",

@@ -22,11 +22,10 @@ from sigap.fleet.positions.actions import (
     erase_track,
     keep_positions,
     phone_of,
-    track_end,
 )
 from sigap.fleet.positions.judge import Fix, Verdict, is_exact
-from sigap.fleet.positions.models import Device, TrackPoint
-from sigap.fleet.positions.queries import place_at
+from sigap.fleet.positions.models import Device
+from sigap.fleet.positions.queries import outdated, place_at
 from sigap.fleet.queries import may_work_for
 from sigap.fleet.queries import unit as find_unit
 from sigap.incidents.queries import held_ids
@@ -79,11 +78,11 @@ def report_position(
     fix = Fix(lat, lng, at or clock.now(), accuracy_m)
     [verdict] = take_phone(call_sign, [fix], actor=actor, source=source)
     if verdict.fault in NONSENSE:
-        raise Invalid(refusal_of(verdict.fault), code=verdict.fault)
+        raise Invalid(_refusal_of(verdict.fault), code=verdict.fault)
     return verdict.moved
 
 
-def refusal_of(fault: str) -> str:
+def _refusal_of(fault: str) -> str:
     """Why a position is not taken, in words."""
     return {
         "future": _("The time lies in the future."),
@@ -113,8 +112,7 @@ def erase_old_tracks(*, actor: Actor) -> int:
         unit_id=OuterRef("unit_id"),
         created_at__lte=OuterRef("at"),
     )
-    old = TrackPoint.objects.filter(at__lt=track_end())
-    return erase_track(old.exclude(Exists(held)), actor=actor)
+    return erase_track(outdated().exclude(Exists(held)), actor=actor)
 
 
 class _Pair(NamedTuple):

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Max, QuerySet
@@ -278,11 +278,6 @@ def erase_track(points: QuerySet[TrackPoint], *, actor: Actor) -> int:
         gone, _tables = points.delete()
         record_erased("track", gone, actor)
         return gone
-
-
-def track_end() -> datetime:
-    """Before when the city keeps no tracks."""
-    return clock.now() - timedelta(days=value("positions.track_days"))
 
 
 def _device(device_id: int) -> Device:

@@ -2,11 +2,13 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import QuerySet
+
+from sigap.core import clock
+from sigap.core.parameters import value
 
 from .models import Device, TrackPoint
 
@@ -28,7 +30,12 @@ def place_at(unit_id: int, at: datetime) -> tuple[float, float] | None:
     return points.values_list("lat", "lng").first()
 
 
-def tracks(unit_ids: Iterable[int], since: datetime, until: datetime) -> QuerySet[TrackPoint]:
-    """Where these units were between two times, in order."""
-    points = TrackPoint.objects.filter(unit_id__in=list(unit_ids), at__range=(since, until))
-    return points.select_related("unit").order_by("at", "pk")
+def track(unit_id: int, since: datetime, until: datetime) -> QuerySet[TrackPoint]:
+    """Where a unit was between two times, in order."""
+    return TrackPoint.objects.filter(unit_id=unit_id, at__range=(since, until)).order_by("at", "pk")
+
+
+def outdated() -> QuerySet[TrackPoint]:
+    """The points of tracks that the city does not keep any more."""
+    end = clock.now() - timedelta(days=value("positions.track_days"))
+    return TrackPoint.objects.filter(at__lt=end)

@@ -20,7 +20,12 @@ interface Job {
   at: string;
   eta_s: number | null;
   reason: string;
+  /** Since when its positions show it near the incident, or gone from where it was told. */
+  seen_near: string | null;
+  seen_leaving: string | null;
 }
+/** Units by call sign: where, since when, how exactly, and what is to be known of it. */
+type Moves = [string, number, number, string, number | null, string][];
 interface CallHistory {
   total: number;
   days: number;
@@ -138,6 +143,8 @@ interface Unit {
   lng: number | null;
   position_at: string | null;
   accuracy_m: number | null;
+  /** Its devices are in two places, or the newest position is doubted. */
+  mark: string;
   jobs: { id: number; incident: number; state: string; at: string }[];
 }
 interface Alarm {
