@@ -263,7 +263,9 @@ def _told(error: SigapError | ValidationError) -> tuple[int, dict[str, Any]]:
 
 async def answer(send: Send, status: int, content: Any, *, allow: str = "") -> None:
     """Send an answer as JSON."""
+    body = json.dumps(content).encode()
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    headers.append((b"content-length", str(len(body)).encode()))
     if allow:
         headers.append((b"allow", allow.encode()))
     if status == 401:  # noqa: PLR2004
@@ -271,4 +273,4 @@ async def answer(send: Send, status: int, content: Any, *, allow: str = "") -> N
     if status == 503:  # noqa: PLR2004
         headers.append((b"retry-after", b"1"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(content).encode()})
+    await send({"type": "http.response.body", "body": body})
