@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from .asking import Person, client, error_of
-from .server import TOKEN, Server, until
+from .cities import City
+from .server import TOKEN, Server, running, until
 from .streams import Reader
 
 WAIT_S = 20.0
@@ -127,3 +128,29 @@ def test_a_crews_phone_stands_beside_a_tracker(served: Server, console: Reader) 
         return [unit[5] for unit in moves(console, "AMB-01")]
 
     until(lambda: "two_places" in marks(), WAIT_S, lambda: str(marks()))
+
+
+@pytest.mark.parametrize("prototype", ["postgresql"], indirect=True)
+def test_whichever_process_hears_it_all_consoles_see_the_unit(fresh: City) -> None:
+    first, second = (fresh.server("serve", "--web-only") for _ in range(2))
+    with running(first), running(second):
+        shown = bearer(first, "AMB-02")
+        with (
+            Reader(first.url, Person(first.url, "dispatcher").cookie) as near,
+            Reader(second.url, Person(second.url, "dispatcher").cookie) as far,
+        ):
+            now = datetime.now(UTC)
+            for n, server in enumerate((first, second, first, second)):
+                point = HERE | {
+                    "lat": -7.82 + n / 1000,
+                    "at": (now + timedelta(seconds=n * 10 - 40)).isoformat(),
+                }
+                answer = client(server.url).post("/hooks/positions", json=point, headers=shown)
+                assert answer.json()["points"] == [{"kept": True, "moved": True, "fault": ""}]
+            # What one has heard is known to the other: too far for the time is a jump for both.
+            jump = HERE | {"lat": -7.9, "at": now.isoformat()}
+            answer = client(first.url).post("/hooks/positions", json=jump, headers=shown)
+            assert faults(answer) == ["jump"]
+            for console in (near, far):
+                until(lambda c=console: "doubtful" in [m[5] for m in moves(c, "AMB-02")], WAIT_S)  # type: ignore[misc]
+                assert moves(console, "AMB-02")[-1][1] == -7.817
