@@ -123,7 +123,7 @@ PARAMETERS: dict[str, Known] = {
         50,
         5000,
         "m",
-        _("a unit seen twice so far from where it was sent is proposed en route"),
+        _("seen twice so far from where it was when alerted, it is proposed en route"),
     ),
     "positions.track_s": Known(
         30, 1, 3600, "s", _("a point of a track is kept at least so often while a device reports")
