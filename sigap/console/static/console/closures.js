@@ -22,7 +22,7 @@ if (lat && lng && radius) {
   show();
   const answer = await fetch("/console/ground").catch(() => null);
   if (answer?.ok) {
-    const ground = L.geoJSON(await answer.json(), { interactive: false, style: { className: "area" } }).addTo(map);
+    const ground = L.geoJSON(await answer.json(), { interactive: false, style: { className: "city-area" } }).addTo(map);
     if (ground.getBounds().isValid()) map.fitBounds(ground.getBounds());
   }
   await new ClosedRoads(map).draw();
