@@ -10,12 +10,13 @@ from .positions import (
     take_phone,
     take_positions,
 )
-from .sending import send_units
+from .sending import TOGETHER, send_units
 from .units import define_unit, set_availability, set_duty
 from .work import STEPS, cancel_assignment, correct_time, step
 
 __all__ = [
     "STEPS",
+    "TOGETHER",
     "End",
     "accept_seen",
     "alarm_unacknowledged",
