@@ -56,7 +56,7 @@ def test_another_unit_than_the_recommended_is_sent_by_the_command_line_with_a_re
     page.keyboard.press("Enter")
     expect(page.locator("#command")).to_have_value("")
     row_of(page, waiting[0]).click()
-    expect(page.locator("#jobs strong", has_text="AMB-05")).to_be_visible()
+    expect(page.locator("#jobs strong", has_text="DAM-05")).to_be_visible()
 
 
 def test_the_suggestion_is_taken_by_one_key(page: Page, waiting: list[int]) -> None:
