@@ -21,6 +21,7 @@ from sigap.dispatch.actions import TOGETHER
 from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import assignments_of
+from sigap.fleet.positions.judge import FUTURE
 from sigap.fleet.positions.queries import track
 from sigap.incidents.models import Incident, IncidentLink, IncidentType
 from sigap.incidents.queries import answered, family_ids, timeline
@@ -168,7 +169,8 @@ def _tracks(jobs: list[Assignment]) -> dict[str, list[list[Any]]]:
     """Where the units were while they were at work for the incident, and not before or after."""
     found: dict[str, list[list[Any]]] = {}
     for job in jobs:
-        until = clock.now() if job.state in OPEN else job.state_at
+        # A device's clock may be ahead by as much as is believed.
+        until = clock.now() + FUTURE if job.state in OPEN else job.state_at
         for point in track(job.unit_id, job.created_at, until):
             place = [iso(point.at), point.lat, point.lng, point.accuracy_m]
             found.setdefault(job.unit.call_sign, []).append(place)

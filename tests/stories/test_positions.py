@@ -282,7 +282,7 @@ def accident(actor: Actors) -> Callable[[], Incident]:
 
 
 def sent(actor: Actors, incident: Incident, *, going: bool = False) -> Assignment:
-    job = send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"))[0]
+    job = send_units(incident.pk, ["AMB-01"], choice="radio", actor=actor("dispatcher"))[0]
     return step(job.pk, "depart", source="crew", actor=actor("crew")) if going else job
 
 
