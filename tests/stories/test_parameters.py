@@ -37,6 +37,7 @@ from . import (  # noqa: F401 - their stories count too
     test_chat_sender,
     test_duplicates,
     test_ikm,
+    test_mass_events,
     test_outreach,
     test_parameters_of_the_gate,
     test_sorting,

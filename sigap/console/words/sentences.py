@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from .chats import chat_templates
 from .complaints import TELL_THEIR_REASON as OF_COMPLAINTS
 from .complaints import complaint_templates
+from .mass import mass_templates
 from .places import TELL_THEIR_REASON as OF_PLACES
 from .places import place_templates
 from .positions import position_templates
@@ -41,6 +42,7 @@ def templates() -> dict[str, str]:
         | survey_templates()
         | position_templates()
         | place_templates()
+        | mass_templates()
         | {
             "call.presented": _("Call %(id)s rings"),
             "call.screen": _("Call %(id)s passed the gate"),
