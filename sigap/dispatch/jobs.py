@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as lazy
 
 from sigap.core.names import named
+from sigap.fleet.hospitals import HEALTH, Destination, destinations, known_now
 from sigap.fleet.models import Unit
 from sigap.incidents.queries import answered
 
@@ -29,6 +30,9 @@ COMMANDS: dict[str, str | Promise] = {
 }
 # To whoever does it a job is not "notified" but new.
 STATES = {**ASSIGNMENT.names, "notified": lazy("New job"), "acknowledged": lazy("Accepted")}
+
+# When a hospital may be chosen.
+CARRYING = ("on_scene", "to_destination")
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ class Job:
     further: tuple[Command, ...]
     may_decline: bool
     has_story: bool
+    destination: Destination | None = None  # the hospital to which it drives
+    destinations: tuple[Destination, ...] = ()  # those to choose from, the best first
 
 
 def jobs_of(unit_ids: Iterable[int]) -> list[Job]:
@@ -78,8 +84,10 @@ def jobs_of(unit_ids: Iterable[int]) -> list[Job]:
             "incident__address",
             "incident__landmark",
             "incident__area",
+            "destination",
+            "destination__status",
         )
-        .prefetch_related("incident__type__questions")
+        .prefetch_related("incident__type__questions", "destination__beds")
         .filter(unit_id__in=list(unit_ids), state__in=OPEN)
     )
     rows.sort(key=lambda a: (a.state not in MOVING_OR_THERE, a.incident.priority, a.pk))
@@ -119,7 +127,16 @@ def _job(row: Assignment) -> Job:
         further=tuple(_command(c) for c in allowed if c != following),
         may_decline=ASSIGNMENT.allows(row.state, "decline"),
         has_story=incident.chronology_id is not None,
+        destination=known_now([row.destination])[0] if row.destination else None,
+        destinations=_destinations(row),
     )
+
+
+def _destinations(row: Assignment) -> tuple[Destination, ...]:
+    """Where an ambulance may take its patient, from when it is there until it has arrived."""
+    if row.unit.agency.kind != HEALTH or row.state not in CARRYING:
+        return ()
+    return tuple(destinations(row.incident.lat, row.incident.lng))
 
 
 def _command(code: str) -> Command:

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from sigap.core.codes import CodeField
 from sigap.core.machine import Machine, StateField, state_constraint
-from sigap.fleet.models import Agency, Unit
+from sigap.fleet.models import Agency, Hospital, Unit
 from sigap.incidents.models import Incident, IncidentType
 
 from .machine import ASSIGNMENT, OPEN
@@ -62,6 +62,7 @@ class Assignment(models.Model):
     state_at = models.DateTimeField()
     ended_reason = models.CharField(max_length=32, blank=True)
     acknowledge_due_at = models.DateTimeField(null=True)
+    destination = models.ForeignKey(Hospital, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [

@@ -10,6 +10,7 @@ from sigap.core import clock
 from sigap.core.parameters import value
 from sigap.core.queries import fetch
 from sigap.fleet.models import Unit
+from sigap.fleet.queries import blocked_units
 from sigap.incidents.models import Incident
 from sigap.incidents.queries import family_ids, reopened_at
 from sigap.places.roads.kept import router
@@ -51,7 +52,7 @@ def plan_needs(incident: Incident) -> list[Need]:
 def unit_facts(asked: Mapping[str, str]) -> list[UnitFacts]:
     """All active units as the recommendation sees them now; `asked` says which of them were
     proposed for the incident, or have declined it."""
-    jobs, now = open_jobs(), clock.now()
+    jobs, blocked, now = open_jobs(), blocked_units(), clock.now()
     facts = []
     for unit in Unit.objects.select_related("agency").filter(active=True):
         known = unit.position_at is not None and unit.lat is not None
@@ -70,6 +71,7 @@ def unit_facts(asked: Mapping[str, str]) -> list[UnitFacts]:
                 readiness=unit.readiness,
                 jobs=tuple(a.incident_id for a in jobs.get(unit.pk, ())),
                 asked=asked.get(unit.call_sign, ""),
+                blocked=tuple(blocked.get(unit.call_sign, ())),
             )
         )
     return facts

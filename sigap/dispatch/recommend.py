@@ -25,6 +25,7 @@ class UnitFacts:
     readiness: str = "ready"
     jobs: tuple[int, ...] = ()  # incidents that it is working on
     asked: str = ""  # for this incident, before: proposed or declined
+    blocked: tuple[str, ...] = ()  # the must-have equipment that keeps it back
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,8 @@ def _fits(unit: UnitFacts, need: Need) -> bool:
 
 
 def _usable(unit: UnitFacts) -> bool:
-    return unit.on_duty and unit.state == "available" and unit.readiness != "not_ready"
+    ready = unit.readiness != "not_ready" and not unit.blocked
+    return unit.on_duty and unit.state == "available" and ready
 
 
 def _order(pick: Pick) -> tuple[bool, float, str]:

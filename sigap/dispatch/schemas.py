@@ -15,3 +15,4 @@ class Step(BaseModel):
     reason: Code = ""
     occurred_at: LocalTime | None = None
     version: int | None = None
+    destination: Code = ""  # of a transport: the hospital

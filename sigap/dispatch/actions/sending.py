@@ -11,6 +11,8 @@ from sigap.core.errors import Invalid, NeedsConfirmation, Refused
 from sigap.core.machine import change, expect
 from sigap.core.transaction import transaction
 from sigap.fleet.models import Unit
+from sigap.fleet.names import item_names
+from sigap.fleet.queries import blocked_units
 from sigap.fleet.queries import unit as find_unit
 from sigap.incidents.actions import start_incident
 from sigap.incidents.machine import ACTIVE
@@ -37,7 +39,7 @@ def send_units(
     """Notify units of an incident, all or none. `occurred_at` is when they were notified,
     where that was before now; whether they are free now says nothing then.
 
-    A unit that has another job, is reserved or is not ready needs `confirmed=True`, a second
+    A unit that has another job, is reserved, is not ready or lacks equipment needs `confirmed=True`, a second
     key press: without it NeedsConfirmation is raised and names those units and their jobs.
     Raises Conflict when somebody else changed the incident, or sent units, since `version`.
     """
@@ -117,10 +119,18 @@ def _ask_about(units: Sequence[Unit], busy: Busy) -> None:
         (_("%(units)s is not ready."), unready),
     ]
     said = [text % {"units": ", ".join(signs)} for text, signs in doubts if signs]
+    blocked = blocked_units([unit.call_sign for unit in units])
+    names = item_names() if blocked else {}
+    for sign, items in blocked.items():
+        said.append(
+            _("%(unit)s has not passed the check of its equipment: %(items)s.")
+            % {"unit": sign, "items": ", ".join(names.get(item, item) for item in items)}
+        )
     if said:
         raise NeedsConfirmation(
             " ".join([*said, _("Send all the same?")]),
             busy=busy,
             reserved=reserved,
             unready=unready,
+            blocked=blocked,
         )
