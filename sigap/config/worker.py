@@ -35,6 +35,7 @@ from sigap.core.errors import SigapError
 from sigap.core.inbox import drain
 from sigap.core.logs import wordless
 from sigap.dispatch.actions import alarm_unacknowledged
+from sigap.fleet.actions import erase_old_notes, mind_readiness
 from sigap.gateways.hooks import UNDERSTAND
 from sigap.gateways.whatsapp.sender import fetch_due, send_due
 from sigap.gateways.whatsapp.understand import follow_up
@@ -91,9 +92,10 @@ class Job:
 
 
 def _forget(actor: Actor) -> int:
-    """What is past its period, of calls and of complaints."""
+    """What is past its period: of calls, of complaints, of checks of equipment."""
     of_calls = erase_expired(actor=actor, others=contacts_in_use())
-    return sum(of_calls.values()) + sum(erase_old(actor=actor).values())
+    of_complaints = sum(erase_old(actor=actor).values())
+    return sum(of_calls.values()) + of_complaints + erase_old_notes(actor=actor)
 
 
 def learn_by_night() -> int:
@@ -129,6 +131,7 @@ JOBS = (
     Job("chat_files", 1, Aside(lambda actor: fetch_due(actor=actor))),
     Job("repeats", 30, lambda actor: attach_repeats(actor=actor)),
     Job("sorting", 900, Aside(lambda _actor: learn_by_night())),
+    Job("readiness", 60, lambda actor: mind_readiness(actor=actor)),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),
     Job("retention", 86_400, _forget),
     Job("erased_files", 600, Aside(lambda _actor: remove_erased() + remove_erased_files())),

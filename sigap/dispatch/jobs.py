@@ -12,8 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as lazy
 
 from sigap.core.names import named
-from sigap.fleet.hospitals import HEALTH, Destination, destinations, known_now
+from sigap.fleet.hospitals import HEALTH, Destination, known_now
 from sigap.fleet.models import Unit
+from sigap.fleet.queries import destinations
 from sigap.incidents.queries import answered
 
 from .machine import ASSIGNMENT, MOVING_OR_THERE, OPEN

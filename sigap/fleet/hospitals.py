@@ -64,7 +64,7 @@ def may_report(hospital: Hospital, actor: Actor) -> bool:
     return Agency.objects.filter(code=actor.agency, kind=HEALTH).exists()
 
 
-def destinations(lat: float | None, lng: float | None, specialty: str = "") -> list[Destination]:
+def ranked(lat: float | None, lng: float | None, specialty: str = "") -> list[Destination]:
     """The hospitals in use: those that receive first, the nearest of them first; then those of
     which nobody knows; at last those that do not. A specialty that is asked for and that the
     hospital is not known to have puts it behind those that have it."""
@@ -157,5 +157,6 @@ def _beds(known: Sequence[HospitalBeds]) -> tuple[Beds, ...]:
     )
 
 
-def _is_stale(at: datetime) -> bool:
-    return at < clock.now() - timedelta(minutes=value("fleet.hospital_stale_min"))
+def _is_stale(at: datetime | None) -> bool:
+    fresh = timedelta(minutes=value("fleet.hospital_stale_min"))
+    return at is not None and at < clock.now() - fresh

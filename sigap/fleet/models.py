@@ -7,7 +7,6 @@ from django.db.models import F, Q
 
 from sigap.core.codes import CodeField
 from sigap.core.machine import Machine, StateField, state_constraint
-
 from sigap.core.models import Text
 
 from .machine import EQUIPMENT, UNIT
@@ -226,7 +225,7 @@ class HospitalBeds(models.Model):
     kind = models.CharField(max_length=10)
     free = models.PositiveIntegerField(null=True)
     total = models.PositiveIntegerField(null=True)
-    counted_at = models.DateTimeField()
+    counted_at = models.DateTimeField(null=True)  # those that are free
     source = models.CharField(max_length=32)  # the agency that said it, or "112"
 
     class Meta:

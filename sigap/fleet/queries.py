@@ -7,12 +7,11 @@ from datetime import timedelta
 
 from django.db.models import Q, QuerySet
 
-from sigap.core import clock
 from sigap.core.actors import Actor, Permission
 from sigap.core.parameters import value
 from sigap.core.queries import fetch
 
-from .hospitals import destinations as destinations
+from .hospitals import Destination, ranked
 from .models import Equipment, EquipmentKind, Unit
 from .shifts import checked_since, today
 
@@ -111,3 +110,8 @@ def blocked_units(call_signs: Iterable[str] | None = None) -> dict[str, list[str
         if block.item not in found[block.unit]:
             found[block.unit].append(block.item)
     return dict(found)
+
+
+def destinations(lat: float | None, lng: float | None, specialty: str = "") -> list[Destination]:
+    """Where to take a patient from here, the best first; see `hospitals.ranked`."""
+    return ranked(lat, lng, specialty)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from .chats import chat_templates
 from .complaints import TELL_THEIR_REASON as OF_COMPLAINTS
 from .complaints import complaint_templates
+from .readiness import readiness_templates
 from .surveys import survey_templates
 
 # Behind whose sentence the reason or class stands.
@@ -16,6 +17,7 @@ TELL_THEIR_REASON = {
     *("incident.resolve", "incident.close", "incident.cancel", "incident.reopen"),
     *("assignment.decline", "assignment.cancel", "assignment.corrected", "unit.withdraw"),
     *("incident.note_struck", "personal.hold"),
+    *("equipment.fail", "equipment.miss", "hospital.diverted"),
     *("alarm.shelve", "alarm.finish", "follow_up.close"),
     *OF_COMPLAINTS,
 }
@@ -36,6 +38,7 @@ def templates() -> dict[str, str]:
         complaint_templates()
         | chat_templates()
         | survey_templates()
+        | readiness_templates()
         | {
             "call.presented": _("Call %(id)s rings"),
             "call.screen": _("Call %(id)s passed the gate"),

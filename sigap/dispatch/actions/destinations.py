@@ -34,10 +34,8 @@ def choose_destination(assignment_id: int, hospital: str, *, actor: Actor) -> As
 def take_to(assignment: Assignment, hospital: str, *, actor: Actor) -> None:
     """Keep the destination of a job and put it on record. Part of an action."""
     with transaction():
-        row = None
-        if hospital:
-            rows = Hospital.objects.select_related("status").prefetch_related("beds")
-            row = fetch(rows, code=hospital)
+        rows = Hospital.objects.select_related("status").prefetch_related("beds")
+        row = fetch(rows, code=hospital) if hospital else None
         if assignment.destination == row:
             return
         change(assignment, destination=row)
@@ -49,6 +47,6 @@ def take_to(assignment: Assignment, hospital: str, *, actor: Actor) -> None:
             body=DestinationChosen(
                 unit=assignment.unit.call_sign,
                 hospital=hospital,
-                diverted=bool(row) and known_now([row])[0].warns,
+                diverted=row is not None and known_now([row])[0].warns,
             ),
         )

@@ -39,8 +39,9 @@ def send_units(
     """Notify units of an incident, all or none. `occurred_at` is when they were notified,
     where that was before now; whether they are free now says nothing then.
 
-    A unit that has another job, is reserved, is not ready or lacks equipment needs `confirmed=True`, a second
-    key press: without it NeedsConfirmation is raised and names those units and their jobs.
+    A unit that has another job, is reserved, is not ready or lacks equipment needs
+    `confirmed=True`, a second key press: without it NeedsConfirmation is raised and names those
+    units, their jobs and what they lack.
     Raises Conflict when somebody else changed the incident, or sent units, since `version`.
     """
     actor.require(Permission.DISPATCH)

@@ -26,7 +26,7 @@ def mind_readiness(*, actor: Actor) -> int:
     with transaction():
         new = note_blocks(units.filter(call_sign__in=differs), actor=actor) if differs else 0
         for code, which in (
-            ("unchecked", unchecked & Q(unit__on_duty=True)),
+            ("checks_late", unchecked & Q(unit__on_duty=True)),
             ("expiring", expiring(value("fleet.expiry_days"))),
         ):
             new += keep_alarms(code, _whose(which), owner="agency", urgency=3, actor=actor)

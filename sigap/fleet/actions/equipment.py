@@ -160,9 +160,9 @@ def define_kind(
 
 
 def equip(*, actor: Actor, only: Unit | None = None) -> int:
-    """Put on each unit's sheet (or on that of `only` one) what units with its capabilities carry, where that is not there
-    yet. What a unit no longer has to carry stays until somebody takes it out of use. Returns how
-    many things are new."""
+    """Put on each unit's sheet (or on that of `only` one) what units with its capabilities carry,
+    where that is not there yet. What a unit no longer has to carry stays until somebody takes it
+    out of use. Returns how many things are new."""
     actor.require(Permission.ADMINISTER)
     with transaction():
         kinds = list(EquipmentKind.objects.filter(active=True).order_by("rank", "pk"))
@@ -224,7 +224,7 @@ def _found(check: EquipmentCheck, unit: Unit, actor: Actor) -> None:
     piece = check.equipment
     if piece.checked_at and piece.checked_at > check.occurred_at:
         return
-    fields = {"checked_at": check.occurred_at, "reason": check.reason}
+    fields: dict[str, Any] = {"checked_at": check.occurred_at, "reason": check.reason}
     command = FINDINGS[check.result]
     if not piece.MACHINE.allows(piece.state, command):
         change(piece, **fields)

@@ -85,34 +85,35 @@ def divert(
 
 
 def count_beds(code: str, beds: Beds, *, actor: Actor) -> int:
-    """Keep how many beds of which kinds are free, and how many there are; None: not known,
-    which is not none. Returns how many kinds were told."""
+    """Keep how many beds of which kinds are free, and how many there are. None: nothing is said
+    of it, and what was said before stands, as old as it is. Returns how many kinds were told."""
     told = {kind: pair for kind, pair in beds.items() if pair != (None, None)}
-    for kind, (free, total) in told.items():
-        if kind not in HospitalBeds.KINDS:
-            raise Invalid(_("Unknown kind of beds."), code="kind")
-        if not all(n is None or 0 <= n <= BEDS_MOST for n in (free, total)):
-            raise Invalid(_("This is no number of beds."), code="beds")
-        if free is not None and total is not None and free > total:
-            raise Invalid(_("More beds are free than there are."), code="beds")
     if not told:
         raise Invalid(_("Give at least one number."), code="beds")
     with transaction():
         hospital, _known = _status(code, actor, None)
+        before = {row.kind: row for row in HospitalBeds.objects.filter(hospital=hospital)}
         for kind, (free, total) in told.items():
-            HospitalBeds.objects.update_or_create(
-                hospital=hospital,
-                kind=kind,
-                defaults={
-                    "free": free,
-                    "total": total,
-                    "counted_at": clock.now(),
-                    "source": _source(actor),
-                },
-            )
-            body = BedsCounted(hospital=code, bed=kind, free=free, total=total)
+            if kind not in HospitalBeds.KINDS:
+                raise Invalid(_("Unknown kind of beds."), code="kind")
+            row = before.get(kind) or HospitalBeds(hospital=hospital, kind=kind)
+            if free is not None:
+                row.free, row.counted_at = free, clock.now()
+            if total is not None:
+                row.total = total
+            _check_beds(row)
+            row.source = _source(actor)
+            row.save()
+            body = BedsCounted(hospital=code, bed=kind, free=row.free, total=row.total)
             record("hospital.beds", subject=subject_of(hospital), actor=actor, body=body)
         return len(told)
+
+
+def _check_beds(row: HospitalBeds) -> None:
+    if not all(n is None or 0 <= n <= BEDS_MOST for n in (row.free, row.total)):
+        raise Invalid(_("This is no number of beds."), code="beds")
+    if row.free is not None and row.total is not None and row.free > row.total:
+        raise Invalid(_("More beds are free than there are."), code="beds")
 
 
 def _source(actor: Actor) -> str:

@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=10)),
                 ('free', models.PositiveIntegerField(null=True)),
                 ('total', models.PositiveIntegerField(null=True)),
-                ('counted_at', models.DateTimeField()),
+                ('counted_at', models.DateTimeField(null=True)),
                 ('source', models.CharField(max_length=32)),
                 ('hospital', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='beds', to='fleet.hospital')),
             ],
