@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import check, views
 
 urlpatterns = [
     path("crew", views.page),
@@ -13,4 +13,5 @@ urlpatterns = [
     path("crew/availability", views.availability),
     path("crew/duty", views.duty),
     path("crew/position", views.position),
+    path("crew/check", check.check),
 ]

@@ -24,15 +24,6 @@ def why_names() -> dict[str, str]:
     }
 
 
-def result_names() -> dict[str, str]:
-    """What a check may find."""
-    return {
-        "passed": _("In order"),
-        "failed": _("Not in order"),
-        "missing": pgettext("equipment", "Not there"),
-    }
-
-
 def receiving_names() -> dict[str, str]:
     """Whether a hospital receives patients."""
     return {
