@@ -14,11 +14,15 @@ from sigap.core import clock
 from sigap.core.models import Alarm
 from sigap.core.names import named, reasons
 from sigap.core.parameters import value
-from sigap.fleet.hospitals import Destination, known_now
+from sigap.dispatch.machine import OPEN
+from sigap.dispatch.models import Assignment
+from sigap.fleet.hospitals import HEALTH, Destination, known_now
 from sigap.fleet.models import Agency, Equipment, Hospital, Post, Unit
 from sigap.fleet.names import bed_names, item_names, receiving_names, why_names
-from sigap.fleet.queries import blocks, carried, expiring, overdue
+from sigap.fleet.queries import blocks, carried, destinations, expiring, overdue
 from sigap.fleet.shifts import today
+from sigap.incidents.models import Incident
+from sigap.incidents.queries import family_ids
 
 from .words.readiness import destination_reasons
 
@@ -133,6 +137,23 @@ def board(agency: str = "") -> dict[str, Any]:
         "days": int(value("fleet.expiry_days")),
         "total": _total(shown),
         "revision": _mark(shown, shown_houses),
+    }
+
+
+def where_to(incident: Incident, specialty: str) -> dict[str, Any]:
+    """Where the patients of an incident may be taken, the best first, and which ambulances are
+    at work there."""
+    found = destinations(incident.lat, incident.lng, specialty)
+    jobs = Assignment.objects.select_related("unit", "destination").filter(
+        incident_id__in=family_ids(incident), state__in=OPEN, agency__kind=HEALTH
+    )
+    known = {name for row in Hospital.objects.filter(active=True) for name in row.specialties}
+    return {
+        "where": houses(found),
+        "choices": found,
+        "driving": list(jobs.order_by("pk")),
+        "specialties": sorted(known),
+        "specialty": specialty,
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import check, views
+from . import check, destination, views
 
 urlpatterns = [
     path("crew", views.page),
@@ -13,5 +13,6 @@ urlpatterns = [
     path("crew/availability", views.availability),
     path("crew/duty", views.duty),
     path("crew/position", views.position),
+    path("crew/assignments/<int:assignment_id>/destination", destination.destination),
     path("crew/check", check.check),
 ]

@@ -16,3 +16,9 @@ class Step(BaseModel):
     occurred_at: LocalTime | None = None
     version: int | None = None
     destination: Code = ""  # of a transport: the hospital
+
+
+class DrivesTo(BaseModel):
+    """The hospital to which a unit drives; "": not known any more."""
+
+    destination: Code = ""

@@ -4,12 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.utils.formats import number_format
+
 from sigap.core import clock
 from sigap.core.actors import Actor, Permission
 from sigap.core.parameters import value
 from sigap.places.geo import distance_m
 
 from .models import Agency, Hospital, HospitalBeds, HospitalStatus
+from .names import bed_names, receiving_names
 
 # The agencies that look after all hospitals: the city's health office with its ambulances.
 HEALTH = "medical"
@@ -47,6 +50,15 @@ class Destination:
     source: str = ""
     stale: bool = False
     beds: tuple[Beds, ...] = field(default_factory=tuple)
+
+    @property
+    def label(self) -> str:
+        """What stands in a list to choose from: its name, whether it receives, how far it is."""
+        distance = "" if self.metres is None else f"{number_format(self.metres / 1000, 1)} km"
+        state = receiving_names()[self.state]
+        beds = next((b.free for b in self.beds if b.kind == "ed" and not b.stale), None)
+        free = "" if beds is None else f"{bed_names()['ed']} {beds}"
+        return " · ".join(filter(None, (self.name, state, distance, free)))
 
     @property
     def warns(self) -> bool:

@@ -16,12 +16,15 @@ from sigap.core.errors import Invalid, Missing
 from sigap.core.names import reasons
 from sigap.core.queries import fetch
 from sigap.core.web import LocalTime, Request, body, view, wants_json
+from sigap.dispatch.actions import choose_destination
+from sigap.dispatch.schemas import DrivesTo
 from sigap.fleet.actions import change_equipment, check_unit, count_beds, divert, say_receiving
 from sigap.fleet.hospitals import known_now, may_report
 from sigap.fleet.models import Equipment, Hospital, HospitalBeds, Unit
 from sigap.fleet.sheet import Sheet, lines
 
 from ..readiness import board, houses
+from .answers import changed
 
 P = Permission
 Count = Annotated[int, Field(ge=-(10**6), le=10**6)]
@@ -130,6 +133,15 @@ def piece(request: Request, equipment_id: int) -> HttpResponseBase:
     if wants_json(request):
         return JsonResponse({"ok": True})
     return redirect(f"/readiness/units/{row.unit.call_sign}#piece-{row.pk}")
+
+
+@view(P.DISPATCH, "POST")
+def destination(request: Request, job_id: int) -> HttpResponseBase:
+    """Say to which hospital a unit drives."""
+    job = choose_destination(job_id, body(request, DrivesTo).destination, actor=request.actor)
+    if wants_json(request):
+        return changed(job)
+    return redirect(f"/incidents/{job.incident_id}#where-title")
 
 
 @view(P.LIVE)
@@ -244,6 +256,7 @@ def _hospital_page(request: Request, code: str, error: Invalid | None = None) ->
 
 
 urlpatterns = [
+    path("dispatch/jobs/<int:job_id>/destination", destination),
     path("readiness", screen),
     path("readiness/rows", rows),
     path("readiness/units/<str:call_sign>", unit_page),
