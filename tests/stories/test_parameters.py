@@ -37,9 +37,11 @@ from . import (  # noqa: F401 - their stories count too
     test_chat,
     test_chat_sender,
     test_duplicates,
+    test_hospitals,
     test_ikm,
     test_outreach,
     test_parameters_of_the_gate,
+    test_readiness,
     test_sorting,
     test_survey,
 )
