@@ -2,10 +2,11 @@
 
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from sigap.core.codes import CodeField
+from sigap.core.codes import CodeField, check_code
 from sigap.core.machine import Machine, StateField, state_constraint
 from sigap.core.models import Text
 
@@ -190,6 +191,14 @@ class Hospital(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Specialties are codes: they go on record where some are not received."""
+        try:
+            for name in self.specialties:
+                check_code(name)
+        except ValidationError as error:
+            raise ValidationError({"specialties": error.messages}) from None
 
 
 class HospitalStatus(models.Model):

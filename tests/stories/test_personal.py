@@ -47,6 +47,7 @@ from ..rules.syntax import ROOT, files
 from .canaries import ADDRESS, CANARIES, NUMBER, PLACE, SECRET, SETUP, WORD, WORDS, tried
 from .canaries_of_chats import a_day_of_chats
 from .canaries_of_complaints import People, a_day_of_complaints
+from .canaries_of_readiness import equipment_and_hospitals
 from .canaries_of_surveys import what_people_say
 
 
@@ -179,6 +180,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     erase_expired(actor=SETUP)
     people = People(person)
     a_day_of_complaints(time, people)
+    equipment_and_hospitals(crew, admin, sender)
     what_people_say(people.boss, of_user(person("evaluator")))
     a_day_of_chats(time, people)
 
