@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.timesince import timesince
 
 from sigap.core import clock
+from sigap.core.journal import subject_of
 from sigap.core.models import Alarm
 from sigap.core.names import named, reasons
 from sigap.core.parameters import value
@@ -118,10 +119,8 @@ def board(agency: str = "") -> dict[str, Any]:
     _stand(owns)
     _expire(owns)
     _posts(owns)
-    for alarm in Alarm.objects.filter(owner="agency").exclude(state="done").order_by("code"):
-        pk = int(alarm.subject.rpartition(":")[2])
-        if pk in owns:
-            owns[pk].warnings.append(alarm.code)
+    for own in owns.values():
+        own.warnings = warnings_of(own.agency) if agency else []
     shown = [own for own in owns.values() if own.units or own.empty_posts or agency]
     shown_houses = houses(
         known_now(
@@ -191,6 +190,12 @@ def houses(found: Iterable[Destination]) -> list[House]:
 def _age(at: datetime | None) -> str:
     """How long ago something was said, in words."""
     return timesince(at, clock.now()) if at else ""
+
+
+def warnings_of(agency: Agency) -> list[str]:
+    """What an agency is warned of now, as codes of alarms."""
+    mine = Alarm.objects.filter(owner="agency", subject=subject_of(agency)).exclude(state="done")
+    return list(mine.order_by("code").values_list("code", flat=True))
 
 
 def _stand(owns: dict[int, Own]) -> None:

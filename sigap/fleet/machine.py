@@ -2,6 +2,7 @@
 from its assignments."""
 
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext_lazy
 
 from sigap.core.machine import Machine
 
@@ -32,7 +33,7 @@ EQUIPMENT = Machine(
         "unchecked": lazy("Not checked yet"),
         "in_order": lazy("In order"),
         "failed": lazy("Failed"),
-        "missing": lazy("Missing"),
+        "missing": pgettext_lazy("equipment", "Missing"),
     },
 )
 # What a check may find, and the command that it gives.

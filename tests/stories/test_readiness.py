@@ -395,7 +395,7 @@ def test_an_agency_is_warned_of_must_have_equipment_that_expires(actor: Actors, 
     put("fleet.expiry_days", 11)
     mind_readiness(actor=TIMER)
     assert ("expiring", "psc119") in warned()
-    own = next(o for o in console.board()["owns"] if o.agency.code == "psc119")
+    (own,) = console.board("psc119")["owns"]
     assert [(e.unit, e.over) for e in own.expiring] == [("AMB-01", False)]
     assert "expiring" in own.warnings
 

@@ -190,6 +190,7 @@ def test_an_agency_reads_its_warnings_and_the_control_room_does_not(
     mind_readiness(actor=TIMER)
     context = browser_of("agency").get("/readiness").context
     assert context["owns"][0].warnings == ["checks_late"]
+    assert len(browser_of("agency").get("/agency").context["warnings"]) == 1
     alarms = get(browser_of("dispatcher"), "/console/state?view=console")["alarms"]
     assert not [alarm for alarm in alarms if alarm["owner"] == "agency"]
 

@@ -23,6 +23,9 @@ from sigap.fleet.models import Agency, Unit
 from sigap.fleet.schemas import Duty, InUse
 from sigap.incidents.queries import get as get_incident
 
+from ..readiness import warnings_of
+from ..words import alarm_names
+
 P = Permission
 
 
@@ -135,6 +138,7 @@ def _context(request: Request) -> dict[str, Any]:
     jobs: list[Job] = jobs_of([unit.pk for unit in units])
     # What nobody has answered yet comes first, then the most urgent.
     jobs.sort(key=lambda job: (job.state != "notified", job.priority, job.id))
+    warned, names = warnings_of(agency), alarm_names()
     return {
         "agency": agency,
         "units": units,
@@ -142,7 +146,8 @@ def _context(request: Request) -> dict[str, Any]:
         "jobs": jobs,
         "decline": reasons("decline"),
         "unavailable": reasons("unavailable"),
-        "revision": revision(jobs, units),
+        "warnings": [names[code] for code in warned],
+        "revision": f"{revision(jobs, units)}{len(warned)}",
     }
 
 
