@@ -1,7 +1,8 @@
 """Reads about plans and assignments that are used in more than one place."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from math import isfinite
 
 from django.db.models import Q, QuerySet
@@ -17,7 +18,7 @@ from sigap.places.roads.kept import router
 
 from .machine import OPEN
 from .models import Assignment, ResponsePlan
-from .recommend import Need, Recommendation, UnitFacts, recommend
+from .recommend import Held, Need, Recommendation, Rules, UnitFacts, recommend
 
 
 def get(assignment_id: int) -> Assignment:
@@ -38,13 +39,15 @@ def open_jobs(unit_ids: Iterable[int] | None = None) -> dict[int, list[Assignmen
 
 
 def plan_needs(incident: Incident) -> list[Need]:
-    """What the response plan asks for: the plan of this priority, else the type's general one."""
-    plans = {p.priority: p for p in ResponsePlan.objects.filter(type_id=incident.type_id)}
+    """What the response plan asks for at the incident's alarm level, or at the highest below it
+    for which there is one: the plan of this priority, else the type's general one."""
+    rows = ResponsePlan.objects.filter(type_id=incident.type_id, level__lte=incident.level)
+    plans = {p.priority: p for p in rows.order_by("level")}
     plan = plans.get(incident.priority) or plans.get(0)
     if plan is None:
         return []
     return [
-        Need(step.agency.code, step.capability, step.count)
+        Need(step.agency.code, step.capability, step.count, step.min_crew)
         for step in plan.steps.select_related("agency")
     ]
 
@@ -52,7 +55,8 @@ def plan_needs(incident: Incident) -> list[Need]:
 def unit_facts(asked: Mapping[str, str]) -> list[UnitFacts]:
     """All active units as the recommendation sees them now; `asked` says which of them were
     proposed for the incident, or have declined it."""
-    jobs, blocked, now = open_jobs(), blocked_units(), clock.now()
+    jobs, ended, now = open_jobs(), _ended_lately(), clock.now()
+    blocked = blocked_units()
     facts = []
     for unit in Unit.objects.select_related("agency").filter(active=True):
         known = unit.position_at is not None and unit.lat is not None
@@ -69,12 +73,38 @@ def unit_facts(asked: Mapping[str, str]) -> list[UnitFacts]:
                 state=unit.state,
                 on_duty=unit.on_duty,
                 readiness=unit.readiness,
-                jobs=tuple(a.incident_id for a in jobs.get(unit.pk, ())),
+                jobs=tuple(
+                    Held(a.incident_id, a.incident.priority, a.state) for a in jobs.get(unit.pk, ())
+                ),
                 asked=asked.get(unit.call_sign, ""),
+                crew=unit.crew,
+                rested_s=(now - ended[unit.pk]).total_seconds() if unit.pk in ended else None,
                 blocked=tuple(blocked.get(unit.call_sign, ())),
             )
         )
     return facts
+
+
+def _ended_lately() -> dict[int, datetime]:
+    """When units ended their last job, of those that may still need their rest."""
+    since = clock.now() - timedelta(seconds=value("dispatch.rest_s"))
+    done = Assignment.objects.filter(state="completed", state_at__gt=since)
+    return dict(done.order_by("state_at").values_list("unit_id", "state_at"))
+
+
+def rules() -> Rules:
+    """The city's numbers for a recommendation."""
+    return Rules(
+        speed_kmh=value("dispatch.speed_kmh"),
+        detour=value("dispatch.detour"),
+        stale_s=value("dispatch.position_age_s"),
+        stale_costs_s=value("dispatch.stale_costs_s"),
+        rest_s=value("dispatch.rest_s"),
+        rest_costs_s=value("dispatch.rest_costs_s"),
+        coverage_m=value("dispatch.coverage_m"),
+        coverage_costs_s=value("dispatch.coverage_costs_s"),
+        divert_gain_s=value("dispatch.divert_gain_s"),
+    )
 
 
 def is_served(incident: Incident) -> bool:
@@ -93,24 +123,27 @@ def serving(incident: Incident) -> QuerySet[Assignment]:
     return sent.filter(Q(created_at__gte=again) | Q(state__in=OPEN)) if again else sent
 
 
-def recommend_for(incident: Incident) -> Recommendation:
-    """The units to send to this incident now; those that work there, or did, are counted."""
+def recommend_for(incident: Incident, named: Collection[str] = ()) -> Recommendation:
+    """The units to send to this incident now; those that work there, or did, are counted, and
+    those `named` are listed in any case."""
     family = Assignment.objects.filter(incident_id__in=family_ids(incident)).order_by("id")
     states = dict(family.values_list("unit__call_sign", "state"))
     units = unit_facts(
         {s: state for s, state in states.items() if state in ("proposed", "declined")}
     )
     # Without a plan nothing is asked for, and everything that could go is listed.
-    anything = [Need(u.agency, capability, 0) for u in units for capability in u.capabilities]
+    anything = dict.fromkeys(
+        Need(u.agency, capability, 0) for u in units for capability in sorted(u.capabilities)
+    )
     return recommend(
-        plan_needs(incident) or anything,
+        plan_needs(incident) or list(anything),
         units,
         lat=incident.lat,
         lng=incident.lng,
+        rules=rules(),
+        priority=incident.priority,
         already=frozenset(serving(incident).values_list("unit__call_sign", flat=True)),
-        speed_kmh=value("dispatch.speed_kmh"),
-        detour=value("dispatch.detour"),
-        stale_s=value("dispatch.position_age_s"),
+        named=named,
         by_road=_by_road(incident, units),
     )
 

@@ -83,7 +83,7 @@ def test_an_incident_that_loses_its_only_unit_is_marked_and_says_what_it_lacks(
     page: Page, city: Server, open_incident: Callable[..., int]
 ) -> None:
     incident = open_incident("ambulans")
-    send_units(Person(city.url, "dispatcher"), incident, "AMB-04")
+    send_units(Person(city.url, "dispatcher"), incident, "AMB-04", choice="radio")
     row_of(page, incident).click()
     unit = page.locator("#jobs li", has_text="AMB-04")
     expect(row_of(page, incident).locator(".state.new")).to_have_count(0)

@@ -39,7 +39,7 @@ def desk(actor: Actors) -> Actor:
 def job(actor: Actors, desk: Actor) -> Assignment:
     """AMB-01 with a patient at an accident."""
     incident = open_incident("kecelakaan_lalin", actor=desk, priority=1, lat=-7.82, lng=112.02)
-    (sent,) = send_units(incident.pk, ["AMB-01"], actor=desk)
+    (sent,) = send_units(incident.pk, ["AMB-01"], choice="radio", actor=desk)
     for command in ("acknowledge", "depart", "arrive"):
         step(sent.pk, command, source="crew", actor=actor("crew"))
     return sent

@@ -325,6 +325,7 @@ def life_of_an_incident(incident: Incident, time: clock.Frozen, sender: Actor) -
     tried(incidents.answer_questions, pk, {"trapped": WORD}, **more)
     incidents.answer_questions(pk, {"trapped": "yes"}, **more)
     incidents.set_priority(pk, 1, **more)
+    incidents.set_level(pk, 2, **more)
     note = incidents.add_note(pk, WORDS, **more)
     incidents.strike_note(pk, note.pk, reason="untrue", **more)
     time.forward(600)
@@ -351,7 +352,10 @@ def life_of_an_incident(incident: Incident, time: clock.Frozen, sender: Actor) -
 def work_of_units(time: clock.Frozen, sender: Actor, crew: Actor) -> None:
     incident = incidents.open_incident("kecelakaan_lalin", lat=-7.82, lng=112.01, actor=sender)
     mine, other, third = dispatch.send_units(
-        incident.pk, ["AMB-01", "AMB-02", "POL-01"], actor=sender
+        incident.pk,
+        ["AMB-01", "AMB-02", "POL-01"],
+        actor=sender,
+        choice="radio",
     )
     tried(dispatch.send_units, incident.pk, [WORDS], actor=sender)
     for source in (WORD, WORDS):
@@ -367,7 +371,7 @@ def work_of_units(time: clock.Frozen, sender: Actor, crew: Actor) -> None:
     dispatch.correct_time(mine.pk, "en_route", clock.now(), **more)
     dispatch.cancel_assignment(other.pk, reason="other", actor=sender)
     dispatch.step(third.pk, "decline", actor=sender, source="dispatcher", reason="no_crew")
-    dispatch.send_units(incident.pk, ["AMB-03"], actor=sender)
+    dispatch.send_units(incident.pk, ["AMB-03"], actor=sender, choice="radio")
     time.forward(600)
     dispatch.alarm_unacknowledged(actor=SETUP)
     for why in (WORD, WORDS):

@@ -259,7 +259,7 @@ def job(actor: Actors) -> Assignment:
     """AMB-01 with a patient at an accident."""
     desk, crew = actor("dispatcher"), actor("crew")
     incident = open_incident("kecelakaan_lalin", actor=desk, priority=1, lat=-7.82, lng=112.02)
-    (sent,) = send_units(incident.pk, ["AMB-01"], actor=desk)
+    (sent,) = send_units(incident.pk, ["AMB-01"], choice="radio", actor=desk)
     for command in ("acknowledge", "depart", "arrive"):
         step(sent.pk, command, source="crew", actor=crew)
     return sent

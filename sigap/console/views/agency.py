@@ -24,7 +24,7 @@ from sigap.fleet.schemas import Duty, InUse
 from sigap.incidents.queries import get as get_incident
 
 from ..readiness import warnings_of
-from ..words import alarm_names
+from ..words.names import alarm_names
 
 P = Permission
 

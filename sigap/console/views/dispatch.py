@@ -36,11 +36,13 @@ from ..rows import iso
 
 class Send(BaseModel):
     """Units by call sign, and when they were notified, if that was earlier; `confirm` is the
-    second press for one that is busy or not ready."""
+    second press for one that is busy or not ready, `choice` the reason for one that is sent
+    instead of another that was recommended."""
 
     units: list[Code] = Field(max_length=50)
     occurred_at: LocalTime | None = None
     confirm: bool = False
+    choice: Code = ""
     version: int | None = None
 
 
@@ -124,9 +126,15 @@ def advice(request: Request, incident_id: int) -> JsonResponse:
             "planned": bool(plan_needs(incident)),
             "picks": [_pick(p, jobs) for p in found.picks],
             "others": [_pick(p, jobs) for p in found.others[:20]],
+            "diversions": [_pick(p, jobs) for p in found.diversions],
             "shortfalls": [
-                {"agency": n.agency, "capability": n.capability, "count": n.count}
-                for n in found.shortfalls
+                {
+                    "agency": lack.need.agency,
+                    "capability": lack.need.capability,
+                    "count": lack.count,
+                    "why": lack.why,
+                }
+                for lack in found.shortfalls
             ],
             "duplicates": [_duplicate(c) for c in duplicates[:5]],
         }
@@ -141,6 +149,9 @@ def _pick(pick: Pick, jobs: dict[str, int]) -> dict[str, Any]:
         "eta_s": pick.eta_s,
         "metres": pick.metres,
         "reasons": pick.reasons,
+        "by_road": pick.by_road,
+        "costs": sum(seconds for _reason, seconds in pick.costs),
+        "leaves": [{"incident": job.incident, "priority": job.priority} for job in pick.leaves],
         "busy": pick.busy,
         "job": jobs.get(pick.call_sign),
     }
@@ -168,6 +179,7 @@ def send(request: Request, incident_id: int) -> JsonResponse:
         wanted.units,
         actor=request.actor,
         confirmed=wanted.confirm,
+        choice=wanted.choice,
         occurred_at=wanted.occurred_at,
         version=wanted.version,
     )

@@ -89,6 +89,7 @@ def templates() -> dict[str, str]:
             "incident.changed": _("Corrected: %(fields)s"),
             "incident.answered": _("Answers: %(answers)s"),
             "incident.priority": _("Priority %(priority)s; proposed %(suggested)s"),
+            "incident.level": _("Alarm level %(level)s"),
             "incident.start": _("First unit notified"),
             "incident.wait": _("Its units are gone: it waits for one again"),
             "incident.resolve": _("Resolved"),

@@ -1,6 +1,6 @@
 // The dispatcher's screen: puts the panels together and gives them their keys.
 
-import { AdvicePanel } from "./advice.js";
+import { AdvicePanel, sendUnits } from "./advice.js";
 import { AlarmPanel } from "./alarms.js";
 import { UnitBoard } from "./board.js";
 import { CommandLine, commandHelp } from "./commandline.js";
@@ -99,6 +99,7 @@ async function begin() {
     filter: (agency) => list.show(agency),
     correct: (job) => detail.correct(job),
     strike: async (id) => strikeNote(await notesOf(id), names.reasons("strike")),
+    send: (incident, units, version, sure) => sendUnits(names, incident, units, version, sure),
     post: (url, data, confirm) => post(url, data, { confirm }),
   };
   const line = new CommandLine(screen, help);
