@@ -1,5 +1,6 @@
 """Equipment is checked, and a unit without what it must have is not proposed."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -24,9 +25,10 @@ from sigap.fleet.actions import (
     set_duty,
 )
 from sigap.fleet.models import Agency, Equipment, EquipmentCheck, EquipmentKind, Unit
-from sigap.fleet.queries import blocked_units, blocks
+from sigap.fleet.queries import blocked_units, blocks, destinations
 from sigap.incidents.actions import open_incident
 from sigap.incidents.models import Incident
+from sim.readiness import ready_for_drill
 
 from ..conftest import START
 from .proofs import proves
@@ -428,6 +430,19 @@ def test_a_shift_lasts_as_long_as_the_city_says(crew: Actor, time: clock.Frozen,
     assert late_now() == 0
     time.forward(120)
     assert late_now() == 1
+
+
+# --- a drill ---------------------------------------------------------------------------
+
+
+def test_a_drill_begins_with_one_unit_kept_back_and_one_hospital_that_diverts() -> None:
+    for _twice in range(2):
+        ready_for_drill(actor=system("setup"))
+    assert blocked_units() == {"BPB-02": ["ropes"]}
+    states = Counter(d.state for d in destinations(None, None))
+    assert states == {"receiving": 4, "diverted": 1}
+    assert all(beds.free is not None for d in destinations(None, None) for beds in d.beds)
+    assert EquipmentCheck.objects.filter(equipment__unit__call_sign="AMB-01").count() == 9
 
 
 # --- words ------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ export class CityMap {
         .addTo(this.ground);
     }
     for (const house of this.names.catalogue.houses) {
-      const icon = L.divIcon({ className: `landmark ${house.what}`, iconSize: [10, 10], html: "" });
+      const icon = L.divIcon({ className: `landmark ${house.what}`, iconSize: house.what === "post" ? [16, 16] : [10, 10], html: "" });
       L.marker([house.lat, house.lng], { icon, keyboard: false, interactive: false })
         .bindTooltip(plain(house.name), { permanent: true, direction: "right", offset: [5, 0], className: "landmark-name", pane: "names" })
         .addTo(this.ground);
