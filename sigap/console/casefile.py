@@ -17,6 +17,7 @@ from sigap.core.actors import Actor, Permission
 from sigap.core.journal import subject_of
 from sigap.core.models import Journal, Text
 from sigap.core.names import named, reasons
+from sigap.dispatch.actions import TOGETHER
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import assignments_of
 from sigap.incidents.models import Incident, IncidentLink, IncidentType
@@ -208,7 +209,9 @@ def _job(job: Assignment) -> Row:
         "job": job,
         "state": states.get(job.state, job.state),
         "advised": _advised(job),
-        "choice": dict(reasons("other_unit")).get(job.choice, job.choice),
+        "choice": (
+            {TOGETHER: _("matched with several incidents at once")} | dict(reasons("other_unit"))
+        ).get(job.choice, job.choice),
         "times": [
             {
                 "code": t.state,

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from math import isfinite
+from math import isnan, nan
 
+import numpy as np
 from django.db.models import Q, QuerySet
 
 from sigap.core import clock
@@ -12,13 +14,16 @@ from sigap.core.parameters import value
 from sigap.core.queries import fetch
 from sigap.fleet.models import Unit
 from sigap.fleet.queries import blocked_units
+from sigap.incidents.machine import ACTIVE
 from sigap.incidents.models import Incident
 from sigap.incidents.queries import family_ids, reopened_at
-from sigap.places.roads.kept import router
+from sigap.places.geo import distance_m
+from sigap.places.queries import travel_matrix, travel_times
 
 from .machine import OPEN
 from .models import Assignment, ResponsePlan
-from .recommend import Held, Need, Recommendation, Rules, UnitFacts, recommend
+from .recommend import Held, Need, Recommendation, Rules, UnitFacts, fits, recommend
+from .together import Floats, Match, Wish, match
 
 
 def get(assignment_id: int) -> Assignment:
@@ -149,13 +154,55 @@ def recommend_for(incident: Incident, named: Collection[str] = ()) -> Recommenda
 
 
 def _by_road(incident: Incident, units: Sequence[UnitFacts]) -> dict[str, float]:
-    """Seconds to the incident by road, of the units to which a road leads."""
-    roads = router()
-    if roads is None or incident.lat is None or incident.lng is None:
+    """Seconds to the incident by road, of the units that stand near one: infinite where no open
+    road leads there."""
+    if incident.lat is None or incident.lng is None:
         return {}
     there = [(u.call_sign, u.lat, u.lng) for u in units if u.lat is not None and u.lng is not None]
-    times = roads.times_to(incident.lat, incident.lng, [(lat, lng) for _sign, lat, lng in there])
-    return {sign: float(s) for (sign, *_at), s in zip(there, times, strict=True) if isfinite(s)}
+    times = travel_times((incident.lat, incident.lng), [(lat, lng) for _sign, lat, lng in there])
+    return {sign: float(s) for (sign, *_at), s in zip(there, times, strict=True) if not isnan(s)}
+
+
+def recommend_together() -> list[Match]:
+    """The units to send to all incidents that still lack some, matched at once."""
+    incidents = list(
+        Incident.objects.select_related("type").filter(state__in=ACTIVE, merged_into=None)
+    )
+    units = unit_facts({})
+    by_sign = {unit.call_sign: unit for unit in units}
+    wishes, goals = [], []
+    for incident in incidents:
+        if incident.lat is None or incident.lng is None:
+            continue
+        family = Assignment.objects.filter(incident_id__in=family_ids(incident))
+        said_no = family.filter(state="declined").values_list("unit__call_sign", flat=True)
+        declined = frozenset(said_no)
+        there = [
+            by_sign[sign]
+            for sign in serving(incident).values_list("unit__call_sign", flat=True)
+            if sign in by_sign
+        ]
+        for need in plan_needs(incident):
+            at_work = [unit for unit in there if fits(unit, need)][: need.count]
+            there = [unit for unit in there if unit not in at_work]
+            wish = Wish(incident.pk, incident.priority, replace(need, count=1), declined)
+            wishes += [wish] * (need.count - len(at_work))
+            goals += [(incident.lat, incident.lng)] * (need.count - len(at_work))
+    return match(wishes, units, _seconds(goals, units))
+
+
+def _seconds(goals: Sequence[tuple[float, float]], units: Sequence[UnitFacts]) -> Floats:
+    """How long every unit would take to every goal, a row for each goal."""
+    nowhere = (nan, nan)
+    places = [(u.lat, u.lng) if u.lat is not None and u.lng is not None else nowhere for u in units]
+    distinct = list(dict.fromkeys(goals))
+    by_road = travel_matrix(distinct, places)
+    straight = np.array([[distance_m(*place, *goal) for place in places] for goal in distinct])
+    city = rules()
+    straight = straight * city.detour / (city.speed_kmh / 3.6)
+    times = np.where(np.isnan(by_road), straight.reshape(by_road.shape), by_road)
+    row: Floats = times[[distinct.index(goal) for goal in goals]]
+    return row
 
 
 def states_to_tell(assignment: Assignment) -> list[str]:

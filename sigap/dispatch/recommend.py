@@ -9,6 +9,7 @@ person decides and both are kept.
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isinf
 
 import numpy as np
 import numpy.typing as npt
@@ -159,8 +160,8 @@ def recommend(
     """The units for `needs` at a point. A unit on duty, ready and available may be picked; a
     busy one, or one that has declined, is never picked by itself, only listed. Units in
     `already` work there, or have done so, and count towards the plan; `named` are listed whatever
-    they are fit for. `by_road` says how many seconds a unit needs by road; without it the time is
-    that of the straight line."""
+    they are fit for. `by_road` says how many seconds a unit needs by road, infinite where no open
+    road leads there; without it the time is that of the straight line."""
     at = (lat, lng) if lat is not None and lng is not None else None
     ask = _Question(at, rules, priority, by_road or {}, units)
     result = Recommendation()
@@ -168,7 +169,7 @@ def recommend(
     taken = set(already)
     others: dict[str, Pick] = {}
     for need in needs:
-        there = [u for u in serving if _fits(u, need)][: need.count]
+        there = [u for u in serving if fits(u, need)][: need.count]
         for unit in there:
             serving.remove(unit)
         missing = need.count - len(there)
@@ -191,7 +192,8 @@ def recommend(
     return result
 
 
-def _fits(unit: UnitFacts, need: Need) -> bool:
+def fits(unit: UnitFacts, need: Need) -> bool:
+    """Whether it can do what is needed."""
     return (
         unit.agency == need.agency
         and need.capability in unit.capabilities
@@ -200,7 +202,8 @@ def _fits(unit: UnitFacts, need: Need) -> bool:
     )
 
 
-def _usable(unit: UnitFacts) -> bool:
+def is_usable(unit: UnitFacts) -> bool:
+    """Whether it may be sent at all, whatever it is doing now."""
     return (
         unit.on_duty
         and unit.state == "available"
@@ -243,7 +246,7 @@ class _Question:
         able = [
             u
             for u in self._of[need.agency]
-            if _fits(u, need) and _usable(u) and u.call_sign not in taken
+            if fits(u, need) and is_usable(u) and u.call_sign not in taken
         ]
         if not able:
             return []
@@ -276,6 +279,8 @@ class _Question:
         costs: list[tuple[str, int]] = []
         if not _is_known(unit):
             reasons.append("no_position")
+        if road_s is not None and isinf(road_s):
+            reasons.append("no_way")
         if unit.position_age_s is None:
             reasons.append("at_station")
         elif unit.position_age_s > rules.stale_s:
@@ -335,7 +340,7 @@ class _Question:
         if metres is None:
             return None
         if road_s is not None:
-            return round(road_s)
+            return None if isinf(road_s) else round(road_s)
         return eta_seconds(metres, speed_kmh=self._rules.speed_kmh, detour=self._rules.detour)
 
 

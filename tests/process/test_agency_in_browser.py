@@ -20,7 +20,7 @@ def test_the_keys_act_on_the_marked_job_only_which_keeps_its_place_and_its_mark(
     dispatcher = Person(city.url, "dispatcher")
     first, second, later = (open_incident(priority=p) for p in (2, 3, 1))
     for incident, unit in ((first, "AMB-02"), (second, "AMB-03")):
-        send_units(dispatcher, incident, unit, choice="radio")
+        send_units(dispatcher, incident, unit)
     page = enter("agency")
     page.goto("/agency")
     expect(card(page, second)).to_be_visible()
@@ -35,9 +35,7 @@ def test_the_keys_act_on_the_marked_job_only_which_keeps_its_place_and_its_mark(
     expect(card(page, first)).to_have_attribute("aria-current", "true")
     page.keyboard.press("a")
     expect(card(page, first).locator("button[value=acknowledge]")).to_have_count(0)
-    send_units(
-        dispatcher, later, "AMB-03", choice="radio"
-    )  # more urgent, and not answered: it would stand first
+    send_units(dispatcher, later, "AMB-03")  # more urgent, and not answered: it would stand first
     expect(card(page, later)).to_be_visible()
     expect(page.locator("#jobs-new")).to_contain_text("1")
     order = page.locator("[data-job]").evaluate_all(ORDER)

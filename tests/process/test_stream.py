@@ -118,7 +118,7 @@ def test_the_wall_gets_no_personal_data(
         Exchange(served.url).report(event(new_call(), number=NUMBER))
         until(lambda: NUMBER[1:] in json.dumps(watching.put("calls")), WAIT_S)
         incident = opened(taker, address="Jl. Rahasia 7")
-        send_units(dispatcher, incident, "AMB-02", choice="radio")
+        send_units(dispatcher, incident, "AMB-02")
         wall.wait_for(quiet(taker, watching))
     told = json.dumps([e.data for e in wall.events])
     assert NUMBER[1:] not in told and "Rahasia" not in told
@@ -154,8 +154,8 @@ def test_an_agency_gets_its_own_only(
     with Reader(served.url, agency.cookie, "agency") as reader:
         Exchange(served.url).report(event(new_call(), number=NUMBER))
         other, own = opened(taker, type="kebakaran_lahan"), opened(taker)
-        send_units(dispatcher, other, "DAM-01", choice="radio")
-        send_units(dispatcher, own, "AMB-03", choice="radio")
+        send_units(dispatcher, other, "DAM-01")
+        send_units(dispatcher, own, "AMB-03")
         seq = quiet(taker, watching)
         until(lambda: int(reader.last) >= seq, WAIT_S)
     assert {i["id"] for i in reader.put("incidents")} == {own}

@@ -48,6 +48,7 @@ from .canaries import ADDRESS, CANARIES, NUMBER, PLACE, SECRET, SETUP, WORD, WOR
 from .canaries_of_chats import a_day_of_chats
 from .canaries_of_complaints import People, a_day_of_complaints
 from .canaries_of_readiness import equipment_and_hospitals
+from .canaries_of_roads import a_day_on_the_roads
 from .canaries_of_surveys import what_people_say
 
 
@@ -96,6 +97,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     )
     crew = of_user(person("crew"))
     accounts_of_people(person, admin)
+    a_day_on_the_roads(time, sender, admin)
     shifts.start_shift(role="call_taker", desk=WORD, actor=taker)
     tried(shifts.start_shift, role=WORD, desk=WORD, actor=taker)
     shifts.heartbeat(actor=taker)
@@ -358,6 +360,7 @@ def work_of_units(time: clock.Frozen, sender: Actor, crew: Actor) -> None:
         choice="radio",
     )
     tried(dispatch.send_units, incident.pk, [WORDS], actor=sender)
+    tried(dispatch.send_units, incident.pk, ["AMB-05"], actor=sender, choice=WORD)
     for source in (WORD, WORDS):
         tried(dispatch.step, mine.pk, "acknowledge", actor=crew, source=source)
         tried(dispatch.step, mine.pk, "decline", actor=crew, source="crew", reason=source)

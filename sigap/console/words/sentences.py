@@ -5,6 +5,8 @@ from django.utils.translation import gettext as _
 from .chats import chat_templates
 from .complaints import TELL_THEIR_REASON as OF_COMPLAINTS
 from .complaints import complaint_templates
+from .places import TELL_THEIR_REASON as OF_PLACES
+from .places import place_templates
 from .readiness import readiness_templates
 from .surveys import survey_templates
 
@@ -19,7 +21,7 @@ TELL_THEIR_REASON = {
     *("incident.note_struck", "personal.hold"),
     *("equipment.fail", "equipment.miss", "hospital.diverted"),
     *("alarm.shelve", "alarm.finish", "follow_up.close"),
-    *OF_COMPLAINTS,
+    *(OF_COMPLAINTS | OF_PLACES),
 }
 
 
@@ -39,6 +41,7 @@ def templates() -> dict[str, str]:
         | chat_templates()
         | survey_templates()
         | readiness_templates()
+        | place_templates()
         | {
             "call.presented": _("Call %(id)s rings"),
             "call.screen": _("Call %(id)s passed the gate"),

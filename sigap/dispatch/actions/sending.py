@@ -27,6 +27,8 @@ from ..queries import open_jobs, recommend_for
 from ..recommend import Pick
 from .parts import make, notify
 
+# The reason of a unit that was matched with many incidents at once.
+TOGETHER = "together"
 Busy = Mapping[str, list[int]]
 
 
@@ -106,6 +108,8 @@ def send_units(
 
 def _checked_choice(choice: str, passed_over: Sequence[Pick]) -> str:
     """The reason, where one is needed; a city that has no reasons on its list is not asked."""
+    if choice == TOGETHER:
+        return choice
     if not passed_over or not reasons("other_unit"):
         return ""
     if choice:

@@ -24,6 +24,7 @@ const reasonNames = () => ({
   at_station: gettext("at its station"),
   stale_position: gettext("old position"),
   limited: gettext("limited"),
+  no_way: gettext("no open road leads there"),
   unrested: gettext("crew has just worked"),
   leaves_gap: gettext("leaves its surroundings without one"),
   busy: gettext("busy"),

@@ -17,6 +17,7 @@ import * as sounds from "./sounds.js";
 import { soundSettings } from "./soundsettings.js";
 import { Live, catalogue } from "./stream.js";
 import { tick } from "./timers.js";
+import { offerTogether } from "./together.js";
 import { topBar } from "./topbar.js";
 import { showUnit } from "./unitpanel.js";
 
@@ -115,6 +116,7 @@ async function begin() {
     if (data.hello) channel.postMessage({ selected, suggested: [...map.suggested] });
   });
   topBar(live);
+  offerTogether(live, names);
   wireKeys({ list, detail, advice, alarms, board, map, line });
   await live.start();
   present(live);
