@@ -31,7 +31,12 @@ def fill_boards(server: Server) -> int:
         _close(taker, _waiting(taker, REGULAR), name)
         record(server, exchange, f"closed-{number}")
     first, *_ = [_incident(taker, facts) for facts in INCIDENTS]
-    _command(dispatcher, f"/dispatch/incidents/{first}/send", units=["AMB-01", "DAM-01", "POL-01"], choice="radio")
+    _command(
+        dispatcher,
+        f"/dispatch/incidents/{first}/send",
+        units=["AMB-01", "DAM-01", "POL-01"],
+        choice="radio",
+    )
     for step in ("acknowledge", "depart"):
         _command(crew, f"/crew/assignments/{_job(dispatcher, 'AMB-01')}/step", command=step)
     _command(dispatcher, f"/incidents/{first}/note", text="Api di lantai dua.")

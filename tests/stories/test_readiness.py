@@ -170,10 +170,12 @@ def test_what_is_not_in_order_says_why(crew: Actor, found: dict[str, str], code:
     assert not EquipmentCheck.objects.exists()
 
 
-def test_a_check_of_the_future_is_refused(crew: Actor) -> None:
+@pytest.mark.parametrize(("hours", "code"), [(1, "future"), (-169, "too_early")])
+def test_a_check_by_a_wrong_clock_is_refused(crew: Actor, hours: int, code: str) -> None:
     with pytest.raises(Invalid) as refused:
-        checked("AMB-01", crew, more={"occurred_at": START + timedelta(hours=1)})
-    assert refused.value.code == "future"
+        checked("AMB-01", crew, more={"occurred_at": START + timedelta(hours=hours)})
+    assert refused.value.code == code
+    assert checked("AMB-01", crew, more={"occurred_at": START - timedelta(hours=100)})
 
 
 def test_things_of_another_unit_are_not_on_the_sheet(crew: Actor) -> None:

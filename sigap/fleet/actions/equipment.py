@@ -34,6 +34,8 @@ from .parts import allowed, note_blocks
 
 # By so much clocks may differ.
 TOLERANCE = timedelta(seconds=60)
+# No telephone is without a network for longer; its clock is wrong.
+MOST_LATE = timedelta(days=7)
 NOUN = EquipmentCheck._meta.model_name
 
 
@@ -67,6 +69,11 @@ def check_unit(
     at = occurred_at or now
     if at > now + TOLERANCE:
         raise Invalid(_("The time lies in the future."), code="future")
+    if at < now - MOST_LATE:
+        # Believed, it would make the unit look unchecked for years.
+        raise Invalid(
+            _("The time lies too far back. Is the clock of the telephone right?"), code="too_early"
+        )
     if source not in EquipmentCheck.SOURCES or not external_id:
         raise Invalid(_("Unknown source of a check."), code="source")
     with transaction():
