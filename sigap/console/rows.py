@@ -33,6 +33,7 @@ from sigap.dispatch.models import Assignment
 from sigap.fleet.models import Unit
 from sigap.incidents.machine import UNFINISHED
 from sigap.incidents.models import Incident, IncidentLink
+from sigap.incidents.queries import open_needs
 from sigap.places.geo import distance_m
 
 Row = dict[str, Any]
@@ -178,6 +179,7 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
     found = list(incidents.select_related("type", "area", "address", "landmark", "disposition"))
     family, merged, rings = _families([i.pk for i in found])
     links = _links([i.pk for i in found])
+    needs = open_needs([i.pk for i in found])
     jobs: dict[int, list[Row]] = defaultdict(list)
     for job in (
         Assignment.objects.select_related("unit", "unit__agency")
@@ -236,6 +238,12 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
             "merged": merged[i.pk],
             "links": links[i.pk],
             "disposition": i.disposition.code if i.disposition else None,
+            "parked": iso(i.parked_at),
+            "staging": [i.staging_lat, i.staging_lng] if i.staging_lat is not None else None,
+            "needs": [
+                {"id": n.pk, "v": n.version, "what": n.what, "count": n.count, "met": n.met}
+                for n in needs[i.pk]
+            ],
             "jobs": jobs[i.pk],
         }
         for i in found

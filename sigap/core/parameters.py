@@ -98,6 +98,13 @@ PARAMETERS: dict[str, Known] = {
     "incidents.undispatched_s": Known(
         60, 10, 900, "s", _("a P1 or P2 without any unit for longer raises an alarm")
     ),
+    "incidents.parked_s": Known(
+        3600,
+        60,
+        86_400,
+        "s",
+        _("what was put behind in a mass event is looked at again after this"),
+    ),
     "dispatch.acknowledge_s": Known(60, 10, 600, "s", _("a unit must acknowledge within this")),
     "dispatch.speed_kmh": Known(30, 5, 100, "km/h", _("average speed for straight-line arrival")),
     "dispatch.detour": Known(1.35, 1, 3, "", _("road length over straight line")),

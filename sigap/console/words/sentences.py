@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from .chats import chat_templates
 from .complaints import TELL_THEIR_REASON as OF_COMPLAINTS
 from .complaints import complaint_templates
+from .mass import mass_templates
 from .places import TELL_THEIR_REASON as OF_PLACES
 from .places import place_templates
 from .readiness import readiness_templates
@@ -42,6 +43,7 @@ def templates() -> dict[str, str]:
         | survey_templates()
         | readiness_templates()
         | place_templates()
+        | mass_templates()
         | {
             "call.presented": _("Call %(id)s rings"),
             "call.screen": _("Call %(id)s passed the gate"),

@@ -14,6 +14,7 @@ from .body import Body as Body
 from .body import NoteAdded as NoteAdded
 from .body import Reason as Reason
 from .complaints import COMPLAINT_KINDS
+from .mass import MASS_KINDS
 from .places import PLACE_KINDS
 from .readiness import READINESS_KINDS
 
@@ -400,6 +401,7 @@ KINDS: dict[str, type[Body]] = {
     **COMPLAINT_KINDS,
     **READINESS_KINDS,
     **PLACE_KINDS,
+    **MASS_KINDS,
     "assignment.proposed": AssignmentMade,
     "assignment.made": AssignmentMade,
     "assignment.notify": AssignmentMoved,

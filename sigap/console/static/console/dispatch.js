@@ -11,6 +11,7 @@ import { byId, given } from "./dom.js";
 import { IncidentList } from "./incidents.js";
 import * as keys from "./keys.js";
 import { CityMap, mapControls } from "./map.js";
+import { MassPanel } from "./mass.js";
 import { AT_WORK, Names, isUndispatched } from "./names.js";
 import { callBack, present } from "./presence.js";
 import * as sounds from "./sounds.js";
@@ -45,6 +46,7 @@ async function begin() {
     map.select(selected, suggested);
     channel.postMessage({ selected, suggested });
   });
+  const mass = new MassPanel(live, names);
   const alarms = new AlarmPanel(live, names, "dispatcher", choose);
   const openUnit = (/** @type {Unit} */ unit) => showUnit(live, names, unit, { choose, locate: (u) => u.lat !== null && u.lng !== null && map.locate(u.lat, u.lng) });
   const board = new UnitBoard(live, names, openUnit);
@@ -63,6 +65,7 @@ async function begin() {
     list.select(id);
     detail.select(id);
     advice.select(id);
+    mass.select(id);
     map.select(id);
     mark();
     sound();
