@@ -108,6 +108,26 @@ def test_a_wrong_sheet_gets_a_clear_answer(browser_of: Browse) -> None:
     assert not EquipmentCheck.objects.exists()
 
 
+STRANGE = (None, True, -1, 10**30, 1e308, "", "\x00", "x" * 10_000, [], [[]], {}, [None], {"a": 1})
+
+
+@pytest.mark.parametrize("odd", STRANGE, ids=lambda odd: repr(odd)[:20])
+def test_whatever_a_program_sends_is_told_what_is_wrong(browser_of: Browse, odd: object) -> None:
+    agency, crew, aed = browser_of("agency"), browser_of("crew"), piece("AMB-01", "aed").pk
+    house = "/readiness/hospitals/rs_baptis"
+    for client, path, names in (
+        (crew, "/crew/check", ("items", "external_id", "occurred_at", "note", f"result-{aed}")),
+        (agency, "/readiness/units/AMB-01/check", ("items", "external_id", "result-x")),
+        (agency, f"/readiness/equipment/{aed}", ("label", "expires_on", "version")),
+        (agency, f"{house}/receiving", ("receiving", "refused", "version")),
+        (agency, f"{house}/diversion", ("reason", "until", "version")),
+        (agency, f"{house}/beds", ("ed_free", "icu_total")),
+    ):
+        for name in names:
+            assert post(client, path, **{name: odd})["status"] < 500, (path, name)
+    assert not EquipmentCheck.objects.exists()
+
+
 # --- the agency's side ------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from sigap.core.codes import Code
 from sigap.core.errors import Invalid, Missing
 from sigap.core.names import reasons
 from sigap.core.queries import fetch
-from sigap.core.web import LocalTime, Request, body, view, wants_json
+from sigap.core.web import Line, LocalTime, Request, body, view, wants_json
 from sigap.dispatch.actions import choose_destination
 from sigap.dispatch.schemas import DrivesTo
 from sigap.fleet.actions import change_equipment, check_unit, count_beds, divert, say_receiving
@@ -33,7 +33,7 @@ Count = Annotated[int, Field(ge=-(10**6), le=10**6)]
 class Piece(BaseModel):
     """Which piece it is and until when it may be used."""
 
-    label: Annotated[str, StringConstraints(max_length=40)] | None = None
+    label: Annotated[Line, StringConstraints(max_length=40)] | None = None
     expires_on: date | None = None
     version: int | None = None
 
