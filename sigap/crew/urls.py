@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import positions, views
+from . import check, destination, positions, views
 
 urlpatterns = [
     path("crew", views.page),
@@ -13,4 +13,6 @@ urlpatterns = [
     path("crew/availability", views.availability),
     path("crew/duty", views.duty),
     path("crew/position", positions.position),
+    path("crew/assignments/<int:assignment_id>/destination", destination.destination),
+    path("crew/check", check.check),
 ]

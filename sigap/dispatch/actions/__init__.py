@@ -1,6 +1,7 @@
 """All that may be done to an assignment, and what incidents' ends mean for units."""
 
 from .attention import alarm_unacknowledged
+from .destinations import choose_destination
 from .ends import End, end_incident, reopen_incident, unmerge_incident
 from .imported import import_assignment
 from .positions import (
@@ -21,6 +22,7 @@ __all__ = [
     "accept_seen",
     "alarm_unacknowledged",
     "cancel_assignment",
+    "choose_destination",
     "correct_time",
     "define_unit",
     "end_incident",
