@@ -21,13 +21,11 @@ from .rows import (
     call_rows,
     incident_rows,
     iso,
-    of_agency,
     operator_rows,
-    rough_point,
     surge_row,
     unit_rows,
-    without_personal_data,
 )
+from .sights import of_agency, rough_point, without_personal_data
 
 MOST_ROWS = 500
 MOVED = ("moved_no", "call_sign", "lat", "lng", "position_at", "accuracy_m", "position_mark")

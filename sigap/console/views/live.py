@@ -25,7 +25,7 @@ from sigap.incidents.models import Disposition, IncidentType
 from sigap.places.models import Area, Landmark
 from sigap.places.queries import city
 
-from .. import rows
+from .. import rows, sights
 from ..stream import NEEDS
 from ..words import names, state_names
 
@@ -54,9 +54,9 @@ def state(request: Request) -> HttpResponse:
     seq = tip_seq()
     board = rows.whole_board()
     if name == "wall":
-        board = rows.without_personal_data(board)
+        board = sights.without_personal_data(board)
     elif name == "agency":
-        board = {"calls": [], "callbacks": [], "alarms": [], "operators": []} | rows.of_agency(
+        board = {"calls": [], "callbacks": [], "alarms": [], "operators": []} | sights.of_agency(
             board, actor.agency
         )
     return JsonResponse(
