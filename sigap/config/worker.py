@@ -35,10 +35,13 @@ from sigap.core.errors import SigapError
 from sigap.core.inbox import drain
 from sigap.core.logs import wordless
 from sigap.dispatch.actions import alarm_unacknowledged
+from sigap.gateways.eido.sender import exchange
 from sigap.gateways.hooks import UNDERSTAND
 from sigap.gateways.whatsapp.sender import fetch_due, send_due
 from sigap.gateways.whatsapp.understand import follow_up
 from sigap.incidents.actions import alarm_undispatched
+from sigap.neighbours.actions import mind_neighbours
+from sigap.neighbours.retention import erase_told
 
 from .duty import Duty
 
@@ -91,9 +94,10 @@ class Job:
 
 
 def _forget(actor: Actor) -> int:
-    """What is past its period, of calls and of complaints."""
+    """What is past its period, of calls, of complaints and of what was told to neighbours."""
     of_calls = erase_expired(actor=actor, others=contacts_in_use())
-    return sum(of_calls.values()) + sum(erase_old(actor=actor).values())
+    told = erase_told(actor=actor)
+    return sum(of_calls.values()) + sum(erase_old(actor=actor).values()) + told
 
 
 def learn_by_night() -> int:
@@ -127,6 +131,8 @@ JOBS = (
     Job("chat_drafts", 10, lambda actor: mind_drafts(actor=actor)),
     Job("chat_sender", 0.3, Aside(lambda actor: send_due(actor=actor))),
     Job("chat_files", 1, Aside(lambda actor: fetch_due(actor=actor))),
+    Job("neighbours", 5, lambda actor: mind_neighbours(actor=actor)),
+    Job("neighbours_sender", 1, Aside(lambda actor: exchange(actor=actor))),
     Job("repeats", 30, lambda actor: attach_repeats(actor=actor)),
     Job("sorting", 900, Aside(lambda _actor: learn_by_night())),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),

@@ -5,6 +5,8 @@ from django.utils.translation import gettext as _
 from .chats import chat_templates
 from .complaints import TELL_THEIR_REASON as OF_COMPLAINTS
 from .complaints import complaint_templates
+from .neighbours import TELL_THEIR_REASON as OF_NEIGHBOURS
+from .neighbours import neighbour_templates
 from .surveys import survey_templates
 
 # Behind whose sentence the reason or class stands.
@@ -18,6 +20,7 @@ TELL_THEIR_REASON = {
     *("incident.note_struck", "personal.hold"),
     *("alarm.shelve", "alarm.finish", "follow_up.close"),
     *OF_COMPLAINTS,
+    *OF_NEIGHBOURS,
 }
 
 
@@ -36,6 +39,7 @@ def templates() -> dict[str, str]:
         complaint_templates()
         | chat_templates()
         | survey_templates()
+        | neighbour_templates()
         | {
             "call.presented": _("Call %(id)s rings"),
             "call.screen": _("Call %(id)s passed the gate"),

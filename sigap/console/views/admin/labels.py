@@ -70,6 +70,13 @@ LABELS: dict[str, str | Promise] = {
     "category": lazy("Category"),
     "day": lazy("Day"),
     "works": lazy("People work on it"),
+    "places": lazy("Its districts and villages"),
+    "phone": lazy("Telephone for a voice transfer"),
+    "url": lazy("Address of its system"),
+    "known_as": lazy("What it calls us (code)"),
+    "secret_out": lazy("Secret with which we sign"),
+    "secret_in": lazy("Secret with which it signs"),
+    "access_code": lazy("Access code for links"),
 }
 # What choices are called, whatever they are for.
 CHOICES: dict[str, str | Promise] = {
@@ -107,6 +114,8 @@ CHOICES: dict[str, str | Promise] = {
     "hold": lazy("A complaint waits for the citizen"),
     "archive": lazy("A complaint is archived"),
     "not_ours": lazy("A complaint is not the agency's"),
+    "aid": lazy("Units are asked of a neighbour"),
+    "not_accepted": lazy("A neighbour's call or request is declined"),
     "publish_never": lazy("Never"),
     "publish_summary": lazy("Category and kelurahan only"),
     "publish_full": lazy("With the words that a person has released"),

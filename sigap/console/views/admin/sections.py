@@ -23,12 +23,14 @@ from sigap.places.queries import forget, is_far
 from .complaintsections import COMPLAINT_SECTIONS
 from .fields import CommaList, Conditions, Options, Several
 from .labels import CHOICES
+from .neighboursections import NEIGHBOUR_SECTIONS
 from .section import Cleaned, Errors, Section
 
 PURPOSES = (
     *("decline", "unavailable", "cancel", "reopen", "waive", "takeover", "shelve"),
     *("correct", "strike", "legal_hold", "surge", "pause", "rescore"),
     *("hold", "archive", "not_ours"),
+    *("aid", "not_accepted"),
 )
 
 
@@ -371,5 +373,6 @@ SECTIONS: dict[str, Section] = {
             saved=forget,
         ),
         *COMPLAINT_SECTIONS,
+        *NEIGHBOUR_SECTIONS,
     )
 }
