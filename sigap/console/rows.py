@@ -33,6 +33,7 @@ from sigap.dispatch.models import Assignment
 from sigap.fleet.models import Unit
 from sigap.incidents.machine import UNFINISHED
 from sigap.incidents.models import Incident, IncidentLink
+from sigap.neighbours.queries import lent_units
 from sigap.places.geo import distance_m
 
 Row = dict[str, Any]
@@ -278,6 +279,7 @@ def _links(ids: list[int]) -> dict[int, list[Row]]:
 def unit_rows(units: QuerySet[Unit]) -> list[Row]:
     """Units with their open jobs; without a position they stand at their station."""
     found = list(units.select_related("agency").order_by("agency__rank", "call_sign"))
+    lent = lent_units([u.pk for u in found])
     jobs: dict[int, list[Row]] = defaultdict(list)
     open_jobs = Assignment.objects.filter(unit_id__in=[u.pk for u in found], state__in=OPEN)
     for job in open_jobs.order_by("id"):
@@ -306,6 +308,7 @@ def unit_rows(units: QuerySet[Unit]) -> list[Row]:
             "station": u.station,
             "home": [u.station_lat, u.station_lng],
             "example": u.example,
+            "lent": lent.get(u.pk),
             "lat": u.lat if u.position_at else u.station_lat,
             "lng": u.lng if u.position_at else u.station_lng,
             "position_at": iso(u.position_at),

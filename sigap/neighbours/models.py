@@ -51,9 +51,9 @@ class Centre(models.Model):
     example = models.BooleanField(default=False)
     active = models.BooleanField(default=True)
     # A sign of life, not history: written outside the journal.
-    heard_at = models.DateTimeField(null=True)
-    ok_at = models.DateTimeField(null=True)
-    fault_at = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField(null=True, blank=True)
+    ok_at = models.DateTimeField(null=True, blank=True)
+    fault_at = models.DateTimeField(null=True, blank=True)
     fault = models.CharField(max_length=32, blank=True)
 
     def __str__(self) -> str:

@@ -203,10 +203,18 @@ def links_of(row: Between) -> list[Link]:
     return list(row.links.order_by("-id"))  # type: ignore[attr-defined]
 
 
-def guests(unit_ids: Collection[int]) -> dict[int, Loan]:
-    """Which of these units work for another centre than their own, with whose."""
+def lent_units(unit_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Which of these units work for another centre than their own: for whom, or whose guests they
+    are, and until when."""
     rows = Loan.objects.select_related("aid__centre").filter(unit_id__in=unit_ids, state="lent")
-    return {loan.unit_id: loan for loan in rows}
+    return {
+        loan.unit_id: {
+            "centre": loan.aid.centre.area,
+            "until": loan.until.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "guest": loan.guest,
+        }
+        for loan in rows
+    }
 
 
 def waiting(centre: Centre | None = None) -> QuerySet[Parcel]:

@@ -23,6 +23,7 @@ from ..casefile import case_file, look, plain, replay_data, story
 from ..ground import map_settings
 from ..words import state_names
 from .answers import changed
+from .neighbours import panel
 
 P = Permission
 Words = Annotated[str, StringConstraints(max_length=20_000)]
@@ -121,10 +122,10 @@ def page(request: Request, incident_id: int) -> HttpResponseBase:
     """All that is known of an incident. The look itself is journalled."""
     incident = get(incident_id)
     look(incident, screen="incident", actor=request.actor)
-    page = _page_data(incident, request.actor)
-    return render(
-        request, "console/incident.html", case_file(incident, request.actor) | {"page": page}
-    )
+    page: dict[str, Any] = {"page": _page_data(incident, request.actor)}
+    if request.actor.may(P.MANAGE_INCIDENTS):
+        page["neighbours"] = panel(incident, request.actor)
+    return render(request, "console/incident.html", case_file(incident, request.actor) | page)
 
 
 @view(P.CONSOLE)

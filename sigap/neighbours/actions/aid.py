@@ -34,6 +34,7 @@ from .steps import (
     case_of,
     centre_of,
     check_ours,
+    code_or_other,
     due_in,
     note,
     post,
@@ -284,11 +285,6 @@ def take_loan_end(said: LoanEnded, centre: Centre, *, actor: Actor) -> None:
                 actor=actor,
                 body=UnitLent(centre=centre.code, unit=loan.unit.call_sign),
             )
-
-
-def code_or_other(words: str, most: int) -> str:
-    """A code as it was sent, where it is one; else "other": the words themselves are kept apart."""
-    return words if re.fullmatch(f"[{LETTERS}]{{1,{most}}}", words) else "other" if words else ""
 
 
 def _move(row: Aid, command: str, actor: Actor, reason: str = "") -> None:

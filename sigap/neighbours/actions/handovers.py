@@ -32,6 +32,7 @@ from .steps import (
     case_of,
     centre_of,
     check_ours,
+    code_or_other,
     codes,
     due_in,
     keep_record,
@@ -258,7 +259,8 @@ def take_answer(said: HandoverAnswer, centre: Centre, *, actor: Actor) -> None:
         accepted = said.answer == "accepted"
         if not row.MACHINE.allows(row.state, "accept" if accepted else "decline"):
             return  # said before, or the other answer came first: both stand in the journal
-        _answered(row, accepted, said.by, said.number, said.reason, actor, at=said.at)
+        why = code_or_other(said.reason, 32)
+        _answered(row, accepted, said.by, said.number, why, actor, at=said.at)
 
 
 def take_withdrawal(said: Withdrawn, centre: Centre, *, actor: Actor) -> None:

@@ -1,5 +1,6 @@
 """Steps that several actions on what is agreed with a centre share."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from sigap.core import clock
 from sigap.core.actions.personal import keep
 from sigap.core.actors import Actor, Role
+from sigap.core.codes import LETTERS
 from sigap.core.errors import Invalid, Refused
 from sigap.core.journal import record, subject_of
 from sigap.core.kinds.neighbours import Agreed, AidAsked
@@ -103,3 +105,8 @@ def codes(words: Iterable[str], known: Iterable[str]) -> list[str]:
     if wrong := chosen - set(known):
         raise Invalid(_("Unknown part: %(what)s") % {"what": sorted(wrong)[0][:40]}, code="parts")
     return [name for name in known if name in chosen]
+
+
+def code_or_other(words: str, most: int) -> str:
+    """A code as it was sent, where it is one; else "other": the words themselves are kept apart."""
+    return words if re.fullmatch(f"[{LETTERS}]{{1,{most}}}", words) else "other" if words else ""

@@ -115,6 +115,10 @@ export class AlarmPanel {
     if (noun === "inbox") return interpolate(gettext("Message %s"), [id]);
     if (noun === "complaint") return aside(`/complaints/${id}`, gettext("Report"));
     if (noun === "jobrun") return gettext("The machine");
+    if (noun === "handover") return aside(`/neighbours/handovers/${id}`, gettext("Neighbouring centre"));
+    if (noun === "aid") return aside(`/neighbours/aid/${id}`, gettext("Neighbouring centre"));
+    if (noun === "share") return aside(`/neighbours/shares/${id}`, gettext("Neighbouring centre"));
+    if (noun === "loan") return aside("/neighbours#loans", gettext("Lent units"));
     if (noun === "followup") return aside("/survey#follow-ups", gettext("Low mark"));
     return noun === "call" ? interpolate(gettext("Call %s"), [id]) : noun === "user" ? this.names.user(id) : `${noun} ${id}`;
   }
