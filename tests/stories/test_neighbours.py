@@ -91,7 +91,7 @@ def test_a_call_is_offered_with_what_was_chosen_and_stays_open_here(
     assert told is not None
     assert (told.address, told.caller, told.lat, told.what) == ("Pasar Pare", "", None, "")
     assert "handover.offered" in journal()
-    assert Call.objects.get(pk=row.call_id).state == "answered"
+    assert row.call is not None and Call.objects.get(pk=row.call.pk).state == "answered"
     [parcel] = Parcel.objects.all()
     assert parcel.kind == "record" and parcel.due_at == clock.now()
 
@@ -123,7 +123,11 @@ def test_what_cannot_be_offered_is_refused(
     answered: Callable[..., Call],
     actor: Callable[[str], Actor],
 ) -> None:
-    asked = {"centre_code": centre.code, "parts": ["state"], "call_id": answered().pk} | given
+    asked: dict[str, Any] = {
+        "centre_code": centre.code,
+        "parts": ["state"],
+        "call_id": answered().pk,
+    } | given
     with pytest.raises(error):
         actions.hand_over(Record(), actor=actor("call_taker"), **asked)
     assert not Handover.objects.exists()
@@ -145,7 +149,11 @@ def test_what_is_not_accepted_in_time_alarms_the_supervisor_and_closes_nothing(
     [alarm] = alarms("handover_unanswered")
     assert (alarm.owner, alarm.urgency, alarm.subject) == ("supervisor", 1, f"handover:{row.pk}")
     row.refresh_from_db()
-    assert row.state == "offered" and Call.objects.get(pk=row.call_id).state == "answered"
+    assert (
+        row.state == "offered"
+        and row.call is not None
+        and Call.objects.get(pk=row.call.pk).state == "answered"
+    )
 
 
 def test_their_acceptance_is_shown_with_role_and_number_and_ends_the_alarm(
@@ -168,7 +176,7 @@ def test_their_acceptance_is_shown_with_role_and_number_and_ends_the_alarm(
     assert letter.error == ""
     row.refresh_from_db()
     assert row.state == "accepted" and alarms("handover_unanswered") == []
-    assert Call.objects.get(pk=row.call_id).state == "answered"
+    assert row.call is not None and Call.objects.get(pk=row.call.pk).state == "answered"
     page = browser_of("call_taker").get(f"/neighbours/handovers/{row.pk}").text
     assert "731" in page and "Pasar Pare" in page
 
@@ -303,7 +311,7 @@ def test_declined_with_a_reason_they_are_told(
 def test_two_people_cannot_both_take_it(centre: Centre, actor: Callable[[str], Actor]) -> None:
     arrives(theirs())
     row = Handover.objects.get()
-    given = {"type_code": "kecelakaan_lalin", "version": row.version}
+    given: dict[str, Any] = {"type_code": "kecelakaan_lalin", "version": row.version}
     actions.accept_handover(row.pk, actor=actor("call_taker"), **given)
     with pytest.raises(Conflict):
         actions.accept_handover(row.pk, actor=actor("dispatcher"), **given)

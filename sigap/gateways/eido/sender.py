@@ -33,7 +33,7 @@ def exchange(*, actor: Actor) -> int:
     done = 0
     for _centre, parcels in groupby(list(waiting()), key=lambda parcel: parcel.centre_id):
         done += _send_in_order(list(parcels)[:MOST_AT_ONCE], actor)
-    wanted = Share.objects.select_related("centre").filter(ours=False, wanted_at__isnull=False)
+    wanted = Share.objects.select_related("centre").filter(ours=False, wanted_at__lte=clock.now())
     for share in list(wanted):
         done += _fetch(share, actor)
     return done

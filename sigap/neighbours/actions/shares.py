@@ -35,6 +35,8 @@ from .steps import (
     role_of,
 )
 
+EARLY, AGAIN = timedelta(minutes=1), timedelta(seconds=1)
+
 
 def propose_share(
     incident_id: int, centre_code: str, parts: list[str], *, hours: float, actor: Actor
@@ -233,8 +235,11 @@ def want_share(share_id: int, *, actor: Actor) -> Share:
 def note_fetched(share_id: int, told: Record | None, *, error: str = "", actor: Actor) -> None:
     """Keep what was fetched of another centre's record; or why it could not be."""
     with transaction():
-        row = get(Share, share_id)
-        change(row, wanted_at=None, fault=error[:32])
+        row, now = get(Share, share_id), clock.now()
+        # Our answer may not have been understood there yet.
+        early = error and row.answered_at and now - row.answered_at < EARLY
+        again = now + AGAIN if early and is_shared(row, now) else None
+        change(row, wanted_at=again, fault="" if again else error[:32])
         if told is not None:
             keep_record(row, told, actor)
             change(row, read_at=clock.now())
