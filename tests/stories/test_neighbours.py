@@ -55,6 +55,13 @@ def alarms(code: str) -> list[Alarm]:
     return list(Alarm.objects.filter(code=code).exclude(state="done"))
 
 
+def call_of(row: Handover) -> str:
+    """The state of the call that was handed over."""
+    assert row.call is not None
+    row.call.refresh_from_db()
+    return row.call.state
+
+
 @pytest.fixture
 def centre() -> Centre:
     return agreed()
@@ -91,7 +98,7 @@ def test_a_call_is_offered_with_what_was_chosen_and_stays_open_here(
     assert told is not None
     assert (told.address, told.caller, told.lat, told.what) == ("Pasar Pare", "", None, "")
     assert "handover.offered" in journal()
-    assert row.call is not None and Call.objects.get(pk=row.call.pk).state == "answered"
+    assert call_of(row) == "answered"
     [parcel] = Parcel.objects.all()
     assert parcel.kind == "record" and parcel.due_at == clock.now()
 
@@ -149,11 +156,7 @@ def test_what_is_not_accepted_in_time_alarms_the_supervisor_and_closes_nothing(
     [alarm] = alarms("handover_unanswered")
     assert (alarm.owner, alarm.urgency, alarm.subject) == ("supervisor", 1, f"handover:{row.pk}")
     row.refresh_from_db()
-    assert (
-        row.state == "offered"
-        and row.call is not None
-        and Call.objects.get(pk=row.call.pk).state == "answered"
-    )
+    assert row.state == "offered" and call_of(row) == "answered"
 
 
 def test_their_acceptance_is_shown_with_role_and_number_and_ends_the_alarm(
@@ -176,7 +179,7 @@ def test_their_acceptance_is_shown_with_role_and_number_and_ends_the_alarm(
     assert letter.error == ""
     row.refresh_from_db()
     assert row.state == "accepted" and alarms("handover_unanswered") == []
-    assert row.call is not None and Call.objects.get(pk=row.call.pk).state == "answered"
+    assert call_of(row) == "answered"
     page = browser_of("call_taker").get(f"/neighbours/handovers/{row.pk}").text
     assert "731" in page and "Pasar Pare" in page
 

@@ -144,11 +144,14 @@ def test_a_shared_record_is_fetched_by_the_worker_when_somebody_asks(
     arrives(offer)
     row = Share.objects.get()
     actions.answer_share(row.pk, accepted=True, actor=actor("supervisor"))
+    exchange(actor=TIMER)  # our answer is not understood there yet
+    time.forward(1)
     far.shared["share-7"] = compose(Record(id="share-7", status="Siaga", updated_at=clock.now()))
     exchange(actor=TIMER)
     told = record_of(row)
     assert told is not None and told.status == "Siaga"
     assert exchange(actor=TIMER) == 0  # only when somebody wants it
+    time.forward(60)
     far.shared["share-7"] = ["no EIDO"]
     actions.want_share(row.pk, actor=actor("dispatcher"))
     exchange(actor=TIMER)

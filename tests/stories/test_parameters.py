@@ -38,6 +38,8 @@ from . import (  # noqa: F401 - their stories count too
     test_chat_sender,
     test_duplicates,
     test_ikm,
+    test_mutual_aid,
+    test_neighbours,
     test_outreach,
     test_parameters_of_the_gate,
     test_sorting,
