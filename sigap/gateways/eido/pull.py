@@ -20,8 +20,7 @@ from .door import who_sent
 def shared(request: Request, reference: str) -> HttpResponseBase:
     """The record as it is now, for the centre that signs the question."""
     headers = {name.lower(): value for name, value in request.headers.items()}
-    asked = request.META.get("RAW_URI") or request.get_full_path()
-    code = who_sent(headers, asked.partition("?")[0].encode(), clock.now())
+    code = who_sent(headers, request.get_full_path().partition("?")[0].encode(), clock.now())
     if not code:
         error = Forbidden(_("The signature is wrong."), code="signature")
         error.status = 401

@@ -139,10 +139,10 @@ export class AlarmPanel {
 
   /** @param {Alarm} alarm */
   line(alarm) {
-    const { unit, next } = alarm.details;
+    const { unit, next, centre } = alarm.details;
     const { owner } = alarm;
     const whose = this.isMine(alarm) ? "" : interpolate(gettext("for: %s"), [this.names.role(owner)]);
-    const about = [whose, unit, next ? interpolate(gettext("next: %s"), [next]) : ""].filter(Boolean).join(" · ");
+    const about = [whose, unit, centre, next ? interpolate(gettext("next: %s"), [next]) : ""].filter(Boolean).join(" · ");
     const stateText = this.names.state("alarm", alarm.state);
     /** @param {string} key @param {string} text @param {() => void} run @param {string} [kind] */
     const button = (key, text, run, kind = "small") => h("button", { type: "button", class: kind, "data-key": `${key}-${alarm.id}`, onclick: run }, text);
