@@ -33,6 +33,7 @@ from sigap.dispatch.models import Assignment
 from sigap.fleet.models import Unit
 from sigap.incidents.machine import UNFINISHED
 from sigap.incidents.models import Incident, IncidentLink
+from sigap.incidents.queries import open_needs
 from sigap.neighbours.queries import lent_units
 from sigap.places.geo import distance_m
 
@@ -179,6 +180,7 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
     found = list(incidents.select_related("type", "area", "address", "landmark", "disposition"))
     family, merged, rings = _families([i.pk for i in found])
     links = _links([i.pk for i in found])
+    needs = open_needs([i.pk for i in found])
     jobs: dict[int, list[Row]] = defaultdict(list)
     for job in (
         Assignment.objects.select_related("unit", "unit__agency")
@@ -217,6 +219,7 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
             "type": i.type.code,
             "group": i.type.group,
             "priority": i.priority,
+            "level": i.level,
             "siren": i.siren,
             "suggested": i.suggested_priority,
             "rule": i.suggested_rule,
@@ -236,6 +239,12 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
             "merged": merged[i.pk],
             "links": links[i.pk],
             "disposition": i.disposition.code if i.disposition else None,
+            "parked": iso(i.parked_at),
+            "staging": [i.staging_lat, i.staging_lng] if i.staging_lat is not None else None,
+            "needs": [
+                {"id": n.pk, "v": n.version, "what": n.what, "count": n.count, "met": n.met}
+                for n in needs[i.pk]
+            ],
             "jobs": jobs[i.pk],
         }
         for i in found
@@ -367,9 +376,7 @@ def operator_rows() -> list[Row]:
 def surge_row() -> Row | None:
     """The surge that is declared now."""
     declared = surge()
-    if declared is None:
-        return None
-    return {"reason": declared.reason, "since": iso(declared.started_at)}
+    return {"reason": declared.reason, "since": iso(declared.started_at)} if declared else None
 
 
 def whole_board() -> dict[str, list[Row]]:

@@ -5,8 +5,11 @@ from django.utils.translation import gettext as _
 from .chats import chat_templates
 from .complaints import TELL_THEIR_REASON as OF_COMPLAINTS
 from .complaints import complaint_templates
+from .mass import mass_templates
 from .neighbours import TELL_THEIR_REASON as OF_NEIGHBOURS
 from .neighbours import neighbour_templates
+from .places import TELL_THEIR_REASON as OF_PLACES
+from .places import place_templates
 from .surveys import survey_templates
 
 # Behind whose sentence the reason or class stands.
@@ -19,8 +22,7 @@ TELL_THEIR_REASON = {
     *("assignment.decline", "assignment.cancel", "assignment.corrected", "unit.withdraw"),
     *("incident.note_struck", "personal.hold"),
     *("alarm.shelve", "alarm.finish", "follow_up.close"),
-    *OF_COMPLAINTS,
-    *OF_NEIGHBOURS,
+    *(OF_COMPLAINTS | OF_NEIGHBOURS | OF_PLACES),
 }
 
 
@@ -40,6 +42,8 @@ def templates() -> dict[str, str]:
         | chat_templates()
         | survey_templates()
         | neighbour_templates()
+        | place_templates()
+        | mass_templates()
         | {
             "call.presented": _("Call %(id)s rings"),
             "call.screen": _("Call %(id)s passed the gate"),
@@ -90,6 +94,7 @@ def templates() -> dict[str, str]:
             "incident.changed": _("Corrected: %(fields)s"),
             "incident.answered": _("Answers: %(answers)s"),
             "incident.priority": _("Priority %(priority)s; proposed %(suggested)s"),
+            "incident.level": _("Alarm level %(level)s"),
             "incident.start": _("First unit notified"),
             "incident.wait": _("Its units are gone: it waits for one again"),
             "incident.resolve": _("Resolved"),

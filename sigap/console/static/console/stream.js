@@ -198,6 +198,7 @@ async function surgeBand(store) {
   if (store.surge && !surges) surges = (await catalogue()).reasons.surge ?? {};
   const { surge } = store;
   document.getElementById("surge-band")?.remove();
+  document.body.classList.toggle("in-surge", surge !== null);
   if (!surge) return;
   const band = document.createElement("div");
   band.id = "surge-band";

@@ -98,6 +98,7 @@ interface Incident {
   type: string;
   group: string;
   priority: number;
+  level: number;
   siren: boolean;
   suggested: number | null;
   rule: string;
@@ -117,6 +118,9 @@ interface Incident {
   merged: number[];
   links: { id: number; kind: "related" | "part_of" | "has_part" }[];
   disposition: string;
+  parked: string | null;
+  staging: [number, number] | null;
+  needs: { id: number; v: number; what: string; count: number; met: number }[];
   jobs: Job[];
 }
 interface Unit {
