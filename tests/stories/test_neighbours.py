@@ -14,6 +14,7 @@ from sigap.core.errors import Conflict, Forbidden, Invalid, Missing, Refused
 from sigap.core.journal import verify
 from sigap.core.models import Alarm, Inbox, Journal, Text
 from sigap.dispatch.actions import end_incident, send_units
+from sigap.dispatch.queries import recommend_for
 from sigap.gateways.eido.compose import compose
 from sigap.gateways.eido.door import signed, who_sent
 from sigap.gateways.eido.read import read_own
@@ -232,7 +233,12 @@ def test_how_ours_goes_on_is_told_once_and_only_its_state(
     actions.accept_handover(row.pk, type_code="kecelakaan_lalin", actor=actor("call_taker"))
     assert actions.tell_states(actor=TIMER) == 0
     row.refresh_from_db()
-    send_units(row.incident_id or 0, ["AMB-01"], actor=actor("dispatcher"))
+    assert row.incident is not None
+    send_units(
+        row.incident.pk,
+        [pick.call_sign for pick in recommend_for(row.incident).picks],
+        actor=actor("dispatcher"),
+    )
     assert actions.tell_states(actor=TIMER) == 1
     assert actions.tell_states(actor=TIMER) == 0
     told = Record.model_validate_json(Parcel.objects.latest("id").content.body)
