@@ -59,6 +59,36 @@ def test_a_call_handed_over_to_us_appears_and_is_accepted(
     expect(case.locator("a[href^='/incidents/']")).to_be_visible()
     assert not faults_of(case)
     expect(row).to_have_count(0)
+    case.locator("a[href^='/incidents/']").first.click()
+    expect(case.locator("#neighbours li a")).to_be_visible()
+    case.locator("#neighbours summary").last.click()
+    assert not faults_of(case)
+    case.locator("#neighbours form[action$=propose] button").click()
+    expect(case).to_have_url(re.compile("/neighbours/shares/"))
+    assert not faults_of(case)
+
+
+def test_a_dispatcher_asks_for_units_and_writes_down_the_answer(
+    city: Server, kabupaten: Neighbour, enter: Callable[..., Page]
+) -> None:
+    page = enter("dispatcher")
+    page.goto("/neighbours")
+    page.locator("summary").first.click()
+    page.select_option("#ask-reason", "all_busy")
+    assert not faults_of(page)
+    page.locator("form[action$=ask] button").click()
+    expect(page).to_have_url(re.compile("/neighbours/aid/"))
+    assert not faults_of(page)
+    page.fill("#yes-by", "Piket")
+    page.fill("#yes-signs", "AMB-9")
+    page.locator("form[action$=told_yes] button").click()
+    expect(page.locator(".mono", has_text="KAB_KEDIRI:AMB-9").first).to_be_visible()
+    page.goto("/dispatch")
+    guest = page.locator("button.unit", has_text="KAB_KEDIRI:AMB-9")
+    expect(guest).to_contain_text("Kabupaten Kediri")
+    page.goto("/neighbours")
+    page.locator("form[action$=return] button").first.click()
+    expect(page.locator("form[action$=return]")).to_have_count(0)
 
 
 def test_what_is_typed_goes_along_when_a_call_is_handed_over(
