@@ -34,7 +34,8 @@ from sigap.core.actors import Actor, system
 from sigap.core.errors import SigapError
 from sigap.core.inbox import drain
 from sigap.core.logs import wordless
-from sigap.dispatch.actions import alarm_unacknowledged
+from sigap.dispatch.actions import alarm_unacknowledged, erase_old_tracks
+from sigap.fleet.actions import erase_old_notes, mind_readiness
 from sigap.gateways.eido.sender import exchange
 from sigap.gateways.hooks import UNDERSTAND
 from sigap.gateways.whatsapp.sender import fetch_due, send_due
@@ -95,10 +96,13 @@ class Job:
 
 
 def _forget(actor: Actor) -> int:
-    """What is past its period, of calls, of complaints and of what was told to neighbours."""
+    """What is past its period: of calls, of complaints, of checks, of where units were, of what
+    was told to neighbours."""
     of_calls = erase_expired(actor=actor, others=contacts_in_use())
+    of_complaints = sum(erase_old(actor=actor).values())
+    of_units = erase_old_notes(actor=actor) + erase_old_tracks(actor=actor)
     told = erase_told(actor=actor)
-    return sum(of_calls.values()) + sum(erase_old(actor=actor).values()) + told
+    return sum(of_calls.values()) + of_complaints + of_units + told
 
 
 def learn_by_night() -> int:
@@ -138,6 +142,7 @@ JOBS = (
     Job("neighbours_sender", 1, Aside(lambda actor: exchange(actor=actor))),
     Job("repeats", 30, lambda actor: attach_repeats(actor=actor)),
     Job("sorting", 900, Aside(lambda _actor: learn_by_night())),
+    Job("readiness", 60, lambda actor: mind_readiness(actor=actor)),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),
     Job("retention", 86_400, _forget),
     Job("erased_files", 600, Aside(lambda _actor: remove_erased() + remove_erased_files())),

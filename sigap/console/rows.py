@@ -28,7 +28,7 @@ from sigap.calls.queries import (
 from sigap.core import clock
 from sigap.core.actions.alarms import OF_EVENTS
 from sigap.core.models import Alarm, Shift, Text
-from sigap.dispatch.machine import MOVING_OR_THERE, OPEN
+from sigap.dispatch.machine import MOVING_OR_THERE, OPEN, WAITING
 from sigap.dispatch.models import Assignment
 from sigap.fleet.models import Unit
 from sigap.incidents.machine import UNFINISHED
@@ -198,6 +198,8 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
                 "eta_s": job.eta_s,
                 "reason": job.ended_reason or job.reason,
                 "incident": job.incident_id,
+                "seen_near": iso(job.seen_near_at) if job.state == "en_route" else None,
+                "seen_leaving": iso(job.seen_leaving_at) if job.state in WAITING else None,
             }
         )
     calls: dict[int, int] = defaultdict(int)
@@ -292,14 +294,8 @@ def unit_rows(units: QuerySet[Unit]) -> list[Row]:
     jobs: dict[int, list[Row]] = defaultdict(list)
     open_jobs = Assignment.objects.filter(unit_id__in=[u.pk for u in found], state__in=OPEN)
     for job in open_jobs.order_by("id"):
-        jobs[job.unit_id].append(
-            {
-                "id": job.pk,
-                "incident": job.incident_id,
-                "state": job.state,
-                "at": iso(job.state_at),
-            }
-        )
+        told = {"id": job.pk, "incident": job.incident_id, "state": job.state}
+        jobs[job.unit_id].append(told | {"at": iso(job.state_at)})
     return [
         {
             "id": u.pk,
@@ -313,6 +309,7 @@ def unit_rows(units: QuerySet[Unit]) -> list[Row]:
             "since": iso(u.state_since),
             "on_duty": u.on_duty,
             "readiness": u.readiness,
+            "blocked": u.blocked_by,
             "crew": u.crew,
             "station": u.station,
             "home": [u.station_lat, u.station_lng],
@@ -322,6 +319,7 @@ def unit_rows(units: QuerySet[Unit]) -> list[Row]:
             "lng": u.lng if u.position_at else u.station_lng,
             "position_at": iso(u.position_at),
             "accuracy_m": u.accuracy_m,
+            "mark": u.position_mark,
             "jobs": jobs[u.pk],
         }
         for u in found
@@ -329,7 +327,7 @@ def unit_rows(units: QuerySet[Unit]) -> list[Row]:
 
 
 def alarm_rows(alarms: QuerySet[Alarm]) -> list[Row]:
-    """Alarms with who must act and by when."""
+    """Alarms with who must act and by when; those of agencies stand on their own boards."""
     return [
         {
             "id": a.pk,
@@ -345,7 +343,7 @@ def alarm_rows(alarms: QuerySet[Alarm]) -> list[Row]:
             "closable": a.code in OF_EVENTS,
             "details": a.details,
         }
-        for a in alarms.order_by("urgency", "id")
+        for a in alarms.exclude(owner="agency").order_by("urgency", "id")
     ]
 
 
@@ -415,7 +413,7 @@ def without_personal_data(board: dict[str, list[Row]]) -> dict[str, list[Row]]:
 def _rough_unit(unit: Row) -> Row:
     at_work = any(job["state"] in MOVING_OR_THERE for job in unit["jobs"])
     lat, lng = rough_point(unit["lat"], unit["lng"], unit["home"], at_work=at_work)
-    return unit | {"lat": lat, "lng": lng}
+    return unit | {"lat": lat, "lng": lng, "accuracy_m": None, "mark": ""}
 
 
 def rough_point(

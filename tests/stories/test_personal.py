@@ -48,6 +48,8 @@ from .canaries import ADDRESS, CANARIES, NUMBER, PLACE, SECRET, SETUP, WORD, WOR
 from .canaries_of_chats import a_day_of_chats
 from .canaries_of_complaints import People, a_day_of_complaints
 from .canaries_of_neighbours import a_day_of_neighbours
+from .canaries_of_positions import where_units_are
+from .canaries_of_readiness import equipment_and_hospitals
 from .canaries_of_roads import a_day_on_the_roads
 from .canaries_of_surveys import what_people_say
 
@@ -182,6 +184,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     erase_expired(actor=SETUP)
     people = People(person)
     a_day_of_complaints(time, people)
+    equipment_and_hospitals(crew, admin, sender)
     what_people_say(people.boss, of_user(person("evaluator")))
     a_day_of_chats(time, people)
     a_day_of_neighbours(time, person)
@@ -386,7 +389,7 @@ def work_of_units(time: clock.Frozen, sender: Actor, crew: Actor) -> None:
     tried(dispatch.set_availability, "AMB-01", "withdraw", reason="damaged", actor=crew)
     dispatch.step(mine.pk, "complete", actor=crew, source="crew")
     dispatch.set_availability("AMB-01", "withdraw", reason="damaged", actor=crew)
-    fleet.report_position("AMB-01", -7.82, 112.01, source=WORD[:12], actor=crew)
+    where_units_are(of_user(User.objects.get(username="administrator")), crew, sender)
 
 
 def imports_of_an_older_system(admin: Actor) -> None:

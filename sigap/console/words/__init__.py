@@ -13,8 +13,9 @@ from sigap.complaints.survey.machine import FOLLOW_UP, SURVEY
 from sigap.core.models import ALARM, Journal, ReasonCode, User
 from sigap.core.names import named, reasons
 from sigap.dispatch.machine import ASSIGNMENT
-from sigap.fleet.machine import UNIT
-from sigap.fleet.models import Agency, Capability
+from sigap.fleet.machine import EQUIPMENT, UNIT
+from sigap.fleet.models import Agency, Capability, Hospital
+from sigap.fleet.names import item_names
 from sigap.incidents.machine import INCIDENT
 from sigap.incidents.models import Disposition, IncidentType, Question
 from sigap.neighbours.machine import AID, HANDOVER, LOAN, SHARE
@@ -34,8 +35,8 @@ from .sentences import TELL_THEIR_REASON, of_themselves, templates
 
 _ALL = (
     *(CALL, PARTY, REVIEW, INCIDENT, COMPLAINT, REFERRAL, SURVEY, FOLLOW_UP),
-    *(ASSIGNMENT, UNIT, ALARM),
     *(HANDOVER, AID, LOAN, SHARE),
+    *(ASSIGNMENT, UNIT, EQUIPMENT, ALARM),
 )
 MACHINES = {machine.name: machine for machine in _ALL}
 
@@ -118,6 +119,9 @@ class Words:
             "score": body.get("score") or "–",
             "centre": self._centres.get(body.get("centre", ""), body.get("centre", "")),
             "capability": self._capabilities.get(c := body.get("capability", ""), c),
+            "metres": body.get("metres", 0),
+            "item": self._items.get(body.get("item", ""), body.get("item", "")),
+            "house": self._hospitals.get(body.get("hospital", ""), "–"),
             "state": state_names("assignment").get(body.get("state", ""), ""),
         }
 
@@ -147,6 +151,14 @@ class Words:
     @cached_property
     def _agencies(self) -> dict[str, str]:
         return dict(Agency.objects.values_list("code", "short"))
+
+    @cached_property
+    def _items(self) -> dict[str, str]:
+        return item_names()
+
+    @cached_property
+    def _hospitals(self) -> dict[str, str]:
+        return dict(Hospital.objects.values_list("code", "name"))
 
     @cached_property
     def _needs(self) -> dict[str, str]:

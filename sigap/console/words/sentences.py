@@ -10,6 +10,8 @@ from .neighbours import TELL_THEIR_REASON as OF_NEIGHBOURS
 from .neighbours import neighbour_templates
 from .places import TELL_THEIR_REASON as OF_PLACES
 from .places import place_templates
+from .positions import position_templates
+from .readiness import readiness_templates
 from .surveys import survey_templates
 
 # Behind whose sentence the reason or class stands.
@@ -21,6 +23,7 @@ TELL_THEIR_REASON = {
     *("incident.resolve", "incident.close", "incident.cancel", "incident.reopen"),
     *("assignment.decline", "assignment.cancel", "assignment.corrected", "unit.withdraw"),
     *("incident.note_struck", "personal.hold"),
+    *("equipment.fail", "equipment.miss", "hospital.diverted"),
     *("alarm.shelve", "alarm.finish", "follow_up.close"),
     *(OF_COMPLAINTS | OF_NEIGHBOURS | OF_PLACES),
 }
@@ -42,6 +45,8 @@ def templates() -> dict[str, str]:
         | chat_templates()
         | survey_templates()
         | neighbour_templates()
+        | position_templates()
+        | readiness_templates()
         | place_templates()
         | mass_templates()
         | {

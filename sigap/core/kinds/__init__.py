@@ -17,6 +17,8 @@ from .complaints import COMPLAINT_KINDS
 from .mass import MASS_KINDS
 from .neighbours import NEIGHBOUR_KINDS
 from .places import PLACE_KINDS
+from .positions import POSITION_KINDS
+from .readiness import READINESS_KINDS
 
 
 class ConfigChanged(Body):
@@ -400,6 +402,8 @@ KINDS: dict[str, type[Body]] = {
     "incident.note_struck": NoteStruck,
     **COMPLAINT_KINDS,
     **NEIGHBOUR_KINDS,
+    **POSITION_KINDS,
+    **READINESS_KINDS,
     **PLACE_KINDS,
     **MASS_KINDS,
     "assignment.proposed": AssignmentMade,

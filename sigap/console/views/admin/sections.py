@@ -24,6 +24,7 @@ from .complaintsections import COMPLAINT_SECTIONS
 from .fields import CommaList, Conditions, Options, Several
 from .labels import CHOICES
 from .neighboursections import NEIGHBOUR_SECTIONS
+from .readinesssections import READINESS_SECTIONS
 from .section import Cleaned, Errors, Section
 
 PURPOSES = (
@@ -31,6 +32,7 @@ PURPOSES = (
     *("correct", "strike", "legal_hold", "surge", "pause", "rescore"),
     *("hold", "archive", "not_ours"),
     *("aid", "not_accepted"),
+    *("equipment", "diversion"),
 )
 
 
@@ -320,11 +322,13 @@ SECTIONS: dict[str, Section] = {
                 "station",
                 "station_lat",
                 "station_lng",
+                "post",
                 "example",
                 "active",
             ),
             search=("call_sign", "kind", "station", "agency__short"),
             order=("agency__rank", "call_sign"),
+            children=("equipment",),
             define=define_unit,
             made_as={
                 "capabilities": _capabilities,
@@ -372,6 +376,7 @@ SECTIONS: dict[str, Section] = {
             check=_check_point,
             saved=forget,
         ),
+        *READINESS_SECTIONS,
         *COMPLAINT_SECTIONS,
         *NEIGHBOUR_SECTIONS,
     )
