@@ -44,13 +44,15 @@ def states() -> str:
     from sigap.dispatch.machine import ASSIGNMENT
     from sigap.fleet.machine import EQUIPMENT, UNIT
     from sigap.incidents.machine import INCIDENT
+    from sigap.neighbours.machine import AID, HANDOVER, LOAN, SHARE
 
     parts = [
         _head("States", "What may follow what. A move that is not listed here is refused."),
     ]
     field = (INCIDENT, ASSIGNMENT, UNIT, EQUIPMENT)
     desk = (COMPLAINT, REFERRAL, CHAT, SURVEY, FOLLOW_UP)
-    for machine in (CALL, PARTY, REVIEW, *field, *desk, ALARM):
+    between = (HANDOVER, AID, LOAN, SHARE)
+    for machine in (CALL, PARTY, REVIEW, *field, *desk, *between, ALARM):
         moves = [
             (state, command, after)
             for state, row in machine.table.items()

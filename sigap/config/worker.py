@@ -36,10 +36,13 @@ from sigap.core.inbox import drain
 from sigap.core.logs import wordless
 from sigap.dispatch.actions import alarm_unacknowledged, erase_old_tracks
 from sigap.fleet.actions import erase_old_notes, mind_readiness
+from sigap.gateways.eido.sender import exchange
 from sigap.gateways.hooks import UNDERSTAND
 from sigap.gateways.whatsapp.sender import fetch_due, send_due
 from sigap.gateways.whatsapp.understand import follow_up
 from sigap.incidents.actions import alarm_parked, alarm_undispatched
+from sigap.neighbours.actions import mind_neighbours
+from sigap.neighbours.retention import erase_told
 from sigap.places.actions import alarm_closures
 
 from .duty import Duty
@@ -93,11 +96,13 @@ class Job:
 
 
 def _forget(actor: Actor) -> int:
-    """What is past its period: of calls, of complaints, of checks, of where units were."""
+    """What is past its period: of calls, of complaints, of checks, of where units were, of what
+    was told to neighbours."""
     of_calls = erase_expired(actor=actor, others=contacts_in_use())
     of_complaints = sum(erase_old(actor=actor).values())
     of_units = erase_old_notes(actor=actor) + erase_old_tracks(actor=actor)
-    return sum(of_calls.values()) + of_complaints + of_units
+    told = erase_told(actor=actor)
+    return sum(of_calls.values()) + of_complaints + of_units + told
 
 
 def learn_by_night() -> int:
@@ -133,6 +138,8 @@ JOBS = (
     Job("chat_drafts", 10, lambda actor: mind_drafts(actor=actor)),
     Job("chat_sender", 0.3, Aside(lambda actor: send_due(actor=actor))),
     Job("chat_files", 1, Aside(lambda actor: fetch_due(actor=actor))),
+    Job("neighbours", 5, lambda actor: mind_neighbours(actor=actor)),
+    Job("neighbours_sender", 1, Aside(lambda actor: exchange(actor=actor))),
     Job("repeats", 30, lambda actor: attach_repeats(actor=actor)),
     Job("sorting", 900, Aside(lambda _actor: learn_by_night())),
     Job("readiness", 60, lambda actor: mind_readiness(actor=actor)),

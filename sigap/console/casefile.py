@@ -292,6 +292,7 @@ def _source_words(incident: Incident) -> str:
         "map": _("pointed out on the map"),
         "handset": _("from the caller's phone"),
         "import": _("from an older system"),
+        "neighbour": _("told by a neighbouring centre"),
     }.get(incident.location_source, "")
 
 

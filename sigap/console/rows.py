@@ -34,6 +34,7 @@ from sigap.fleet.models import Unit
 from sigap.incidents.machine import UNFINISHED
 from sigap.incidents.models import Incident, IncidentLink
 from sigap.incidents.queries import open_needs
+from sigap.neighbours.queries import lent_units
 
 Row = dict[str, Any]
 TEXT_CALLS = "whatsapp"
@@ -286,17 +287,12 @@ def _links(ids: list[int]) -> dict[int, list[Row]]:
 def unit_rows(units: QuerySet[Unit]) -> list[Row]:
     """Units with their open jobs; without a position they stand at their station."""
     found = list(units.select_related("agency").order_by("agency__rank", "call_sign"))
+    lent = lent_units([u.pk for u in found])
     jobs: dict[int, list[Row]] = defaultdict(list)
     open_jobs = Assignment.objects.filter(unit_id__in=[u.pk for u in found], state__in=OPEN)
     for job in open_jobs.order_by("id"):
-        jobs[job.unit_id].append(
-            {
-                "id": job.pk,
-                "incident": job.incident_id,
-                "state": job.state,
-                "at": iso(job.state_at),
-            }
-        )
+        told = {"id": job.pk, "incident": job.incident_id, "state": job.state}
+        jobs[job.unit_id].append(told | {"at": iso(job.state_at)})
     return [
         {
             "id": u.pk,
@@ -315,6 +311,7 @@ def unit_rows(units: QuerySet[Unit]) -> list[Row]:
             "station": u.station,
             "home": [u.station_lat, u.station_lng],
             "example": u.example,
+            "lent": lent.get(u.pk),
             "lat": u.lat if u.position_at else u.station_lat,
             "lng": u.lng if u.position_at else u.station_lng,
             "position_at": iso(u.position_at),
@@ -374,9 +371,7 @@ def operator_rows() -> list[Row]:
 def surge_row() -> Row | None:
     """The surge that is declared now."""
     declared = surge()
-    if declared is None:
-        return None
-    return {"reason": declared.reason, "since": iso(declared.started_at)}
+    return {"reason": declared.reason, "since": iso(declared.started_at)} if declared else None
 
 
 def whole_board() -> dict[str, list[Row]]:

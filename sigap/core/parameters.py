@@ -259,6 +259,18 @@ PARAMETERS: dict[str, Known] = {
     "outreach.least": Known(
         30, 1, 1000, "", _("fewer calls and complaints before and after say too little")
     ),
+    "neighbours.answer_s": Known(
+        120, 15, 3600, "s", _("a neighbouring centre is to accept a call handed over within this")
+    ),
+    "neighbours.aid_answer_s": Known(
+        600, 60, 7200, "s", _("and to answer a request for units within this")
+    ),
+    "neighbours.link_h": Known(
+        12, 0.5, 168, "h", _("a link to a record that was handed over may be opened for so long")
+    ),
+    "neighbours.share_h": Known(
+        12, 1, 72, "h", _("an incident is shared with a neighbouring centre for so long at most")
+    ),
     "personal.ghost_days": Known(30, 1, 3650, "d", _("numbers of ghost and prank calls are kept")),
     "personal.ticket_days": Known(1825, 30, 7300, "d", _("numbers and texts of cases are kept")),
     "personal.inbox_days": Known(

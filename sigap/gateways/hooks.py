@@ -1,5 +1,6 @@
 """`POST /hooks/…`: check, keep durably, answer. Plain ASGI, since it must be fast."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
@@ -21,6 +23,8 @@ from sigap.core.inbox import Writer
 from sigap.core.web import invalid
 
 from . import aml
+from .eido import door as centres
+from .eido.understand import understand_eido
 from .telephony import CLOCK, CallEvent, letter_id, understand_call
 from .whatsapp import door
 from .whatsapp.understand import understand_whatsapp
@@ -73,6 +77,7 @@ class Door:
     read: Callable[[Headers, bytes], Letter | Letters]
     knows_at_once: bool = True
     most_bytes: int = MOST_BYTES
+    asks: bool = False  # `read` asks the database: not in the loop of all the others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, inbox: Writer) -> None:
         """Take one message: 202 with its number once it is on the disk."""
@@ -80,7 +85,9 @@ class Door:
         try:
             check_method(scope, "POST")
             self.allow(headers)
-            letter = self.read(headers, await body_of(headers, receive, self.most_bytes))
+            body = await body_of(headers, receive, self.most_bytes)
+            read = asyncio.to_thread(_apart, self.read, headers, body) if self.asks else None
+            letter = await read if read else self.read(headers, body)
             if isinstance(letter, Letters):
                 await inbox.append_all(letter.source, letter.letters)
                 await answer(send, 200, {"status": "accepted"})
@@ -143,6 +150,26 @@ def _messages(headers: Headers, body: bytes) -> Letters:
         raise Invalid(_("This is no JSON."), code="json") from None
 
 
+def _may_tell(headers: Headers) -> None:
+    _check_kind(headers, b"application/json", _("Send JSON (application/json)."))
+
+
+def _told(headers: Headers, body: bytes) -> Letter:
+    """A neighbouring centre signs what it sends."""
+    given = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
+    code = centres.who_sent(given, body, clock.now())
+    if not code:
+        raise Refusal(401, "signature", _("The signature is wrong."))
+    return Letter(f"eido:{code}", *centres.letter_in(body))
+
+
+def _apart(read: Callable[[Headers, bytes], Letter | Letters], *given: Any) -> Letter | Letters:
+    try:
+        return read(*given)
+    finally:
+        connection.close()  # of this thread, which nobody asks again soon
+
+
 class WebhookDoor(Door):
     """A door whose owner asks, once, whether it is really ours."""
 
@@ -173,12 +200,16 @@ phones = Door("aml", _may_locate, _position, knows_at_once=False)
 messages = WebhookDoor(
     "whatsapp", _may_write, _messages, knows_at_once=False, most_bytes=door.MOST_BYTES
 )
-DOORS = {f"/hooks/{way.name}": way for way in (calls, phones, messages)}
+neighbours = Door(
+    "eido", _may_tell, _told, knows_at_once=False, most_bytes=centres.MOST_BYTES, asks=True
+)
+DOORS = {f"/hooks/{way.name}": way for way in (calls, phones, messages, neighbours)}
 # The first word of an inbox source, and what understands its letters.
 UNDERSTAND = {
     "call": understand_call,
     "aml": aml.understand_position,
     "whatsapp": understand_whatsapp,
+    "eido": understand_eido,
     "door": understand_refusal,
 }
 
@@ -201,7 +232,7 @@ async def refuse(scope: Scope, send: Send, error: SigapError | ValidationError) 
     """Answer a refusal in the asker's language; its status and code."""
     english = dict(scope["headers"]).get(b"accept-language", b"").startswith(b"en")
     with translation.override("en" if english else settings.LANGUAGE_CODE):
-        status, content = _told(error)
+        status, content = _in_words(error)
     await answer(send, status, content, allow=getattr(error, "allow", ""))
     return status, content["error"]["code"]
 
@@ -249,7 +280,7 @@ async def body_of(headers: Headers, receive: Receive, most: int) -> bytes:
     return bytes(body)
 
 
-def _told(error: SigapError | ValidationError) -> tuple[int, dict[str, Any]]:
+def _in_words(error: SigapError | ValidationError) -> tuple[int, dict[str, Any]]:
     """The status of a refusal, and what it says in the language in force."""
     if isinstance(error, SigapError):
         status, refusal = error.status, error

@@ -19,6 +19,7 @@ from sigap.incidents.models import (
     PriorityRule,
     Question,
 )
+from sigap.neighbours.models import Centre
 from sigap.places.models import Area, Landmark
 from sigap.places.queries import forget
 
@@ -83,6 +84,15 @@ def load_pack(path: Path, *, actor: Actor, drill: bool) -> Pack:
                 actor=actor,
                 rank=rank,
                 **entry.model_dump(exclude={"code"}),
+            )
+        for centre in pack.neighbours:
+            define(
+                Centre,
+                key={"code": centre.code},
+                actor=actor,
+                example=True,
+                places=list(centre.places),
+                **centre.model_dump(exclude={"code", "places"}),
             )
         owners = {agency.code: agency for agency in Agency.objects.all()}
         for rank, category in enumerate(pack.categories):

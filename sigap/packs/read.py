@@ -19,6 +19,7 @@ from .schema import (
     Area,
     Capability,
     Category,
+    Centre,
     City,
     Criterion,
     Danger,
@@ -72,6 +73,10 @@ class _PhoneBookFile(Row):
     entry: tuple[PhoneBookEntry, ...] = ()
 
 
+class _NeighbourFile(Row):
+    centre: tuple[Centre, ...] = ()
+
+
 class _CategoryFile(Row):
     category: tuple[Category, ...] = ()
 
@@ -108,6 +113,7 @@ def read_pack(path: Path) -> Pack:
     targets = _read_toml(path / "targets.toml", _TargetFile, problems)
     quality = _read_toml(path / "quality.toml", _QualityFile, problems)
     phone_book = _read_toml(path / "phonebook.toml", _PhoneBookFile, problems)
+    neighbours = _read_toml(path / "neighbours.toml", _NeighbourFile, problems)
     categories = _read_toml(path / "categories.toml", _CategoryFile, problems)
     danger = _read_toml(path / "danger.toml", Danger, problems)
     if (
@@ -124,6 +130,7 @@ def read_pack(path: Path) -> Pack:
         or targets is None
         or quality is None
         or phone_book is None
+        or neighbours is None
         or categories is None
         or danger is None
     ):
@@ -143,6 +150,7 @@ def read_pack(path: Path) -> Pack:
         targets=targets.target,
         quality=quality.question,
         phone_book=phone_book.entry,
+        neighbours=neighbours.centre,
         categories=categories.category,
         danger=danger,
     )

@@ -313,6 +313,8 @@ class Reasons(Row):
     hold: Annotated[tuple[Reason, ...], Field(min_length=1)]
     archive: Annotated[tuple[Reason, ...], Field(min_length=1)]
     follow_up: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    aid: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    not_accepted: Annotated[tuple[Reason, ...], Field(min_length=1)]
     equipment: tuple[Reason, ...] = ()
     diversion: tuple[Reason, ...] = ()
 
@@ -336,6 +338,19 @@ class PhoneBookEntry(Row):
     number: Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{2,19}$")]
     kind: Literal["agency", "interpreter", "centre", "other"]
     agency: Literal[""] | Slug = ""
+
+
+class Centre(Row):
+    """A neighbouring 112 centre; what is secret between the two is never in a file."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=20)]
+    name: Annotated[Text, StringConstraints(max_length=80)]
+    name_en: Annotated[Text, StringConstraints(max_length=80)]
+    area: Annotated[Text, StringConstraints(max_length=80)]
+    places: tuple[Text, ...] = ()
+    lat: Lat | None = None
+    lng: Lng | None = None
+    phone: Annotated[str, StringConstraints(pattern=r"^(\+?[0-9]{2,19})?$")] = ""
 
 
 class Choice(Row):
@@ -424,5 +439,6 @@ class Pack(Row):
     targets: tuple[Target, ...]
     quality: tuple[Criterion, ...]
     phone_book: tuple[PhoneBookEntry, ...]
+    neighbours: tuple[Centre, ...]
     categories: tuple[Category, ...]
     danger: Danger

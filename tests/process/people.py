@@ -48,11 +48,14 @@ def _complaints() -> None:
     from sigap.complaints.models import AnswerTemplate, WorkingDay
     from sigap.core.actions.configuration import define
     from sigap.core.actors import system
+    from sigap.incidents.models import IncidentType
+    from sigap.neighbours.models import TypeCode
 
     setup = system("setup")
     define(AnswerTemplate, key={"name": "Diganti"}, body="Lampu diganti.", actor=setup)
     define(WorkingDay, key={"day": date(2026, 12, 9)}, name="Pilkada", actor=setup)
     told = {"body": "Lampu jalan mati", "lat": -7.8185, "lng": 112.0155, "location_source": "pin"}
+    define(TypeCode, key={"code": "VEGFIRE"}, type=IncidentType.objects.first(), actor=setup)
     complaint = file_complaint(channel="web", category="pju", actor=setup, **told)
     dispose_complaint(complaint.pk, ["psc119"], actor=setup)
 

@@ -34,6 +34,7 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/lapor"),
         Screen("/lacak"),
         Screen("/aduan"),
+        Screen("/limpahan/1-x"),
     ],
     "call_taker": [
         Screen("/start"),
@@ -44,6 +45,7 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/complaints/1", ".facts"),
         Screen("/complaints/new"),
         Screen("/chats"),
+        Screen("/calls/1/handover"),
         Screen("/account/language"),
         Screen("/account/password"),
         Screen("/account/second-factor", ".qr"),
@@ -56,6 +58,7 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/wall", "#ageing tr"),
         Screen("/incidents/{incident}"),
         Screen("/incidents/{incident}/replay"),
+        Screen("/incidents/{incident}/handover"),
         Screen("/readiness", ".hospital"),
         Screen("/readiness/hospitals/rs_baptis", "[name=ed_free]"),
     ],
@@ -66,6 +69,7 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/recordings"),
         Screen("/sorting"),
         Screen("/outreach"),
+        Screen("/neighbours", "#health"),
         Screen("/holds"),
         Screen("/account/second-factor"),
     ],
@@ -111,6 +115,7 @@ ELSEWHERE |= {"chats/files/<int:message_id>", "recordings/<int:recording_id>/aud
 ELSEWHERE |= {"complaints/<int:complaint_id>/files/<int:attachment_id>"}
 ELSEWHERE |= {"agency/complaints/<int:referral_id>/files/<int:attachment_id>"}
 ELSEWHERE |= {"survey/<int:survey_id>", "outreach/<int:outreach_id>"}
+ELSEWHERE |= {"neighbours/<str:noun>/<int:pk>"}
 ELSEWHERE |= {"lacak/<str:token>", "lacak/<str:token>/foto/<str:name>"}
 
 

@@ -26,6 +26,7 @@ from sigap.dispatch.models import PlanStep, ResponsePlan
 from sigap.evaluation.models import Target
 from sigap.fleet.models import Agency, Capability, Unit
 from sigap.incidents.models import IncidentType, PriorityRule, Question
+from sigap.neighbours.models import TypeCode
 from sigap.places.models import Area, Landmark
 from sigap.places.queries import area_at
 from tests.stories.asking import post
@@ -62,6 +63,9 @@ def test_a_record_saved_unchanged_changes_nothing(
         define(AnswerTemplate, key={"name": "Diganti"}, body="Lampu diganti.", actor=SETUP)
     if name == "days":
         define(WorkingDay, key={"day": date(2026, 12, 9)}, name="Pilkada", actor=SETUP)
+    if name == "typecodes":
+        kind = IncidentType.objects.first()
+        define(TypeCode, key={"code": "VEGFIRE"}, type=kind, actor=SETUP)
     row = SECTIONS[name].model._default_manager.first()
     assert row is not None
     journal_before = journal()

@@ -39,6 +39,8 @@ from . import (  # noqa: F401 - their stories count too
     test_hospitals,
     test_ikm,
     test_mass_events,
+    test_mutual_aid,
+    test_neighbours,
     test_outreach,
     test_parameters_of_the_gate,
     test_readiness,

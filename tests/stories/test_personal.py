@@ -47,6 +47,7 @@ from ..rules.syntax import ROOT, files
 from .canaries import ADDRESS, CANARIES, NUMBER, PLACE, SECRET, SETUP, WORD, WORDS, tried
 from .canaries_of_chats import a_day_of_chats
 from .canaries_of_complaints import People, a_day_of_complaints
+from .canaries_of_neighbours import a_day_of_neighbours
 from .canaries_of_positions import where_units_are
 from .canaries_of_readiness import equipment_and_hospitals
 from .canaries_of_roads import a_day_on_the_roads
@@ -186,6 +187,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     equipment_and_hospitals(crew, admin, sender)
     what_people_say(people.boss, of_user(person("evaluator")))
     a_day_of_chats(time, people)
+    a_day_of_neighbours(time, person)
 
 
 def others_on_the_line(taker: Actor, boss: Actor) -> None:

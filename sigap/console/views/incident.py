@@ -24,6 +24,7 @@ from ..ground import map_settings
 from ..readiness import where_to
 from ..words import state_names
 from .answers import changed
+from .neighbours import panel
 
 P = Permission
 Words = Annotated[str, StringConstraints(max_length=20_000)]
@@ -130,6 +131,8 @@ def page(request: Request, incident_id: int) -> HttpResponseBase:
     look(incident, screen="incident", actor=request.actor)
     page = _page_data(incident, request.actor)
     context = case_file(incident, request.actor) | {"page": page}
+    if request.actor.may(P.MANAGE_INCIDENTS):
+        context["neighbours"] = panel(incident, request.actor)
     if incident.state in ACTIVE:
         context |= where_to(incident, request.GET.get("specialty", "")[:40])
     return render(request, "console/incident.html", context)

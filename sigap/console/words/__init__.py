@@ -14,10 +14,12 @@ from sigap.core.models import ALARM, Journal, ReasonCode, User
 from sigap.core.names import named, reasons
 from sigap.dispatch.machine import ASSIGNMENT
 from sigap.fleet.machine import EQUIPMENT, UNIT
-from sigap.fleet.models import Agency, Hospital
+from sigap.fleet.models import Agency, Capability, Hospital
 from sigap.fleet.names import item_names
 from sigap.incidents.machine import INCIDENT
 from sigap.incidents.models import Disposition, IncidentType, Question
+from sigap.neighbours.machine import AID, HANDOVER, LOAN, SHARE
+from sigap.neighbours.models import Centre
 from sigap.places.models import Area
 
 from .names import (
@@ -33,6 +35,7 @@ from .sentences import TELL_THEIR_REASON, of_themselves, templates
 
 _ALL = (
     *(CALL, PARTY, REVIEW, INCIDENT, COMPLAINT, REFERRAL, SURVEY, FOLLOW_UP),
+    *(HANDOVER, AID, LOAN, SHARE),
     *(ASSIGNMENT, UNIT, EQUIPMENT, ALARM),
 )
 MACHINES = {machine.name: machine for machine in _ALL}
@@ -114,6 +117,8 @@ class Words:
             "agency": self._agencies.get(body.get("agency", ""), body.get("agency", "")),
             "officer": self.people.get(f"user:{body.get('officer')}", _("somebody")),
             "score": body.get("score") or "–",
+            "centre": self._centres.get(body.get("centre", ""), body.get("centre", "")),
+            "capability": self._capabilities.get(c := body.get("capability", ""), c),
             "metres": body.get("metres", 0),
             "item": self._items.get(body.get("item", ""), body.get("item", "")),
             "house": self._hospitals.get(body.get("hospital", ""), "–"),
@@ -134,6 +139,14 @@ class Words:
     @cached_property
     def _categories(self) -> dict[str, str]:
         return {row.code: named(row) for row in Category.objects.all()}
+
+    @cached_property
+    def _centres(self) -> dict[str, str]:
+        return {row.code: named(row) for row in Centre.objects.all()}
+
+    @cached_property
+    def _capabilities(self) -> dict[str, str]:
+        return {row.code: named(row) for row in Capability.objects.all()}
 
     @cached_property
     def _agencies(self) -> dict[str, str]:

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from .neighbours import neighbour_alarms
+
 
 def class_names() -> dict[str, str]:
     """What people call the classes of calls."""
@@ -47,7 +49,7 @@ def alarm_names() -> dict[str, str]:
         "closure_check": _("Is the road still closed?"),
         "low_mark": _("A low mark asks to be looked into"),
         "budget": _("Paid WhatsApp messages near or over the month's budget"),
-    }
+    } | neighbour_alarms()
 
 
 def job_names() -> dict[str, str]:
@@ -68,6 +70,8 @@ def job_names() -> dict[str, str]:
         "closures": _("Asks about closed roads at their time"),
         "quiet_alarms": _("Brings quiet alarms back"),
         "recordings": _("Keeps the recordings of calls"),
+        "neighbours": _("Minds what neighbouring centres owe an answer to"),
+        "neighbours_sender": _("Sends to neighbouring centres"),
         "repeats": _("Joins reports that somebody sent twice"),
         "sorting": _("Learns to sort reports"),
         "complaints": _("Minds the deadlines of complaints"),

@@ -6,6 +6,8 @@ from .chats import chat_templates
 from .complaints import TELL_THEIR_REASON as OF_COMPLAINTS
 from .complaints import complaint_templates
 from .mass import mass_templates
+from .neighbours import TELL_THEIR_REASON as OF_NEIGHBOURS
+from .neighbours import neighbour_templates
 from .places import TELL_THEIR_REASON as OF_PLACES
 from .places import place_templates
 from .positions import position_templates
@@ -23,7 +25,7 @@ TELL_THEIR_REASON = {
     *("incident.note_struck", "personal.hold"),
     *("equipment.fail", "equipment.miss", "hospital.diverted"),
     *("alarm.shelve", "alarm.finish", "follow_up.close"),
-    *(OF_COMPLAINTS | OF_PLACES),
+    *(OF_COMPLAINTS | OF_NEIGHBOURS | OF_PLACES),
 }
 
 
@@ -42,6 +44,7 @@ def templates() -> dict[str, str]:
         complaint_templates()
         | chat_templates()
         | survey_templates()
+        | neighbour_templates()
         | position_templates()
         | readiness_templates()
         | place_templates()

@@ -15,6 +15,7 @@ from .body import NoteAdded as NoteAdded
 from .body import Reason as Reason
 from .complaints import COMPLAINT_KINDS
 from .mass import MASS_KINDS
+from .neighbours import NEIGHBOUR_KINDS
 from .places import PLACE_KINDS
 from .positions import POSITION_KINDS
 from .readiness import READINESS_KINDS
@@ -400,6 +401,7 @@ KINDS: dict[str, type[Body]] = {
     "incident.note": NoteAdded,
     "incident.note_struck": NoteStruck,
     **COMPLAINT_KINDS,
+    **NEIGHBOUR_KINDS,
     **POSITION_KINDS,
     **READINESS_KINDS,
     **PLACE_KINDS,

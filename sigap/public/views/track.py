@@ -54,7 +54,7 @@ def look_up(request: Request) -> HttpResponseBase:
     """How a report stands, by its number."""
     typed = request.GET.get("nomor", "")[:40]
     if not typed.strip():
-        return _private(render(request, "public/look_up.html"))
+        return private(render(request, "public/look_up.html"))
     context: dict[str, Any] = {"typed": typed}
     status = 200
     try:
@@ -65,7 +65,7 @@ def look_up(request: Request) -> HttpResponseBase:
         context["error"], status = str(error), error.status
     except Missing:
         context["error"], status = _not_found(), 404
-    return _private(render(request, "public/look_up.html", context, status=status))
+    return private(render(request, "public/look_up.html", context, status=status))
 
 
 @view(P.PUBLIC, "GET", "POST")
@@ -74,7 +74,7 @@ def track(request: Request, token: str) -> HttpResponseBase:
     try:
         complaint = _by_token(token)
     except Missing:
-        return _private(render(request, "public/unknown.html", status=404))
+        return private(render(request, "public/unknown.html", status=404))
     if request.method != "POST":
         return _page(request, complaint)
     typed = {name: request.POST.get(name, "") for name in ("do", "words", "why", "score")}
@@ -113,7 +113,7 @@ def file(request: Request, token: str, name: str) -> HttpResponseBase:
     shown = found.kind != "document"
     answer["Content-Disposition"] = "inline" if shown else 'attachment; filename="aduan.pdf"'
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return _private(answer)
+    return private(answer)
 
 
 def _do(complaint: Complaint, typed: dict[str, str], uploads: Uploads) -> None:
@@ -195,7 +195,7 @@ def _page(
         "marks": _marks(),
         **_standing(main, own=complaint),
     }
-    return _private(render(request, "public/track.html", context, status=status))
+    return private(render(request, "public/track.html", context, status=status))
 
 
 def _standing(main: Complaint, own: Complaint | None = None) -> dict[str, Any]:
@@ -271,7 +271,7 @@ def _not_found() -> str:
     )
 
 
-def _private(answer: HttpResponse) -> HttpResponse:
+def private(answer: HttpResponse) -> HttpResponse:
     """For nobody else: no search engine, no cache. What a page links to outside is told nothing
     by the site's own Referrer-Policy (same-origin); "no-referrer" would make browsers withhold
     the origin of forms too, by which forged ones are known."""

@@ -115,6 +115,10 @@ export class AlarmPanel {
     if (noun === "inbox") return interpolate(gettext("Message %s"), [id]);
     if (noun === "complaint") return aside(`/complaints/${id}`, gettext("Report"));
     if (noun === "jobrun") return gettext("The machine");
+    if (noun === "handover") return aside(`/neighbours/handovers/${id}`, gettext("Neighbouring centre"));
+    if (noun === "aid") return aside(`/neighbours/aid/${id}`, gettext("Neighbouring centre"));
+    if (noun === "share") return aside(`/neighbours/shares/${id}`, gettext("Neighbouring centre"));
+    if (noun === "loan") return aside("/neighbours#loans", gettext("Lent units"));
     if (noun === "followup") return aside("/survey#follow-ups", gettext("Low mark"));
     return noun === "call" ? interpolate(gettext("Call %s"), [id]) : noun === "user" ? this.names.user(id) : `${noun} ${id}`;
   }
@@ -135,10 +139,10 @@ export class AlarmPanel {
 
   /** @param {Alarm} alarm */
   line(alarm) {
-    const { unit, next } = alarm.details;
+    const { unit, next, centre } = alarm.details;
     const { owner } = alarm;
     const whose = this.isMine(alarm) ? "" : interpolate(gettext("for: %s"), [this.names.role(owner)]);
-    const about = [whose, unit, next ? interpolate(gettext("next: %s"), [next]) : ""].filter(Boolean).join(" · ");
+    const about = [whose, unit, centre, next ? interpolate(gettext("next: %s"), [next]) : ""].filter(Boolean).join(" · ");
     const stateText = this.names.state("alarm", alarm.state);
     /** @param {string} key @param {string} text @param {() => void} run @param {string} [kind] */
     const button = (key, text, run, kind = "small") => h("button", { type: "button", class: kind, "data-key": `${key}-${alarm.id}`, onclick: run }, text);

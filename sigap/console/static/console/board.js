@@ -1,7 +1,7 @@
 // The units by agency: what each does and since when.
 
 import { arrange, byId, fill, h } from "./dom.js";
-import { age, distance } from "./format.js";
+import { age, clock, distance } from "./format.js";
 import { unitSince, unitState, unitStateName } from "./names.js";
 import { timer } from "./timers.js";
 
@@ -77,7 +77,7 @@ export class UnitBoard {
   /** @param {Unit} unit */
   draw(unit) {
     const known = this.items.get(unit.id);
-    const drawn = JSON.stringify([unit.state, unit.on_duty, unit.readiness, unit.blocked, unit.jobs, unit.since]);
+    const drawn = JSON.stringify([unit.state, unit.on_duty, unit.readiness, unit.blocked, unit.jobs, unit.since, unit.lent]);
     if (known?.drawn === drawn) return known.item;
     const item = known?.item ?? h("li", null, this.button(unit.id));
     const button = /** @type {HTMLElement} */ (item.firstElementChild);
@@ -91,6 +91,7 @@ export class UnitBoard {
         "span",
         { class: "second" },
         h("span", { class: "does" }, unitStateName(this.names, unit), unit.readiness === "limited" ? ` · ${gettext("limited")}` : ""),
+        unit.lent ? h("span", { class: "dim" }, lentWords(unit.lent)) : null,
         unit.jobs.length ? h("span", { class: "mono" }, unit.jobs.map((job) => `#${job.incident}`).join(" ")) : null,
       ),
     );
@@ -121,6 +122,12 @@ export class UnitBoard {
   focus() {
     this.board.querySelector("button")?.focus();
   }
+}
+
+/** For whom a unit works that is not at its own centre. @param {NonNullable<Unit["lent"]>} lent */
+export function lentWords(lent) {
+  const words = lent.guest ? gettext("guest of %(centre)s until %(time)s") : gettext("lent to %(centre)s until %(time)s");
+  return interpolate(words, { centre: lent.centre, time: clock(lent.until).slice(0, 5) }, true);
 }
 
 /** Where a unit is, in words. @param {Live} live @param {Unit} unit */

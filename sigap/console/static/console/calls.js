@@ -5,6 +5,8 @@ import { Callbacks, enterCall } from "./calls/callbacks.js";
 import { chooseClass } from "./calls/closing.js";
 import * as drafts from "./calls/drafts.js";
 import { asNote } from "./calls/facts.js";
+import { showHanded } from "./calls/handed.js";
+import { fillHandover, offerHandover } from "./calls/handover.js";
 import { history, returned, said } from "./calls/known.js";
 import { bringIn, isInCompany, paintParties } from "./calls/parties.js";
 import { Pause } from "./calls/pause.js";
@@ -43,6 +45,8 @@ const over = new Map();
 
 const triage = new Triage(names, changed);
 const phoneLine = new PhoneLine(live, names, triage);
+fillHandover(() => triage.draft);
+showHanded(live, names);
 const queue = new Queue(live, names, me.me, me.supervises, { take, open: (call) => show(call.id), takeOver });
 const callbacks = new Callbacks(live, names, isReached);
 const recent = new Recent(names, { open: openIncidents, describe, takeUp });
@@ -168,6 +172,7 @@ function paintHead(now) {
   const report = /** @type {HTMLAnchorElement} */ (byId("as-complaint"));
   report.hidden = Boolean(now.incident);
   report.href = `/complaints/new?call=${now.id}`;
+  offerHandover(now.id);
   byId("hold").hidden = !isOn;
   byId("hold-text").textContent = now.state === "held" ? gettext("Resume") : gettext("Hold");
   byId("end").hidden = !isOn;

@@ -145,6 +145,8 @@ interface Unit {
   crew: number;
   station: string;
   example: boolean;
+  /** Works for another centre than its own: for whom, or whose guest it is, until when. */
+  lent: { centre: string; until: string; guest: boolean } | null;
   lat: number | null;
   lng: number | null;
   position_at: string | null;

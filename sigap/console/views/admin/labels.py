@@ -55,7 +55,7 @@ LABELS: dict[str, str | Promise] = {
     "expires_on": lazy("Expires on"),
     "label": lazy("Number or label"),
     "specialties": lazy("Specialties"),
-    "phone": lazy("Telephone of the house"),
+    "phone": lazy("Telephone"),
     "example": lazy("Example, not real"),
     "district": lazy("District"),
     "district_code": lazy("District code"),
@@ -83,6 +83,12 @@ LABELS: dict[str, str | Promise] = {
     "category": lazy("Category"),
     "day": lazy("Day"),
     "works": lazy("People work on it"),
+    "places": lazy("Its districts and villages"),
+    "url": lazy("Address of its system"),
+    "known_as": lazy("What it calls us (code)"),
+    "secret_out": lazy("Secret with which we sign"),
+    "secret_in": lazy("Secret with which it signs"),
+    "access_code": lazy("Access code for links"),
 }
 # What choices are called, whatever they are for.
 CHOICES: dict[str, str | Promise] = {
@@ -123,6 +129,8 @@ CHOICES: dict[str, str | Promise] = {
     "hold": lazy("A complaint waits for the citizen"),
     "archive": lazy("A complaint is archived"),
     "not_ours": lazy("A complaint is not the agency's"),
+    "aid": lazy("Units are asked of a neighbour"),
+    "not_accepted": lazy("A neighbour's call or request is declined"),
     "equipment": lazy("Equipment is not in order"),
     "diversion": lazy("A hospital diverts ambulances"),
     "publish_never": lazy("Never"),

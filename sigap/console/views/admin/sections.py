@@ -23,6 +23,7 @@ from sigap.places.queries import forget, is_far
 from .complaintsections import COMPLAINT_SECTIONS
 from .fields import CommaList, Conditions, Options, Several
 from .labels import CHOICES
+from .neighboursections import NEIGHBOUR_SECTIONS
 from .readinesssections import READINESS_SECTIONS
 from .section import Cleaned, Errors, Section
 
@@ -30,6 +31,7 @@ PURPOSES = (
     *("decline", "unavailable", "cancel", "reopen", "waive", "takeover", "shelve"),
     *("correct", "strike", "legal_hold", "surge", "pause", "rescore"),
     *("hold", "archive", "not_ours"),
+    *("aid", "not_accepted"),
     *("equipment", "diversion"),
 )
 
@@ -376,5 +378,6 @@ SECTIONS: dict[str, Section] = {
         ),
         *READINESS_SECTIONS,
         *COMPLAINT_SECTIONS,
+        *NEIGHBOUR_SECTIONS,
     )
 }
