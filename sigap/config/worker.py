@@ -35,10 +35,12 @@ from sigap.core.errors import SigapError
 from sigap.core.inbox import drain
 from sigap.core.logs import wordless
 from sigap.dispatch.actions import alarm_unacknowledged
+from sigap.gateways.cap.feed import poll_due
 from sigap.gateways.hooks import UNDERSTAND
 from sigap.gateways.whatsapp.sender import fetch_due, send_due
 from sigap.gateways.whatsapp.understand import follow_up
 from sigap.incidents.actions import alarm_undispatched
+from sigap.warnings.actions import alarm_sources, end_announcements, expire_warnings
 
 from .duty import Duty
 
@@ -96,6 +98,12 @@ def _forget(actor: Actor) -> int:
     return sum(of_calls.values()) + sum(erase_old(actor=actor).values())
 
 
+def _end_warnings(actor: Actor) -> int:
+    """Those whose time has come, and the sources that are silent."""
+    ended = expire_warnings(actor=actor) + end_announcements(actor=actor)
+    return ended + alarm_sources(actor=actor)
+
+
 def learn_by_night() -> int:
     """Learn to sort reports, in a process of its own: training must not slow down the calls, and
     what it needs of the memory is given back. Returns how often, 0 or 1."""
@@ -129,6 +137,8 @@ JOBS = (
     Job("chat_files", 1, Aside(lambda actor: fetch_due(actor=actor))),
     Job("repeats", 30, lambda actor: attach_repeats(actor=actor)),
     Job("sorting", 900, Aside(lambda _actor: learn_by_night())),
+    Job("warnings", 5, Aside(lambda actor: poll_due(actor=actor))),
+    Job("warning_ends", 5, _end_warnings),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),
     Job("retention", 86_400, _forget),
     Job("erased_files", 600, Aside(lambda _actor: remove_erased() + remove_erased_files())),
