@@ -70,6 +70,7 @@ def serving() -> Iterator[WarningFeed]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def log_message(self, *_parts: Any) -> None:
             """Nothing is printed."""

@@ -115,6 +115,9 @@ export class AlarmPanel {
     if (noun === "inbox") return interpolate(gettext("Message %s"), [id]);
     if (noun === "complaint") return aside(`/complaints/${id}`, gettext("Report"));
     if (noun === "jobrun") return gettext("The machine");
+    if (noun === "receivedwarning") return aside(`/warnings/${id}`, gettext("Public warning"));
+    if (noun === "announcement") return aside(`/warnings/own/${id}`, gettext("Public warning"));
+    if (noun === "warningsource") return aside("/warnings#sources", gettext("Source of warnings"));
     if (noun === "followup") return aside("/survey#follow-ups", gettext("Low mark"));
     return noun === "call" ? interpolate(gettext("Call %s"), [id]) : noun === "user" ? this.names.user(id) : `${noun} ${id}`;
   }

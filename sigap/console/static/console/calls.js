@@ -25,6 +25,7 @@ import * as sounds from "./sounds.js";
 import { Live, catalogue } from "./stream.js";
 import { tick, timer } from "./timers.js";
 import { status } from "./topbar.js";
+import { warningsIn } from "./warnings.js";
 
 /** @import {Candidate} from "./calls/side.js" */
 
@@ -41,7 +42,7 @@ let current = null;
  * emergency. @type {Map<number, Call>} */
 const over = new Map();
 
-const triage = new Triage(names, changed);
+const triage = new Triage(names, changed, (area) => warningsIn(store, area));
 const phoneLine = new PhoneLine(live, names, triage);
 const queue = new Queue(live, names, me.me, me.supervises, { take, open: (call) => show(call.id), takeOver });
 const callbacks = new Callbacks(live, names, isReached);
@@ -452,6 +453,7 @@ store.subscribe("operators", () => {
   paint();
 });
 store.subscribe("alarms", () => paint());
+store.subscribe("warnings", () => triage.paintParts());
 live.onJournal((rows) => {
   const now = call();
   const mine = rows.some((r) => r.kind !== "person.opened" && (r.kind.startsWith("party.") || r.subject === `call:${now?.id}` || (now?.incident && [now.incident, caseId()].some((id) => r.case === `incident:${id}`))));
