@@ -194,5 +194,7 @@ def atom(links: list[str]) -> str:
 
 def _elements(said: dict[str, Any]) -> str:
     return "".join(
-        f"<{name}>{escape(str(value))}</{name}>" for name, value in said.items() if value is not None
+        f"<{name}>{escape(str(value))}</{name}>"
+        for name, value in said.items()
+        if value is not None
     )

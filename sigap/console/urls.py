@@ -5,6 +5,7 @@ from django.urls import URLPattern
 from .views import (
     admin,
     agency,
+    announcements,
     calls,
     chats,
     complaints,
@@ -24,6 +25,7 @@ from .views import (
     start,
     supervisor,
     survey,
+    warnings,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -47,5 +49,7 @@ urlpatterns: list[URLPattern] = [
     *survey.urlpatterns,
     *ikm.urlpatterns,
     *outreach.urlpatterns,
+    *warnings.urlpatterns,
+    *announcements.urlpatterns,
     *live.urlpatterns,
 ]

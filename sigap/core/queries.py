@@ -54,6 +54,8 @@ def _nouns() -> dict[str, str]:
         "review": _("drawn call"),
         "unit": _("unit"),
         "user": _("account"),
+        "receivedwarning": _("warning"),
+        "announcement": _("warning"),
         "record": _("record"),
     }
 

@@ -3,11 +3,12 @@
 from django.urls import URLPattern
 
 from .open311.urls import urlpatterns as open311
-from .views import listing, report, track
+from .views import listing, report, track, warnings
 
 urlpatterns: list[URLPattern] = [
     *report.urlpatterns,
     *track.urlpatterns,
     *listing.urlpatterns,
+    *warnings.urlpatterns,
     *open311,
 ]

@@ -225,7 +225,9 @@ def test_a_hundred_thousand_points_are_few_on_the_map(feed: WarningFeed) -> None
 # Chains
 
 
-def told(name: str, sent: datetime, kind: str = "Alert", of: list[tuple[str, datetime]] = ()) -> str:  # type: ignore[assignment]
+def told(
+    name: str, sent: datetime, kind: str = "Alert", of: list[tuple[str, datetime]] = ()
+) -> str:  # type: ignore[assignment]
     """A message about others."""
     references = " ".join(f"info@cuaca.example,{n},{at.isoformat()}" for n, at in of)
     said = {"identifier": name, "msgType": kind, "references": references or None}
@@ -473,7 +475,9 @@ def test_our_own_network_is_asked_only_where_the_city_names_the_host(
     assert poll() == 1
 
 
-def test_one_bad_message_does_not_keep_the_others_out(feed: WarningFeed, time: clock.Frozen) -> None:
+def test_one_bad_message_does_not_keep_the_others_out(
+    feed: WarningFeed, time: clock.Frozen
+) -> None:
     good, bad = feed.put("/good", alert(now())), feed.put("/bad", "<alert/>", etag='"b"')
     feed.put("/rss", rss([bad, good]))
     made = source(feed)

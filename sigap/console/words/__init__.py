@@ -18,6 +18,7 @@ from sigap.fleet.models import Agency
 from sigap.incidents.machine import INCIDENT
 from sigap.incidents.models import Disposition, IncidentType, Question
 from sigap.places.models import Area
+from sigap.warnings.machine import ANNOUNCEMENT, WARNING
 
 from .names import (
     alarm_names,
@@ -32,7 +33,7 @@ from .sentences import TELL_THEIR_REASON, of_themselves, templates
 
 _ALL = (
     *(CALL, PARTY, REVIEW, INCIDENT, COMPLAINT, REFERRAL, SURVEY, FOLLOW_UP),
-    *(ASSIGNMENT, UNIT, ALARM),
+    *(ASSIGNMENT, UNIT, ALARM, WARNING, ANNOUNCEMENT),
 )
 MACHINES = {machine.name: machine for machine in _ALL}
 

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from .warnings import warning_alarms, warning_jobs
+
 
 def class_names() -> dict[str, str]:
     """What people call the classes of calls."""
@@ -43,6 +45,7 @@ def alarm_names() -> dict[str, str]:
         "unsolved": _("An agency has not answered complaints in time"),
         "low_mark": _("A low mark asks to be looked into"),
         "budget": _("Paid WhatsApp messages near or over the month's budget"),
+        **warning_alarms(),
     }
 
 
@@ -72,6 +75,7 @@ def job_names() -> dict[str, str]:
         "erased_files": _("Removes erased recordings from the disk"),
         "sign_ins": _("Forgets old sign-ins"),
         "retention": _("Erases personal data at its time"),
+        **warning_jobs(),
     }
 
 

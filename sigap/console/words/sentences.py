@@ -6,6 +6,7 @@ from .chats import chat_templates
 from .complaints import TELL_THEIR_REASON as OF_COMPLAINTS
 from .complaints import complaint_templates
 from .surveys import survey_templates
+from .warnings import warning_templates
 
 # Behind whose sentence the reason or class stands.
 TELL_THEIR_REASON = {
@@ -36,6 +37,7 @@ def templates() -> dict[str, str]:
         complaint_templates()
         | chat_templates()
         | survey_templates()
+        | warning_templates()
         | {
             "call.presented": _("Call %(id)s rings"),
             "call.screen": _("Call %(id)s passed the gate"),

@@ -70,6 +70,10 @@ LABELS: dict[str, str | Promise] = {
     "category": lazy("Category"),
     "day": lazy("Day"),
     "works": lazy("People work on it"),
+    "url": lazy("Address"),
+    "every_s": lazy("Asked every (seconds)"),
+    "hosts": lazy("Other hosts"),
+    "certificate": lazy("Certificate"),
 }
 # What choices are called, whatever they are for.
 CHOICES: dict[str, str | Promise] = {

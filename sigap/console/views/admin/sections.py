@@ -24,6 +24,7 @@ from .complaintsections import COMPLAINT_SECTIONS
 from .fields import CommaList, Conditions, Options, Several
 from .labels import CHOICES
 from .section import Cleaned, Errors, Section
+from .warningsections import WARNING_SECTIONS
 
 PURPOSES = (
     *("decline", "unavailable", "cancel", "reopen", "waive", "takeover", "shelve"),
@@ -371,5 +372,6 @@ SECTIONS: dict[str, Section] = {
             saved=forget,
         ),
         *COMPLAINT_SECTIONS,
+        *WARNING_SECTIONS,
     )
 }
