@@ -34,6 +34,8 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/lapor"),
         Screen("/lacak"),
         Screen("/aduan"),
+        Screen("/peringatan"),
+        Screen("/peringatan/2"),
     ],
     "call_taker": [
         Screen("/start"),
@@ -63,6 +65,12 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/recordings"),
         Screen("/sorting"),
         Screen("/outreach"),
+        Screen("/warnings"),
+        Screen("/warnings/1"),
+        Screen("/warnings/new", "#warning-map path"),
+        Screen("/warnings/own/1"),
+        Screen("/warnings/own/1/edit"),
+        Screen("/warnings/own/2/update"),
         Screen("/holds"),
         Screen("/account/second-factor"),
     ],
@@ -103,6 +111,7 @@ ELSEWHERE |= {"chats/files/<int:message_id>", "recordings/<int:recording_id>/aud
 ELSEWHERE |= {"complaints/<int:complaint_id>/files/<int:attachment_id>"}
 ELSEWHERE |= {"agency/complaints/<int:referral_id>/files/<int:attachment_id>"}
 ELSEWHERE |= {"survey/<int:survey_id>", "outreach/<int:outreach_id>"}
+ELSEWHERE |= {"peringatan/feed.xml", "peringatan/<int:announcement_id>.xml"}
 ELSEWHERE |= {"lacak/<str:token>", "lacak/<str:token>/foto/<str:name>"}
 
 

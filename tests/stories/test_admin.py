@@ -28,6 +28,7 @@ from sigap.fleet.models import Agency, Capability, Unit
 from sigap.incidents.models import IncidentType, PriorityRule, Question
 from sigap.places.models import Area, Landmark
 from sigap.places.queries import area_at
+from sigap.warnings.models import WarningSource
 from tests.stories.asking import post
 
 SETUP = system("setup")
@@ -62,6 +63,9 @@ def test_a_record_saved_unchanged_changes_nothing(
         define(AnswerTemplate, key={"name": "Diganti"}, body="Lampu diganti.", actor=SETUP)
     if name == "days":
         define(WorkingDay, key={"day": date(2026, 12, 9)}, name="Pilkada", actor=SETUP)
+    if name == "sources":
+        url = "https://cuaca.example/rss"
+        define(WarningSource, key={"name": "Cuaca"}, url=url, actor=SETUP)
     row = SECTIONS[name].model._default_manager.first()
     assert row is not None
     journal_before = journal()

@@ -42,6 +42,8 @@ from . import (  # noqa: F401 - their stories count too
     test_parameters_of_the_gate,
     test_sorting,
     test_survey,
+    test_warnings_in,
+    test_warnings_out,
 )
 from .proofs import PROVEN, proves
 

@@ -48,6 +48,7 @@ from .canaries import ADDRESS, CANARIES, NUMBER, PLACE, SECRET, SETUP, WORD, WOR
 from .canaries_of_chats import a_day_of_chats
 from .canaries_of_complaints import People, a_day_of_complaints
 from .canaries_of_surveys import what_people_say
+from .canaries_of_warnings import a_day_of_warnings
 
 
 def gone(*, contact: int, text: int) -> dict[str, int]:
@@ -85,6 +86,18 @@ def watching() -> Iterator[set[CodeType]]:
         yield seen
     finally:
         sys.setprofile(before)
+
+
+def second_of(first: User) -> User:
+    """Somebody else with the same rights."""
+    return accounts.create_user(
+        "second",
+        name=WORDS,
+        password=SECRET,
+        roles=first.roles,
+        actor=SETUP,
+        must_change_password=False,
+    )
 
 
 def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None:
@@ -180,6 +193,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     people = People(person)
     a_day_of_complaints(time, people)
     what_people_say(people.boss, of_user(person("evaluator")))
+    a_day_of_warnings(time, admin, boss, of_user(second_of(person("supervisor"))))
     a_day_of_chats(time, people)
 
 
