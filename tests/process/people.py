@@ -61,7 +61,7 @@ def _complaints() -> None:
 
 
 def _warnings() -> None:
-    """Public warnings of each kind, none of which is in force: the screens of others stay theirs."""
+    """Public warnings of each kind, none of which is in force: other screens stay as they are."""
     from sigap.core import clock
     from sigap.core.actions.accounts import create_user
     from sigap.core.actors import Role, of_user, system
