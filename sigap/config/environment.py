@@ -214,6 +214,14 @@ class Environment(BaseSettings):
     cap_certificate: File = Field(
         None, description="And the certificate of that key, which others check them with."
     )
+    router_url: WebAddress = Field(
+        "",
+        description="A routing service of your own (`http://127.0.0.1:5000`), asked for travel "
+        "times beside the city's own roads. Default: none.",
+    )
+    router_kind: Literal["osrm", "valhalla"] = Field(
+        "osrm", description="What answers at that address."
+    )
     web_only: bool = Field(
         False, description="Serve without the jobs; set by `sigap serve --web-only`."
     )

@@ -40,6 +40,7 @@ from sigap.gateways.hooks import UNDERSTAND
 from sigap.gateways.whatsapp.sender import fetch_due, send_due
 from sigap.gateways.whatsapp.understand import follow_up
 from sigap.incidents.actions import alarm_undispatched
+from sigap.places.actions import alarm_closures
 from sigap.warnings.actions import alarm_sources, end_announcements, expire_warnings
 
 from .duty import Duty
@@ -128,6 +129,7 @@ JOBS = (
     Job("call_backs", 2, lambda actor: alarm_call_backs(actor=actor)),
     Job("undispatched", 1, lambda actor: alarm_undispatched(actor=actor)),
     Job("unacknowledged", 1, lambda actor: alarm_unacknowledged(actor=actor)),
+    Job("closures", 20, lambda actor: alarm_closures(actor=actor)),
     Job("quiet_alarms", 5, lambda actor: repeat_alarms(actor=actor)),
     Job("recordings", 5, Aside(lambda actor: keep_arrived(actor=actor))),
     Job("complaints", 60, lambda actor: mind_deadlines(actor=actor)),

@@ -102,6 +102,24 @@ PARAMETERS: dict[str, Known] = {
     "dispatch.speed_kmh": Known(30, 5, 100, "km/h", _("average speed for straight-line arrival")),
     "dispatch.detour": Known(1.35, 1, 3, "", _("road length over straight line")),
     "dispatch.position_age_s": Known(300, 10, 3600, "s", _("an older position is shown as stale")),
+    "dispatch.stale_costs_s": Known(
+        120, 0, 3600, "s", _("a unit with such a position counts as so much later")
+    ),
+    "dispatch.rest_s": Known(
+        600, 0, 14_400, "s", _("a crew rests for so long after a job, where another may go")
+    ),
+    "dispatch.rest_costs_s": Known(
+        60, 0, 3600, "s", _("a crew that has not rested counts as so much later, but at P1")
+    ),
+    "dispatch.coverage_m": Known(
+        3000, 100, 50_000, "m", _("a unit leaves a gap where no other free one is so near")
+    ),
+    "dispatch.coverage_costs_s": Known(
+        90, 0, 3600, "s", _("a unit that leaves a gap counts as so much later, but at P1")
+    ),
+    "dispatch.divert_gain_s": Known(
+        180, 0, 3600, "s", _("a unit on its way to something less urgent is offered from this gain")
+    ),
     "alarms.repeat_s": Known(
         180, 30, 3600, "s", _("an acknowledged alarm comes back after this unless its cause ended")
     ),

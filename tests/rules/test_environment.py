@@ -167,6 +167,8 @@ PROOFS: dict[str, Proof] = {
     "whatsapp_survey_template": Proof("penilaian_112", '"penilaian_112"', "Penilaian 112", None),
     "cap_key": Proof("city.pmtiles", '"city.pmtiles"', "nowhere.key", None),
     "cap_certificate": Proof("city.pmtiles", '"city.pmtiles"', "nowhere.pem", None),
+    "router_url": Proof("http://127.0.0.1:5000", '"http://127.0.0.1:5000"', "ftp:x", None),
+    "router_kind": Proof("valhalla", '"valhalla"', "google", None),
     "web_only": Proof("true", "true", "perhaps", None),
     "drill": Proof(
         "true",
@@ -190,6 +192,8 @@ READ_WHERE_USED = {
     *("whatsapp_phone_id", "whatsapp_account_id", "whatsapp_api_url"),
     # tests/stories/test_warnings_signed.py proves these.
     *("cap_key", "cap_certificate"),
+    # tests/stories/test_routing_service.py proves these.
+    *("router_url", "router_kind"),
     # tests/stories/test_survey_chat.py proves it.
     "whatsapp_survey_template",
 }

@@ -80,7 +80,7 @@ def _own(announcement: Announcement, names: dict[str, str]) -> dict[str, Any]:
 
 
 def _other(received: ReceivedWarning, names: dict[str, str]) -> dict[str, Any]:
-    said = next(iter(preferred(received.infos, get_language() or "id")), {})
+    said: dict[str, Any] = next(iter(preferred(received.infos, get_language() or "id")), {})
     practice = "LATIHAN: " if received.is_practice else ""
     return {
         "by": said.get("sender_name") or received.sender,
