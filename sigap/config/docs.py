@@ -44,13 +44,15 @@ def states() -> str:
     from sigap.dispatch.machine import ASSIGNMENT
     from sigap.fleet.machine import UNIT
     from sigap.incidents.machine import INCIDENT
+    from sigap.warnings.machine import ANNOUNCEMENT, WARNING
 
     parts = [
         _head("States", "What may follow what. A move that is not listed here is refused."),
     ]
     field = (INCIDENT, ASSIGNMENT, UNIT)
     desk = (COMPLAINT, REFERRAL, CHAT, SURVEY, FOLLOW_UP)
-    for machine in (CALL, PARTY, REVIEW, *field, *desk, ALARM):
+    told = (WARNING, ANNOUNCEMENT)
+    for machine in (CALL, PARTY, REVIEW, *field, *desk, *told, ALARM):
         moves = [
             (state, command, after)
             for state, row in machine.table.items()
