@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from sim.caps import WarningFeed, alert, serving
 
+from .asking import Exchange, Person, event, new_call
 from .browsing import faults_of, window
 from .server import Server, running
 
@@ -29,6 +30,21 @@ def look(page: Page, name: str) -> None:
     """Keep a picture for whoever wants to see it."""
     if folder := os.environ.get("SIGAP_TEST_PICTURES"):
         page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def the_call_taker_reads_it_beside_the_address(taker: Page, url: str) -> None:
+    """Somebody calls from a kelurahan that it touches."""
+    call = new_call()
+    Exchange(url).report(*(event(call, kind) for kind in ("presented", "gate_key", "queued")))
+    expect(taker.locator("#ringing li")).to_have_count(1)
+    taker.keyboard.press("F2")
+    expect(taker.locator("#triage")).to_be_visible()
+    (row,) = Person(url).get("/console/state")["warnings"]
+    expect(taker.locator("#place-warning")).to_be_empty()
+    taker.select_option("#area", row["areas"][0])
+    expect(taker.locator("#place-warning")).to_contain_text("Hujan Lebat")
+    assert not faults_of(taker)
+    look(taker, "taker")
 
 
 def test_a_warning_comes_to_all_screens_and_leaves_them(
@@ -53,6 +69,7 @@ def test_a_warning_comes_to_all_screens_and_leaves_them(
         for page in (dispatch, wall):
             expect(page.locator("path.warning-area.severe")).to_be_attached()
             assert not faults_of(page)
+        the_call_taker_reads_it_beside_the_address(taker, server.url)
         look(dispatch, "dispatch")
         look(wall, "wall")
         expect(dispatch.locator("#kpi-alarms b")).to_have_text("1")
@@ -74,20 +91,3 @@ def test_a_warning_comes_to_all_screens_and_leaves_them(
             expect(page.locator(BAND)).to_have_count(0)
         expect(dispatch.locator("path.warning-area")).to_have_count(0)
         assert feed.faults() == []
-
-
-def test_a_call_taker_reads_beside_the_address_what_is_in_force_there(
-    new_city: Callable[[], Server], browser: Browser
-) -> None:
-    with (
-        running(new_city()) as server,
-        serving() as feed,
-        window(browser, server, "administrator") as office,
-        window(browser, server, "call_taker") as taker,
-    ):
-        feed.put("/cap.xml", alert(datetime.now(UTC) - timedelta(minutes=1)))
-        enter_source(office, feed)
-        taker.goto("/calls")
-        expect(taker.locator(BAND)).to_be_visible()
-        taker.get_by_role("button", name="Masukkan panggilan").first.click()
-        look(taker, "taker")
