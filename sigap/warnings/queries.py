@@ -10,14 +10,18 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from sigap.core import clock
+from sigap.core.actors import Actor, Permission
 from sigap.core.parameters import value
 from sigap.core.queries import deployment
+from sigap.fleet.models import Agency
 
 from .machine import PUBLISHED
 from .message import SEVERITIES, Info, Message, Region, preferred
 from .models import Announcement, ReceivedWarning, WarningSource
 
 GEOCODE = "Kemendagri"
+# Whose heads may propose a warning; the kind of an agency, as targets use it.
+DISASTERS = "disaster"
 
 
 def in_force() -> list[ReceivedWarning]:
@@ -47,6 +51,13 @@ def own_in_force() -> list[Announcement]:
         found.exclude(msg_type="Cancel"),
         key=lambda a: (rank_of(a.severity), -(a.sent.timestamp() if a.sent else 0)),
     )
+
+
+def may_propose(actor: Actor) -> bool:
+    """The supervisor may, and of the heads of agencies those that disasters are the affair of."""
+    if not actor.may(Permission.PROPOSE_WARNING) or actor.may(Permission.WARN):
+        return actor.may(Permission.PROPOSE_WARNING)
+    return Agency.objects.filter(code=actor.agency, kind=DISASTERS).exists()
 
 
 def published() -> QuerySet[Announcement]:

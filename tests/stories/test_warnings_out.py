@@ -381,6 +381,15 @@ def test_a_form_with_a_fault_keeps_what_was_typed(
     assert "Banjir di tepi Brantas" in page and "Jauhi sungai." in page
 
 
+def test_the_head_of_another_agency_sees_no_way_to_write_one(
+    browser_of: Callable[[str | None], Client],
+) -> None:
+    client = browser_of("agency_head")
+    assert "/warnings/new" not in client.get("/warnings").content.decode()
+    assert client.get("/warnings/new").status_code == 403
+    assert client.post("/warnings/new", fields()).status_code == 403
+
+
 def test_others_see_no_drafts(browser_of: Callable[[str | None], Client], first: Actor) -> None:
     made = draft_announcement(writing(headline="Belum"), actor=first)
     client = browser_of("dispatcher")

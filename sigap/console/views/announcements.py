@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from sigap.core.actors import Permission
 from sigap.core.codes import Code
-from sigap.core.errors import Missing, SigapError
+from sigap.core.errors import Forbidden, Missing, SigapError
 from sigap.core.parameters import value
 from sigap.core.queries import deployment, fetch
 from sigap.core.web import Request, body, view
@@ -29,6 +29,7 @@ from sigap.warnings.actions import (
 from sigap.warnings.actions.issuing import Writing
 from sigap.warnings.machine import PUBLISHED
 from sigap.warnings.models import Announcement
+from sigap.warnings.queries import may_propose
 
 from ..ground import map_settings
 from ..rows import Row
@@ -220,7 +221,7 @@ def _found(request: Request, announcement_id: int) -> Announcement:
     """One that this person may see: what is not issued is for those who may write one."""
     related = ("written_by", "proposed_by", "signed_by", "before")
     found = fetch(Announcement.objects.select_related(*related), pk=announcement_id)
-    if found.state not in PUBLISHED and not request.actor.may(P.PROPOSE_WARNING):
+    if found.state not in PUBLISHED and not may_propose(request.actor):
         raise Missing(_("Not found: %(what)s") % {"what": _("warning")})
     return found
 
@@ -229,7 +230,7 @@ def _page(request: Request, found: Announcement, error: SigapError | None = None
     actor, allows = request.actor, Announcement.MACHINE.allows
     names = dict(Area.objects.values_list("code", "name"))
     written = {found.written_by_id, found.proposed_by_id}
-    proposing = actor.may(P.PROPOSE_WARNING)
+    proposing = may_propose(actor)
     context = {
         "here": "warnings",
         "a": found,
@@ -261,6 +262,8 @@ def _page(request: Request, found: Announcement, error: SigapError | None = None
 def _form(
     request: Request, found: Announcement | None, here: str, error: SigapError | None = None
 ) -> HttpResponse:
+    if not may_propose(request.actor):
+        raise Forbidden(_("Your agency does not propose public warnings."))
     if request.method == "POST":
         typed: Row = {name: request.POST.get(name, "") for name in request.POST}
         typed["areas"] = request.POST.getlist("areas")

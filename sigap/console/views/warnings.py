@@ -14,7 +14,7 @@ from sigap.core.web import Request, view
 from sigap.places.models import Area
 from sigap.warnings.machine import PUBLISHED
 from sigap.warnings.models import Announcement, ReceivedWarning, WarningFault, WarningSource
-from sigap.warnings.queries import in_force, own_in_force, rank_of, words_of
+from sigap.warnings.queries import in_force, may_propose, own_in_force, rank_of, words_of
 
 from ..rows import Row
 from ..words import state_names
@@ -42,16 +42,12 @@ def screen(request: Request) -> HttpResponseBase:
     received = ReceivedWarning.objects.select_related("source").defer("document", "shape")
     if not _may_see_practice(request):
         received = received.filter(status="Actual")
-    own = Announcement.objects.order_by("-pk")
+    own, proposing = Announcement.objects.order_by("-pk"), may_propose(actor)
     context = {
         "here": "warnings",
         "now": [own_row(a) for a in own_in_force()] + [_row(w) for w in in_force()],
-        "proposing": actor.may(P.PROPOSE_WARNING),
-        "unsigned": [
-            own_row(a)
-            for a in own.filter(state__in=("draft", "proposed"))
-            if actor.may(P.PROPOSE_WARNING)
-        ],
+        "proposing": proposing,
+        "unsigned": [own_row(a) for a in own.filter(state__in=("draft", "proposed")) if proposing],
         "own": [own_row(a) for a in own.filter(state__in=PUBLISHED)[:MOST]],
         "received": [_row(w) for w in received.order_by("-received_at", "-pk")[:MOST]],
         "most": MOST,

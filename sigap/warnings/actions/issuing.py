@@ -20,20 +20,17 @@ from sigap.core.machine import change, expect, move
 from sigap.core.parameters import value
 from sigap.core.personal import clean
 from sigap.core.queries import deployment, fetch
-from sigap.core.rows import insert, row
+from sigap.core.rows import insert
 from sigap.core.transaction import transaction
-from sigap.fleet.models import Agency
 from sigap.places.models import Area
 from sigap.places.queries import city
 
 from ..matching import is_point, match, rings_of
 from ..message import CATEGORIES, CERTAINTIES, SEVERITIES, URGENCIES, Region
 from ..models import Announcement
-from ..queries import GEOCODE, sender_name
+from ..queries import GEOCODE, may_propose, sender_name
 
 UNSIGNED = "unsigned_warning"
-# Whose head may propose one besides the supervisor; the kind of the agency, as targets use it.
-DISASTERS = "disaster"
 MOST_KM = 100.0
 SHORT, LINE, WORDS = 80, 160, 4000
 SPOKEN = ("event", "headline", "description", "instruction")
@@ -201,12 +198,8 @@ def end_announcements(*, actor: Actor) -> int:
 
 
 def _may_propose(actor: Actor) -> None:
-    """The supervisor may, and of the heads of agencies the one that disasters are the affair of."""
     actor.require(Permission.PROPOSE_WARNING)
-    if actor.may(Permission.WARN):
-        return
-    agency = row(Agency, code=actor.agency) if actor.agency else None
-    if agency is None or agency.kind != DISASTERS:
+    if not may_propose(actor):
         raise Forbidden(_("Your agency does not propose public warnings."))
 
 
