@@ -142,6 +142,7 @@ def warning_faults() -> dict[str, str]:
         "unreachable": _("not reachable"),
         "server_fault": _("the server reports a fault"),
         "refused": _("the server refuses"),
+        "internal": _("a fault of our own: see the log"),
     }
 
 

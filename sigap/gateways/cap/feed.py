@@ -5,10 +5,15 @@ The network first, all sources side by side; then what came is read and kept, on
 
 import asyncio
 import hashlib
+import logging
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
+from django.db import Error
+
 from sigap.core.actors import Actor
+from sigap.core.errors import Busy
+from sigap.core.logs import wordless
 from sigap.warnings.actions import note_files, note_poll, receive_warning, refuse_warning
 from sigap.warnings.actions.sources import Asked
 from sigap.warnings.matching import touched_by
@@ -20,6 +25,7 @@ from .index import links_of
 from .parse import BadCap, is_cap, message_of, root_of
 from .signature import signed_root
 
+log = logging.getLogger("sigap.warnings")
 # Of an index with more messages than this, the rest comes at the next turns.
 MOST_FILES = 40
 # So many addresses that do not answer, and the source is left alone until its next turn.
@@ -45,11 +51,27 @@ def poll_due(*, actor: Actor, patience: float = 1.0) -> int:
     if not turns:
         return 0
     asyncio.run(_ask_all(turns, patience))
-    return sum(_keep(turn, actor) for turn in turns)
+    return sum(_kept(turn, actor) for turn in turns)
 
 
 async def _ask_all(turns: list[_Turn], patience: float) -> None:
-    await asyncio.gather(*(_ask(turn, patience) for turn in turns))
+    asked = await asyncio.gather(*(_ask(turn, patience) for turn in turns), return_exceptions=True)
+    for turn, fault in zip(turns, asked, strict=True):
+        if isinstance(fault, BaseException):
+            log.error("source %s: %s", turn.source.pk, wordless(fault))
+            turn.own, turn.fault = None, "internal"
+
+
+def _kept(turn: _Turn, actor: Actor) -> int:
+    """What one source sends must not keep the others waiting for ever."""
+    try:
+        return _keep(turn, actor)
+    except (Busy, Error):
+        raise  # the database itself: all is asked again
+    except Exception as fault:
+        log.error("source %s: %s", turn.source.pk, wordless(fault))
+        note_poll(turn.source, Asked("internal"), actor=actor)
+        return 0
 
 
 async def _ask(turn: _Turn, patience: float) -> None:
