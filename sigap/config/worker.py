@@ -34,12 +34,13 @@ from sigap.core.actors import Actor, system
 from sigap.core.errors import SigapError
 from sigap.core.inbox import drain
 from sigap.core.logs import wordless
-from sigap.dispatch.actions import alarm_unacknowledged
+from sigap.dispatch.actions import alarm_unacknowledged, erase_old_tracks
+from sigap.fleet.actions import erase_old_notes, mind_readiness
 from sigap.gateways.cap.feed import poll_due
 from sigap.gateways.hooks import UNDERSTAND
 from sigap.gateways.whatsapp.sender import fetch_due, send_due
 from sigap.gateways.whatsapp.understand import follow_up
-from sigap.incidents.actions import alarm_undispatched
+from sigap.incidents.actions import alarm_parked, alarm_undispatched
 from sigap.places.actions import alarm_closures
 from sigap.warnings.actions import alarm_sources, end_announcements, expire_warnings
 
@@ -94,9 +95,11 @@ class Job:
 
 
 def _forget(actor: Actor) -> int:
-    """What is past its period, of calls and of complaints."""
+    """What is past its period: of calls, of complaints, of checks, of where units were."""
     of_calls = erase_expired(actor=actor, others=contacts_in_use())
-    return sum(of_calls.values()) + sum(erase_old(actor=actor).values())
+    of_complaints = sum(erase_old(actor=actor).values())
+    of_units = erase_old_notes(actor=actor) + erase_old_tracks(actor=actor)
+    return sum(of_calls.values()) + of_complaints + of_units
 
 
 def _end_warnings(actor: Actor) -> int:
@@ -129,6 +132,7 @@ JOBS = (
     Job("call_backs", 2, lambda actor: alarm_call_backs(actor=actor)),
     Job("undispatched", 1, lambda actor: alarm_undispatched(actor=actor)),
     Job("unacknowledged", 1, lambda actor: alarm_unacknowledged(actor=actor)),
+    Job("parked", 20, lambda actor: alarm_parked(actor=actor)),
     Job("closures", 20, lambda actor: alarm_closures(actor=actor)),
     Job("quiet_alarms", 5, lambda actor: repeat_alarms(actor=actor)),
     Job("recordings", 5, Aside(lambda actor: keep_arrived(actor=actor))),
@@ -141,6 +145,7 @@ JOBS = (
     Job("sorting", 900, Aside(lambda _actor: learn_by_night())),
     Job("warnings", 5, Aside(lambda actor: poll_due(actor=actor))),
     Job("warning_ends", 5, _end_warnings),
+    Job("readiness", 60, lambda actor: mind_readiness(actor=actor)),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),
     Job("retention", 86_400, _forget),
     Job("erased_files", 600, Aside(lambda _actor: remove_erased() + remove_erased_files())),

@@ -98,10 +98,45 @@ PARAMETERS: dict[str, Known] = {
     "incidents.undispatched_s": Known(
         60, 10, 900, "s", _("a P1 or P2 without any unit for longer raises an alarm")
     ),
+    "incidents.parked_s": Known(
+        3600,
+        60,
+        86_400,
+        "s",
+        _("what was put behind in a mass event is looked at again after this"),
+    ),
     "dispatch.acknowledge_s": Known(60, 10, 600, "s", _("a unit must acknowledge within this")),
     "dispatch.speed_kmh": Known(30, 5, 100, "km/h", _("average speed for straight-line arrival")),
     "dispatch.detour": Known(1.35, 1, 3, "", _("road length over straight line")),
     "dispatch.position_age_s": Known(300, 10, 3600, "s", _("an older position is shown as stale")),
+    "positions.fresh_s": Known(60, 5, 3600, "s", _("a position is shown as fresh for this long")),
+    "positions.accuracy_m": Known(
+        50, 5, 1000, "m", _("a less exact position is shown as such, and proposes no arrival")
+    ),
+    "positions.outside_km": Known(
+        120, 5, 2000, "km", _("a position further from the city than this is not believed")
+    ),
+    "positions.max_kmh": Known(
+        200, 50, 1000, "km/h", _("a position that needs a higher speed waits for a second one")
+    ),
+    "positions.apart_m": Known(
+        500, 50, 20_000, "m", _("devices of one unit further apart are shown as two places")
+    ),
+    "positions.arrival_m": Known(
+        100, 20, 2000, "m", _("a unit seen twice so near its incident is proposed as on scene")
+    ),
+    "positions.leave_m": Known(
+        200,
+        50,
+        5000,
+        "m",
+        _("seen twice so far from where it was when alerted, it is proposed en route"),
+    ),
+    "positions.track_s": Known(
+        30, 1, 3600, "s", _("a point of a track is kept at least so often while a device reports")
+    ),
+    "positions.track_m": Known(100, 5, 10_000, "m", _("and whenever it has moved by this much")),
+    "positions.track_days": Known(30, 1, 3650, "d", _("tracks of units are kept")),
     "dispatch.stale_costs_s": Known(
         120, 0, 3600, "s", _("a unit with such a position counts as so much later")
     ),
@@ -119,6 +154,25 @@ PARAMETERS: dict[str, Known] = {
     ),
     "dispatch.divert_gain_s": Known(
         180, 0, 3600, "s", _("a unit on its way to something less urgent is offered from this gain")
+    ),
+    "fleet.shift_h": Known(8, 1, 24, "h", _("how long a shift of the crews lasts")),
+    "fleet.shift_start_h": Known(
+        7, 0, 23.75, "h", _("the time of day at which the first shift of the crews begins")
+    ),
+    "fleet.check_within_h": Known(
+        1, 0, 24, "h", _("equipment is to be checked within so long of the start of a shift")
+    ),
+    "fleet.check_grace_h": Known(
+        12, 0, 720, "h", _("a must-have check that is late by more keeps the unit back")
+    ),
+    "fleet.unchecked_blocks": Known(
+        0, 0, 1, "", _("1: a unit with a must-have item never checked is kept back; 0: it is not")
+    ),
+    "fleet.expiry_days": Known(
+        30, 1, 365, "d", _("an agency is told of equipment that expires within so many days")
+    ),
+    "fleet.hospital_stale_min": Known(
+        120, 5, 2880, "min", _("what a hospital has said is out of date after this")
     ),
     "alarms.repeat_s": Known(
         180, 30, 3600, "s", _("an acknowledged alarm comes back after this unless its cause ended")

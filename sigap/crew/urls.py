@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import check, destination, positions, views
 
 urlpatterns = [
     path("crew", views.page),
@@ -12,5 +12,7 @@ urlpatterns = [
     path("crew/assignments/<int:assignment_id>/story", views.story),
     path("crew/availability", views.availability),
     path("crew/duty", views.duty),
-    path("crew/position", views.position),
+    path("crew/position", positions.position),
+    path("crew/assignments/<int:assignment_id>/destination", destination.destination),
+    path("crew/check", check.check),
 ]

@@ -8,6 +8,13 @@ from sigap.core.codes import Code
 from sigap.core.web import LocalTime
 
 
+class Seen(BaseModel):
+    """What positions show that is taken as done."""
+
+    command: Literal["arrive", "depart"]
+    version: int | None = None
+
+
 class Step(BaseModel):
     """A step of a job, and when it was done, if that was earlier."""
 
@@ -15,3 +22,10 @@ class Step(BaseModel):
     reason: Code = ""
     occurred_at: LocalTime | None = None
     version: int | None = None
+    destination: Code = ""  # of a transport: the hospital
+
+
+class DrivesTo(BaseModel):
+    """The hospital to which a unit drives; "": not known any more."""
+
+    destination: Code = ""

@@ -47,6 +47,8 @@ from ..rules.syntax import ROOT, files
 from .canaries import ADDRESS, CANARIES, NUMBER, PLACE, SECRET, SETUP, WORD, WORDS, tried
 from .canaries_of_chats import a_day_of_chats
 from .canaries_of_complaints import People, a_day_of_complaints
+from .canaries_of_positions import where_units_are
+from .canaries_of_readiness import equipment_and_hospitals
 from .canaries_of_roads import a_day_on_the_roads
 from .canaries_of_surveys import what_people_say
 from .canaries_of_warnings import a_day_of_warnings
@@ -194,6 +196,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     erase_expired(actor=SETUP)
     people = People(person)
     a_day_of_complaints(time, people)
+    equipment_and_hospitals(crew, admin, sender)
     what_people_say(people.boss, of_user(person("evaluator")))
     a_day_of_warnings(time, admin, boss, of_user(second_of(person("supervisor"))))
     a_day_of_chats(time, people)
@@ -398,7 +401,7 @@ def work_of_units(time: clock.Frozen, sender: Actor, crew: Actor) -> None:
     tried(dispatch.set_availability, "AMB-01", "withdraw", reason="damaged", actor=crew)
     dispatch.step(mine.pk, "complete", actor=crew, source="crew")
     dispatch.set_availability("AMB-01", "withdraw", reason="damaged", actor=crew)
-    fleet.report_position("AMB-01", -7.82, 112.01, source=WORD[:12], actor=crew)
+    where_units_are(of_user(User.objects.get(username="administrator")), crew, sender)
 
 
 def imports_of_an_older_system(admin: Actor) -> None:

@@ -5,8 +5,11 @@ from django.utils.translation import gettext as _
 from .chats import chat_templates
 from .complaints import TELL_THEIR_REASON as OF_COMPLAINTS
 from .complaints import complaint_templates
+from .mass import mass_templates
 from .places import TELL_THEIR_REASON as OF_PLACES
 from .places import place_templates
+from .positions import position_templates
+from .readiness import readiness_templates
 from .surveys import survey_templates
 from .warnings import warning_templates
 
@@ -19,6 +22,7 @@ TELL_THEIR_REASON = {
     *("incident.resolve", "incident.close", "incident.cancel", "incident.reopen"),
     *("assignment.decline", "assignment.cancel", "assignment.corrected", "unit.withdraw"),
     *("incident.note_struck", "personal.hold"),
+    *("equipment.fail", "equipment.miss", "hospital.diverted"),
     *("alarm.shelve", "alarm.finish", "follow_up.close"),
     *(OF_COMPLAINTS | OF_PLACES),
 }
@@ -40,7 +44,10 @@ def templates() -> dict[str, str]:
         | chat_templates()
         | survey_templates()
         | warning_templates()
+        | position_templates()
+        | readiness_templates()
         | place_templates()
+        | mass_templates()
         | {
             "call.presented": _("Call %(id)s rings"),
             "call.screen": _("Call %(id)s passed the gate"),

@@ -14,7 +14,10 @@ from .body import Body as Body
 from .body import NoteAdded as NoteAdded
 from .body import Reason as Reason
 from .complaints import COMPLAINT_KINDS
+from .mass import MASS_KINDS
 from .places import PLACE_KINDS
+from .positions import POSITION_KINDS
+from .readiness import READINESS_KINDS
 from .warnings import WARNING_KINDS
 
 
@@ -399,7 +402,10 @@ KINDS: dict[str, type[Body]] = {
     "incident.note_struck": NoteStruck,
     **COMPLAINT_KINDS,
     **WARNING_KINDS,
+    **POSITION_KINDS,
+    **READINESS_KINDS,
     **PLACE_KINDS,
+    **MASS_KINDS,
     "assignment.proposed": AssignmentMade,
     "assignment.made": AssignmentMade,
     "assignment.notify": AssignmentMoved,

@@ -20,7 +20,12 @@ interface Job {
   at: string;
   eta_s: number | null;
   reason: string;
+  /** Since when its positions show it near the incident, or gone from where it was told. */
+  seen_near: string | null;
+  seen_leaving: string | null;
 }
+/** Units by call sign: where, since when, how exactly, and what is to be known of it. */
+type Moves = [string, number, number, string, number | null, string][];
 interface CallHistory {
   total: number;
   days: number;
@@ -118,6 +123,9 @@ interface Incident {
   merged: number[];
   links: { id: number; kind: "related" | "part_of" | "has_part" }[];
   disposition: string;
+  parked: string | null;
+  staging: [number, number] | null;
+  needs: { id: number; v: number; what: string; count: number; met: number }[];
   jobs: Job[];
 }
 interface Unit {
@@ -132,6 +140,8 @@ interface Unit {
   since: string | null;
   on_duty: boolean;
   readiness: string;
+  /** The must-have equipment for want of which it is not proposed. */
+  blocked?: string[];
   crew: number;
   station: string;
   example: boolean;
@@ -139,6 +149,8 @@ interface Unit {
   lng: number | null;
   position_at: string | null;
   accuracy_m: number | null;
+  /** Its devices are in two places, or the newest position is doubted. */
+  mark: string;
   jobs: { id: number; incident: number; state: string; at: string }[];
 }
 interface Alarm {
@@ -259,6 +271,8 @@ interface Catalogue {
   causes: Record<string, string>;
   roles: Record<string, string>;
   landmarks: { id: number; name: string; area: string; lat: number | null; lng: number | null; precision: string }[];
+  items: Record<string, string>;
+  houses: { name: string; what: "post" | "hospital"; lat: number; lng: number }[];
   users: Record<string, string>;
 }
 /** A line of an incident's story, in words. */
