@@ -45,6 +45,7 @@ def states() -> str:
     from sigap.fleet.machine import EQUIPMENT, UNIT
     from sigap.incidents.machine import INCIDENT
     from sigap.neighbours.machine import AID, HANDOVER, LOAN, SHARE
+    from sigap.warnings.machine import ANNOUNCEMENT, WARNING
 
     parts = [
         _head("States", "What may follow what. A move that is not listed here is refused."),
@@ -52,7 +53,8 @@ def states() -> str:
     field = (INCIDENT, ASSIGNMENT, UNIT, EQUIPMENT)
     desk = (COMPLAINT, REFERRAL, CHAT, SURVEY, FOLLOW_UP)
     between = (HANDOVER, AID, LOAN, SHARE)
-    for machine in (CALL, PARTY, REVIEW, *field, *desk, *between, ALARM):
+    told = (WARNING, ANNOUNCEMENT)
+    for machine in (CALL, PARTY, REVIEW, *field, *desk, *between, *told, ALARM):
         moves = [
             (state, command, after)
             for state, row in machine.table.items()

@@ -206,6 +206,14 @@ class Environment(BaseSettings):
     whatsapp_survey_template: Annotated[str, StringConstraints(pattern="^[a-z0-9_]{0,512}$")] = (
         Field("", description="Asks callers of 112 how it was. Default: they are rung back only.")
     )
+    cap_key: File = Field(
+        None,
+        description="The city's private key (PEM, RSA or elliptic curve) with which its public "
+        "warnings are signed. Default: they are published without a signature.",
+    )
+    cap_certificate: File = Field(
+        None, description="And the certificate of that key, which others check them with."
+    )
     router_url: WebAddress = Field(
         "",
         description="A routing service of your own (`http://127.0.0.1:5000`), asked for travel "

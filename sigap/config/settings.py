@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "sigap.calls",
     "sigap.dispatch",
     "sigap.neighbours",
+    "sigap.warnings",
     "sigap.evaluation",
     "sigap.gateways",
     "sigap.console",

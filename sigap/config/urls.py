@@ -6,6 +6,7 @@ from django.views.i18n import JavaScriptCatalog
 from sigap.core.actors import Permission
 from sigap.core.web import view
 from sigap.gateways import openapi, phones
+from sigap.gateways.cap import published
 from sigap.gateways.eido import pull
 
 from . import faults, health
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *openapi.urlpatterns,
     *phones.urlpatterns,
     *pull.urlpatterns,
+    *published.urlpatterns,
     path("", include("sigap.crew.urls")),
     path("", include("sigap.public.urls")),
     path("", include("sigap.console.urls")),

@@ -36,6 +36,7 @@ from sigap.core.inbox import drain
 from sigap.core.logs import wordless
 from sigap.dispatch.actions import alarm_unacknowledged, erase_old_tracks
 from sigap.fleet.actions import erase_old_notes, mind_readiness
+from sigap.gateways.cap.feed import poll_due
 from sigap.gateways.eido.sender import exchange
 from sigap.gateways.hooks import UNDERSTAND
 from sigap.gateways.whatsapp.sender import fetch_due, send_due
@@ -44,6 +45,7 @@ from sigap.incidents.actions import alarm_parked, alarm_undispatched
 from sigap.neighbours.actions import mind_neighbours
 from sigap.neighbours.retention import erase_told
 from sigap.places.actions import alarm_closures
+from sigap.warnings.actions import alarm_sources, end_announcements, expire_warnings
 
 from .duty import Duty
 
@@ -105,6 +107,12 @@ def _forget(actor: Actor) -> int:
     return sum(of_calls.values()) + of_complaints + of_units + told
 
 
+def _end_warnings(actor: Actor) -> int:
+    """Those whose time has come, and the sources that are silent."""
+    ended = expire_warnings(actor=actor) + end_announcements(actor=actor)
+    return ended + alarm_sources(actor=actor)
+
+
 def learn_by_night() -> int:
     """Learn to sort reports, in a process of its own: training must not slow down the calls, and
     what it needs of the memory is given back. Returns how often, 0 or 1."""
@@ -142,6 +150,8 @@ JOBS = (
     Job("neighbours_sender", 1, Aside(lambda actor: exchange(actor=actor))),
     Job("repeats", 30, lambda actor: attach_repeats(actor=actor)),
     Job("sorting", 900, Aside(lambda _actor: learn_by_night())),
+    Job("warnings", 5, Aside(lambda actor: poll_due(actor=actor))),
+    Job("warning_ends", 5, _end_warnings),
     Job("readiness", 60, lambda actor: mind_readiness(actor=actor)),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),
     Job("retention", 86_400, _forget),

@@ -26,6 +26,7 @@ from .rows import (
     unit_rows,
 )
 from .sights import of_agency, rough_point, without_personal_data
+from .warningrows import warning_rows
 
 MOST_ROWS = 500
 MOVED = ("moved_no", "call_sign", "lat", "lng", "position_at", "accuracy_m", "position_mark")
@@ -122,6 +123,8 @@ def collect(after: int, most: int = MOST_ROWS) -> Batch | None:
         board["alarms"] = alarm_rows(Alarm.objects.filter(pk__in=touched["alarm"]))
     if operators:
         board["operators"] = operator_rows()
+    if any(row.kind.startswith(("warning.", "announcement.")) for row in rows):
+        board["warnings"] = warning_rows()
     hidden = hidden_listening()
     told = [_journal_row(r) for r in rows if r.body.get("how", "") not in hidden]
     return Batch(rows[0].seq, rows[-1].seq, told, board, more)

@@ -5,6 +5,7 @@ from django.urls import URLPattern
 from .views import (
     admin,
     agency,
+    announcements,
     calls,
     chats,
     closures,
@@ -29,6 +30,7 @@ from .views import (
     start,
     supervisor,
     survey,
+    warnings,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -57,5 +59,7 @@ urlpatterns: list[URLPattern] = [
     *survey.urlpatterns,
     *ikm.urlpatterns,
     *outreach.urlpatterns,
+    *warnings.urlpatterns,
+    *announcements.urlpatterns,
     *live.urlpatterns,
 ]

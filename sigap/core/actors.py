@@ -44,6 +44,8 @@ class Permission(StrEnum):
     EVALUATE = "evaluate"
     ADMINISTER = "administer"
     METRICS = "metrics"
+    PROPOSE_WARNING = "propose_warning"  # write a public warning, propose it
+    WARN = "warn"  # sign what somebody else has proposed: then all can read it
     LEGAL_HOLD = "legal_hold"  # keep a case's data beyond its period
 
 
@@ -63,12 +65,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.DISPATCH,
             P.SUPERVISE,
             P.HANDLE_COMPLAINTS,
+            P.PROPOSE_WARNING,
+            P.WARN,
             P.LEGAL_HOLD,
             P.EVALUATE,
         }
     ),
     Role.AGENCY: frozenset({P.LIVE, P.AGENCY_BOARD}),
-    Role.AGENCY_HEAD: frozenset({P.LIVE, P.AGENCY_BOARD, P.AGENCY_HEAD}),
+    Role.AGENCY_HEAD: frozenset({P.LIVE, P.AGENCY_BOARD, P.AGENCY_HEAD, P.PROPOSE_WARNING}),
     Role.CREW: frozenset({P.CREW_PAGE}),
     Role.EVALUATOR: frozenset({P.LIVE, P.EVALUATE, P.WALL}),
     Role.ADMINISTRATOR: frozenset(

@@ -237,6 +237,18 @@ PARAMETERS: dict[str, Known] = {
     "complaints.message_budget": Known(
         0, 0, 1_000_000, "", _("paid WhatsApp messages a month before an alarm; 0: no limit")
     ),
+    "warnings.silent_min": Known(
+        30, 2, 1440, "min", _("a source of warnings that is silent for longer raises an alarm")
+    ),
+    "warnings.default_hours": Known(
+        24, 1, 168, "h", _("a warning that does not say when it ends is in force for so long")
+    ),
+    "warnings.most_hours": Known(
+        24, 1, 168, "h", _("a warning of the city's own ends after so long at the latest")
+    ),
+    "warnings.public_days": Known(
+        7, 1, 365, "d", _("a warning that has ended stays in the public feed for so long")
+    ),
     "survey.rate_days": Known(
         14, 0, 365, "d", _("a citizen may give or change a mark for so long after the end")
     ),

@@ -56,6 +56,8 @@ def _nouns() -> dict[str, str]:
         "review": _("drawn call"),
         "unit": _("unit"),
         "user": _("account"),
+        "receivedwarning": _("warning"),
+        "announcement": _("warning"),
         "record": _("record"),
     }
 

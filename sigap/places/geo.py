@@ -156,6 +156,31 @@ class Cells:
             min((int(i) for i in near), key=lambda i: (self._shapes[i].distance(point), i))
         ]
 
+    def touched_by(self, ground: BaseGeometry) -> list[str]:
+        """The codes of the areas that a geometry (longitude before latitude) has ground in common
+        with; one that only runs along a border touches nothing."""
+        flat = self._plane.flat(ground)
+        near = self._tree.query(flat, predicate="intersects")
+        return sorted(
+            self._codes[int(i)] for i in near if self._shapes[i].intersection(flat).area > 0
+        )
+
+    def circle(self, lat: float, lng: float, radius_m: float) -> BaseGeometry:
+        """A circle on the ground, longitude before latitude."""
+        return self._plane.round(self._plane.point(lat, lng).buffer(radius_m))
+
+    def ground_of(self, codes: Iterable[str]) -> BaseGeometry:
+        """The ground of some areas together, longitude before latitude."""
+        wanted = set(codes)
+        cells = [s for c, s in zip(self._codes, self._shapes, strict=True) if c in wanted]
+        return self._plane.round(shapely.union_all(cells))
+
+    def around(self, margin_m: float) -> BaseGeometry:
+        """The box of the whole city with a margin, longitude before latitude."""
+        west, south, east, north = shapely.total_bounds(self._shapes)
+        box = shapely.box(west - margin_m, south - margin_m, east + margin_m, north + margin_m)
+        return self._plane.round(box)
+
     def to_geojson(
         self, properties: Mapping[str, Mapping[str, Any]] | None = None
     ) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from django.urls import URLPattern
 
 from .open311.urls import urlpatterns as open311
-from .views import handed, listing, report, track
+from .views import handed, listing, report, track, warnings
 
 urlpatterns: list[URLPattern] = [
     *report.urlpatterns,
     *track.urlpatterns,
     *listing.urlpatterns,
     *handed.urlpatterns,
+    *warnings.urlpatterns,
     *open311,
 ]

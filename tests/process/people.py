@@ -3,6 +3,8 @@
 Their user names are the roles' names; `PASSWORD` is the password of them all.
 """
 
+from typing import Any
+
 from sigap.config.cli import start_django
 
 from .server import PASSWORD
@@ -36,6 +38,7 @@ def main() -> None:
         if role.value in DESKS:
             start_shift(role=role.value, desk=DESKS[role.value], actor=of_user(user))
     _complaints()
+    _warnings()
     # Drawn by lot as in life, no test could tell what happens.
     set_parameter("quality.sample_percent", 100, actor=system("setup"))
 
@@ -58,6 +61,57 @@ def _complaints() -> None:
     define(TypeCode, key={"code": "VEGFIRE"}, type=IncidentType.objects.first(), actor=setup)
     complaint = file_complaint(channel="web", category="pju", actor=setup, **told)
     dispose_complaint(complaint.pk, ["psc119"], actor=setup)
+
+
+def _warnings() -> None:
+    """Public warnings of each kind, none of which is in force: other screens stay as they are."""
+    from sigap.core import clock
+    from sigap.core.actions.accounts import create_user
+    from sigap.core.actors import Role, of_user, system
+    from sigap.core.models import User
+    from sigap.gateways.cap.parse import parse
+    from sigap.places.models import Area
+    from sigap.warnings import actions
+    from sigap.warnings.actions.issuing import Writing
+    from sigap.warnings.matching import touched_by
+    from sigap.warnings.models import WarningSource
+    from sim.caps import FAR, alert
+
+    setup = system("setup")
+    # One that is not asked: there is nobody at that address.
+    address = {"url": "https://cuaca.example/rss", "active": False}
+    source = actions.define_source(WarningSource, key={"name": "Cuaca"}, actor=setup, **address)
+    actions.refuse_warning(source, "missing:sent", url=source.url, actor=setup)
+    text = alert(clock.now(), polygon=FAR, instruction="Menjauh dari pohon.")
+    message = parse(text.encode())
+    about = {"url": source.url, "document": text, "actor": setup}
+    actions.receive_warning(source, message, touched_by(message), **about)
+    boss = of_user(User.objects.get(username=Role.SUPERVISOR))
+    hired = create_user(
+        "supervisor2",
+        name="Pengawas kedua",
+        password=PASSWORD,
+        roles=[Role.SUPERVISOR],
+        actor=setup,
+        must_change_password=False,
+    )
+    where = {"areas": [Area.objects.earliest("code").code]}
+    codes = {"severity": "Minor", "urgency": "Future", "certainty": "Possible"}
+    words = {"event": "Angin", "headline": "Angin kencang", "description": "Waspadai pohon."}
+    writing = Writing(category="Met", hours=1, **codes, **words, **where)
+    for n in range(2):
+        made = actions.draft_announcement(writing, actor=boss)
+        if n:
+            _issue(made.pk, boss, of_user(hired))
+            over = actions.cancel_announcement(made.pk, why="Sudah reda.", actor=boss)
+            _issue(over.pk, boss, of_user(hired))
+
+
+def _issue(number: int, one: Any, other: Any) -> None:
+    from sigap.warnings import actions
+
+    actions.propose_announcement(number, actor=one)
+    actions.issue_announcement(number, actor=other)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,8 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/lacak"),
         Screen("/aduan"),
         Screen("/limpahan/1-x"),
+        Screen("/peringatan"),
+        Screen("/peringatan/2"),
     ],
     "call_taker": [
         Screen("/start"),
@@ -70,6 +72,12 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/sorting"),
         Screen("/outreach"),
         Screen("/neighbours", "#health"),
+        Screen("/warnings"),
+        Screen("/warnings/1"),
+        Screen("/warnings/new", "#warning-map path"),
+        Screen("/warnings/own/1"),
+        Screen("/warnings/own/1/edit"),
+        Screen("/warnings/own/2/update"),
         Screen("/holds"),
         Screen("/account/second-factor"),
     ],
@@ -116,6 +124,7 @@ ELSEWHERE |= {"complaints/<int:complaint_id>/files/<int:attachment_id>"}
 ELSEWHERE |= {"agency/complaints/<int:referral_id>/files/<int:attachment_id>"}
 ELSEWHERE |= {"survey/<int:survey_id>", "outreach/<int:outreach_id>"}
 ELSEWHERE |= {"neighbours/<str:noun>/<int:pk>"}
+ELSEWHERE |= {"peringatan/feed.xml", "peringatan/<int:announcement_id>.xml"}
 ELSEWHERE |= {"lacak/<str:token>", "lacak/<str:token>/foto/<str:name>"}
 
 

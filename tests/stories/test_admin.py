@@ -29,6 +29,7 @@ from sigap.incidents.models import IncidentType, PriorityRule, Question
 from sigap.neighbours.models import TypeCode
 from sigap.places.models import Area, Landmark
 from sigap.places.queries import area_at
+from sigap.warnings.models import WarningSource
 from tests.stories.asking import post
 
 SETUP = system("setup")
@@ -66,6 +67,9 @@ def test_a_record_saved_unchanged_changes_nothing(
     if name == "typecodes":
         kind = IncidentType.objects.first()
         define(TypeCode, key={"code": "VEGFIRE"}, type=kind, actor=SETUP)
+    if name == "sources":
+        url = "https://cuaca.example/rss"
+        define(WarningSource, key={"name": "Cuaca"}, url=url, actor=SETUP)
     row = SECTIONS[name].model._default_manager.first()
     assert row is not None
     journal_before = journal()

@@ -46,6 +46,8 @@ from . import (  # noqa: F401 - their stories count too
     test_readiness,
     test_sorting,
     test_survey,
+    test_warnings_in,
+    test_warnings_out,
 )
 from .proofs import PROVEN, proves
 

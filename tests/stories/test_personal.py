@@ -52,6 +52,7 @@ from .canaries_of_positions import where_units_are
 from .canaries_of_readiness import equipment_and_hospitals
 from .canaries_of_roads import a_day_on_the_roads
 from .canaries_of_surveys import what_people_say
+from .canaries_of_warnings import a_day_of_warnings
 
 
 def gone(*, contact: int, text: int) -> dict[str, int]:
@@ -89,6 +90,18 @@ def watching() -> Iterator[set[CodeType]]:
         yield seen
     finally:
         sys.setprofile(before)
+
+
+def second_of(first: User) -> User:
+    """Somebody else with the same rights."""
+    return accounts.create_user(
+        "second",
+        name=WORDS,
+        password=SECRET,
+        roles=first.roles,
+        actor=SETUP,
+        must_change_password=False,
+    )
 
 
 def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None:
@@ -186,6 +199,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     a_day_of_complaints(time, people)
     equipment_and_hospitals(crew, admin, sender)
     what_people_say(people.boss, of_user(person("evaluator")))
+    a_day_of_warnings(time, admin, boss, of_user(second_of(person("supervisor"))))
     a_day_of_chats(time, people)
     a_day_of_neighbours(time, person)
 

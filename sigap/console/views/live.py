@@ -27,6 +27,7 @@ from sigap.places.queries import city
 
 from .. import rows, sights
 from ..stream import NEEDS
+from ..warningrows import warning_rows
 from ..words import names, state_names
 
 # What the screens reckon with themselves.
@@ -52,7 +53,7 @@ def state(request: Request) -> HttpResponse:
         raise Forbidden(_("Your role does not allow this."))
     served = deployment()
     seq = tip_seq()
-    board = rows.whole_board()
+    board = rows.whole_board() | {"warnings": warning_rows()}
     if name == "wall":
         board = sights.without_personal_data(board)
     elif name == "agency":

@@ -21,6 +21,7 @@ from sigap.incidents.models import Disposition, IncidentType, Question
 from sigap.neighbours.machine import AID, HANDOVER, LOAN, SHARE
 from sigap.neighbours.models import Centre
 from sigap.places.models import Area
+from sigap.warnings.machine import ANNOUNCEMENT, WARNING
 
 from .names import (
     alarm_names,
@@ -36,7 +37,7 @@ from .sentences import TELL_THEIR_REASON, of_themselves, templates
 _ALL = (
     *(CALL, PARTY, REVIEW, INCIDENT, COMPLAINT, REFERRAL, SURVEY, FOLLOW_UP),
     *(HANDOVER, AID, LOAN, SHARE),
-    *(ASSIGNMENT, UNIT, EQUIPMENT, ALARM),
+    *(ASSIGNMENT, UNIT, EQUIPMENT, ALARM, WARNING, ANNOUNCEMENT),
 )
 MACHINES = {machine.name: machine for machine in _ALL}
 

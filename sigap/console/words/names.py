@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from .neighbours import neighbour_alarms
+from .warnings import warning_alarms, warning_jobs
 
 
 def class_names() -> dict[str, str]:
@@ -49,7 +50,9 @@ def alarm_names() -> dict[str, str]:
         "closure_check": _("Is the road still closed?"),
         "low_mark": _("A low mark asks to be looked into"),
         "budget": _("Paid WhatsApp messages near or over the month's budget"),
-    } | neighbour_alarms()
+        **neighbour_alarms(),
+        **warning_alarms(),
+    }
 
 
 def job_names() -> dict[str, str]:
@@ -83,6 +86,7 @@ def job_names() -> dict[str, str]:
         "readiness": _("Finds equipment that expires and checks that are late"),
         "sign_ins": _("Forgets old sign-ins"),
         "retention": _("Erases personal data at its time"),
+        **warning_jobs(),
     }
 
 

@@ -13,6 +13,7 @@ from .places import place_templates
 from .positions import position_templates
 from .readiness import readiness_templates
 from .surveys import survey_templates
+from .warnings import warning_templates
 
 # Behind whose sentence the reason or class stands.
 TELL_THEIR_REASON = {
@@ -45,6 +46,7 @@ def templates() -> dict[str, str]:
         | chat_templates()
         | survey_templates()
         | neighbour_templates()
+        | warning_templates()
         | position_templates()
         | readiness_templates()
         | place_templates()

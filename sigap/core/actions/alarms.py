@@ -27,7 +27,8 @@ from ..transaction import transaction
 OPEN_ALARM = "NOT state = 'done'"
 # Alarms about what has happened and stands no longer; these, a person ends.
 OF_EVENTS = frozenset(
-    {"danger", "declined", "refused", "unrecorded", "unclaimed", "handover_declined"}
+    {"danger", "declined", "refused", "unrecorded", "unclaimed"}
+    | {"handover_declined", "severe_warning"}
 )
 MOST_MINUTES = 480
 

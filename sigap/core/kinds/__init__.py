@@ -19,6 +19,7 @@ from .neighbours import NEIGHBOUR_KINDS
 from .places import PLACE_KINDS
 from .positions import POSITION_KINDS
 from .readiness import READINESS_KINDS
+from .warnings import WARNING_KINDS
 
 
 class ConfigChanged(Body):
@@ -402,6 +403,7 @@ KINDS: dict[str, type[Body]] = {
     "incident.note_struck": NoteStruck,
     **COMPLAINT_KINDS,
     **NEIGHBOUR_KINDS,
+    **WARNING_KINDS,
     **POSITION_KINDS,
     **READINESS_KINDS,
     **PLACE_KINDS,

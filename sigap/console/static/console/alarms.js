@@ -119,6 +119,9 @@ export class AlarmPanel {
     if (noun === "aid") return aside(`/neighbours/aid/${id}`, gettext("Neighbouring centre"));
     if (noun === "share") return aside(`/neighbours/shares/${id}`, gettext("Neighbouring centre"));
     if (noun === "loan") return aside("/neighbours#loans", gettext("Lent units"));
+    if (noun === "receivedwarning") return aside(`/warnings/${id}`, gettext("Public warning"));
+    if (noun === "announcement") return aside(`/warnings/own/${id}`, gettext("Public warning"));
+    if (noun === "warningsource") return aside("/warnings#sources", gettext("Source of warnings"));
     if (noun === "followup") return aside("/survey#follow-ups", gettext("Low mark"));
     return noun === "call" ? interpolate(gettext("Call %s"), [id]) : noun === "user" ? this.names.user(id) : `${noun} ${id}`;
   }

@@ -27,6 +27,7 @@ import * as sounds from "./sounds.js";
 import { Live, catalogue } from "./stream.js";
 import { tick, timer } from "./timers.js";
 import { status } from "./topbar.js";
+import { warningsIn } from "./warnings.js";
 
 /** @import {Candidate} from "./calls/side.js" */
 
@@ -43,7 +44,7 @@ let current = null;
  * emergency. @type {Map<number, Call>} */
 const over = new Map();
 
-const triage = new Triage(names, changed);
+const triage = new Triage(names, changed, (area) => warningsIn(store, area));
 const phoneLine = new PhoneLine(live, names, triage);
 fillHandover(() => triage.draft);
 showHanded(live, names);
@@ -461,6 +462,7 @@ store.subscribe("operators", () => {
   paint();
 });
 store.subscribe("alarms", () => paint());
+store.subscribe("warnings", () => triage.paintParts());
 live.onJournal((rows) => {
   const now = call();
   const mine = rows.some((r) => r.kind !== "person.opened" && (r.kind.startsWith("party.") || r.subject === `call:${now?.id}` || (now?.incident && [now.incident, caseId()].some((id) => r.case === `incident:${id}`))));

@@ -5,6 +5,7 @@ import { ClosedRoads } from "./closedroads.js";
 import { age, distance } from "./format.js";
 import { ACTIVE, unitState, unitStateName, working } from "./names.js";
 import { getPatiently } from "./stream.js";
+import { drawWarnings } from "./warnings.js";
 
 /** @import {Live} from "./stream.js" */
 /** @import {Names} from "./names.js" */
@@ -37,6 +38,8 @@ export class CityMap {
     this.names = names;
     this.options = options;
     this.isLocked = false;
+    /** @type {L.LayerGroup | undefined} */
+    this.warned = undefined;
     this.fitted = "";
     this.moving = 0;
     this.seconds = 0;
@@ -86,6 +89,7 @@ export class CityMap {
       for (const unit of gone) this.drop(this.units, unit.id);
       this.labelSoon();
     });
+    this.store.subscribe("warnings", () => (this.warned = drawWarnings(this.map, this.store, this.warned)));
     live.onSecond(() => this.fade());
     new ResizeObserver(() => {
       this.map.invalidateSize({ animate: false });

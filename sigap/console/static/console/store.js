@@ -7,13 +7,16 @@ const OVER = {
   units: ["inactive"],
   alarms: ["done"],
   operators: [],
+  warnings: [],
 };
+/** Always sent whole. @type {TableName[]} */
+const WHOLE = ["operators", "warnings"];
 const TABLES = /** @type {TableName[]} */ (Object.keys(OVER));
 
 export class Store {
   constructor() {
     /** @type {{[T in TableName]: Map<number, Tables[T]>}} */
-    this.tables = { calls: new Map(), incidents: new Map(), units: new Map(), alarms: new Map(), operators: new Map() };
+    this.tables = { calls: new Map(), incidents: new Map(), units: new Map(), alarms: new Map(), operators: new Map(), warnings: new Map() };
     /** @type {Record<string, ((change: Change<any>) => void)[]>} */
     this.listeners = {};
     this.seq = 0;
@@ -73,7 +76,7 @@ export class Store {
     for (const table of TABLES) {
       const rows = batch.put?.[table];
       const map = /** @type {Map<number, any>} */ (this.tables[table]);
-      if (rows && table === "operators") map.clear(); // always sent whole
+      if (rows && WHOLE.includes(table)) map.clear();
       else if (!rows?.length) continue;
       const [put, gone] = [/** @type {any[]} */ ([]), /** @type {any[]} */ ([])];
       for (const row of rows ?? []) {
@@ -85,7 +88,7 @@ export class Store {
           put.push(row);
         }
       }
-      changes.push([table, { put, gone, reset: table === "operators" }]);
+      changes.push([table, { put, gone, reset: WHOLE.includes(table) }]);
     }
     for (const [table, change] of changes) this.tell(table, change);
   }

@@ -5,6 +5,7 @@ import { get, toast } from "./commands.js";
 import { Feed } from "./feed.js";
 import { hourMinute } from "./format.js";
 import { Store } from "./store.js";
+import { warningBand } from "./warnings.js";
 
 /** @import {FeedMessage} from "./feed.js" */
 
@@ -35,6 +36,7 @@ export class Live {
     this.prepared = new Promise((resolve) => {
       this.show = resolve;
     });
+    this.store.subscribe("warnings", () => warningBand(this.store, view === "console"));
     this.connect();
   }
 

@@ -186,12 +186,28 @@ interface Surge {
   reason: string;
   since: string;
 }
+/** A public warning that is in force for this city. */
+interface PublicWarning {
+  id: number;
+  href: string;
+  event: string;
+  headline: string;
+  by: string;
+  severity: string;
+  urgency: string;
+  certainty: string;
+  practice: boolean;
+  areas: string[];
+  shape: object | null;
+  expires: string;
+}
 interface Tables {
   calls: Call;
   incidents: Incident;
   units: Unit;
   alarms: Alarm;
   operators: Operator;
+  warnings: PublicWarning;
 }
 type TableName = keyof Tables;
 interface Snapshot {
@@ -204,6 +220,7 @@ interface Snapshot {
   units: Unit[];
   alarms: Alarm[];
   operators: Operator[];
+  warnings?: PublicWarning[];
   surge: Surge | null;
   parameters: Record<string, number>;
   targets: Record<string, Record<string, number>>;

@@ -84,11 +84,14 @@ LABELS: dict[str, str | Promise] = {
     "day": lazy("Day"),
     "works": lazy("People work on it"),
     "places": lazy("Its districts and villages"),
-    "url": lazy("Address of its system"),
     "known_as": lazy("What it calls us (code)"),
     "secret_out": lazy("Secret with which we sign"),
     "secret_in": lazy("Secret with which it signs"),
     "access_code": lazy("Access code for links"),
+    "url": lazy("Web address"),
+    "every_s": lazy("Asked every (seconds)"),
+    "hosts": lazy("Other hosts"),
+    "certificate": lazy("Certificate"),
 }
 # What choices are called, whatever they are for.
 CHOICES: dict[str, str | Promise] = {

@@ -26,6 +26,7 @@ from .labels import CHOICES
 from .neighboursections import NEIGHBOUR_SECTIONS
 from .readinesssections import READINESS_SECTIONS
 from .section import Cleaned, Errors, Section
+from .warningsections import WARNING_SECTIONS
 
 PURPOSES = (
     *("decline", "unavailable", "cancel", "reopen", "waive", "takeover", "shelve"),
@@ -379,5 +380,6 @@ SECTIONS: dict[str, Section] = {
         *READINESS_SECTIONS,
         *COMPLAINT_SECTIONS,
         *NEIGHBOUR_SECTIONS,
+        *WARNING_SECTIONS,
     )
 }

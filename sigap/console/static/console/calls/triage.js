@@ -20,9 +20,11 @@ const input = (id) => /** @type {HTMLInputElement} */ (byId(id));
 const select = (id) => /** @type {HTMLSelectElement} */ (byId(id));
 
 export class Triage {
-  /** @param {Names} names @param {() => void} changed called after each change */
-  constructor(names, changed) {
+  /** @param {Names} names @param {() => void} changed called after each change
+   * @param {(area: string) => string} warned what is in force in an area */
+  constructor(names, changed, warned) {
     this.names = names;
+    this.warned = warned;
     this.changed = changed;
     /** @type {number | null} */
     this.call = null;
@@ -375,6 +377,7 @@ export class Triage {
     const { place, area } = this.draft;
     const where = place && place.lat !== null ? `${place.label} (${place.lat.toFixed(4)}, ${place.lng?.toFixed(4)})` : area ? interpolate(gettext("somewhere in %s"), [this.names.area(area)]) : this.isPlaced() ? gettext("not on the map yet: which kelurahan?") : gettext("The location is not known yet");
     byId("place-words").textContent = where;
+    byId("place-warning").textContent = this.warned(area);
     byId("place-words").className = place || area || !this.type ? "dim place" : "warn place";
     const { proposal } = this;
     const chosen = this.draft.priority;
