@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "sigap.fleet",
     "sigap.calls",
     "sigap.dispatch",
+    "sigap.notify",
     "sigap.evaluation",
     "sigap.gateways",
     "sigap.console",

@@ -35,10 +35,12 @@ from sigap.core.errors import SigapError
 from sigap.core.inbox import drain
 from sigap.core.logs import wordless
 from sigap.dispatch.actions import alarm_unacknowledged
+from sigap.gateways.alerts.sender import send_alerts
 from sigap.gateways.hooks import UNDERSTAND
 from sigap.gateways.whatsapp.sender import fetch_due, send_due
 from sigap.gateways.whatsapp.understand import follow_up
 from sigap.incidents.actions import alarm_undispatched
+from sigap.notify.actions import escalate_due, follow_jobs, mind_channels
 
 from .duty import Duty
 
@@ -119,7 +121,11 @@ JOBS = (
     Job("dial", 1, lambda actor: dial_due(actor=actor)),
     Job("call_backs", 2, lambda actor: alarm_call_backs(actor=actor)),
     Job("undispatched", 1, lambda actor: alarm_undispatched(actor=actor)),
+    # Before the next: it puts off what that would do where a channel is left to try.
+    Job("alerts", 0.3, lambda actor: follow_jobs(actor=actor) + escalate_due(actor=actor)),
     Job("unacknowledged", 1, lambda actor: alarm_unacknowledged(actor=actor)),
+    Job("alert_sender", 0.3, Aside(lambda actor: send_alerts(actor=actor))),
+    Job("channels", 10, lambda actor: mind_channels(actor=actor)),
     Job("quiet_alarms", 5, lambda actor: repeat_alarms(actor=actor)),
     Job("recordings", 5, Aside(lambda actor: keep_arrived(actor=actor))),
     Job("complaints", 60, lambda actor: mind_deadlines(actor=actor)),

@@ -20,6 +20,8 @@ class ResponsePlan(models.Model):
 
     type = models.ForeignKey(IncidentType, models.CASCADE, related_name="plans")
     priority = models.IntegerField(choices=PRIORITIES, default=0)
+    # How long a unit may take to acknowledge; empty: as `dispatch.acknowledge_s` says.
+    acknowledge_s = models.IntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["type", "priority"], name="plan_once")]

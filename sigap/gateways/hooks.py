@@ -21,6 +21,7 @@ from sigap.core.inbox import Writer
 from sigap.core.web import invalid
 
 from . import aml
+from .alerts import post
 from .telephony import CLOCK, CallEvent, letter_id, understand_call
 from .whatsapp import door
 from .whatsapp.understand import understand_whatsapp
@@ -143,6 +144,19 @@ def _messages(headers: Headers, body: bytes) -> Letters:
         raise Invalid(_("This is no JSON."), code="json") from None
 
 
+def _may_tell(headers: Headers) -> None:
+    """The far ends of SMS and calls show the token that they are shown."""
+    scheme, _space, given = headers.get(b"authorization", b"").partition(b" ")
+    if scheme.lower() != b"bearer" or not post.is_theirs(given):
+        raise Refusal(401, "token", _("The token is missing or wrong."))
+    _check_kind(headers, b"application/json", _("Send JSON (application/json)."))
+
+
+def _receipt(_headers: Headers, body: bytes) -> Letter:
+    name, kept = post.letter_of(body)
+    return Letter("delivery", name, kept)
+
+
 class WebhookDoor(Door):
     """A door whose owner asks, once, whether it is really ours."""
 
@@ -173,12 +187,14 @@ phones = Door("aml", _may_locate, _position, knows_at_once=False)
 messages = WebhookDoor(
     "whatsapp", _may_write, _messages, knows_at_once=False, most_bytes=door.MOST_BYTES
 )
-DOORS = {f"/hooks/{way.name}": way for way in (calls, phones, messages)}
+deliveries = Door("deliveries", _may_tell, _receipt)
+DOORS = {f"/hooks/{way.name}": way for way in (calls, phones, messages, deliveries)}
 # The first word of an inbox source, and what understands its letters.
 UNDERSTAND = {
     "call": understand_call,
     "aml": aml.understand_position,
     "whatsapp": understand_whatsapp,
+    "delivery": post.understand_receipt,
     "door": understand_refusal,
 }
 

@@ -10,6 +10,7 @@ A kind is `<machine>.<command>` where a state machine moved, else `<noun>.<what 
 from datetime import datetime
 
 from ..codes import Code
+from .alerts import ALERT_KINDS
 from .body import Body as Body
 from .body import NoteAdded as NoteAdded
 from .body import Reason as Reason
@@ -385,6 +386,7 @@ KINDS: dict[str, type[Body]] = {
     "incident.note": NoteAdded,
     "incident.note_struck": NoteStruck,
     **COMPLAINT_KINDS,
+    **ALERT_KINDS,
     "assignment.proposed": AssignmentMade,
     "assignment.made": AssignmentMade,
     "assignment.notify": AssignmentMoved,

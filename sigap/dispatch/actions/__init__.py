@@ -1,6 +1,6 @@
 """All that may be done to an assignment, and what incidents' ends mean for units."""
 
-from .attention import alarm_unacknowledged
+from .attention import alarm_unacknowledged, alarm_unreached, wait_longer
 from .ends import End, end_incident, reopen_incident, unmerge_incident
 from .imported import import_assignment
 from .sending import send_units
@@ -11,6 +11,7 @@ __all__ = [
     "STEPS",
     "End",
     "alarm_unacknowledged",
+    "alarm_unreached",
     "cancel_assignment",
     "correct_time",
     "define_unit",
@@ -22,4 +23,5 @@ __all__ = [
     "set_duty",
     "step",
     "unmerge_incident",
+    "wait_longer",
 ]

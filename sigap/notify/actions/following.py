@@ -1,0 +1,127 @@
+"""What the journal says of jobs becomes alerts, answers and their ends: read with a cursor that
+moves in the same transaction, so that nobody is told twice or never."""
+
+import logging
+from collections.abc import Callable
+
+from django.db import InterfaceError, InternalError, OperationalError
+
+from sigap.core import clock
+from sigap.core.actions.alarms import finish_alarm
+from sigap.core.actors import Actor
+from sigap.core.journal import record, subject_of, tip_seq
+from sigap.core.kinds import Reason
+from sigap.core.kinds.alerts import AlertAnswered
+from sigap.core.logs import wordless
+from sigap.core.models import Journal
+from sigap.core.rows import append, row, write
+from sigap.core.transaction import savepoint, transaction
+from sigap.dispatch.models import Assignment
+from sigap.dispatch.queries import acknowledge_s
+from sigap.dispatch.queries import get as get_job
+from sigap.incidents.queries import carrier
+
+from ..models import Alert, Cursor
+from .making import make_alert
+from .parts import unit_of
+
+log = logging.getLogger("sigap.alerts")
+READER = "alerts"
+MOST_ROWS = 200
+
+
+def follow_jobs(*, actor: Actor) -> int:
+    """Read on in the journal: units that were notified are alerted, and who has answered is
+    alerted no more. Returns how many rows were read."""
+    reader = row(Cursor, name=READER)
+    if reader is not None and reader.seq >= tip_seq():
+        return 0
+    with transaction():
+        reader = row(Cursor, name=READER)
+        if reader is None:
+            append([Cursor(name=READER, seq=tip_seq())])
+            return 0
+        found = list(Journal.objects.filter(seq__gt=reader.seq).order_by("seq")[:MOST_ROWS])
+        for entry in found:
+            if react := _REACTIONS.get(entry.kind):
+                _do(react, entry, actor)
+        if found:
+            reader.seq = found[-1].seq
+            write(reader, "seq")
+        return len(found)
+
+
+def _do(react: Callable[[Journal, Actor], None], entry: Journal, actor: Actor) -> None:
+    """What cannot be done about one row must not keep all others waiting for ever."""
+    try:
+        with savepoint():
+            react(entry, actor)
+    except (OperationalError, InterfaceError, InternalError):
+        raise  # the database itself: the row is read again
+    except Exception as fault:
+        log.error("nobody was alerted by journal row %s: %s", entry.seq, wordless(fault))
+
+
+def _notified(entry: Journal, actor: Actor) -> None:
+    job = get_job(_pk(entry))
+    if job.state != "notified" or job.incident.afterwards:
+        return  # answered by now, or told of when it was over
+    make_alert(
+        "assignment",
+        subject=subject_of(job),
+        case=subject_of(job.incident),
+        unit=job.unit,
+        wait_s=acknowledge_s(carrier(job.incident)),
+        due_at=job.acknowledge_due_at or clock.now(),
+        actor=actor,
+    )
+
+
+def _answered(entry: Journal, actor: Actor) -> None:
+    """Somebody took the job, by whichever screen or voice; what they pressed says so too when
+    it was the next step at once."""
+    alert = Alert.objects.select_related("unit").filter(subject=entry.subject).first()
+    if alert is None or not alert.stands:
+        return
+    at = entry.occurred_at or entry.at
+    alert.acknowledged_at, alert.due_at = at, None
+    alert.acknowledged_how = str(entry.body.get("source", ""))[:12]
+    noun, _colon, pk = entry.actor.partition(":")
+    alert.acknowledged_by_id = int(pk) if noun == "user" else None
+    alert.save()
+    waited = max(0, round((at - alert.made_at).total_seconds()))
+    body = AlertAnswered(how=alert.acknowledged_how, unit=unit_of(alert), waited_s=waited)
+    record("alert.acknowledged", subject=subject_of(alert), case=alert.case, actor=actor, body=body)
+    _calm(alert, actor)
+
+
+def _over(entry: Journal, actor: Actor) -> None:
+    alert = Alert.objects.select_related("unit").filter(subject=entry.subject).first()
+    if alert is None or not alert.stands:
+        return
+    alert.over, alert.due_at = entry.after[:20], None
+    alert.save()
+    body = Reason(reason=alert.over)
+    record("alert.over", subject=subject_of(alert), case=alert.case, actor=actor, body=body)
+    _calm(alert, actor)
+
+
+def _calm(alert: Alert, actor: Actor) -> None:
+    job = row(Assignment, pk=int(alert.subject.partition(":")[2]))
+    if job is not None:
+        finish_alarm("unanswered", job, actor=actor)
+
+
+def _pk(entry: Journal) -> int:
+    return int(entry.subject.partition(":")[2])
+
+
+_REACTIONS: dict[str, Callable[[Journal, Actor], None]] = {
+    "assignment.notify": _notified,
+    "assignment.acknowledge": _answered,
+    "assignment.depart": _answered,
+    "assignment.arrive": _answered,
+    "assignment.decline": _over,
+    "assignment.cancel": _over,
+    "assignment.complete": _over,
+}
