@@ -35,6 +35,7 @@ class Message:
     url: str
     tag: str
     urgent: bool
+    sender: str
 
     @property
     def body(self) -> str:
@@ -44,8 +45,7 @@ class Message:
     @property
     def text(self) -> str:
         """All of it, for a message that has no title."""
-        served = deployment()
-        return f"112 {served.name if served else ''}: {self.title}. {self.body}."
+        return f"{self.sender}: {self.title}. {self.body}."
 
 
 def message_of(delivery: Delivery) -> Message:
@@ -55,18 +55,19 @@ def message_of(delivery: Delivery) -> Message:
         unit = alert.unit.call_sign if alert.unit else alert.agency.short
         crew = person is None or (alert.unit is not None and person.unit == alert.unit.call_sign)
         url = "/crew" if crew else "/agency"
-        tag = f"alert-{alert.pk}"
+        tag, served = f"alert-{alert.pk}", deployment()
+        sender = f"112 {served.name}" if served else "112"
         if alert.cause != "assignment":
             what = _("This is a test. Nothing has happened.")
-            return Message(_("Test alert %(unit)s") % {"unit": unit}, what, "", url, tag, False)
+            title = _("Test alert %(unit)s") % {"unit": unit}
+            return Message(title, what, "", url, tag, False, sender)
         incident = carrier(get_job(job_of(alert)).incident)
         title = _("New job for %(unit)s, P%(n)s") % {"unit": unit, "n": incident.priority}
-        served = deployment()
         if served and served.drill:  # nobody is to drive off because of an exercise
             title = _("EXERCISE. %(title)s") % {"title": title}
         where = incident.area.name if incident.area else ""
         urgent = incident.priority <= URGENT
-        return Message(title, named(incident.type), where, url, tag, urgent)
+        return Message(title, named(incident.type), where, url, tag, urgent, sender)
 
 
 def why_stale(delivery: Delivery) -> str:

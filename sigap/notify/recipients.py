@@ -97,9 +97,9 @@ def is_watched(screen: Screen, at: datetime) -> bool:
 
 
 def is_any_way_known() -> bool:
-    """Whether the city alerts by this at all: some device, number or station is known."""
+    """Whether the city alerts by this at all: some device, number or station is or was known."""
     return (
-        Device.objects.filter(active=True).exists()
+        Device.objects.exists()
         or Phone.objects.exists()
         or Screen.objects.filter(kind="station").exists()
     )

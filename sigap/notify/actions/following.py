@@ -21,9 +21,10 @@ from sigap.dispatch.queries import acknowledge_s
 from sigap.dispatch.queries import get as get_job
 from sigap.incidents.queries import carrier
 
+from ..machine import SCREENS
 from ..models import Alert, Cursor
 from .making import make_alert
-from .parts import unit_of
+from .parts import end, unit_of
 
 log = logging.getLogger("sigap.alerts")
 READER = "alerts"
@@ -107,6 +108,10 @@ def _over(entry: Journal, actor: Actor) -> None:
 
 
 def _calm(alert: Alert, actor: Actor) -> None:
+    """Screens show it no more and its alarm ends. What is just being sent is left to its end."""
+    waiting = alert.deliveries.filter(state="queued", channel__in=SCREENS)
+    for delivery in waiting.select_related("alert__unit"):
+        end(delivery, "drop", alert.over or "acknowledged", actor=actor)
     job = row(Assignment, pk=int(alert.subject.partition(":")[2]))
     if job is not None:
         finish_alarm("unanswered", job, actor=actor)
