@@ -5,6 +5,7 @@ from django.urls import URLPattern
 from .views import (
     admin,
     agency,
+    alerts,
     calls,
     chats,
     complaints,
@@ -22,6 +23,7 @@ from .views import (
     referrals,
     sorting,
     start,
+    station,
     supervisor,
     survey,
 )
@@ -40,6 +42,8 @@ urlpatterns: list[URLPattern] = [
     *recordings.urlpatterns,
     *holds.urlpatterns,
     *agency.urlpatterns,
+    *alerts.urlpatterns,
+    *station.urlpatterns,
     *referrals.urlpatterns,
     *sorting.urlpatterns,
     *admin.urlpatterns,

@@ -10,7 +10,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from sigap.core import clock
+from sigap.core.models import User
 from sigap.core.names import named
+from sigap.core.personal import spoken_number
 from sigap.core.queries import deployment
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import get as get_job
@@ -18,8 +20,9 @@ from sigap.fleet.models import Agency
 from sigap.incidents.queries import carrier
 
 from .machine import CHANNELS
-from .models import Alert, Channel, Delivery, Duty, Screen
+from .models import Alert, Channel, Delivery, Duty, Phone, Screen
 from .recipients import is_set_up
+from .sealed import opened
 
 URGENT = 2  # this priority and above wakes a phone
 WEEK = timedelta(days=7)
@@ -91,6 +94,12 @@ def why_stale(delivery: Delivery) -> str:
 def job_of(alert: Alert) -> int:
     """The number of the job that an alert is about."""
     return int(alert.subject.partition(":")[2])
+
+
+def phone_of(user: User) -> str:
+    """The number by which a person is alerted, as people say it; "" for none."""
+    known = Phone.objects.filter(person=user).first()
+    return spoken_number(opened(known.sealed)) if known else ""
 
 
 def alerts_of(incident_ids: Iterable[int]) -> list[Alert]:

@@ -1,4 +1,4 @@
-"""The far ends of alerts beside a story: their loop runs in a thread, their clock is the story's."""
+"""Far ends of alerts beside a story: their loop runs in a thread, their clock is the story's."""
 
 import asyncio
 import threading
@@ -13,10 +13,10 @@ from pydantic import SecretStr
 from sigap.core.actors import Actor, of_user, system
 from sigap.core.models import User
 from sigap.dispatch.actions import alarm_unacknowledged
-from sigap.gateways.alerts.push import public_key
 from sigap.gateways.alerts.sender import send_alerts
 from sigap.notify.actions import add_device, escalate_due, follow_jobs, set_phone
 from sigap.notify.models import Alert, Delivery
+from sigap.notify.webpush import public_key
 from sim.push import PushService
 from sim.texts import Gateway
 

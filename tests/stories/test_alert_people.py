@@ -213,7 +213,9 @@ def test_a_city_that_alerts_nobody_this_way_is_not_flooded_with_alarms(
     assert not Alarm.objects.exists()
 
 
-def test_an_agency_rosters_its_own_people_only(actor: Actors, person: Callable[[str], User]) -> None:
+def test_an_agency_rosters_its_own_people_only(
+    actor: Actors, person: Callable[[str], User]
+) -> None:
     own, now = crew("ani", WORKER), clock.now()
     fire = crew("dedi", WORKER, unit=_of_another_agency())
     hours = {"starts_at": now, "ends_at": now + timedelta(hours=8)}
@@ -226,7 +228,9 @@ def test_an_agency_rosters_its_own_people_only(actor: Actors, person: Callable[[
     assert enter_duty(own.pk, call_sign="AMB-01", **hours, actor=actor("agency")) == first
 
 
-@pytest.mark.parametrize(("starts", "ends"), [(0, 0), (2, 1), (-3, -1), (0, 49), (24 * 63, 24 * 63 + 1)])
+@pytest.mark.parametrize(
+    ("starts", "ends"), [(0, 0), (2, 1), (-3, -1), (0, 49), (24 * 63, 24 * 63 + 1)]
+)
 def test_a_duty_has_a_possible_time(starts: int, ends: int, actor: Actors) -> None:
     ani, now = crew("ani", WORKER), clock.now()
     with pytest.raises(Invalid):
@@ -288,6 +292,4 @@ def test_a_screen_needs_a_unit_or_an_agency(actor: Actors) -> None:
 
 
 def _of_another_agency() -> str:
-    return str(
-        Unit.objects.exclude(agency__code="psc119").values_list("call_sign", flat=True)[0]
-    )
+    return str(Unit.objects.exclude(agency__code="psc119").values_list("call_sign", flat=True)[0])

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from .alerts import TELL_WHY, alert_templates
 from .chats import chat_templates
 from .complaints import TELL_THEIR_REASON as OF_COMPLAINTS
 from .complaints import complaint_templates
@@ -18,6 +19,7 @@ TELL_THEIR_REASON = {
     *("incident.note_struck", "personal.hold"),
     *("alarm.shelve", "alarm.finish", "follow_up.close"),
     *OF_COMPLAINTS,
+    *TELL_WHY,
 }
 
 
@@ -36,6 +38,7 @@ def templates() -> dict[str, str]:
         complaint_templates()
         | chat_templates()
         | survey_templates()
+        | alert_templates()
         | {
             "call.presented": _("Call %(id)s rings"),
             "call.screen": _("Call %(id)s passed the gate"),

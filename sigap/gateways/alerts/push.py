@@ -1,58 +1,16 @@
-"""Web push: encrypted for one browser (RFC 8291), signed with the city's key (VAPID, RFC 8292)."""
+"""Pushes go to the push service that a browser has named."""
 
 import asyncio
-import base64
 import json
-from datetime import timedelta
-from functools import cache
-from ipaddress import ip_address
-from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from django.conf import settings
-from py_vapid import Vapid02  # type: ignore[import-untyped]
-from pywebpush import WebPusher  # type: ignore[import-untyped]
 
-from sigap.core import clock
-from sigap.core.errors import Invalid
 from sigap.notify.models import Delivery
 from sigap.notify.queries import Message
-from sigap.notify.sealed import opened, receipt_of
+from sigap.notify.sealed import opened
+from sigap.notify.webpush import encrypted, is_push_service
 
 from .outcome import GONE, Failed, Outcome, Taken, after_s, of_status
-
-SIGNED_FOR = timedelta(hours=12)
-LONGEST_ENDPOINT = 2000
-POINT = 65  # bytes of an uncompressed point of the curve
-AUTH = 16
-
-
-def public_key() -> str:
-    """The key that browsers are told, in base64url."""
-    point = _signer(settings.ENV.push_key()).public_key.public_bytes(
-        Encoding.X962, PublicFormat.UncompressedPoint
-    )
-    return base64.urlsafe_b64encode(point).decode().rstrip("=")
-
-
-def check_subscription(endpoint: str, p256dh: str, auth: str) -> None:
-    """Refuse what is no subscription at a push service that is known: pushes are posted to
-    where a browser says, which must not be a machine of the city's."""
-    if not _is_push_service(endpoint):
-        raise Invalid("This is no push service that is known.", code="endpoint")
-    for words, length in ((p256dh, POINT), (auth, AUTH)):
-        try:
-            raw = base64.urlsafe_b64decode(words + "=" * (-len(words) % 4))
-        except ValueError:
-            raw = b""
-        if len(raw) != length:
-            raise Invalid("This is no key of a browser.", code="keys")
-    try:  # a point beside the curve would fail at every push
-        WebPusher(_info(endpoint, p256dh, auth)).encode(b"?")
-    except Exception as error:
-        raise Invalid("This is no key of a browser.", code="keys") from error
 
 
 async def push(session: aiohttp.ClientSession, delivery: Delivery, message: Message) -> Outcome:
@@ -62,9 +20,9 @@ async def push(session: aiohttp.ClientSession, delivery: Delivery, message: Mess
     if not kept:
         return Failed("gone", again=False, gone=True, down=False)
     known = json.loads(kept)
-    if not _is_push_service(known["endpoint"]):
+    if not is_push_service(known["endpoint"]):
         return Failed("not_allowed", again=False, gone=True, down=False)
-    body, headers = await asyncio.to_thread(_encrypted, delivery, message, known)
+    body, headers = await asyncio.to_thread(encrypted, delivery, message, known)
     async with session.post(
         known["endpoint"], data=body, headers=headers, allow_redirects=False
     ) as answer:
@@ -73,76 +31,3 @@ async def push(session: aiohttp.ClientSession, delivery: Delivery, message: Mess
         if answer.status in GONE:
             return Failed("gone", again=False, gone=True, down=False)
         return of_status(answer.status, after_s(answer.headers.get("Retry-After", "")))
-
-
-def payload(delivery: Delivery, message: Message) -> dict[str, Any]:
-    """What the phone's service worker is told. `receipt` proves at `/crew/push/received` that it
-    has arrived."""
-    return {
-        "title": message.title,
-        "body": message.body,
-        "url": message.url,
-        "tag": message.tag,
-        "urgent": message.urgent,
-        "receipt": receipt_of(delivery.pk),
-    }
-
-
-def _encrypted(
-    delivery: Delivery, message: Message, known: dict[str, str]
-) -> tuple[bytes, dict[str, str]]:
-    words = json.dumps(payload(delivery, message)).encode()
-    info = _info(known["endpoint"], known["p256dh"], known["auth"])
-    body: bytes = WebPusher(info).encode(words, "aes128gcm")["body"]
-    place = urlsplit(known["endpoint"])
-    claims = {
-        "aud": f"{place.scheme}://{place.netloc}",
-        "sub": _contact(),
-        "exp": int((clock.now() + SIGNED_FOR).timestamp()),
-    }
-    signed: dict[str, str] = _signer(settings.ENV.push_key()).sign(claims)
-    headers = {
-        "Content-Encoding": "aes128gcm",
-        "Content-Type": "application/octet-stream",
-        # A phone that is off for longer has no use for it: the job is somebody else's by then.
-        "TTL": "600",
-        "Urgency": "high" if message.urgent else "normal",
-        "Topic": message.tag.replace("-", ""),
-    }
-    return body, headers | signed
-
-
-def _info(endpoint: str, p256dh: str, auth: str) -> dict[str, Any]:
-    return {"endpoint": endpoint, "keys": {"p256dh": p256dh, "auth": auth}}
-
-
-def _contact() -> str:
-    env = settings.ENV
-    if env.push_contact:
-        return str(env.push_contact)
-    own = env.public_url if env.public_url.startswith("https://") else ""
-    return own or f"mailto:admin@{env.allowed_hosts[0]}"
-
-
-def _is_push_service(endpoint: str) -> bool:
-    try:
-        place = urlsplit(endpoint)
-        host, _port = place.hostname or "", place.port
-    except ValueError:
-        return False
-    if len(endpoint) > LONGEST_ENDPOINT or place.username or place.password:
-        return False
-    known = any(host == name or host.endswith(f".{name}") for name in settings.ENV.push_hosts)
-    return known and (place.scheme == "https" or (place.scheme == "http" and _is_here(host)))
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-@cache
-def _signer(key: bytes) -> Any:
-    return Vapid02.from_raw(base64.urlsafe_b64encode(key).rstrip(b"="))

@@ -6,7 +6,7 @@ from .channels import mind_channels
 from .duties import begin_duty, end_duty, enter_duty, remove_duty
 from .escalating import escalate_due
 from .following import follow_jobs
-from .making import make_alert, test_person, test_unit
+from .making import make_alert, try_person, try_unit
 from .sending import claim_deliveries, note_failed, note_receipt, note_taken
 
 __all__ = [
@@ -29,6 +29,6 @@ __all__ = [
     "set_channels",
     "set_phone",
     "take_from_screen",
-    "test_person",
-    "test_unit",
+    "try_person",
+    "try_unit",
 ]

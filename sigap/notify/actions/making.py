@@ -47,7 +47,7 @@ def make_alert(
         return _reach(alert, found.people, actor)
 
 
-def test_unit(call_sign: str, *, actor: Actor) -> Alert:
+def try_unit(call_sign: str, *, actor: Actor) -> Alert:
     """Alert whoever a job of this unit would reach now, and say that it is a test."""
     actor.require(Permission.AGENCY_BOARD)
     with transaction():
@@ -60,7 +60,7 @@ def test_unit(call_sign: str, *, actor: Actor) -> Alert:
         return _reach(alert, found.people, actor)
 
 
-def test_person(user_id: int, *, actor: Actor) -> Alert:
+def try_person(user_id: int, *, actor: Actor) -> Alert:
     """Send a test to one person by every channel at once: themselves, or by their agency."""
     with transaction():
         person = fetch(User, pk=user_id)

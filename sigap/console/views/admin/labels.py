@@ -70,6 +70,9 @@ LABELS: dict[str, str | Promise] = {
     "category": lazy("Category"),
     "day": lazy("Day"),
     "works": lazy("People work on it"),
+    "channels": lazy("Channels in their order"),
+    "acknowledge_s": lazy("To be acknowledged within (seconds)"),
+    "phone": lazy("Mobile number for alerts"),
 }
 # What choices are called, whatever they are for.
 CHOICES: dict[str, str | Promise] = {
