@@ -44,11 +44,12 @@ def states() -> str:
     from sigap.dispatch.machine import ASSIGNMENT
     from sigap.fleet.machine import UNIT
     from sigap.incidents.machine import INCIDENT
+    from sigap.notify.machine import DELIVERY
 
     parts = [
         _head("States", "What may follow what. A move that is not listed here is refused."),
     ]
-    field = (INCIDENT, ASSIGNMENT, UNIT)
+    field = (INCIDENT, ASSIGNMENT, UNIT, DELIVERY)
     desk = (COMPLAINT, REFERRAL, CHAT, SURVEY, FOLLOW_UP)
     for machine in (CALL, PARTY, REVIEW, *field, *desk, ALARM):
         moves = [

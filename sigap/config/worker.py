@@ -40,7 +40,7 @@ from sigap.gateways.hooks import UNDERSTAND
 from sigap.gateways.whatsapp.sender import fetch_due, send_due
 from sigap.gateways.whatsapp.understand import follow_up
 from sigap.incidents.actions import alarm_undispatched
-from sigap.notify.actions import escalate_due, follow_jobs, mind_channels
+from sigap.notify.actions import escalate_due, follow_jobs, forget_addresses, mind_channels
 
 from .duty import Duty
 
@@ -95,7 +95,8 @@ class Job:
 def _forget(actor: Actor) -> int:
     """What is past its period, of calls and of complaints."""
     of_calls = erase_expired(actor=actor, others=contacts_in_use())
-    return sum(of_calls.values()) + sum(erase_old(actor=actor).values())
+    of_reports = sum(erase_old(actor=actor).values())
+    return sum(of_calls.values()) + of_reports + forget_addresses(actor=actor)
 
 
 def learn_by_night() -> int:

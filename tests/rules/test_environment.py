@@ -18,6 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*found in sys.modules")  # star
 
 KEY = "k" * 40
 TOKEN = "t" * 20
+PUSH_KEY = "Zm9yIGEgdGVzdCBvbmx5OiAzMiBieXRlcyBvZiBrZXk"
 
 
 @pytest.fixture(autouse=True)
@@ -165,6 +166,19 @@ PROOFS: dict[str, Proof] = {
     "whatsapp_account_id": Proof("102290129340398", '"102290129340398"', "kediri", None),
     "whatsapp_api_url": Proof("https://sim.example/v25.0", '"https://sim.example/"', "ftp:x", None),
     "whatsapp_survey_template": Proof("penilaian_112", '"penilaian_112"', "Penilaian 112", None),
+    "whatsapp_alert_template": Proof("tugas_baru", '"tugas_baru"', "Tugas baru", None),
+    "vapid_key": Proof(
+        PUSH_KEY,
+        f'"{PUSH_KEY}"',
+        "short",
+        lambda s: s["ENV"].push_key() == b"for a test only: 32 bytes of key",
+    ),
+    "push_contact": Proof("mailto:a@b.example", '"mailto:a@b.example"', "a@b.example", None),
+    "push_hosts": Proof('["push.example"]', '["push.example"]', "push.example", None),
+    "sms_url": Proof("https://sms.example", '"https://sms.example"', "ftp:x", None),
+    "sms_token": Proof(TOKEN, f'"{TOKEN}"', "short", None),
+    "voice_url": Proof("https://voice.example", '"https://voice.example"', "ftp:x", None),
+    "voice_token": Proof(TOKEN, f'"{TOKEN}"', "short", None),
     "web_only": Proof("true", "true", "perhaps", None),
     "drill": Proof(
         "true",
@@ -188,6 +202,9 @@ READ_WHERE_USED = {
     *("whatsapp_phone_id", "whatsapp_account_id", "whatsapp_api_url"),
     # tests/stories/test_survey_chat.py proves it.
     "whatsapp_survey_template",
+    # tests/stories/test_alerts.py, test_alert_screens.py and test_alert_whatsapp.py prove these.
+    *("whatsapp_alert_template", "push_contact", "push_hosts"),
+    *("sms_url", "sms_token", "voice_url", "voice_token"),
 }
 
 every_setting = pytest.mark.parametrize("name", PROOFS)

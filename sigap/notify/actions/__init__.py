@@ -1,6 +1,13 @@
 """All that is written about alerts: who is on duty, who is told and how, and who answered."""
 
-from .addresses import add_device, note_screen, remove_device, set_channels, set_phone
+from .addresses import (
+    add_device,
+    forget_addresses,
+    note_screen,
+    remove_device,
+    set_channels,
+    set_phone,
+)
 from .answers import acknowledge_alert, take_from_screen
 from .channels import mind_channels
 from .duties import begin_duty, end_duty, enter_duty, remove_duty
@@ -18,6 +25,7 @@ __all__ = [
     "enter_duty",
     "escalate_due",
     "follow_jobs",
+    "forget_addresses",
     "make_alert",
     "mind_channels",
     "note_failed",

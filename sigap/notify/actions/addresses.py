@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from sigap.core import clock
+from sigap.core.actions.personal import record_erased
 from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Forbidden, Invalid
 from sigap.core.journal import record, subject_of
@@ -80,6 +81,19 @@ def set_phone(user: User, number: str, *, actor: Actor) -> None:
             Phone.objects.update_or_create(person=user, defaults={"sealed": seal(wanted)})
         body = UserChanged(user=user.pk, fields=["phone"])
         record("user.changed", subject=subject_of(user), actor=actor, body=body)
+
+
+def forget_addresses(*, actor: Actor) -> int:
+    """Forget numbers and devices of accounts that may not sign in any more. Returns how many."""
+    phones = Phone.objects.filter(person__is_active=False)
+    devices = Device.objects.filter(person__is_active=False).exclude(sealed="")
+    if not phones.exists() and not devices.exists():
+        return 0
+    with transaction():
+        gone, _each = phones.delete()
+        gone += devices.update(active=False, sealed="")
+        record_erased("address", gone, actor)
+        return gone
 
 
 def note_screen(kind: str, *, actor: Actor) -> Screen:
