@@ -77,7 +77,7 @@ class PushService:
     async def __aenter__(self) -> "PushService":
         app = web.Application(client_max_size=MOST_BYTES * 2)
         app.router.add_post("/push/{name}", self._on_push)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self.base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"

@@ -42,7 +42,7 @@ class Gateway:
     async def __aenter__(self) -> "Gateway":
         app = web.Application()
         app.router.add_post("/{kind}", self._on_message)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self.base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
