@@ -68,12 +68,14 @@ SCREENS: dict[str, list[Screen]] = {
     ],
     "agency": [
         Screen("/agency", ".job"),
+        Screen("/agency/alerts", "#tests"),
+        Screen("/station"),
         Screen("/agency/complaints", ".complaints tbody a"),
         Screen("/agency/complaints/map", ".points a"),
         Screen("/agency/complaints/1", ".facts"),
     ],
     "agency_head": [Screen("/agency/complaints", ".complaints tbody a")],
-    "crew": [Screen("/crew", "#job-title")],
+    "crew": [Screen("/crew", "#job-title"), Screen("/station")],
     "evaluator": [
         Screen("/ikm"),
         Screen("/monev"),
