@@ -173,6 +173,12 @@ def _located(told: Sequence[HandsetPosition]) -> Row | None:
     }
 
 
+def _answer_s(job: Assignment) -> int | None:
+    """How long its unit's answer is waited for, as its response plan says."""
+    due = job.acknowledge_due_at
+    return round((due - job.state_at).total_seconds()) if due else None
+
+
 def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
     """Incidents with their jobs and those of what was merged into them."""
     found = list(incidents.select_related("type", "area", "address", "landmark", "disposition"))
@@ -193,6 +199,7 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
                 "state": job.state,
                 "at": iso(job.state_at),
                 "eta_s": job.eta_s,
+                "answer_s": _answer_s(job),
                 "reason": job.ended_reason or job.reason,
                 "incident": job.incident_id,
             }

@@ -8,6 +8,7 @@ from sigap.core.actors import Actor, Role, of_user
 from sigap.core.models import User
 from sigap.dispatch.actions import cancel_assignment, send_units
 from sigap.dispatch.models import Assignment
+from sigap.fleet.actions import set_duty
 from sigap.fleet.models import Agency
 from sigap.incidents.actions import open_incident
 from sigap.notify import actions as alerts
@@ -47,6 +48,9 @@ def duties(ani: User, head: Actor) -> None:
     alerts.begin_duty(actor=own)
     alerts.end_duty(actor=own)
     alerts.begin_duty(actor=own)
+    for on_duty in (False, True):
+        set_duty(UNIT, on_duty=on_duty, actor=own)
+        alerts.follow_jobs(actor=WORKER)
 
 
 def addresses(far: Far, ani: User, agency: Agency, head: Actor) -> None:

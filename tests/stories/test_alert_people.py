@@ -13,6 +13,7 @@ from sigap.core.errors import Forbidden, Invalid, Refused
 from sigap.core.models import Alarm, User
 from sigap.dispatch.actions import send_units
 from sigap.dispatch.models import Assignment
+from sigap.fleet.actions import set_duty
 from sigap.fleet.models import Unit
 from sigap.incidents.actions import open_incident
 from sigap.notify.actions import (
@@ -149,6 +150,24 @@ def test_a_shift_begun_on_the_phone_counts_until_it_is_ended_or_forgotten(
     begin_duty(actor=actor("crew"))
     time.forward(24 * 3600)
     assert list(on_duty(clock.now())) == []
+
+
+def test_a_unit_that_its_crew_puts_on_duty_begins_their_shift_and_off_duty_ends_it(
+    actor: Actors, browser_of: Callable[[str | None], Client]
+) -> None:
+    follow_jobs(actor=WORKER)
+    phone = browser_of("crew")
+    for said in ("false", "true"):
+        assert phone.post("/crew/duty", {"on_duty": said}).status_code == 302
+        follow_jobs(actor=WORKER)
+    assert found() == (["crew"], "")
+    assert Duty.objects.get().source == "phone"
+    set_duty("AMB-01", on_duty=False, actor=actor("dispatcher"))
+    follow_jobs(actor=WORKER)
+    assert list(on_duty(clock.now())) == []
+    set_duty("AMB-01", on_duty=True, actor=actor("dispatcher"))
+    follow_jobs(actor=WORKER)
+    assert Duty.objects.count() == 1, "a dispatcher begins nobody's shift"
 
 
 def test_without_a_roster_all_of_the_unit_are_alerted_and_the_gap_is_named(

@@ -114,6 +114,17 @@ def remove_duty(duty_id: int, *, actor: Actor) -> None:
         duty.delete()
 
 
+def open_shifts(call_sign: str) -> list[Duty]:
+    """The shifts of a unit that were begun on a phone and go on. Part of an action."""
+    duties = Duty.objects.select_related("unit", "agency")
+    return list(duties.filter(unit__call_sign=call_sign, source="phone", ended_at=None))
+
+
+def end_shift(duty: Duty, *, actor: Actor) -> None:
+    """A shift is over because its unit is off duty. Part of an action."""
+    _end(duty, clock.now(), actor)
+
+
 def _of_agency(duty_id: int, actor: Actor) -> Duty:
     actor.require(Permission.AGENCY_BOARD)
     return fetch(Duty.objects.filter(agency__code=actor.agency), pk=duty_id)

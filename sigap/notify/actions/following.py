@@ -8,12 +8,12 @@ from django.db import InterfaceError, InternalError, OperationalError
 
 from sigap.core import clock
 from sigap.core.actions.alarms import finish_alarm
-from sigap.core.actors import Actor
+from sigap.core.actors import Actor, Role, of_user
 from sigap.core.journal import record, subject_of, tip_seq
 from sigap.core.kinds import Reason
 from sigap.core.kinds.alerts import AlertAnswered
 from sigap.core.logs import wordless
-from sigap.core.models import Journal
+from sigap.core.models import Journal, User
 from sigap.core.rows import append, row, write
 from sigap.core.transaction import savepoint, transaction
 from sigap.dispatch.models import Assignment
@@ -23,6 +23,7 @@ from sigap.incidents.queries import carrier
 
 from ..machine import SCREENS
 from ..models import Alert, Cursor
+from .duties import begin_duty, end_shift, open_shifts
 from .making import make_alert
 from .parts import end, unit_of
 
@@ -107,6 +108,19 @@ def _over(entry: Journal, actor: Actor) -> None:
     _calm(alert, actor)
 
 
+def _shift(entry: Journal, actor: Actor) -> None:
+    """A unit goes on or off duty: whoever of its crew said so on their phone begins their shift,
+    and when it goes off duty all shifts begun on a phone are over."""
+    on_duty, sign = entry.body.get("on_duty"), entry.body.get("unit", "")
+    if on_duty is False:
+        for duty in open_shifts(sign):
+            end_shift(duty, actor=actor)
+    noun, _colon, pk = entry.actor.partition(":")
+    person = row(User, pk=int(pk)) if noun == "user" and on_duty else None
+    if person is not None and person.unit == sign and Role.CREW in person.roles:
+        begin_duty(actor=of_user(person))
+
+
 def _calm(alert: Alert, actor: Actor) -> None:
     """Screens show it no more and its alarm ends. What is just being sent is left to its end."""
     waiting = alert.deliveries.filter(state="queued", channel__in=SCREENS)
@@ -129,4 +143,5 @@ _REACTIONS: dict[str, Callable[[Journal, Actor], None]] = {
     "assignment.decline": _over,
     "assignment.cancel": _over,
     "assignment.complete": _over,
+    "unit.changed": _shift,
 }

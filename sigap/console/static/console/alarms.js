@@ -114,6 +114,7 @@ export class AlarmPanel {
     if (noun === "recording") return interpolate(gettext("Recording %s"), [id]);
     if (noun === "inbox") return interpolate(gettext("Message %s"), [id]);
     if (noun === "complaint") return aside(`/complaints/${id}`, gettext("Report"));
+    if (noun === "channel") return gettext("Ways of alerting crews");
     if (noun === "jobrun") return gettext("The machine");
     if (noun === "followup") return aside("/survey#follow-ups", gettext("Low mark"));
     return noun === "call" ? interpolate(gettext("Call %s"), [id]) : noun === "user" ? this.names.user(id) : `${noun} ${id}`;

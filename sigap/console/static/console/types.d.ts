@@ -19,6 +19,7 @@ interface Job {
   state: string;
   at: string;
   eta_s: number | null;
+  answer_s: number | null;
   reason: string;
 }
 interface CallHistory {
