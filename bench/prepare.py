@@ -65,7 +65,7 @@ def board(_password: str, incidents: int, units: int) -> None:
                 actor=by,
             )
             if n < len(signs) // 2:
-                send_units(made.pk, [signs[n]], actor=by)
+                send_units(made.pk, [signs[n]], actor=by, choice="radio")
 
 
 def _more_units(wanted: int, by: Any) -> None:

@@ -253,6 +253,14 @@ class Environment(BaseSettings):
     voice_token: Token = Field(
         SecretStr(""), description="The same for calls; at least 16 characters."
     )
+    router_url: WebAddress = Field(
+        "",
+        description="A routing service of your own (`http://127.0.0.1:5000`), asked for travel "
+        "times beside the city's own roads. Default: none.",
+    )
+    router_kind: Literal["osrm", "valhalla"] = Field(
+        "osrm", description="What answers at that address."
+    )
     web_only: bool = Field(
         False, description="Serve without the jobs; set by `sigap serve --web-only`."
     )

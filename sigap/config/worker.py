@@ -41,6 +41,7 @@ from sigap.gateways.whatsapp.sender import fetch_due, send_due
 from sigap.gateways.whatsapp.understand import follow_up
 from sigap.incidents.actions import alarm_undispatched
 from sigap.notify.actions import escalate_due, follow_jobs, forget_addresses, mind_channels
+from sigap.places.actions import alarm_closures
 
 from .duty import Duty
 
@@ -127,6 +128,7 @@ JOBS = (
     Job("unacknowledged", 1, lambda actor: alarm_unacknowledged(actor=actor)),
     Job("alert_sender", 0.3, Aside(lambda actor: send_alerts(actor=actor))),
     Job("channels", 10, lambda actor: mind_channels(actor=actor)),
+    Job("closures", 20, lambda actor: alarm_closures(actor=actor)),
     Job("quiet_alarms", 5, lambda actor: repeat_alarms(actor=actor)),
     Job("recordings", 5, Aside(lambda actor: keep_arrived(actor=actor))),
     Job("complaints", 60, lambda actor: mind_deadlines(actor=actor)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from django.db.models import Q
@@ -15,7 +16,8 @@ from sigap.core.actions.personal import opened
 from sigap.core.actors import Actor, Permission
 from sigap.core.journal import subject_of
 from sigap.core.models import Journal, Text
-from sigap.core.names import named
+from sigap.core.names import named, reasons
+from sigap.dispatch.actions import TOGETHER
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import assignments_of
 from sigap.incidents.models import Incident, IncidentLink, IncidentType
@@ -189,6 +191,18 @@ def _number(call: Call) -> str:
     return call.contact.spoken or _("erased")
 
 
+def _advised(job: Assignment) -> str:
+    """Which units were recommended when this one was chosen, where it was none of them."""
+    if any(sign == job.unit.call_sign for sign, _eta in job.advised):
+        return ""
+    return ", ".join(
+        sign
+        if eta is None
+        else _("%(unit)s in %(minutes)s min") % {"unit": sign, "minutes": ceil(eta / 60)}
+        for sign, eta in job.advised
+    )
+
+
 def _job(job: Assignment) -> Row:
     """The job with its times; of several for one state the last is the one that counts."""
     states, sources = state_names("assignment"), _time_sources()
@@ -197,6 +211,10 @@ def _job(job: Assignment) -> Row:
     return {
         "job": job,
         "state": states.get(job.state, job.state),
+        "advised": _advised(job),
+        "choice": (
+            {TOGETHER: _("matched with several incidents at once")} | dict(reasons("other_unit"))
+        ).get(job.choice, job.choice),
         "times": [
             {
                 "code": t.state,

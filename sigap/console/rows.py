@@ -223,6 +223,7 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
             "type": i.type.code,
             "group": i.type.group,
             "priority": i.priority,
+            "level": i.level,
             "siren": i.siren,
             "suggested": i.suggested_priority,
             "rule": i.suggested_rule,

@@ -111,6 +111,24 @@ PARAMETERS: dict[str, Known] = {
     "alerts.misses": Known(
         3, 1, 50, "", _("so many failures of a channel in a row alarm a supervisor")
     ),
+    "dispatch.stale_costs_s": Known(
+        120, 0, 3600, "s", _("a unit with such a position counts as so much later")
+    ),
+    "dispatch.rest_s": Known(
+        600, 0, 14_400, "s", _("a crew rests for so long after a job, where another may go")
+    ),
+    "dispatch.rest_costs_s": Known(
+        60, 0, 3600, "s", _("a crew that has not rested counts as so much later, but at P1")
+    ),
+    "dispatch.coverage_m": Known(
+        3000, 100, 50_000, "m", _("a unit leaves a gap where no other free one is so near")
+    ),
+    "dispatch.coverage_costs_s": Known(
+        90, 0, 3600, "s", _("a unit that leaves a gap counts as so much later, but at P1")
+    ),
+    "dispatch.divert_gain_s": Known(
+        180, 0, 3600, "s", _("a unit on its way to something less urgent is offered from this gain")
+    ),
     "alarms.repeat_s": Known(
         180, 30, 3600, "s", _("an acknowledged alarm comes back after this unless its cause ended")
     ),

@@ -17,6 +17,8 @@ from .machine import INCIDENT
 from .triage import answers_to
 
 PRIORITIES = ((1, "P1"), (2, "P2"), (3, "P3"), (4, "P4"))
+# The alarm level says how much is sent: each asks for more than the one before.
+LEVELS = ((1, "A1"), (2, "A2"), (3, "A3"), (4, "A4"))
 
 
 class IncidentType(models.Model):
@@ -112,6 +114,7 @@ class Incident(models.Model):
 
     type = models.ForeignKey(IncidentType, models.PROTECT, related_name="incidents")
     priority = models.IntegerField(choices=PRIORITIES)
+    level = models.IntegerField(choices=LEVELS, default=1)
     suggested_priority = models.IntegerField(null=True)
     suggested_rule = models.CharField(max_length=20, blank=True)
     siren = models.BooleanField(default=False)

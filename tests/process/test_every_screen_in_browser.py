@@ -51,6 +51,7 @@ SCREENS: dict[str, list[Screen]] = {
     ],
     "dispatcher": [
         Screen("/dispatch", "#incidents button.row"),
+        Screen("/closures", "#closure-map .city-area"),
         Screen("/map", ".leaflet-marker-icon"),
         Screen("/wall", "#ageing tr"),
         Screen("/incidents/{incident}"),

@@ -179,6 +179,8 @@ PROOFS: dict[str, Proof] = {
     "sms_token": Proof(TOKEN, f'"{TOKEN}"', "short", None),
     "voice_url": Proof("https://voice.example", '"https://voice.example"', "ftp:x", None),
     "voice_token": Proof(TOKEN, f'"{TOKEN}"', "short", None),
+    "router_url": Proof("http://127.0.0.1:5000", '"http://127.0.0.1:5000"', "ftp:x", None),
+    "router_kind": Proof("valhalla", '"valhalla"', "google", None),
     "web_only": Proof("true", "true", "perhaps", None),
     "drill": Proof(
         "true",
@@ -200,6 +202,8 @@ READ_WHERE_USED = {
     # tests/rules/test_whatsapp_door.py and tests/process/test_whatsapp_far_end.py prove these.
     *("whatsapp_app_secret", "whatsapp_verify_token", "whatsapp_token"),
     *("whatsapp_phone_id", "whatsapp_account_id", "whatsapp_api_url"),
+    # tests/stories/test_routing_service.py proves these.
+    *("router_url", "router_kind"),
     # tests/stories/test_survey_chat.py proves it.
     "whatsapp_survey_template",
     # tests/stories/test_alerts.py, test_alert_screens.py and test_alert_whatsapp.py prove these.

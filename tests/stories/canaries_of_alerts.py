@@ -114,7 +114,7 @@ def _send(boss: Actor) -> None:
     incident = open_incident(
         "kecelakaan_lalin", address=WORDS, reporter=WORDS, actor=boss, priority=1, **PLACE
     )
-    send_units(incident.pk, [UNIT], confirmed=True, actor=boss)
+    send_units(incident.pk, [UNIT], choice="radio", confirmed=True, actor=boss)
 
 
 def _of(role: Role) -> User:

@@ -23,7 +23,7 @@ TEMPLATE = "tugas_baru"
 
 def job(actor: Actor) -> None:
     incident = open_incident("kecelakaan_lalin", actor=actor, priority=1, lat=-7.8185, lng=112.0155)
-    send_units(incident.pk, ["AMB-01"], actor=actor)
+    send_units(incident.pk, ["AMB-01"], choice="radio", actor=actor)
     follow_jobs(actor=WORKER)
 
 

@@ -33,7 +33,9 @@ def job(actor: Actors) -> Callable[[], Assignment]:
         incident = open_incident(
             "kecelakaan_lalin", actor=actor("dispatcher"), priority=1, lat=-7.8185, lng=112.0155
         )
-        (sent,) = send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"), confirmed=True)
+        (sent,) = send_units(
+            incident.pk, ["AMB-01"], choice="radio", actor=actor("dispatcher"), confirmed=True
+        )
         return sent
 
     return send

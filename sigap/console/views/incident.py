@@ -82,6 +82,12 @@ class Choice(Version):
     siren: bool | None = None
 
 
+class Level(Version):
+    """The alarm level."""
+
+    level: int
+
+
 class Note(BaseModel):
     """A line for the story of the incident."""
 
@@ -188,6 +194,15 @@ def priority(request: Request, incident_id: int) -> HttpResponseBase:
             actor=request.actor,
             version=given.version,
         )
+    )
+
+
+@view(P.MANAGE_INCIDENTS, "POST")
+def level(request: Request, incident_id: int) -> HttpResponseBase:
+    """Raise the alarm level, or take it back."""
+    given = body(request, Level)
+    return changed(
+        actions.set_level(incident_id, given.level, actor=request.actor, version=given.version)
     )
 
 
@@ -334,6 +349,7 @@ _COMMANDS = {
     "facts": facts,
     "answers": answers,
     "priority": priority,
+    "level": level,
     "note": note,
     "merge": merge,
     "unmerge": unmerge,

@@ -98,6 +98,7 @@ class Words:
             "area": self.areas.get(body.get("area") or "", _("place unknown")),
             "priority": f"P{body.get('chosen') or body.get('priority') or ''}",
             "suggested": f"P{body.get('suggested') or ''}" + (f" ({rule})" if rule else ""),
+            "level": body.get("level") or 1,
             "operator": self.people.get(f"user:{operator}", _("somebody")),
             "fields": ", ".join(field_names().get(f, f) for f in body.get("fields") or ()),
             "answers": "; ".join(

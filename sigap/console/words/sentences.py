@@ -6,6 +6,8 @@ from .alerts import TELL_WHY, alert_templates
 from .chats import chat_templates
 from .complaints import TELL_THEIR_REASON as OF_COMPLAINTS
 from .complaints import complaint_templates
+from .places import TELL_THEIR_REASON as OF_PLACES
+from .places import place_templates
 from .surveys import survey_templates
 
 # Behind whose sentence the reason or class stands.
@@ -18,8 +20,7 @@ TELL_THEIR_REASON = {
     *("assignment.decline", "assignment.cancel", "assignment.corrected", "unit.withdraw"),
     *("incident.note_struck", "personal.hold"),
     *("alarm.shelve", "alarm.finish", "follow_up.close"),
-    *OF_COMPLAINTS,
-    *TELL_WHY,
+    *(OF_COMPLAINTS | OF_PLACES | TELL_WHY),
 }
 
 
@@ -39,6 +40,7 @@ def templates() -> dict[str, str]:
         | chat_templates()
         | survey_templates()
         | alert_templates()
+        | place_templates()
         | {
             "call.presented": _("Call %(id)s rings"),
             "call.screen": _("Call %(id)s passed the gate"),
@@ -89,6 +91,7 @@ def templates() -> dict[str, str]:
             "incident.changed": _("Corrected: %(fields)s"),
             "incident.answered": _("Answers: %(answers)s"),
             "incident.priority": _("Priority %(priority)s; proposed %(suggested)s"),
+            "incident.level": _("Alarm level %(level)s"),
             "incident.start": _("First unit notified"),
             "incident.wait": _("Its units are gone: it waits for one again"),
             "incident.resolve": _("Resolved"),

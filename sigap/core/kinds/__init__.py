@@ -15,6 +15,7 @@ from .body import Body as Body
 from .body import NoteAdded as NoteAdded
 from .body import Reason as Reason
 from .complaints import COMPLAINT_KINDS
+from .places import PLACE_KINDS
 
 
 class ConfigChanged(Body):
@@ -180,6 +181,13 @@ class PriorityChosen(Body):
     accepted: bool = False
 
 
+class LevelChosen(Body):
+    """The alarm level, by which the response plan asks for more units."""
+
+    level: int
+    before: int
+
+
 class Merged(Body):
     """The other incident of a merge, un-merge or link. `priority` and `siren` are what the
     one that carries on had before it took over the more urgent ones."""
@@ -206,13 +214,16 @@ class NoteStruck(Body):
 
 
 class AssignmentMade(Body):
-    """Which unit for which incident, and why it was the one."""
+    """Which unit for which incident, and why it was the one. Where a person chose it instead of
+    one that was recommended, `passed_over` are those and `choice` is the city's reason."""
 
     unit: Code
     incident: int
     reason: Code = ""
     rank: int | None = None
     eta_s: int | None = None
+    passed_over: list[Code] = []
+    choice: Code = ""
 
 
 class AssignmentMoved(Body):
@@ -372,6 +383,7 @@ KINDS: dict[str, type[Body]] = {
     "incident.changed": IncidentChanged,
     "incident.answered": Answered,
     "incident.priority": PriorityChosen,
+    "incident.level": LevelChosen,
     "incident.start": Reason,
     "incident.wait": Reason,
     "incident.resolve": Outcome,
@@ -387,6 +399,7 @@ KINDS: dict[str, type[Body]] = {
     "incident.note_struck": NoteStruck,
     **COMPLAINT_KINDS,
     **ALERT_KINDS,
+    **PLACE_KINDS,
     "assignment.proposed": AssignmentMade,
     "assignment.made": AssignmentMade,
     "assignment.notify": AssignmentMoved,

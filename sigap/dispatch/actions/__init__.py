@@ -3,12 +3,13 @@
 from .attention import alarm_unacknowledged, alarm_unreached, wait_longer
 from .ends import End, end_incident, reopen_incident, unmerge_incident
 from .imported import import_assignment
-from .sending import send_units
+from .sending import TOGETHER, send_units
 from .units import define_unit, set_availability, set_duty
 from .work import STEPS, cancel_assignment, correct_time, step
 
 __all__ = [
     "STEPS",
+    "TOGETHER",
     "End",
     "alarm_unacknowledged",
     "alarm_unreached",

@@ -7,6 +7,7 @@ from .facts import (
     change_facts,
     open_incident,
     set_clocks,
+    set_level,
     set_priority,
     strike_note,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "reopen_incident",
     "resolve_incident",
     "set_clocks",
+    "set_level",
     "set_priority",
     "start_incident",
     "strike_note",

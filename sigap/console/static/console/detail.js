@@ -126,12 +126,16 @@ export class DetailPanel {
     const buttons = [1, 2, 3, 4].map((p) =>
       h("button", { type: "button", class: "small", "aria-pressed": p === row.priority, "data-key": `p${p}`, disabled: !open, onclick: () => this.setPriority(p) }, `P${p}`),
     );
+    const levels = [1, 2, 3, 4].map((level) =>
+      h("button", { type: "button", class: "small", "aria-pressed": level === row.level, "data-key": `level${level}`, disabled: !open, onclick: () => level !== row.level && this.tell("level", { level }) }, level),
+    );
     fill(
       place,
       row.suggested === null
         ? null
         : h("p", { class: differs ? "notice" : "dim" }, gettext("Suggested by rule"), " ", h("strong", null, row.rule || gettext("type")), ": ", priority(row.suggested), rule ? ` ${rule.text}` : "", differs && open ? h("button", { type: "button", class: "small", "data-key": "accept", onclick: () => this.accept() }, gettext("Accept"), h("kbd", null, "F8")) : null),
       h("div", { class: "actions" }, ...buttons, h("button", { type: "button", class: "small", "data-key": "siren", "aria-pressed": row.siren, disabled: !open, onclick: () => this.tell("priority", { priority: row.priority, siren: !row.siren }) }, gettext("Siren"))),
+      h("div", { class: "actions", role: "group", "aria-label": gettext("Alarm level") }, h("span", { class: "dim" }, gettext("Alarm level")), ...levels),
     );
   }
 

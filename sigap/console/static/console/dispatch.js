@@ -1,6 +1,6 @@
 // The dispatcher's screen: puts the panels together and gives them their keys.
 
-import { AdvicePanel } from "./advice.js";
+import { AdvicePanel, sendUnits } from "./advice.js";
 import { AlarmPanel } from "./alarms.js";
 import { UnitBoard } from "./board.js";
 import { CommandLine, commandHelp } from "./commandline.js";
@@ -17,6 +17,7 @@ import * as sounds from "./sounds.js";
 import { soundSettings } from "./soundsettings.js";
 import { Live, catalogue } from "./stream.js";
 import { tick } from "./timers.js";
+import { offerTogether } from "./together.js";
 import { topBar } from "./topbar.js";
 import { showUnit } from "./unitpanel.js";
 
@@ -99,6 +100,7 @@ async function begin() {
     filter: (agency) => list.show(agency),
     correct: (job) => detail.correct(job),
     strike: async (id) => strikeNote(await notesOf(id), names.reasons("strike")),
+    send: (incident, units, version, sure) => sendUnits(names, incident, units, version, sure),
     post: (url, data, confirm) => post(url, data, { confirm }),
   };
   const line = new CommandLine(screen, help);
@@ -114,6 +116,7 @@ async function begin() {
     if (data.hello) channel.postMessage({ selected, suggested: [...map.suggested] });
   });
   topBar(live);
+  offerTogether(live, names);
   wireKeys({ list, detail, advice, alarms, board, map, line });
   await live.start();
   present(live);

@@ -1,6 +1,7 @@
 // The map: areas, landmarks, incidents by priority shape, units by state. No network needed.
 
 import { isStale, positionAge, whereabouts } from "./board.js";
+import { ClosedRoads } from "./closedroads.js";
 import { age, distance } from "./format.js";
 import { ACTIVE, unitState, unitStateName, working } from "./names.js";
 import { getPatiently } from "./stream.js";
@@ -56,6 +57,7 @@ export class CityMap {
     this.isCrowded = false;
     this.phoneDrawn = "";
     this.ground = L.layerGroup().addTo(this.map);
+    this.closed = new ClosedRoads(this.map);
     this.map.on("dragstart zoomstart", () => {
       if (!this.moving) this.lock(true);
     });
@@ -74,6 +76,7 @@ export class CityMap {
     });
     live.onJournal((rows) => {
       if (rows.some((row) => row.subject.startsWith("area:"))) this.redrawAreas();
+      if (this.hasClosures() && rows.some((row) => row.subject.startsWith("roadclosure:"))) void this.closed.draw();
     });
     this.store.subscribe("units", ({ put, gone }) => {
       for (const unit of put) this.drawUnit(unit);
@@ -93,6 +96,7 @@ export class CityMap {
     if (pmtiles) this.map.addLayer(/** @type {any} */ (globalThis).protomapsL.leafletLayer({ url: pmtiles, flavor: "dark", lang: document.documentElement.lang }));
     else if (tiles) L.tileLayer(tiles, { maxZoom: 19 }).addTo(this.map);
     await this.drawAreas();
+    if (this.hasClosures()) void this.closed.draw();
     for (const mark of this.names.catalogue.landmarks) {
       if (mark.lat === null || mark.lng === null) continue;
       const icon = L.divIcon({ className: "landmark", iconSize: [8, 8], html: "" });
@@ -102,6 +106,11 @@ export class CityMap {
     }
     this.zoomed();
     this.fit();
+  }
+
+  /** Who may see them; the wall and agencies have another map. */
+  hasClosures() {
+    return this.live.view === "console";
   }
 
   /** Draw the areas as they are now. */

@@ -99,6 +99,7 @@ interface Incident {
   type: string;
   group: string;
   priority: number;
+  level: number;
   siren: boolean;
   suggested: number | null;
   rule: string;
