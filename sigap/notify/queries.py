@@ -60,17 +60,25 @@ def message_of(delivery: Delivery) -> Message:
         url = "/crew" if crew else "/agency"
         tag, served = f"alert-{alert.pk}", deployment()
         sender = f"112 {served.name}" if served else "112"
+        if alert.cause == "mayday":
+            what = _("The crew itself is in need. Ask the control room.")
+            title = _("%(unit)s calls for help") % {"unit": unit}
+            return Message(_titled(title), what, "", "/station", tag, True, sender)
         if alert.cause != "assignment":
             what = _("This is a test. Nothing has happened.")
             title = _("Test alert %(unit)s") % {"unit": unit}
             return Message(title, what, "", url, tag, False, sender)
         incident = carrier(get_job(job_of(alert)).incident)
         title = _("New job for %(unit)s, P%(n)s") % {"unit": unit, "n": incident.priority}
-        if served and served.drill:  # nobody is to drive off because of an exercise
-            title = _("EXERCISE. %(title)s") % {"title": title}
         where = incident.area.name if incident.area else ""
         urgent = incident.priority <= URGENT
-        return Message(title, named(incident.type), where, url, tag, urgent, sender)
+        return Message(_titled(title), named(incident.type), where, url, tag, urgent, sender)
+
+
+def _titled(title: str) -> str:
+    """Nobody is to drive off because of an exercise."""
+    served = deployment()
+    return _("EXERCISE. %(title)s") % {"title": title} if served and served.drill else title
 
 
 def why_stale(delivery: Delivery) -> str:
@@ -120,7 +128,7 @@ def ringing_at(screen: Screen) -> list[Alert]:
     whose = Q(unit=screen.unit) if screen.unit else Q(agency=screen.agency)
     recent = Q(made_at__gt=clock.now() - timedelta(minutes=5))
     found = Alert.objects.select_related("unit", "agency").filter(standing & whose)
-    alerts = found.filter(Q(cause="assignment") | recent).order_by("-pk")[:20]
+    alerts = found.filter(~Q(cause="test") | recent).order_by("-pk")[:20]
     jobs = Assignment.objects.filter(state="notified")
     waiting = {f"assignment:{pk}" for pk in jobs.values_list("pk", flat=True)}
     return [a for a in alerts if a.cause != "assignment" or a.subject in waiting]

@@ -53,6 +53,17 @@ def recipients(unit: Unit, at: datetime) -> Found:
     return Found(officers, "no_people")
 
 
+def colleagues(unit: Unit, at: datetime) -> Found:
+    """Who is to know that the crew of this unit is in need itself: all others of its agency who
+    are on duty, else its officers."""
+    others = on_duty(at).select_related("person").filter(agency=unit.agency)
+    people = [p for p in _people(others.order_by("person_id")) if p.unit != unit.call_sign]
+    if people:
+        return Found(tuple(people))
+    officers = (p for p in officers_of(unit.agency) if p.agency == unit.agency.code)
+    return Found(tuple(officers), "no_roster")
+
+
 def order(agency: Agency) -> tuple[str, ...]:
     """The channels of an agency in their order, as far as they are set up."""
     own = Ways.objects.filter(agency=agency).first()

@@ -8,6 +8,7 @@ from django.test import Client
 
 from sigap.core import clock
 from sigap.core.actions.accounts import change_user
+from sigap.core.actions.alarms import finish_alarm, raise_alarm
 from sigap.core.actors import Actor, of_user
 from sigap.core.errors import Forbidden, Invalid, Refused
 from sigap.core.models import Alarm, User
@@ -303,6 +304,32 @@ def test_reading_the_journal_again_alerts_nobody_twice(
     Cursor.objects.update(seq=before)
     far.work()
     assert len(far.shown(person("crew"))) == 1
+
+
+def test_a_crew_in_need_itself_is_told_to_its_colleagues_until_it_is_over(
+    far: Far, actor: Actors, browser_of: Callable[[str | None], Client]
+) -> None:
+    unit = Unit.objects.get(call_sign="AMB-01")
+    here, near, off = (
+        crew("ani", WORKER),
+        crew("budi", WORKER, unit="AMB-02"),
+        crew("candra", WORKER, unit="AMB-03"),
+    )
+    for one in (here, near, off):
+        far.phone_of(one)
+    roster(here, actor("agency")), roster(near, actor("agency"), unit="AMB-02")
+    station = browser_of("agency")
+    station.get("/station/rows")
+    raise_alarm("mayday", unit, owner="dispatcher", actor=actor("crew"), urgency=1)
+    far.work()
+    assert [len(far.shown(one)) for one in (here, near, off)] == [0, 1, 0]
+    assert far.shown(near)[0]["urgent"]
+    (shown,) = station.get("/station/rows").json()["jobs"]
+    assert (shown["unit"], shown["urgency"], shown["test"]) == ("AMB-01", 1, False)
+    finish_alarm("mayday", unit, actor=actor("crew"))
+    far.work()
+    assert station.get("/station/rows").json()["jobs"] == []
+    assert not Alert.objects.get().stands
 
 
 def test_a_screen_needs_a_unit_or_an_agency(actor: Actors) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.translation import gettext as _
 
 from sigap.core import clock
 from sigap.core.actors import Permission
@@ -52,8 +53,11 @@ def _row(alert: Alert) -> dict[str, Any]:
         "id": alert.pk,
         "unit": alert.unit.call_sign if alert.unit else alert.agency.short,
         "at": iso(alert.made_at),
-        "test": alert.cause != "assignment",
+        "test": alert.cause == "test",
     }
+    if alert.cause == "mayday":
+        help_asked = _("The crew itself is in need")
+        return row | {"urgency": 1, "priority": 1, "type": help_asked, "place": ""}
     if row["test"]:
         return row | {"urgency": TEST_URGENCY, "priority": 0, "type": "", "place": ""}
     incident = carrier(get_job(job_of(alert)).incident)

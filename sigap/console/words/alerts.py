@@ -101,6 +101,7 @@ def why_names() -> dict[str, str]:
         "no_number": _("no number known"),
         "asked": _("switched off on the phone"),
         "stuck": _("nobody sends"),
+        "called_off": _("called off"),
     }
 
 

@@ -13,12 +13,13 @@ from sigap.core.journal import record, subject_of, tip_seq
 from sigap.core.kinds import Reason
 from sigap.core.kinds.alerts import AlertAnswered
 from sigap.core.logs import wordless
-from sigap.core.models import Journal, User
+from sigap.core.models import Alarm, Journal, User
 from sigap.core.rows import append, row, write
 from sigap.core.transaction import savepoint, transaction
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import acknowledge_s
 from sigap.dispatch.queries import get as get_job
+from sigap.fleet.models import Unit
 from sigap.incidents.queries import carrier
 
 from ..machine import SCREENS
@@ -121,14 +122,46 @@ def _shift(entry: Journal, actor: Actor) -> None:
         begin_duty(actor=of_user(person))
 
 
+def _alarmed(entry: Journal, actor: Actor) -> None:
+    """A crew is in need itself. The dispatcher has an alarm already; its colleagues hear too."""
+    unit = _of_mayday(entry)
+    if unit is not None:
+        subject = entry.subject
+        make_alert("mayday", subject=subject, unit=unit, case=entry.case, actor=actor)
+
+
+def _alarm_over(entry: Journal, actor: Actor) -> None:
+    alert = Alert.objects.select_related("unit").filter(cause="mayday", subject=entry.subject)
+    for standing in alert.filter(over=""):
+        standing.over = "called_off"
+        standing.save()
+        body = Reason(reason=standing.over)
+        about = subject_of(standing)
+        record("alert.over", subject=about, case=standing.case, actor=actor, body=body)
+        _quiet(standing, actor)
+
+
+def _of_mayday(entry: Journal) -> Unit | None:
+    if entry.body.get("alarm") != "mayday":
+        return None
+    alarm = row(Alarm, pk=_pk(entry))
+    noun, _colon, pk = alarm.subject.partition(":") if alarm else ("", "", "")
+    return Unit.objects.select_related("agency").filter(pk=pk).first() if noun == "unit" else None
+
+
 def _calm(alert: Alert, actor: Actor) -> None:
-    """Screens show it no more and its alarm ends. What is just being sent is left to its end."""
-    waiting = alert.deliveries.filter(state="queued", channel__in=SCREENS)
-    for delivery in waiting.select_related("alert__unit"):
-        end(delivery, "drop", alert.over or "acknowledged", actor=actor)
+    """Screens show it no more and its alarm ends."""
+    _quiet(alert, actor)
     job = row(Assignment, pk=int(alert.subject.partition(":")[2]))
     if job is not None:
         finish_alarm("unanswered", job, actor=actor)
+
+
+def _quiet(alert: Alert, actor: Actor) -> None:
+    """Screens show it no more. What is just being sent is left to its end."""
+    waiting = alert.deliveries.filter(state="queued", channel__in=SCREENS)
+    for delivery in waiting.select_related("alert__unit"):
+        end(delivery, "drop", alert.over or "acknowledged", actor=actor)
 
 
 def _pk(entry: Journal) -> int:
@@ -144,4 +177,6 @@ _REACTIONS: dict[str, Callable[[Journal, Actor], None]] = {
     "assignment.cancel": _over,
     "assignment.complete": _over,
     "unit.changed": _shift,
+    "alarm.raised": _alarmed,
+    "alarm.finish": _alarm_over,
 }

@@ -18,11 +18,11 @@ from sigap.fleet.models import Agency, Unit
 from sigap.fleet.queries import unit as find_unit
 
 from ..models import Alert
-from ..recipients import officers_of, order, recipients, usable
+from ..recipients import colleagues, officers_of, order, recipients, usable
 from .parts import end, look_again, ring_screens, send_by, show_on_board, unit_of
 
-# What is there from the beginning of an alert that nobody has to answer.
 TEST = "test"
+MAYDAY = "mayday"  # a crew is in need itself: its colleagues are alerted
 
 
 def make_alert(
@@ -30,8 +30,8 @@ def make_alert(
     *,
     subject: str,
     unit: Unit,
-    wait_s: int,
     actor: Actor,
+    wait_s: int = 0,
     case: str = "",
     due_at: datetime | None = None,
 ) -> Alert:
@@ -42,7 +42,8 @@ def make_alert(
         known = Alert.objects.filter(cause=cause, subject=subject).first()
         if known is not None:
             return known
-        found = recipients(unit, clock.now())
+        of_unit = cause != MAYDAY
+        found = recipients(unit, clock.now()) if of_unit else colleagues(unit, clock.now())
         alert = _new(cause, subject, unit, unit.agency, case, found.gap, wait_s, due_at)
         return _reach(alert, found.people, actor)
 
@@ -116,7 +117,7 @@ def _reach(alert: Alert, people: Sequence[User], actor: Actor) -> Alert:
     cut_off = []
     if "station" in channels:
         cut_off = [d for d in ring_screens(alert) if d.error]
-    if alert.gap in ("no_people", "no_address"):
+    if alert.gap in ("no_people", "no_address") or alert.cause == MAYDAY:
         show_on_board(alert)
     for delivery in cut_off:
         end(delivery, "fail", delivery.error, actor=actor)

@@ -79,7 +79,8 @@ def ring_screens(alert: Alert) -> list[Delivery]:
     """Let the stations' screens ring: they ask by themselves, so that nothing is sent. One that
     is cut off has failed before it began."""
     now, found = clock.now(), []
-    for screen in screens(alert.unit, alert.agency, "station", now):
+    unit = alert.unit if alert.cause != "mayday" else None
+    for screen in screens(unit, alert.agency, "station", now):
         found.append(_queued(alert, "station", f"screen:{screen.pk}", 1, due=False))
         if not is_watched(screen, now):
             found[-1].error = "cut_off"
@@ -111,11 +112,13 @@ def next_channels(alert: Alert, people: Iterable[User] | None = None) -> int:
 def look_again(alert: Alert, *, actor: Actor) -> None:
     """After something failed: where nothing is on its way any more, go on at once instead of
     waiting for an answer that cannot come. Where nothing is left, somebody must be told now."""
-    if not alert.stands or alert.cause != "assignment" or _is_any_alive(alert):
+    if not alert.stands or alert.cause == "test" or _is_any_alive(alert):
         return
     if next_channels(alert):
         step(alert, "second", actor=actor)
         return
+    if alert.cause != "assignment":
+        return  # the dispatcher has an alarm already
     if alert.gap != "nobody":
         alert.gap = "nobody" if is_any_way_known() else "not_set_up"
         alert.save(update_fields=["gap"])

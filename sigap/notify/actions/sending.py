@@ -150,7 +150,7 @@ def _fail(delivery: Delivery, reason: str, actor: Actor) -> None:
     another of their devices has it."""
     end(delivery, "fail", reason, actor=actor)
     alert, person = delivery.alert, delivery.person
-    if not alert.stands or alert.cause != "assignment":
+    if not alert.stands or alert.cause == "test":
         return
     if person is not None:
         same = alert.deliveries.filter(person=person, channel=delivery.channel)
