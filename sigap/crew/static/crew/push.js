@@ -37,7 +37,7 @@ function label() {
 
 async function worker() {
   const known = await navigator.serviceWorker.getRegistration(SCOPE);
-  if (!known) await navigator.serviceWorker.register(WORKER, { scope: SCOPE });
+  if (!known) await navigator.serviceWorker.register(WORKER, { scope: SCOPE, type: "module" });
   return navigator.serviceWorker.ready;
 }
 
