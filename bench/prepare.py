@@ -2,6 +2,7 @@
 
 python -m bench.prepare PASSWORD people 4
 python -m bench.prepare PASSWORD board INCIDENTS UNITS
+python -m bench.prepare PASSWORD devices (prints the token of each)
 """
 
 import sys
@@ -14,7 +15,7 @@ from sigap.config.cli import start_django
 def main(password: str, what: str, *numbers: str) -> None:
     """Make what is asked for."""
     start_django()
-    known: dict[str, Callable[..., None]] = {"people": people, "board": board}
+    known: dict[str, Callable[..., None]] = {"people": people, "board": board, "devices": devices}
     known[what](password, *map(int, numbers))
 
 
@@ -66,6 +67,19 @@ def board(_password: str, incidents: int, units: int) -> None:
             )
             if n < len(signs) // 2:
                 send_units(made.pk, [signs[n]], actor=by, choice="radio")
+
+
+def devices(_password: str) -> None:
+    """A tracker for each unit: its call sign and its token, a line each."""
+    from sigap.core.actors import system
+    from sigap.core.transaction import transaction
+    from sigap.fleet.models import Unit
+    from sigap.fleet.positions.actions import make_device
+
+    with transaction():
+        for unit in Unit.objects.filter(active=True).order_by("pk"):
+            _device, token = make_device(unit, kind="owntracks", actor=system("bench"))
+            print(unit.call_sign, token)
 
 
 def _more_units(wanted: int, by: Any) -> None:

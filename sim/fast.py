@@ -23,11 +23,11 @@ from sigap.core.transaction import transaction
 from sigap.dispatch.actions import (
     alarm_unacknowledged,
     end_incident,
+    report_position,
     send_units,
     set_availability,
     step,
 )
-from sigap.fleet.actions import report_position
 from sigap.incidents.actions import alarm_undispatched
 
 from . import events as e

@@ -34,12 +34,12 @@ from sigap.core.actors import Actor, system
 from sigap.core.errors import SigapError
 from sigap.core.inbox import drain
 from sigap.core.logs import wordless
-from sigap.dispatch.actions import alarm_unacknowledged
+from sigap.dispatch.actions import alarm_unacknowledged, erase_old_tracks
 from sigap.gateways.alerts.sender import send_alerts
 from sigap.gateways.hooks import UNDERSTAND
 from sigap.gateways.whatsapp.sender import fetch_due, send_due
 from sigap.gateways.whatsapp.understand import follow_up
-from sigap.incidents.actions import alarm_undispatched
+from sigap.incidents.actions import alarm_parked, alarm_undispatched
 from sigap.notify.actions import escalate_due, follow_jobs, forget_addresses, mind_channels
 from sigap.places.actions import alarm_closures
 
@@ -94,10 +94,11 @@ class Job:
 
 
 def _forget(actor: Actor) -> int:
-    """What is past its period, of calls and of complaints."""
+    """What is past its period, of calls, of complaints and of where units were."""
     of_calls = erase_expired(actor=actor, others=contacts_in_use())
-    of_reports = sum(erase_old(actor=actor).values())
-    return sum(of_calls.values()) + of_reports + forget_addresses(actor=actor)
+    of_complaints = erase_old(actor=actor)
+    of_units = erase_old_tracks(actor=actor) + forget_addresses(actor=actor)
+    return sum((*of_calls.values(), *of_complaints.values(), of_units))
 
 
 def learn_by_night() -> int:
@@ -128,6 +129,7 @@ JOBS = (
     Job("unacknowledged", 1, lambda actor: alarm_unacknowledged(actor=actor)),
     Job("alert_sender", 0.3, Aside(lambda actor: send_alerts(actor=actor))),
     Job("channels", 10, lambda actor: mind_channels(actor=actor)),
+    Job("parked", 20, lambda actor: alarm_parked(actor=actor)),
     Job("closures", 20, lambda actor: alarm_closures(actor=actor)),
     Job("quiet_alarms", 5, lambda actor: repeat_alarms(actor=actor)),
     Job("recordings", 5, Aside(lambda actor: keep_arrived(actor=actor))),

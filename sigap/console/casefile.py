@@ -18,8 +18,11 @@ from sigap.core.journal import subject_of
 from sigap.core.models import Journal, Text
 from sigap.core.names import named, reasons
 from sigap.dispatch.actions import TOGETHER
+from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import assignments_of
+from sigap.fleet.positions.judge import FUTURE
+from sigap.fleet.positions.queries import track
 from sigap.incidents.models import Incident, IncidentLink, IncidentType
 from sigap.incidents.queries import answered, family_ids, timeline
 from sigap.notify.queries import alerts_of
@@ -118,7 +121,7 @@ def plain(rows: list[Row]) -> list[Row]:
     return [{k: v for k, v in row.items() if k not in ("recorded", "occurred")} for row in rows]
 
 
-def replay_data(incident: Incident) -> dict[str, Any]:
+def replay_data(incident: Incident, *, with_tracks: bool) -> dict[str, Any]:
     """What a replay needs: who takes part, and each moment at which something changed."""
     rows = [r for r in timeline(incident) if r.kind not in LOOKS]
     words = Words(incident.type)
@@ -160,8 +163,21 @@ def replay_data(incident: Incident) -> dict[str, Any]:
             }
             for job in jobs
         ],
+        "tracks": _tracks(jobs) if with_tracks else {},
         "states": {name: state_names(name) for name in ("incident", "call", "assignment")},
     }
+
+
+def _tracks(jobs: list[Assignment]) -> dict[str, list[list[Any]]]:
+    """Where the units were while they were at work for the incident, and not before or after."""
+    found: dict[str, list[list[Any]]] = {}
+    for job in jobs:
+        # A device's clock may be ahead by as much as is believed.
+        until = clock.now() + FUTURE if job.state in OPEN else job.state_at
+        for point in track(job.unit_id, job.created_at, until):
+            place = [iso(point.at), point.lat, point.lng, point.accuracy_m]
+            found.setdefault(job.unit.call_sign, []).append(place)
+    return found
 
 
 def _calls_of(family: list[int]) -> Iterable[Call]:

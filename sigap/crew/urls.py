@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import push, views
+from . import positions, push, views
 
 urlpatterns = [
     path("crew", views.page),
@@ -12,7 +12,7 @@ urlpatterns = [
     path("crew/assignments/<int:assignment_id>/story", views.story),
     path("crew/availability", views.availability),
     path("crew/duty", views.duty),
-    path("crew/position", views.position),
+    path("crew/position", positions.position),
     path("crew/push/key", push.key),
     path("crew/push/subscribe", push.subscribe),
     path("crew/push/unsubscribe", push.unsubscribe),

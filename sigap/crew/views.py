@@ -7,20 +7,19 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, StringConstraints
 
 from sigap.core.actions.personal import opened
 from sigap.core.actors import Permission
 from sigap.core.errors import Missing
 from sigap.core.names import reasons
 from sigap.core.queries import fetch
-from sigap.core.web import LocalTime, Request, body, view, wants_json
+from sigap.core.web import Request, body, view, wants_json
 from sigap.dispatch.actions import set_availability, set_duty, step
 from sigap.dispatch.jobs import jobs_of, revision
 from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.schemas import Step
-from sigap.fleet.actions import report_position
 from sigap.fleet.models import Unit
 from sigap.fleet.schemas import Duty, InUse
 from sigap.incidents.actions import add_note
@@ -39,15 +38,6 @@ class Note(BaseModel):
     """A note to the dispatcher."""
 
     text: Annotated[str, StringConstraints(max_length=20_000)] = ""
-
-
-class Position(BaseModel):
-    """Where the phone is."""
-
-    lat: float
-    lng: float
-    accuracy_m: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
-    at: LocalTime | None = None
 
 
 @view(P.CREW_PAGE)
@@ -130,22 +120,6 @@ def duty(request: Request) -> HttpResponseBase:
         actor=request.actor,
     )
     return _answer(request)
-
-
-@view(P.CREW_PAGE, "POST")
-def position(request: Request) -> HttpResponseBase:
-    """Where the own unit is, as long as the page is looked at."""
-    given = body(request, Position)
-    kept = report_position(
-        _own_unit(request).call_sign,
-        given.lat,
-        given.lng,
-        accuracy_m=given.accuracy_m,
-        at=given.at,
-        source="crew",
-        actor=request.actor,
-    )
-    return JsonResponse({"ok": True, "kept": kept})
 
 
 def _own_unit(request: Request) -> Unit:

@@ -77,6 +77,10 @@ class Assignment(models.Model):
     state_at = models.DateTimeField()
     ended_reason = models.CharField(max_length=32, blank=True)
     acknowledge_due_at = models.DateTimeField(null=True)
+    # Its positions show it near the incident, or gone from where it was told: since when. That
+    # is put before a person and sets nothing.
+    seen_near_at = models.DateTimeField(null=True)
+    seen_leaving_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -95,6 +99,12 @@ class Assignment(models.Model):
                 name="assignment_ack_due",
             ),
         ]
+
+    @property
+    def answer_s(self) -> int | None:
+        """How long its unit's answer is waited for; None where nobody waits."""
+        due = self.acknowledge_due_at
+        return round((due - self.state_at).total_seconds()) if due else None
 
 
 class AssignmentTime(models.Model):

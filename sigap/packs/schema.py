@@ -249,6 +249,7 @@ class Reasons(Row):
     shelve: Annotated[tuple[Reason, ...], Field(min_length=1)]
     correct: Annotated[tuple[Reason, ...], Field(min_length=1)]
     other_unit: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    need: Annotated[tuple[Reason, ...], Field(min_length=1)]
     closure: Annotated[tuple[Reason, ...], Field(min_length=1)]
     strike: Annotated[tuple[Reason, ...], Field(min_length=1)]
     legal_hold: Annotated[tuple[Reason, ...], Field(min_length=1)]

@@ -26,7 +26,7 @@ from .roads.speeds import Speeds
 
 _FRESH_S = 10.0
 # Nothing of a city, or of the largest district, lies further from its nearest area.
-_FAR_M = 50_000
+_FAR_KM = 50.0
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,16 @@ def _cells(areas: list[Area]) -> Cells | None:
     return Cells.from_points(points) if points else None
 
 
-def is_far(lat: float, lng: float) -> bool:
-    """Whether a point lies so far from all areas that it must be mistyped."""
-    points = list(Area.objects.values_list("lat", "lng"))
-    return bool(points) and min(distance_m(lat, lng, *point) for point in points) > _FAR_M
+def is_far(lat: float, lng: float, km: float = _FAR_KM) -> bool:
+    """Whether a point lies so far from all areas that it must be mistyped, or that whatever says
+    that it is there must be wrong."""
+    points = _label_points()
+    return bool(points) and not any(distance_m(lat, lng, *at) <= km * 1000 for at in points)
+
+
+@remembered
+def _label_points() -> list[tuple[float, float]]:
+    return list(Area.objects.values_list("lat", "lng"))
 
 
 def is_outside(lat: float, lng: float) -> bool:

@@ -91,6 +91,8 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/admin/users/1"),
         Screen("/admin/users/2/password"),
         Screen("/admin/users/2/second-factor"),
+        Screen("/admin/devices", "tbody a"),
+        Screen("/admin/devices/1"),
         *(Screen(f"/admin/{name}") for name in TOP),
         *(Screen(f"/admin/{name}/add") for name in TOP),
         *(Screen(f"/admin/{name}/add?of=1") for name in PARTS),

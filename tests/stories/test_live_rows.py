@@ -16,8 +16,7 @@ from sigap.core.actors import Actor
 from sigap.core.journal import tip_seq
 from sigap.core.models import User
 from sigap.core.tail import Tail
-from sigap.dispatch.actions import define_unit, send_units, step
-from sigap.fleet.actions import report_position
+from sigap.dispatch.actions import define_unit, report_position, send_units, step
 from sigap.fleet.models import Agency, Unit
 from sigap.incidents.actions import link_incidents, merge_incident, open_incident
 from sigap.incidents.models import Incident

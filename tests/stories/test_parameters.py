@@ -21,10 +21,9 @@ from sigap.core.actors import Actor, system
 from sigap.core.errors import Forbidden, Invalid, Missing, Refused
 from sigap.core.models import Alarm, Contact, Inbox, Journal, Parameter
 from sigap.core.parameters import PARAMETERS, value
-from sigap.dispatch.actions import alarm_unacknowledged, send_units, step
+from sigap.dispatch.actions import alarm_unacknowledged, report_position, send_units, step
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import recommend_for
-from sigap.fleet.actions import report_position
 from sigap.incidents.actions import (
     alarm_undispatched,
     close_incident,
@@ -38,6 +37,7 @@ from . import (  # noqa: F401 - their stories count too
     test_chat_sender,
     test_duplicates,
     test_ikm,
+    test_mass_events,
     test_outreach,
     test_parameters_of_the_gate,
     test_sorting,

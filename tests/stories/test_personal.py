@@ -48,6 +48,7 @@ from .canaries import ADDRESS, CANARIES, NUMBER, PLACE, SECRET, SETUP, WORD, WOR
 from .canaries_of_alerts import a_day_of_alerts
 from .canaries_of_chats import a_day_of_chats
 from .canaries_of_complaints import People, a_day_of_complaints
+from .canaries_of_positions import where_units_are
 from .canaries_of_roads import a_day_on_the_roads
 from .canaries_of_surveys import what_people_say
 
@@ -386,7 +387,7 @@ def work_of_units(time: clock.Frozen, sender: Actor, crew: Actor) -> None:
     tried(dispatch.set_availability, "AMB-01", "withdraw", reason="damaged", actor=crew)
     dispatch.step(mine.pk, "complete", actor=crew, source="crew")
     dispatch.set_availability("AMB-01", "withdraw", reason="damaged", actor=crew)
-    fleet.report_position("AMB-01", -7.82, 112.01, source=WORD[:12], actor=crew)
+    where_units_are(of_user(User.objects.get(username="administrator")), crew, sender)
 
 
 def imports_of_an_older_system(admin: Actor) -> None:

@@ -135,12 +135,16 @@ def page(request: Request, incident_id: int) -> HttpResponseBase:
 
 @view(P.CONSOLE)
 def replay(request: Request, incident_id: int) -> HttpResponseBase:
-    """The incident once more, second by second."""
+    """The incident once more, second by second. Where the crews were is for those who send them,
+    and that they looked is noted."""
     incident = get(incident_id)
     look(incident, screen="replay", actor=request.actor)
+    told = replay_data(incident, with_tracks=request.actor.may(P.DISPATCH))
+    if told["tracks"]:
+        look(incident, screen="track", actor=request.actor)
     context = {
         "incident": incident,
-        "replay": replay_data(incident),
+        "replay": told,
         "map_settings": map_settings(),
     }
     return render(request, "console/replay.html", context)

@@ -6,8 +6,10 @@ from .alerts import TELL_WHY, alert_templates
 from .chats import chat_templates
 from .complaints import TELL_THEIR_REASON as OF_COMPLAINTS
 from .complaints import complaint_templates
+from .mass import mass_templates
 from .places import TELL_THEIR_REASON as OF_PLACES
 from .places import place_templates
+from .positions import position_templates
 from .surveys import survey_templates
 
 # Behind whose sentence the reason or class stands.
@@ -40,7 +42,9 @@ def templates() -> dict[str, str]:
         | chat_templates()
         | survey_templates()
         | alert_templates()
+        | position_templates()
         | place_templates()
+        | mass_templates()
         | {
             "call.presented": _("Call %(id)s rings"),
             "call.screen": _("Call %(id)s passed the gate"),

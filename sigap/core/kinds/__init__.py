@@ -15,7 +15,9 @@ from .body import Body as Body
 from .body import NoteAdded as NoteAdded
 from .body import Reason as Reason
 from .complaints import COMPLAINT_KINDS
+from .mass import MASS_KINDS
 from .places import PLACE_KINDS
+from .positions import POSITION_KINDS
 
 
 class ConfigChanged(Body):
@@ -399,7 +401,9 @@ KINDS: dict[str, type[Body]] = {
     "incident.note_struck": NoteStruck,
     **COMPLAINT_KINDS,
     **ALERT_KINDS,
+    **POSITION_KINDS,
     **PLACE_KINDS,
+    **MASS_KINDS,
     "assignment.proposed": AssignmentMade,
     "assignment.made": AssignmentMade,
     "assignment.notify": AssignmentMoved,

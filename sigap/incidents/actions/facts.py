@@ -42,6 +42,7 @@ from .checks import (
     record_about,
     record_priority,
 )
+from .mass import MAY_WAIT, take_up
 
 WORDS = ("address", "chronology", "reporter")
 # An incident that is entered later than this is not what units are being sent to now.
@@ -237,6 +238,8 @@ def set_priority(
         due = dispatch_due(chosen, afterwards=incident.afterwards)
         if incident.state in WAITING:
             fields["dispatch_due_at"] = due and (incident.dispatch_due_at or due)
+        if chosen < MAY_WAIT:
+            take_up(incident, actor=actor)
         change(incident, **fields)
         record_priority(incident, actor, accepted=chosen == incident.suggested_priority)
         if due is None:

@@ -108,6 +108,7 @@ CHOICES: dict[str, str | Promise] = {
     "correct": lazy("A recorded time is corrected"),
     "strike": lazy("A note is struck through"),
     "other_unit": lazy("Another unit is sent than the recommended"),
+    "need": lazy("What a mass event lacks"),
     "closure": lazy("A road is closed"),
     "legal_hold": lazy("Data must not be erased"),
     "rescore": lazy("The score of a call is corrected"),
