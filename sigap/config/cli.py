@@ -243,6 +243,7 @@ def drill() -> None:
     from sim import live
     from sim.complaints import file_for_drill
     from sim.people import hire_for_drill
+    from sim.readiness import ready_for_drill
 
     served = _served()
     if served and not served.drill:
@@ -257,6 +258,7 @@ def drill() -> None:
     _hire_roles(by)
     hire_for_drill(pack, settings.SECRET_KEY, actor=by)
     file_for_drill(actor=by)
+    ready_for_drill(actor=by)
     url = f"http://127.0.0.1:{settings.ENV.port}"
     stop = threading.Event()
     token = settings.ENV.hook_token.get_secret_value()

@@ -42,14 +42,14 @@ def states() -> str:
     from sigap.complaints.survey.machine import FOLLOW_UP, SURVEY
     from sigap.core.models import ALARM
     from sigap.dispatch.machine import ASSIGNMENT
-    from sigap.fleet.machine import UNIT
+    from sigap.fleet.machine import EQUIPMENT, UNIT
     from sigap.incidents.machine import INCIDENT
     from sigap.notify.machine import DELIVERY
 
     parts = [
         _head("States", "What may follow what. A move that is not listed here is refused."),
     ]
-    field = (INCIDENT, ASSIGNMENT, UNIT, DELIVERY)
+    field = (INCIDENT, ASSIGNMENT, UNIT, EQUIPMENT, DELIVERY)
     desk = (COMPLAINT, REFERRAL, CHAT, SURVEY, FOLLOW_UP)
     for machine in (CALL, PARTY, REVIEW, *field, *desk, ALARM):
         moves = [

@@ -35,6 +35,7 @@ from sigap.core.errors import SigapError
 from sigap.core.inbox import drain
 from sigap.core.logs import wordless
 from sigap.dispatch.actions import alarm_unacknowledged, erase_old_tracks
+from sigap.fleet.actions import erase_old_notes, mind_readiness
 from sigap.gateways.alerts.sender import send_alerts
 from sigap.gateways.hooks import UNDERSTAND
 from sigap.gateways.whatsapp.sender import fetch_due, send_due
@@ -94,11 +95,11 @@ class Job:
 
 
 def _forget(actor: Actor) -> int:
-    """What is past its period, of calls, of complaints and of where units were."""
+    """What is past its period: of calls, of complaints, of checks, of where units were."""
     of_calls = erase_expired(actor=actor, others=contacts_in_use())
-    of_complaints = erase_old(actor=actor)
-    of_units = erase_old_tracks(actor=actor) + forget_addresses(actor=actor)
-    return sum((*of_calls.values(), *of_complaints.values(), of_units))
+    of_complaints = sum(erase_old(actor=actor).values())
+    of_units = erase_old_notes(actor=actor) + erase_old_tracks(actor=actor)
+    return sum(of_calls.values()) + of_complaints + of_units + forget_addresses(actor=actor)
 
 
 def learn_by_night() -> int:
@@ -140,6 +141,7 @@ JOBS = (
     Job("chat_files", 1, Aside(lambda actor: fetch_due(actor=actor))),
     Job("repeats", 30, lambda actor: attach_repeats(actor=actor)),
     Job("sorting", 900, Aside(lambda _actor: learn_by_night())),
+    Job("readiness", 60, lambda actor: mind_readiness(actor=actor)),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),
     Job("retention", 86_400, _forget),
     Job("erased_files", 600, Aside(lambda _actor: remove_erased() + remove_erased_files())),

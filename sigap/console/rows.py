@@ -314,6 +314,7 @@ def unit_rows(units: QuerySet[Unit]) -> list[Row]:
             "since": iso(u.state_since),
             "on_duty": u.on_duty,
             "readiness": u.readiness,
+            "blocked": u.blocked_by,
             "crew": u.crew,
             "station": u.station,
             "home": [u.station_lat, u.station_lng],
@@ -330,7 +331,7 @@ def unit_rows(units: QuerySet[Unit]) -> list[Row]:
 
 
 def alarm_rows(alarms: QuerySet[Alarm]) -> list[Row]:
-    """Alarms with who must act and by when."""
+    """Alarms with who must act and by when; those of agencies stand on their own boards."""
     return [
         {
             "id": a.pk,
@@ -346,7 +347,7 @@ def alarm_rows(alarms: QuerySet[Alarm]) -> list[Row]:
             "closable": a.code in OF_EVENTS,
             "details": a.details,
         }
-        for a in alarms.order_by("urgency", "id")
+        for a in alarms.exclude(owner="agency").order_by("urgency", "id")
     ]
 
 

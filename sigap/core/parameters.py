@@ -164,6 +164,25 @@ PARAMETERS: dict[str, Known] = {
     "dispatch.divert_gain_s": Known(
         180, 0, 3600, "s", _("a unit on its way to something less urgent is offered from this gain")
     ),
+    "fleet.shift_h": Known(8, 1, 24, "h", _("how long a shift of the crews lasts")),
+    "fleet.shift_start_h": Known(
+        7, 0, 23.75, "h", _("the time of day at which the first shift of the crews begins")
+    ),
+    "fleet.check_within_h": Known(
+        1, 0, 24, "h", _("equipment is to be checked within so long of the start of a shift")
+    ),
+    "fleet.check_grace_h": Known(
+        12, 0, 720, "h", _("a must-have check that is late by more keeps the unit back")
+    ),
+    "fleet.unchecked_blocks": Known(
+        0, 0, 1, "", _("1: a unit with a must-have item never checked is kept back; 0: it is not")
+    ),
+    "fleet.expiry_days": Known(
+        30, 1, 365, "d", _("an agency is told of equipment that expires within so many days")
+    ),
+    "fleet.hospital_stale_min": Known(
+        120, 5, 2880, "min", _("what a hospital has said is out of date after this")
+    ),
     "alarms.repeat_s": Known(
         180, 30, 3600, "s", _("an acknowledged alarm comes back after this unless its cause ended")
     ),

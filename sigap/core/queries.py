@@ -47,6 +47,8 @@ def _nouns() -> dict[str, str]:
         "category": _("category"),
         "complaint": _("complaint"),
         "disposition": _("disposition"),
+        "equipment": _("piece of equipment"),
+        "hospital": _("hospital"),
         "incident": _("incident"),
         "incidenttype": _("incident type"),
         "landmark": _("landmark"),

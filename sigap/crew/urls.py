@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import positions, push, views
+from . import check, destination, positions, push, views
 
 urlpatterns = [
     path("crew", views.page),
@@ -19,4 +19,6 @@ urlpatterns = [
     path("crew/push/test", push.test),
     path("crew/push/tests/<int:alert_id>", push.result),
     path("crew/push/received", push.received),
+    path("crew/assignments/<int:assignment_id>/destination", destination.destination),
+    path("crew/check", check.check),
 ]

@@ -67,6 +67,7 @@ def take_step(request: Request, assignment_id: int) -> HttpResponseBase:
         occurred_at=given.occurred_at,
         external_id=given.external_id,
         version=given.version,
+        destination=given.destination,
         source="crew",
         actor=request.actor,
     )

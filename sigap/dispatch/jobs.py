@@ -12,7 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as lazy
 
 from sigap.core.names import named
+from sigap.fleet.hospitals import HEALTH, Destination, known_now
 from sigap.fleet.models import Unit
+from sigap.fleet.queries import destinations
 from sigap.incidents.queries import answered
 
 from .machine import ASSIGNMENT, MOVING_OR_THERE, OPEN, WAITING
@@ -29,6 +31,9 @@ COMMANDS: dict[str, str | Promise] = {
 }
 # To whoever does it a job is not "notified" but new.
 STATES = {**ASSIGNMENT.names, "notified": lazy("New job"), "acknowledged": lazy("Accepted")}
+
+# When a hospital may be chosen.
+CARRYING = ("on_scene", "to_destination")
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,8 @@ class Job:
     seen_near: datetime | None  # since when positions show it there, while it is on the way
     seen_leaving: datetime | None  # or gone from where it was told, before it is
     has_story: bool
+    destination: Destination | None = None  # the hospital to which it drives
+    destinations: tuple[Destination, ...] = ()  # those to choose from, the best first
 
 
 def jobs_of(unit_ids: Iterable[int]) -> list[Job]:
@@ -80,8 +87,10 @@ def jobs_of(unit_ids: Iterable[int]) -> list[Job]:
             "incident__address",
             "incident__landmark",
             "incident__area",
+            "destination",
+            "destination__status",
         )
-        .prefetch_related("incident__type__questions")
+        .prefetch_related("incident__type__questions", "destination__beds")
         .filter(unit_id__in=list(unit_ids), state__in=OPEN)
     )
     rows.sort(key=lambda a: (a.state not in MOVING_OR_THERE, a.incident.priority, a.pk))
@@ -123,7 +132,16 @@ def _job(row: Assignment) -> Job:
         seen_near=row.seen_near_at if row.state == "en_route" else None,
         seen_leaving=row.seen_leaving_at if row.state in WAITING else None,
         has_story=incident.chronology_id is not None,
+        destination=known_now([row.destination])[0] if row.destination else None,
+        destinations=_destinations(row),
     )
+
+
+def _destinations(row: Assignment) -> tuple[Destination, ...]:
+    """Where an ambulance may take its patient, from when it is there until it has arrived."""
+    if row.unit.agency.kind != HEALTH or row.state not in CARRYING:
+        return ()
+    return tuple(destinations(row.incident.lat, row.incident.lng))
 
 
 def _command(code: str) -> Command:

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from sigap.core.codes import CodeField
 from sigap.core.machine import Machine, StateField, state_constraint
-from sigap.fleet.models import Agency, Unit
+from sigap.fleet.models import Agency, Hospital, Unit
 from sigap.incidents.models import LEVELS, Incident, IncidentType
 
 from .machine import ASSIGNMENT, OPEN
@@ -81,6 +81,7 @@ class Assignment(models.Model):
     # is put before a person and sets nothing.
     seen_near_at = models.DateTimeField(null=True)
     seen_leaving_at = models.DateTimeField(null=True)
+    destination = models.ForeignKey(Hospital, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [

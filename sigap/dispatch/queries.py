@@ -13,6 +13,7 @@ from sigap.core import clock
 from sigap.core.parameters import value
 from sigap.core.queries import fetch
 from sigap.fleet.models import Unit
+from sigap.fleet.queries import blocked_units
 from sigap.incidents.machine import ACTIVE
 from sigap.incidents.models import Incident
 from sigap.incidents.queries import family_ids, reopened_at
@@ -72,6 +73,7 @@ def unit_facts(asked: Mapping[str, str]) -> list[UnitFacts]:
     """All active units as the recommendation sees them now; `asked` says which of them were
     proposed for the incident, or have declined it."""
     jobs, ended, now = open_jobs(), _ended_lately(), clock.now()
+    blocked = blocked_units()
     facts = []
     for unit in Unit.objects.select_related("agency").filter(active=True):
         known = unit.position_at is not None and unit.lat is not None
@@ -94,6 +96,7 @@ def unit_facts(asked: Mapping[str, str]) -> list[UnitFacts]:
                 asked=asked.get(unit.call_sign, ""),
                 crew=unit.crew,
                 rested_s=(now - ended[unit.pk]).total_seconds() if unit.pk in ended else None,
+                blocked=tuple(blocked.get(unit.call_sign, ())),
             )
         )
     return facts

@@ -22,3 +22,10 @@ class Step(BaseModel):
     reason: Code = ""
     occurred_at: LocalTime | None = None
     version: int | None = None
+    destination: Code = ""  # of a transport: the hospital
+
+
+class DrivesTo(BaseModel):
+    """The hospital to which a unit drives; "": not known any more."""
+
+    destination: Code = ""

@@ -28,6 +28,7 @@ def faults(
     yield from _check_types(pack)
     yield from _check_plans(pack)
     yield from _check_fleet(pack)
+    yield from _check_readiness(pack)
     yield from _check_lists(pack)
 
 
@@ -137,6 +138,37 @@ def _check_fleet(pack: Pack) -> Iterator[str]:
         for capability in unit.capabilities:
             if capability not in capabilities:
                 yield f'{where} > capabilities: no "{capability}" in capabilities.toml'
+
+
+def _check_readiness(pack: Pack) -> Iterator[str]:
+    agencies = {agency.code for agency in pack.agencies}
+    capabilities = {capability.code for capability in pack.capabilities}
+    posts = {post.code: post for post in pack.readiness.post}
+    for noun, rows in (
+        ("post", pack.readiness.post),
+        ("equipment", pack.readiness.equipment),
+        ("hospital", pack.readiness.hospital),
+    ):
+        for code in repeated(row.code for row in rows):
+            yield f'readiness.toml: {noun} "{code}": appears twice'
+    for post in posts.values():
+        where = f'readiness.toml: post "{post.code}"'
+        if post.agency not in agencies:
+            yield f'{where} > agency: no agency "{post.agency}" in agencies.toml'
+        if not pack.city.contains(post.lat, post.lng):
+            yield f"{where}: the point lies outside the bbox of pack.toml"
+    for kind in pack.readiness.equipment:
+        for capability in kind.carried_by:
+            if capability not in capabilities:
+                where = f'readiness.toml: equipment "{kind.code}" > carried_by'
+                yield f'{where}: no "{capability}" in capabilities.toml'
+    for hospital in pack.readiness.hospital:
+        if hospital.agency and hospital.agency not in agencies:
+            yield f'readiness.toml: hospital "{hospital.code}" > agency: no "{hospital.agency}"'
+    for unit in pack.fleet.unit:
+        if unit.post and (unit.post not in posts or posts[unit.post].agency != unit.agency):
+            where = f'fleet.toml: unit "{unit.call_sign}" > post'
+            yield f'{where}: its agency has no post "{unit.post}" in readiness.toml'
 
 
 def _check_lists(pack: Pack) -> Iterator[str]:

@@ -11,7 +11,8 @@ from sigap.core.queries import deployment, fetch
 from sigap.core.transaction import transaction
 from sigap.dispatch.models import PlanStep, ResponsePlan
 from sigap.evaluation.models import Target
-from sigap.fleet.models import Agency, Capability, Unit
+from sigap.fleet.actions import equip
+from sigap.fleet.models import Agency, Capability, EquipmentKind, Hospital, Post, Unit
 from sigap.incidents.models import (
     Disposition,
     IncidentType,
@@ -52,6 +53,7 @@ def load_pack(path: Path, *, actor: Actor, drill: bool) -> Pack:
         _load_places(pack, actor)
         _load_incident_types(pack, actor)
         _load_fleet(pack, actor)
+        _load_readiness(pack, actor)
         _load_plans(pack, actor)
         for target in pack.targets:
             define(
@@ -211,6 +213,15 @@ def _load_fleet(pack: Pack, actor: Actor) -> None:
             name=capability.name,
             name_en=capability.name_en,
         )
+    for post in pack.readiness.post:
+        define(
+            Post,
+            key={"code": post.code},
+            actor=actor,
+            agency=fetch(Agency, code=post.agency),
+            example=pack.readiness.example,
+            **post.model_dump(exclude={"code", "agency"}),
+        )
     for unit in pack.fleet.unit:
         define(
             Unit,
@@ -224,7 +235,31 @@ def _load_fleet(pack: Pack, actor: Actor) -> None:
             station=unit.station,
             station_lat=unit.lat,
             station_lng=unit.lng,
+            post=fetch(Post, code=unit.post) if unit.post else None,
             example=pack.fleet.example,
+        )
+
+
+def _load_readiness(pack: Pack, actor: Actor) -> None:
+    for rank, kind in enumerate(pack.readiness.equipment):
+        define(
+            EquipmentKind,
+            key={"code": kind.code},
+            actor=actor,
+            rank=rank,
+            example=pack.readiness.example,
+            carried_by=list(kind.carried_by),
+            **kind.model_dump(exclude={"code", "carried_by"}),
+        )
+    equip(actor=actor)
+    for house in pack.readiness.hospital:
+        define(
+            Hospital,
+            key={"code": house.code},
+            actor=actor,
+            agency=fetch(Agency, code=house.agency) if house.agency else None,
+            specialties=list(house.specialties),
+            **house.model_dump(exclude={"code", "agency", "specialties"}),
         )
 
 

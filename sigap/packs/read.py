@@ -29,6 +29,7 @@ from .schema import (
     Pack,
     PhoneBookEntry,
     Plan,
+    Readiness,
     Reasons,
     Row,
     Target,
@@ -99,6 +100,9 @@ def read_pack(path: Path) -> Pack:
     types = _read_toml(path / "types.toml", _TypeFile, problems)
     plans = _read_toml(path / "plans.toml", _PlanFile, problems)
     fleet = _read_toml(path / "fleet.toml", Fleet, problems)
+    readiness: Readiness | None = Readiness()
+    if (path / "readiness.toml").exists():  # older packs have none
+        readiness = _read_toml(path / "readiness.toml", Readiness, problems)
     dispositions = _read_toml(path / "dispositions.toml", _DispositionFile, problems)
     reasons = _read_toml(path / "reasons.toml", Reasons, problems)
     targets = _read_toml(path / "targets.toml", _TargetFile, problems)
@@ -114,6 +118,7 @@ def read_pack(path: Path) -> Pack:
         or types is None
         or plans is None
         or fleet is None
+        or readiness is None
         or dispositions is None
         or reasons is None
         or targets is None
@@ -132,6 +137,7 @@ def read_pack(path: Path) -> Pack:
         types=types.type,
         plans=plans.plan,
         fleet=fleet,
+        readiness=readiness,
         dispositions=dispositions.disposition,
         reasons=reasons,
         targets=targets.target,

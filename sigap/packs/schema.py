@@ -208,6 +208,7 @@ class Unit(Row):
     lat: Lat
     lng: Lng
     station: Text
+    post: Literal[""] | Slug = ""
     crew: Annotated[int, Field(ge=1)]
 
 
@@ -216,6 +217,60 @@ class Fleet(Row):
 
     example: bool
     unit: tuple[Unit, ...] = ()
+
+
+class Post(Row):
+    """A place where an agency's vehicles stand ready."""
+
+    code: Slug
+    name: Annotated[Text, StringConstraints(max_length=80)]
+    agency: Slug
+    place: Text
+    lat: Lat
+    lng: Lng
+    capacity: Annotated[int, Field(ge=1, le=99)]
+
+
+class EquipmentKind(Row):
+    """Something that units with one of these capabilities carry; looked at every so many hours,
+    0 for once in each shift."""
+
+    code: Slug
+    name: Annotated[Text, StringConstraints(max_length=80)]
+    name_en: Annotated[Text, StringConstraints(max_length=80)]
+    carried_by: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    must_have: bool
+    every_hours: Annotated[int, Field(ge=0, le=8760)]
+    has_expiry: bool
+
+
+class Hospital(Row):
+    """A hospital; without a point only the kelurahan named in `place` is known."""
+
+    code: Slug
+    name: Annotated[Text, StringConstraints(max_length=120)]
+    place: Text
+    lat: Lat | None = None
+    lng: Lng | None = None
+    specialties: tuple[Slug, ...] = ()
+    phone: Literal[""] | Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{2,19}$")] = ""
+    agency: Literal[""] | Slug = ""
+
+    @model_validator(mode="after")
+    def _point_is_whole(self) -> Self:
+        if (self.lat is None) != (self.lng is None):
+            raise ValueError("lat and lng belong together")
+        return self
+
+
+class Readiness(Row):
+    """readiness.toml: posts, equipment and hospitals; `example` says that the posts and the
+    lists of equipment are made up. A pack may do without it."""
+
+    example: bool = False
+    post: tuple[Post, ...] = ()
+    equipment: tuple[EquipmentKind, ...] = ()
+    hospital: tuple[Hospital, ...] = ()
 
 
 class Disposition(Row):
@@ -258,6 +313,8 @@ class Reasons(Row):
     hold: Annotated[tuple[Reason, ...], Field(min_length=1)]
     archive: Annotated[tuple[Reason, ...], Field(min_length=1)]
     follow_up: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    equipment: tuple[Reason, ...] = ()
+    diversion: tuple[Reason, ...] = ()
 
 
 class Criterion(Row):
@@ -361,6 +418,7 @@ class Pack(Row):
     types: tuple[IncidentType, ...]
     plans: tuple[Plan, ...]
     fleet: Fleet
+    readiness: Readiness
     dispositions: tuple[Disposition, ...]
     reasons: Reasons
     targets: tuple[Target, ...]

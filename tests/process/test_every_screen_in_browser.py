@@ -56,6 +56,8 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/wall", "#ageing tr"),
         Screen("/incidents/{incident}"),
         Screen("/incidents/{incident}/replay"),
+        Screen("/readiness", ".hospital"),
+        Screen("/readiness/hospitals/rs_baptis", "[name=ed_free]"),
     ],
     "supervisor": [
         Screen("/supervisor"),
@@ -74,9 +76,16 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/agency/complaints", ".complaints tbody a"),
         Screen("/agency/complaints/map", ".points a"),
         Screen("/agency/complaints/1", ".facts"),
+        Screen("/readiness", ".matters a"),
+        Screen("/readiness/units/AMB-01", ".sheet fieldset"),
+        Screen("/readiness/hospitals/rsud_gambiran", "[name=ed_free]"),
     ],
     "agency_head": [Screen("/agency/complaints", ".complaints tbody a")],
-    "crew": [Screen("/crew", "#job-title"), Screen("/station")],
+    "crew": [
+        Screen("/crew", "#job-title"),
+        Screen("/crew/check", ".sheet fieldset"),
+        Screen("/station"),
+    ],
     "evaluator": [
         Screen("/ikm"),
         Screen("/monev"),

@@ -15,12 +15,12 @@ from sigap.core.kinds import KINDS, Body, Code, Reason
 from sigap.core.models import ALARM
 from sigap.core.parameters import PARAMETERS
 from sigap.dispatch.machine import ASSIGNMENT
-from sigap.fleet.machine import UNIT
+from sigap.fleet.machine import EQUIPMENT, UNIT
 from sigap.incidents.machine import INCIDENT
 
 from .syntax import PRODUCT, files, strings, tree
 
-MACHINES = (CALL, REVIEW, INCIDENT, ASSIGNMENT, UNIT, ALARM)
+MACHINES = (CALL, REVIEW, INCIDENT, ASSIGNMENT, UNIT, EQUIPMENT, ALARM)
 NOUNS = {kind.split(".")[0] for kind in KINDS}
 SAFE = {int, float, bool, date, datetime, type(None)}
 

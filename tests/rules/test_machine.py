@@ -11,10 +11,10 @@ from sigap.core.kinds import KINDS
 from sigap.core.machine import Machine, expect
 from sigap.core.models import ALARM, Alarm
 from sigap.dispatch.machine import ASSIGNMENT, OPEN
-from sigap.fleet.machine import UNIT
+from sigap.fleet.machine import EQUIPMENT, UNIT
 from sigap.incidents.machine import INCIDENT, UNFINISHED
 
-MACHINES = [CALL, INCIDENT, ASSIGNMENT, UNIT, ALARM]
+MACHINES = [CALL, INCIDENT, ASSIGNMENT, UNIT, EQUIPMENT, ALARM]
 every_machine = pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
 
 

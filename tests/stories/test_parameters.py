@@ -36,10 +36,12 @@ from . import (  # noqa: F401 - their stories count too
     test_chat,
     test_chat_sender,
     test_duplicates,
+    test_hospitals,
     test_ikm,
     test_mass_events,
     test_outreach,
     test_parameters_of_the_gate,
+    test_readiness,
     test_sorting,
     test_survey,
 )

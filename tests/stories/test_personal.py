@@ -49,6 +49,7 @@ from .canaries_of_alerts import a_day_of_alerts
 from .canaries_of_chats import a_day_of_chats
 from .canaries_of_complaints import People, a_day_of_complaints
 from .canaries_of_positions import where_units_are
+from .canaries_of_readiness import equipment_and_hospitals
 from .canaries_of_roads import a_day_on_the_roads
 from .canaries_of_surveys import what_people_say
 
@@ -183,6 +184,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     erase_expired(actor=SETUP)
     people = People(person)
     a_day_of_complaints(time, people)
+    equipment_and_hospitals(crew, admin, sender)
     what_people_say(people.boss, of_user(person("evaluator")))
     a_day_of_chats(time, people)
     a_day_of_alerts(time, people.boss)

@@ -14,15 +14,18 @@ from sigap.core.errors import Missing
 from sigap.core.names import reasons
 from sigap.core.queries import fetch
 from sigap.core.web import Request, body, view, wants_json
-from sigap.dispatch.actions import set_availability, set_duty, step
+from sigap.dispatch.actions import choose_destination, set_availability, set_duty, step
 from sigap.dispatch.jobs import Job, jobs_of, revision
 from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
-from sigap.dispatch.schemas import Step
+from sigap.dispatch.schemas import DrivesTo, Step
 from sigap.fleet.models import Agency, Unit
 from sigap.fleet.schemas import Duty, InUse
 from sigap.incidents.queries import get as get_incident
 from sigap.notify.actions import note_screen
+
+from ..readiness import warnings_of
+from ..words.names import alarm_names
 
 P = Permission
 
@@ -53,9 +56,18 @@ def take_step(request: Request, assignment_id: int) -> HttpResponseBase:
         reason=given.reason,
         occurred_at=given.occurred_at,
         version=given.version,
+        destination=given.destination,
         source="agency",
         actor=request.actor,
     )
+    return _answer(request)
+
+
+@view(P.AGENCY_BOARD, "POST")
+def destination(request: Request, assignment_id: int) -> HttpResponseBase:
+    """Say to which hospital a unit of the own agency drives."""
+    job = fetch(_own_jobs(request), pk=assignment_id)
+    choose_destination(job.pk, body(request, DrivesTo).destination, actor=request.actor)
     return _answer(request)
 
 
@@ -130,6 +142,7 @@ def _context(request: Request) -> dict[str, Any]:
     jobs: list[Job] = jobs_of([unit.pk for unit in units])
     # What nobody has answered yet comes first, then the most urgent.
     jobs.sort(key=lambda job: (job.state != "notified", job.priority, job.id))
+    warned, names = warnings_of(agency), alarm_names()
     return {
         "agency": agency,
         "units": units,
@@ -137,7 +150,8 @@ def _context(request: Request) -> dict[str, Any]:
         "jobs": jobs,
         "decline": reasons("decline"),
         "unavailable": reasons("unavailable"),
-        "revision": revision(jobs, units),
+        "warnings": [names[code] for code in warned],
+        "revision": f"{revision(jobs, units)}{len(warned)}",
     }
 
 
@@ -145,6 +159,7 @@ urlpatterns = [
     path("agency", board),
     path("agency/rows", rows),
     path("agency/assignments/<int:assignment_id>/step", take_step),
+    path("agency/assignments/<int:assignment_id>/destination", destination),
     path("agency/assignments/<int:assignment_id>/story", story),
     path("agency/units/<str:call_sign>/availability", availability),
     path("agency/units/<str:call_sign>/duty", duty),

@@ -268,6 +268,7 @@ def job_step(request: Request, job_id: int) -> JsonResponse:
         occurred_at=wanted.occurred_at,
         reason=wanted.reason,
         version=wanted.version,
+        destination=wanted.destination,
     )
     return _job(job)
 

@@ -21,6 +21,7 @@ from sigap.places.models import Area
 
 from ..casefile import case_file, look, plain, replay_data, story
 from ..ground import map_settings
+from ..readiness import where_to
 from ..words import state_names
 from .answers import changed
 
@@ -128,9 +129,10 @@ def page(request: Request, incident_id: int) -> HttpResponseBase:
     incident = get(incident_id)
     look(incident, screen="incident", actor=request.actor)
     page = _page_data(incident, request.actor)
-    return render(
-        request, "console/incident.html", case_file(incident, request.actor) | {"page": page}
-    )
+    context = case_file(incident, request.actor) | {"page": page}
+    if incident.state in ACTIVE:
+        context |= where_to(incident, request.GET.get("specialty", "")[:40])
+    return render(request, "console/incident.html", context)
 
 
 @view(P.CONSOLE)

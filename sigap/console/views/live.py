@@ -19,7 +19,8 @@ from sigap.core.parameters import value
 from sigap.core.queries import deployment
 from sigap.core.web import Request, view
 from sigap.evaluation.breaches import limits
-from sigap.fleet.models import Agency, Capability, Unit
+from sigap.fleet.models import Agency, Capability, Hospital, Post, Unit
+from sigap.fleet.names import item_names
 from sigap.incidents.models import Disposition, IncidentType
 from sigap.places.models import Area, Landmark
 from sigap.places.queries import city
@@ -114,6 +115,8 @@ def catalogue(request: Request) -> HttpResponse:
                 }
                 for mark in Landmark.objects.select_related("area").order_by("name")
             ],
+            "items": item_names(),
+            "houses": _houses(),
             "users": {str(pk): name for pk, name in people},
         }
     )
@@ -176,6 +179,16 @@ def _phone_book() -> list[dict[str, str]]:
     return [
         {"code": e.code, "name": named(e), "number": e.number, "kind": e.kind, "agency": e.agency}
         for e in phone_book()
+    ]
+
+
+def _houses() -> list[dict[str, Any]]:
+    """The posts and hospitals of which the point is known."""
+    known = {"active": True, "lat__isnull": False, "lng__isnull": False}
+    return [
+        {"name": house.name, "what": what, "lat": house.lat, "lng": house.lng}
+        for what, rows in (("post", Post.objects), ("hospital", Hospital.objects))
+        for house in rows.filter(**known).order_by("name")
     ]
 
 

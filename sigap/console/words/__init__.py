@@ -13,8 +13,9 @@ from sigap.complaints.survey.machine import FOLLOW_UP, SURVEY
 from sigap.core.models import ALARM, Journal, ReasonCode, User
 from sigap.core.names import named, reasons
 from sigap.dispatch.machine import ASSIGNMENT
-from sigap.fleet.machine import UNIT
-from sigap.fleet.models import Agency
+from sigap.fleet.machine import EQUIPMENT, UNIT
+from sigap.fleet.models import Agency, Hospital
+from sigap.fleet.names import item_names
 from sigap.incidents.machine import INCIDENT
 from sigap.incidents.models import Disposition, IncidentType, Question
 from sigap.notify.machine import DELIVERY
@@ -34,7 +35,7 @@ from .sentences import TELL_THEIR_REASON, of_themselves, templates
 
 _ALL = (
     *(CALL, PARTY, REVIEW, INCIDENT, COMPLAINT, REFERRAL, SURVEY, FOLLOW_UP),
-    *(ASSIGNMENT, UNIT, ALARM, DELIVERY),
+    *(ASSIGNMENT, UNIT, EQUIPMENT, ALARM, DELIVERY),
 )
 MACHINES = {machine.name: machine for machine in _ALL}
 
@@ -116,6 +117,8 @@ class Words:
             "officer": self.people.get(f"user:{body.get('officer')}", _("somebody")),
             "score": body.get("score") or "–",
             "metres": body.get("metres", 0),
+            "item": self._items.get(body.get("item", ""), body.get("item", "")),
+            "house": self._hospitals.get(body.get("hospital", ""), "–"),
             "state": state_names("assignment").get(body.get("state", ""), ""),
         } | alert_facts(body, self.people)
 
@@ -137,6 +140,14 @@ class Words:
     @cached_property
     def _agencies(self) -> dict[str, str]:
         return dict(Agency.objects.values_list("code", "short"))
+
+    @cached_property
+    def _items(self) -> dict[str, str]:
+        return item_names()
+
+    @cached_property
+    def _hospitals(self) -> dict[str, str]:
+        return dict(Hospital.objects.values_list("code", "name"))
 
     @cached_property
     def _needs(self) -> dict[str, str]:

@@ -44,6 +44,8 @@ def alarm_names() -> dict[str, str]:
         "unchecked": _("Answers to complaints were not checked in time"),
         "unplanned": _("An agency has not planned in time"),
         "unsolved": _("An agency has not answered complaints in time"),
+        "checks_late": _("Equipment of units on duty is not checked"),
+        "expiring": _("Must-have equipment expires soon"),
         "parked": _("An incident has been put behind for long"),
         "closure_check": _("Is the road still closed?"),
         "low_mark": _("A low mark asks to be looked into"),
@@ -80,6 +82,7 @@ def job_names() -> dict[str, str]:
         "chat_sender": _("Sends WhatsApp messages"),
         "chat_files": _("Fetches what was sent by WhatsApp"),
         "erased_files": _("Removes erased recordings from the disk"),
+        "readiness": _("Finds equipment that expires and checks that are late"),
         "sign_ins": _("Forgets old sign-ins"),
         "retention": _("Erases personal data at its time"),
     }

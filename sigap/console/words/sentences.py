@@ -10,6 +10,7 @@ from .mass import mass_templates
 from .places import TELL_THEIR_REASON as OF_PLACES
 from .places import place_templates
 from .positions import position_templates
+from .readiness import readiness_templates
 from .surveys import survey_templates
 
 # Behind whose sentence the reason or class stands.
@@ -21,6 +22,7 @@ TELL_THEIR_REASON = {
     *("incident.resolve", "incident.close", "incident.cancel", "incident.reopen"),
     *("assignment.decline", "assignment.cancel", "assignment.corrected", "unit.withdraw"),
     *("incident.note_struck", "personal.hold"),
+    *("equipment.fail", "equipment.miss", "hospital.diverted"),
     *("alarm.shelve", "alarm.finish", "follow_up.close"),
     *(OF_COMPLAINTS | OF_PLACES | TELL_WHY),
 }
@@ -43,6 +45,7 @@ def templates() -> dict[str, str]:
         | survey_templates()
         | alert_templates()
         | position_templates()
+        | readiness_templates()
         | place_templates()
         | mass_templates()
         | {

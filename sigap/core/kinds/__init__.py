@@ -18,6 +18,7 @@ from .complaints import COMPLAINT_KINDS
 from .mass import MASS_KINDS
 from .places import PLACE_KINDS
 from .positions import POSITION_KINDS
+from .readiness import READINESS_KINDS
 
 
 class ConfigChanged(Body):
@@ -402,6 +403,7 @@ KINDS: dict[str, type[Body]] = {
     **COMPLAINT_KINDS,
     **ALERT_KINDS,
     **POSITION_KINDS,
+    **READINESS_KINDS,
     **PLACE_KINDS,
     **MASS_KINDS,
     "assignment.proposed": AssignmentMade,

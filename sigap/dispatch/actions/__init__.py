@@ -1,6 +1,7 @@
 """All that may be done to an assignment, and what incidents' ends mean for units."""
 
 from .attention import alarm_unacknowledged, alarm_unreached, wait_longer
+from .destinations import choose_destination
 from .ends import End, end_incident, reopen_incident, unmerge_incident
 from .imported import import_assignment
 from .positions import (
@@ -22,6 +23,7 @@ __all__ = [
     "alarm_unacknowledged",
     "alarm_unreached",
     "cancel_assignment",
+    "choose_destination",
     "correct_time",
     "define_unit",
     "end_incident",

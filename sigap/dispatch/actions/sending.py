@@ -13,6 +13,8 @@ from sigap.core.names import reasons
 from sigap.core.queries import check_reason
 from sigap.core.transaction import transaction
 from sigap.fleet.models import Unit
+from sigap.fleet.names import item_names
+from sigap.fleet.queries import blocked_units
 from sigap.fleet.queries import unit as find_unit
 from sigap.incidents.actions import start_incident
 from sigap.incidents.machine import ACTIVE
@@ -46,8 +48,9 @@ def send_units(
     Where one is chosen instead of a unit that is recommended, `choice` is the city's reason for
     it: without it Refused (code "choice") names those passed over. A dispatcher may always choose.
 
-    A unit that has another job, is reserved or is not ready needs `confirmed=True`, a second
-    key press: without it NeedsConfirmation is raised and names those units and their jobs.
+    A unit that has another job, is reserved, is not ready or lacks equipment needs
+    `confirmed=True`, a second key press: without it NeedsConfirmation is raised and names those
+    units, their jobs and what they lack.
     Raises Conflict when somebody else changed the incident, or sent units, since `version`.
     """
     actor.require(Permission.DISPATCH)
@@ -155,10 +158,18 @@ def _ask_about(units: Sequence[Unit], busy: Busy) -> None:
         (_("%(units)s is not ready."), unready),
     ]
     said = [text % {"units": ", ".join(signs)} for text, signs in doubts if signs]
+    blocked = blocked_units([unit.call_sign for unit in units])
+    names = item_names() if blocked else {}
+    for sign, items in blocked.items():
+        said.append(
+            _("%(unit)s has not passed the check of its equipment: %(items)s.")
+            % {"unit": sign, "items": ", ".join(names.get(item, item) for item in items)}
+        )
     if said:
         raise NeedsConfirmation(
             " ".join([*said, _("Send all the same?")]),
             busy=busy,
             reserved=reserved,
             unready=unready,
+            blocked=blocked,
         )

@@ -39,9 +39,11 @@ def set_duty(call_sign: str, *, actor: Actor, on_duty: bool | None = None, **mor
 
 
 def define_unit(model: type[Unit], *, key: dict[str, Any], actor: Actor, **fields: Any) -> Unit:
-    """Make a unit or change it, as `define` does; one that has a job stays in use."""
+    """Make a unit or change it, as `define` does, with what such units carry; one that has a job
+    stays in use."""
     with transaction():
         unit = define(model, key=key, actor=actor, **fields)
+        fleet.equip(actor=actor, only=unit)
         if not unit.active and (jobs := _jobs_of(unit)):
             raise Invalid(jobs, code="fields", fields={"active": [jobs]})
         return unit

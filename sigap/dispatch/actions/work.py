@@ -18,6 +18,7 @@ from ..machine import OPEN, TARGETS
 from ..models import Assignment, AssignmentTime
 from ..queries import get, states_to_tell
 from .attention import ask_for_another
+from .destinations import take_to
 from .parts import advance, note_time, settle, when
 
 # The commands of a crew or its agency; a dispatcher may give them too.
@@ -34,8 +35,10 @@ def step(
     reason: str = "",
     external_id: str | None = None,
     version: int | None = None,
+    destination: str = "",
 ) -> Assignment:
     """Move an assignment: acknowledge, decline, depart, arrive, transport, reach, complete.
+    `destination` is the hospital to which a unit transports.
 
     `occurred_at` is when it happened, where that was before now; `external_id` is the
     crew phone's name for the press, so that sending it again changes nothing. A press that
@@ -55,6 +58,8 @@ def step(
             _keep_time(
                 assignment, "assignment.told_late", TARGETS[command], at, source, actor, external_id
             )
+            if command == "transport" and destination and assignment.destination_id is None:
+                take_to(assignment, destination, actor=actor)
             return assignment
         expect(assignment, version)
         if command == "decline":
@@ -70,6 +75,8 @@ def step(
             reason=reason,
             external_id=external_id,
         )
+        if command == "transport" and destination:
+            take_to(assignment, destination, actor=actor)
         if command == "decline":
             settle(assignment.incident, actor)
             ask_for_another("declined", assignment, actor=actor)

@@ -77,7 +77,7 @@ export class UnitBoard {
   /** @param {Unit} unit */
   draw(unit) {
     const known = this.items.get(unit.id);
-    const drawn = JSON.stringify([unit.state, unit.on_duty, unit.readiness, unit.jobs, unit.since]);
+    const drawn = JSON.stringify([unit.state, unit.on_duty, unit.readiness, unit.blocked, unit.jobs, unit.since]);
     if (known?.drawn === drawn) return known.item;
     const item = known?.item ?? h("li", null, this.button(unit.id));
     const button = /** @type {HTMLElement} */ (item.firstElementChild);

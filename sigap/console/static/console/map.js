@@ -93,7 +93,7 @@ export class CityMap {
     }).observe(place);
   }
 
-  /** Draw what does not change: the ground and the landmarks. */
+  /** Draw what does not change: the ground, the landmarks, posts and hospitals. */
   async begin() {
     const { tiles, pmtiles } = this.options.settings;
     if (pmtiles) this.map.addLayer(/** @type {any} */ (globalThis).protomapsL.leafletLayer({ url: pmtiles, flavor: "dark", lang: document.documentElement.lang }));
@@ -105,6 +105,12 @@ export class CityMap {
       const icon = L.divIcon({ className: "landmark", iconSize: [8, 8], html: "" });
       L.marker([mark.lat, mark.lng], { icon, keyboard: false, interactive: false })
         .bindTooltip(plain(mark.name), { permanent: true, direction: "right", offset: [4, 0], className: "landmark-name", pane: "names" })
+        .addTo(this.ground);
+    }
+    for (const house of this.names.catalogue.houses) {
+      const icon = L.divIcon({ className: `landmark ${house.what}`, iconSize: house.what === "post" ? [16, 16] : [10, 10], html: "" });
+      L.marker([house.lat, house.lng], { icon, keyboard: false, interactive: false })
+        .bindTooltip(plain(house.name), { permanent: true, direction: "right", offset: [5, 0], className: "landmark-name", pane: "names" })
         .addTo(this.ground);
     }
     this.zoomed();

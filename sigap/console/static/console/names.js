@@ -154,6 +154,7 @@ export function unitState(unit) {
   if (last) return last.state;
   if (!unit.on_duty) return "off_duty";
   if (unit.state === "available" && unit.readiness === "not_ready") return "not_ready";
+  if (unit.state === "available" && unit.blocked?.length) return "blocked";
   return unit.state;
 }
 
@@ -168,11 +169,12 @@ export function unitStateName(names, unit) {
   const state = unitState(unit);
   if (state === "off_duty") return gettext("Off duty");
   if (state === "not_ready") return gettext("Not ready");
+  if (state === "blocked") return gettext("Kept back");
   return names.state(AT_WORK.includes(state) ? "assignment" : "unit", state);
 }
 
 /** @param {Unit} unit */
-export const isFree = (unit) => unit.state === "available" && unit.on_duty && unit.readiness !== "not_ready" && !unit.jobs.length;
+export const isFree = (unit) => unit.state === "available" && unit.on_duty && unit.readiness !== "not_ready" && !unit.blocked?.length && !unit.jobs.length;
 
 /** One incident number among open ones, e.g. "#1044". @param {number} id */
 export const numberOf = (id) => `#${id}`;

@@ -141,6 +141,8 @@ interface Unit {
   since: string | null;
   on_duty: boolean;
   readiness: string;
+  /** The must-have equipment for want of which it is not proposed. */
+  blocked?: string[];
   crew: number;
   station: string;
   example: boolean;
@@ -253,6 +255,8 @@ interface Catalogue {
   causes: Record<string, string>;
   roles: Record<string, string>;
   landmarks: { id: number; name: string; area: string; lat: number | null; lng: number | null; precision: string }[];
+  items: Record<string, string>;
+  houses: { name: string; what: "post" | "hospital"; lat: number; lng: number }[];
   users: Record<string, string>;
 }
 /** A line of an incident's story, in words. */

@@ -24,6 +24,7 @@ export function showUnit(live, names, unit, to) {
     h("p", null, h("span", { class: "state" }, unitStateName(names, unit)), ` ${unit.reason ? names.reason(unit.reason) : ""}`),
     h("p", null, names.kind(unit.kind), " · ", unit.capabilities.map((code) => names.capability(code)).join(", ")),
     h("p", { class: isStale(live, unit) ? "stale" : "" }, whereabouts(live, unit)),
+    unit.blocked?.length ? h("p", { class: "warn" }, interpolate(gettext("Kept back, for want of: %s"), [unit.blocked.map((code) => names.catalogue.items[code] ?? code).join(", ")])) : "",
     unit.example ? h("p", { class: "dim" }, gettext("Example unit: made up by the city pack.")) : "",
     h("div", { class: "actions" }, ...unit.jobs.map((job) => button(interpolate(gettext("Show #%s"), [job.incident]), () => to.choose(job.incident))), button(gettext("Show on the map"), () => to.locate(unit))),
     h("div", { class: "actions" }, ...changes(names, unit).map(([text, then]) => button(text, then))),

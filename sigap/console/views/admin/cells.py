@@ -30,6 +30,7 @@ def code_names() -> dict[str, dict[str, str]]:
         "kind": {code: str(name) for code, name in CHOICES.items()} | groups,
         "capabilities": capabilities,
         "capability": capabilities,
+        "carried_by": capabilities,
         "publish": {code: str(CHOICES[f"publish_{code}"]) for code in PUBLISH},
         "lead": dict(Agency.objects.values_list("code", "short")),
     }
@@ -40,6 +41,8 @@ def cell_of(row: models.Model, column: str, names: dict[str, dict[str, str]]) ->
     value = getattr(row, column)
     if hasattr(row, f"{column}_en"):
         return in_language(row, column)
+    if isinstance(value, models.Model):
+        return str(getattr(value, "short", "") or named(value))
     if column in names:
         codes = value if isinstance(value, list) else [value]
         return ", ".join(names[column].get(code, code) or "" for code in codes)
@@ -53,8 +56,6 @@ def cell_of(row: models.Model, column: str, names: dict[str, dict[str, str]]) ->
         return f"A{value}"
     if column == "priority":
         return f"P{value}" if value else str(CHOICES["*"])
-    if isinstance(value, models.Model):
-        return str(getattr(value, "short", "") or named(value))
     if column in ("purpose", "clock", "statistic", "precision"):
         return str(CHOICES.get(value, value))
     return "" if value is None else str(value)

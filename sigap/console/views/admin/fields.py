@@ -23,6 +23,8 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "count": (1, 99),
     "rank": (0, 9999),
     "weight": (1, 10),
+    "capacity": (1, 99),
+    "every_hours": (0, 8760),
     "duplicate_minutes": (1, 1440),
     "duplicate_metres": (1, 100_000),
     "area_km2": (0, 100_000),

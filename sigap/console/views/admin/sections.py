@@ -25,12 +25,14 @@ from sigap.places.queries import forget, is_far
 from .complaintsections import COMPLAINT_SECTIONS
 from .fields import CommaList, Conditions, Options, Several
 from .labels import CHOICES
+from .readinesssections import READINESS_SECTIONS
 from .section import Cleaned, Errors, Section
 
 PURPOSES = (
     *("decline", "unavailable", "cancel", "reopen", "waive", "takeover", "shelve"),
     *("correct", "strike", "legal_hold", "surge", "pause", "rescore"),
     *("hold", "archive", "not_ours"),
+    *("equipment", "diversion"),
 )
 
 
@@ -339,11 +341,13 @@ SECTIONS: dict[str, Section] = {
                 "station",
                 "station_lat",
                 "station_lng",
+                "post",
                 "example",
                 "active",
             ),
             search=("call_sign", "kind", "station", "agency__short"),
             order=("agency__rank", "call_sign"),
+            children=("equipment",),
             define=define_unit,
             made_as={
                 "capabilities": _capabilities,
@@ -391,6 +395,7 @@ SECTIONS: dict[str, Section] = {
             check=_check_point,
             saved=forget,
         ),
+        *READINESS_SECTIONS,
         *COMPLAINT_SECTIONS,
     )
 }

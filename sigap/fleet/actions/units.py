@@ -1,19 +1,18 @@
-"""All that may be done to a unit."""
+"""Whether a unit may be sent, whether it is ready, and where it is."""
 
 from django.utils.translation import gettext as _
 
 from sigap.core import clock
-from sigap.core.actors import Actor, Permission
-from sigap.core.errors import Forbidden, Invalid
+from sigap.core.actors import Actor
+from sigap.core.errors import Invalid
 from sigap.core.journal import record, subject_of
 from sigap.core.kinds import UnitChanged
 from sigap.core.machine import change, expect, move
 from sigap.core.queries import check_reason
 from sigap.core.transaction import transaction
 
-from .models import Unit
-from .queries import may_work_for
-from .queries import unit as find
+from ..models import Unit
+from .parts import allowed
 
 
 def set_availability(
@@ -21,7 +20,7 @@ def set_availability(
 ) -> Unit:
     """Reserve, release, withdraw (with a reason code) or return a unit."""
     with transaction():
-        unit = _allowed(call_sign, actor)
+        unit = allowed(call_sign, actor)
         expect(unit, version)
         if command == "withdraw":
             check_reason("unavailable", reason)
@@ -49,7 +48,7 @@ def set_duty(
 ) -> Unit:
     """Say whether the unit is on duty, and whether vehicle and crew are ready for work."""
     with transaction():
-        unit = _allowed(call_sign, actor)
+        unit = allowed(call_sign, actor)
         expect(unit, version)
         if readiness is not None and readiness not in dict(Unit.READINESS):
             raise Invalid(_("Unknown readiness."), code="readiness")
@@ -72,10 +71,3 @@ def set_duty(
             ),
         )
         return unit
-
-
-def _allowed(call_sign: str, actor: Actor) -> Unit:
-    unit = find(call_sign)
-    if not actor.may(Permission.DISPATCH) and not may_work_for(unit, actor):
-        raise Forbidden(_("This unit is not yours."))
-    return unit
