@@ -7,6 +7,7 @@ stops the start with the name of the setting. `docs/settings.md` is made from th
 import os
 import secrets
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
@@ -21,6 +22,7 @@ from pydantic_settings import (
 
 from .fields import (
     Addresses,
+    Contact,
     Database,
     File,
     Hosts,
@@ -30,8 +32,11 @@ from .fields import (
     Tiles,
     Token,
     Trunk,
+    VapidKey,
     WebAddress,
+    new_push_key,
     options,
+    raw_push_key,
 )
 
 
@@ -206,6 +211,48 @@ class Environment(BaseSettings):
     whatsapp_survey_template: Annotated[str, StringConstraints(pattern="^[a-z0-9_]{0,512}$")] = (
         Field("", description="Asks callers of 112 how it was. Default: they are rung back only.")
     )
+    whatsapp_alert_template: Annotated[str, StringConstraints(pattern="^[a-z0-9_]{0,512}$")] = (
+        Field(
+            "",
+            description="The approved template that alerts crews: its parameters are what happened "
+            "and the kelurahan. Default: crews are not alerted by WhatsApp.",
+        )
+    )
+    vapid_key: VapidKey = Field(
+        SecretStr(""),
+        description="The private key that pushes to phones are signed with: 32 bytes in base64url. "
+        "With another one every phone must be set up again. Default: made once and kept in the "
+        "data folder.",
+    )
+    push_contact: Contact = Field(
+        "",
+        description="Whom a push service may write to when something is wrong (`mailto:` or "
+        "`https://`). Default: the public address.",
+    )
+    push_hosts: list[str] = Field(
+        [
+            "fcm.googleapis.com",
+            "updates.push.services.mozilla.com",
+            "notify.windows.com",
+            "push.apple.com",
+        ],
+        description="The push services of browsers, and what lies below them. Pushes go nowhere "
+        "else: their addresses come from browsers, which could name a machine of the city's.",
+    )
+    sms_url: WebAddress = Field(
+        "", description="Where alerts are posted to be sent as SMS. Default: no SMS."
+    )
+    sms_token: Token = Field(
+        SecretStr(""),
+        description="What is shown there as a bearer token and signs what is posted, and what it "
+        "shows at `POST /hooks/deliveries`; at least 16 characters.",
+    )
+    voice_url: WebAddress = Field(
+        "", description="Where alerts are posted to be spoken by a call. Default: no calls."
+    )
+    voice_token: Token = Field(
+        SecretStr(""), description="The same for calls; at least 16 characters."
+    )
     cap_key: File = Field(
         None,
         description="The city's private key (PEM, RSA or elliptic curve) with which its public "
@@ -310,7 +357,15 @@ class Environment(BaseSettings):
             keys = [*keys, own] if self.recording_key.get_secret_value() else [own, *keys]
         return keys
 
-    def _kept_key(self, path: Path) -> str:
+    def push_key(self) -> bytes:
+        """The private key that pushes are signed with: as set, else the one kept in the data
+        folder (made once)."""
+        given = self.vapid_key.get_secret_value()
+        return raw_push_key(given or self._kept_key(self.data_dir / "vapid-key", new_push_key))
+
+    def _kept_key(
+        self, path: Path, made: Callable[[], str] = lambda: secrets.token_urlsafe(48)
+    ) -> str:
         if not path.exists():
             self.data_dir.mkdir(parents=True, exist_ok=True)
             try:
@@ -318,7 +373,7 @@ class Environment(BaseSettings):
             except FileExistsError:
                 return path.read_text().strip()
             with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_urlsafe(48))
+                file.write(made())
         return path.read_text().strip()
 
 

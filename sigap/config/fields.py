@@ -1,10 +1,12 @@
 """What a setting may hold, and what is said where it does not."""
 
+import base64
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import parse_qsl, urlsplit
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -14,6 +16,7 @@ from pydantic import (
     field_validator,
 )
 
+KEY_BYTES = 32
 CONNECTION_OPTIONS = {"sslmode", "sslrootcert", "sslcert", "sslkey", "application_name"}
 
 
@@ -97,6 +100,33 @@ def _long_token(token: SecretStr) -> SecretStr:
     return token
 
 
+def new_push_key() -> str:
+    """A new private key of the curve that web push signs with, in base64url."""
+    number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
+    return base64.urlsafe_b64encode(number.to_bytes(KEY_BYTES, "big")).decode().rstrip("=")
+
+
+def raw_push_key(words: str) -> bytes:
+    """The bytes of such a key; ValueError where it is none."""
+    raw = base64.urlsafe_b64decode(words + "=" * (-len(words) % 4))
+    if len(raw) != KEY_BYTES:
+        raise ValueError("must be 32 bytes in base64url")
+    ec.derive_private_key(int.from_bytes(raw, "big"), ec.SECP256R1())  # raises where it is none
+    return raw
+
+
+def _vapid_key(key: SecretStr) -> SecretStr:
+    if key.get_secret_value():
+        raw_push_key(key.get_secret_value())
+    return key
+
+
+def _contact(address: str) -> str:
+    if address and not address.startswith(("mailto:", "https://")):
+        raise ValueError("must begin with mailto: or https://")
+    return address
+
+
 def _web_address(url: str) -> str:
     if url and urlsplit(url).scheme not in ("http", "https"):
         raise ValueError("must begin with https://")
@@ -124,5 +154,7 @@ Tiles = Annotated[str, AfterValidator(_tiles)]
 Key = Annotated[SecretStr, AfterValidator(_long_key)]
 Token = Annotated[SecretStr, AfterValidator(_long_token)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+VapidKey = Annotated[SecretStr, AfterValidator(_vapid_key)]
+Contact = Annotated[str, AfterValidator(_contact)]
 Socket = Annotated[str, AfterValidator(_socket)]
 File = Annotated[Path | None, AfterValidator(_file_is_there)]

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "sigap.dispatch",
     "sigap.neighbours",
     "sigap.warnings",
+    "sigap.notify",
     "sigap.evaluation",
     "sigap.gateways",
     "sigap.console",

@@ -36,6 +36,7 @@ from sigap.core.inbox import drain
 from sigap.core.logs import wordless
 from sigap.dispatch.actions import alarm_unacknowledged, erase_old_tracks
 from sigap.fleet.actions import erase_old_notes, mind_readiness
+from sigap.gateways.alerts.sender import send_alerts
 from sigap.gateways.cap.feed import poll_due
 from sigap.gateways.eido.sender import exchange
 from sigap.gateways.hooks import UNDERSTAND
@@ -44,6 +45,7 @@ from sigap.gateways.whatsapp.understand import follow_up
 from sigap.incidents.actions import alarm_parked, alarm_undispatched
 from sigap.neighbours.actions import mind_neighbours
 from sigap.neighbours.retention import erase_told
+from sigap.notify.actions import escalate_due, follow_jobs, forget_addresses, mind_channels
 from sigap.places.actions import alarm_closures
 from sigap.warnings.actions import alarm_sources, end_announcements, expire_warnings
 
@@ -103,7 +105,7 @@ def _forget(actor: Actor) -> int:
     of_calls = erase_expired(actor=actor, others=contacts_in_use())
     of_complaints = sum(erase_old(actor=actor).values())
     of_units = erase_old_notes(actor=actor) + erase_old_tracks(actor=actor)
-    told = erase_told(actor=actor)
+    told = erase_told(actor=actor) + forget_addresses(actor=actor)
     return sum(of_calls.values()) + of_complaints + of_units + told
 
 
@@ -136,7 +138,11 @@ JOBS = (
     Job("dial", 1, lambda actor: dial_due(actor=actor)),
     Job("call_backs", 2, lambda actor: alarm_call_backs(actor=actor)),
     Job("undispatched", 1, lambda actor: alarm_undispatched(actor=actor)),
+    # Before the next: it puts off what that would do where a channel is left to try.
+    Job("alerts", 0.3, lambda actor: follow_jobs(actor=actor) + escalate_due(actor=actor)),
     Job("unacknowledged", 1, lambda actor: alarm_unacknowledged(actor=actor)),
+    Job("alert_sender", 0.3, Aside(lambda actor: send_alerts(actor=actor))),
+    Job("channels", 10, lambda actor: mind_channels(actor=actor)),
     Job("parked", 20, lambda actor: alarm_parked(actor=actor)),
     Job("closures", 20, lambda actor: alarm_closures(actor=actor)),
     Job("quiet_alarms", 5, lambda actor: repeat_alarms(actor=actor)),

@@ -25,9 +25,11 @@ from sigap.fleet.positions.judge import FUTURE
 from sigap.fleet.positions.queries import track
 from sigap.incidents.models import Incident, IncidentLink, IncidentType
 from sigap.incidents.queries import answered, family_ids, timeline
+from sigap.notify.queries import alerts_of
 
 from .rows import Row, iso
 from .words import Words, state_names
+from .words.alerts import shown
 from .words.names import class_names
 
 # Rows that say who saw or heard it, not what happened.
@@ -67,6 +69,7 @@ def case_file(incident: Incident, actor: Actor) -> dict[str, Any]:
         "answers": answered(incident),
         "calls": _calls(family, actor),
         "jobs": [_job(job) for job in assignments_of(incident)],
+        "alerts": [shown(alert) for alert in alerts_of(family)],
         "notes": _notes(family),
         "merged": [pk for pk in family if pk != incident.pk],
         "links": _links(incident),

@@ -193,6 +193,7 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
                 "state": job.state,
                 "at": iso(job.state_at),
                 "eta_s": job.eta_s,
+                "answer_s": job.answer_s,
                 "reason": job.ended_reason or job.reason,
                 "incident": job.incident_id,
                 "seen_near": iso(job.seen_near_at) if job.state == "en_route" else None,

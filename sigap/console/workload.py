@@ -38,7 +38,9 @@ from sigap.evaluation import period
 from sigap.evaluation.breaches import breaches, limits
 from sigap.evaluation.gate import gate_figures
 from sigap.incidents.models import Incident
+from sigap.notify.queries import channel_health
 
+from .words.alerts import channel_names, why
 from .words.names import cause_names, gate_names, job_names, operator_states
 
 ALARM_MINUTES = 10
@@ -197,6 +199,7 @@ def figures() -> dict[str, Any]:
         "late": late(),
         "today": _today_counts(),
         "exchanges": exchanges(),
+        "channels": channels(),
         "alarm_rates": alarm_rates(),
         "jobs": jobs(),
         "disk": disk(),
@@ -207,6 +210,16 @@ def figures() -> dict[str, Any]:
         "alarm_minutes": ALARM_MINUTES,
         "now": clock.now(),
     }
+
+
+def channels() -> list[dict[str, Any]]:
+    """How each way of alerting crews does that is set up or was used."""
+    names = channel_names()
+    return [
+        {"health": health, "name": names[health.name], "why": why(health.error)}
+        for health in channel_health()
+        if health.is_set_up or health.success_at or health.failed or health.waiting
+    ]
 
 
 def late() -> dict[str, Any]:

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     AGENCY_BOARD = "agency_board"
     AGENCY_HEAD = "agency_head"  # what is late, who looks after what
     CREW_PAGE = "crew_page"
+    STATION = "station"  # the station's screen, and pushes to one's own phone
     EVALUATE = "evaluate"
     ADMINISTER = "administer"
     METRICS = "metrics"
@@ -71,9 +72,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.EVALUATE,
         }
     ),
-    Role.AGENCY: frozenset({P.LIVE, P.AGENCY_BOARD}),
-    Role.AGENCY_HEAD: frozenset({P.LIVE, P.AGENCY_BOARD, P.AGENCY_HEAD, P.PROPOSE_WARNING}),
-    Role.CREW: frozenset({P.CREW_PAGE}),
+    Role.AGENCY: frozenset({P.LIVE, P.AGENCY_BOARD, P.STATION}),
+    Role.AGENCY_HEAD: frozenset(
+        {P.LIVE, P.AGENCY_BOARD, P.AGENCY_HEAD, P.PROPOSE_WARNING, P.STATION}
+    ),
+    Role.CREW: frozenset({P.CREW_PAGE, P.STATION}),
     Role.EVALUATOR: frozenset({P.LIVE, P.EVALUATE, P.WALL}),
     Role.ADMINISTRATOR: frozenset(
         {P.LIVE, P.ADMINISTER, P.LEGAL_HOLD, P.METRICS, P.EVALUATE, P.WALL}

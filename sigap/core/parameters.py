@@ -109,6 +109,15 @@ PARAMETERS: dict[str, Known] = {
     "dispatch.speed_kmh": Known(30, 5, 100, "km/h", _("average speed for straight-line arrival")),
     "dispatch.detour": Known(1.35, 1, 3, "", _("road length over straight line")),
     "dispatch.position_age_s": Known(300, 10, 3600, "s", _("an older position is shown as stale")),
+    "alerts.retry_s": Known(
+        600, 30, 3600, "s", _("an alert that cannot be sent is tried again for so long")
+    ),
+    "alerts.screen_s": Known(
+        30, 10, 300, "s", _("a station's screen that is silent for longer counts as cut off")
+    ),
+    "alerts.misses": Known(
+        3, 1, 50, "", _("so many failures of a channel in a row alarm a supervisor")
+    ),
     "positions.fresh_s": Known(60, 5, 3600, "s", _("a position is shown as fresh for this long")),
     "positions.accuracy_m": Known(
         50, 5, 1000, "m", _("a less exact position is shown as such, and proposes no arrival")

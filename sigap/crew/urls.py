@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import check, destination, positions, views
+from . import check, destination, positions, push, views
 
 urlpatterns = [
     path("crew", views.page),
@@ -13,6 +13,12 @@ urlpatterns = [
     path("crew/availability", views.availability),
     path("crew/duty", views.duty),
     path("crew/position", positions.position),
+    path("crew/push/key", push.key),
+    path("crew/push/subscribe", push.subscribe),
+    path("crew/push/unsubscribe", push.unsubscribe),
+    path("crew/push/test", push.test),
+    path("crew/push/tests/<int:alert_id>", push.result),
+    path("crew/push/received", push.received),
     path("crew/assignments/<int:assignment_id>/destination", destination.destination),
     path("crew/check", check.check),
 ]

@@ -24,6 +24,8 @@ class ResponsePlan(models.Model):
 
     type = models.ForeignKey(IncidentType, models.CASCADE, related_name="plans")
     priority = models.IntegerField(choices=PRIORITIES, default=0)
+    # How long a unit may take to acknowledge; empty: as `dispatch.acknowledge_s` says.
+    acknowledge_s = models.IntegerField(null=True, blank=True)
     level = models.IntegerField(choices=LEVELS, default=1)
 
     class Meta:
@@ -98,6 +100,12 @@ class Assignment(models.Model):
                 name="assignment_ack_due",
             ),
         ]
+
+    @property
+    def answer_s(self) -> int | None:
+        """How long its unit's answer is waited for; None where nobody waits."""
+        due = self.acknowledge_due_at
+        return round((due - self.state_at).total_seconds()) if due else None
 
 
 class AssignmentTime(models.Model):

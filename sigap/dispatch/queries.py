@@ -43,12 +43,24 @@ def open_jobs(unit_ids: Iterable[int] | None = None) -> dict[int, list[Assignmen
     return found
 
 
-def plan_needs(incident: Incident) -> list[Need]:
-    """What the response plan asks for at the incident's alarm level, or at the highest below it
-    for which there is one: the plan of this priority, else the type's general one."""
+def plan_of(incident: Incident) -> ResponsePlan | None:
+    """The response plan of the incident's type at its alarm level, or at the highest below it for
+    which there is one: of its priority, else the general one."""
     rows = ResponsePlan.objects.filter(type_id=incident.type_id, level__lte=incident.level)
     plans = {p.priority: p for p in rows.order_by("level")}
-    plan = plans.get(incident.priority) or plans.get(0)
+    return plans.get(incident.priority) or plans.get(0)
+
+
+def acknowledge_s(incident: Incident) -> int:
+    """Within how many seconds a unit that is sent to this incident must acknowledge."""
+    plan = plan_of(incident)
+    own = plan.acknowledge_s if plan else None
+    return own or int(value("dispatch.acknowledge_s"))
+
+
+def plan_needs(incident: Incident) -> list[Need]:
+    """What the response plan asks for."""
+    plan = plan_of(incident)
     if plan is None:
         return []
     return [

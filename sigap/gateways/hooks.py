@@ -23,6 +23,7 @@ from sigap.core.inbox import Writer
 from sigap.core.web import invalid
 
 from . import aml
+from .alerts import post
 from .eido import door as centres
 from .eido.understand import understand_eido
 from .telephony import CLOCK, CallEvent, letter_id, understand_call
@@ -170,6 +171,19 @@ def _apart(read: Callable[[Headers, bytes], Letter | Letters], *given: Any) -> L
         connection.close()  # of this thread, which nobody asks again soon
 
 
+def _may_receipt(headers: Headers) -> None:
+    """The far ends of SMS and calls show the token that they are shown."""
+    scheme, _space, given = headers.get(b"authorization", b"").partition(b" ")
+    if scheme.lower() != b"bearer" or not post.is_theirs(given):
+        raise Refusal(401, "token", _("The token is missing or wrong."))
+    _check_kind(headers, b"application/json", _("Send JSON (application/json)."))
+
+
+def _receipt(_headers: Headers, body: bytes) -> Letter:
+    name, kept = post.letter_of(body)
+    return Letter("delivery", name, kept)
+
+
 class WebhookDoor(Door):
     """A door whose owner asks, once, whether it is really ours."""
 
@@ -203,13 +217,15 @@ messages = WebhookDoor(
 neighbours = Door(
     "eido", _may_tell, _told, knows_at_once=False, most_bytes=centres.MOST_BYTES, asks=True
 )
-DOORS = {f"/hooks/{way.name}": way for way in (calls, phones, messages, neighbours)}
+deliveries = Door("deliveries", _may_receipt, _receipt)
+DOORS = {f"/hooks/{way.name}": way for way in (calls, phones, messages, neighbours, deliveries)}
 # The first word of an inbox source, and what understands its letters.
 UNDERSTAND = {
     "call": understand_call,
     "aml": aml.understand_position,
     "whatsapp": understand_whatsapp,
     "eido": understand_eido,
+    "delivery": post.understand_receipt,
     "door": understand_refusal,
 }
 

@@ -83,6 +83,8 @@ SCREENS: dict[str, list[Screen]] = {
     ],
     "agency": [
         Screen("/agency", ".job"),
+        Screen("/agency/alerts", "#tests"),
+        Screen("/station"),
         Screen("/agency/complaints", ".complaints tbody a"),
         Screen("/agency/complaints/map", ".points a"),
         Screen("/agency/complaints/1", ".facts"),
@@ -91,7 +93,11 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/readiness/hospitals/rsud_gambiran", "[name=ed_free]"),
     ],
     "agency_head": [Screen("/agency/complaints", ".complaints tbody a")],
-    "crew": [Screen("/crew", "#job-title"), Screen("/crew/check", ".sheet fieldset")],
+    "crew": [
+        Screen("/crew", "#job-title"),
+        Screen("/crew/check", ".sheet fieldset"),
+        Screen("/station"),
+    ],
     "evaluator": [
         Screen("/ikm"),
         Screen("/monev"),

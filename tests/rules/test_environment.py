@@ -18,6 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*found in sys.modules")  # star
 
 KEY = "k" * 40
 TOKEN = "t" * 20
+PUSH_KEY = "Zm9yIGEgdGVzdCBvbmx5OiAzMiBieXRlcyBvZiBrZXk"
 
 
 @pytest.fixture(autouse=True)
@@ -167,6 +168,19 @@ PROOFS: dict[str, Proof] = {
     "whatsapp_survey_template": Proof("penilaian_112", '"penilaian_112"', "Penilaian 112", None),
     "cap_key": Proof("city.pmtiles", '"city.pmtiles"', "nowhere.key", None),
     "cap_certificate": Proof("city.pmtiles", '"city.pmtiles"', "nowhere.pem", None),
+    "whatsapp_alert_template": Proof("tugas_baru", '"tugas_baru"', "Tugas baru", None),
+    "vapid_key": Proof(
+        PUSH_KEY,
+        f'"{PUSH_KEY}"',
+        "short",
+        lambda s: s["ENV"].push_key() == b"for a test only: 32 bytes of key",
+    ),
+    "push_contact": Proof("mailto:a@b.example", '"mailto:a@b.example"', "a@b.example", None),
+    "push_hosts": Proof('["push.example"]', '["push.example"]', "push.example", None),
+    "sms_url": Proof("https://sms.example", '"https://sms.example"', "ftp:x", None),
+    "sms_token": Proof(TOKEN, f'"{TOKEN}"', "short", None),
+    "voice_url": Proof("https://voice.example", '"https://voice.example"', "ftp:x", None),
+    "voice_token": Proof(TOKEN, f'"{TOKEN}"', "short", None),
     "router_url": Proof("http://127.0.0.1:5000", '"http://127.0.0.1:5000"', "ftp:x", None),
     "router_kind": Proof("valhalla", '"valhalla"', "google", None),
     "web_only": Proof("true", "true", "perhaps", None),
@@ -196,6 +210,9 @@ READ_WHERE_USED = {
     *("router_url", "router_kind"),
     # tests/stories/test_survey_chat.py proves it.
     "whatsapp_survey_template",
+    # tests/stories/test_alerts.py, test_alert_screens.py and test_alert_whatsapp.py prove these.
+    *("whatsapp_alert_template", "push_contact", "push_hosts"),
+    *("sms_url", "sms_token", "voice_url", "voice_token"),
 }
 
 every_setting = pytest.mark.parametrize("name", PROOFS)

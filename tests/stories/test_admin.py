@@ -27,6 +27,7 @@ from sigap.evaluation.models import Target
 from sigap.fleet.models import Agency, Capability, Unit
 from sigap.incidents.models import IncidentType, PriorityRule, Question
 from sigap.neighbours.models import TypeCode
+from sigap.notify.models import Ways
 from sigap.places.models import Area, Landmark
 from sigap.places.queries import area_at
 from sigap.warnings.models import WarningSource
@@ -70,6 +71,9 @@ def test_a_record_saved_unchanged_changes_nothing(
     if name == "sources":
         url = "https://cuaca.example/rss"
         define(WarningSource, key={"name": "Cuaca"}, url=url, actor=SETUP)
+    if name == "ways":
+        own = Agency.objects.get(code="psc119")
+        define(Ways, key={"agency": own}, channels=["push", "sms"], actor=SETUP)
     row = SECTIONS[name].model._default_manager.first()
     assert row is not None
     journal_before = journal()
@@ -119,7 +123,7 @@ def test_what_has_no_name_is_called_by_what_its_list_shows(admin: Client) -> Non
     assert plan
     page = admin.get(f"/admin/plans/{plan.pk}")
     assert page.context["title"] == f"Kecelakaan lalu lintas · P{plan.priority} · A1"
-    assert not page.context["editable"]  # only its steps are
+    assert page.context["editable"]  # how long its units may take to answer
     steps = page.context["children"][0]["rows"]
     codes = set(Capability.objects.values_list("code", flat=True))
     assert not codes & {cell for row in steps for cell in row["cells"]}

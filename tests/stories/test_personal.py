@@ -45,6 +45,7 @@ from sigap.places.queries import forget
 from ..conftest import PBX
 from ..rules.syntax import ROOT, files
 from .canaries import ADDRESS, CANARIES, NUMBER, PLACE, SECRET, SETUP, WORD, WORDS, tried
+from .canaries_of_alerts import a_day_of_alerts
 from .canaries_of_chats import a_day_of_chats
 from .canaries_of_complaints import People, a_day_of_complaints
 from .canaries_of_neighbours import a_day_of_neighbours
@@ -202,6 +203,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     a_day_of_warnings(time, admin, boss, of_user(second_of(person("supervisor"))))
     a_day_of_chats(time, people)
     a_day_of_neighbours(time, person)
+    a_day_of_alerts(time, people.boss)
 
 
 def others_on_the_line(taker: Actor, boss: Actor) -> None:

@@ -22,6 +22,7 @@ from sigap.dispatch.schemas import DrivesTo, Step
 from sigap.fleet.models import Agency, Unit
 from sigap.fleet.schemas import Duty, InUse
 from sigap.incidents.queries import get as get_incident
+from sigap.notify.actions import note_screen
 
 from ..readiness import warnings_of
 from ..words.names import alarm_names
@@ -131,9 +132,12 @@ def _answer(request: Request) -> HttpResponse:
 
 
 def _context(request: Request) -> dict[str, Any]:
+    """What the board shows; that somebody looks at it is noted, since alerts count on it."""
     agency = Agency.objects.filter(code=request.actor.agency).first()
     if agency is None:
         raise Missing(_("Your account names no agency. Ask an administrator."))
+    if request.method == "GET":
+        note_screen("board", actor=request.actor)
     units = list(Unit.objects.filter(agency=agency, active=True).order_by("call_sign"))
     jobs: list[Job] = jobs_of([unit.pk for unit in units])
     # What nobody has answered yet comes first, then the most urgent.

@@ -20,9 +20,11 @@ from sigap.incidents.machine import INCIDENT
 from sigap.incidents.models import Disposition, IncidentType, Question
 from sigap.neighbours.machine import AID, HANDOVER, LOAN, SHARE
 from sigap.neighbours.models import Centre
+from sigap.notify.machine import DELIVERY
 from sigap.places.models import Area
 from sigap.warnings.machine import ANNOUNCEMENT, WARNING
 
+from .alerts import alert_facts, why_names
 from .names import (
     alarm_names,
     cause_names,
@@ -37,7 +39,7 @@ from .sentences import TELL_THEIR_REASON, of_themselves, templates
 _ALL = (
     *(CALL, PARTY, REVIEW, INCIDENT, COMPLAINT, REFERRAL, SURVEY, FOLLOW_UP),
     *(HANDOVER, AID, LOAN, SHARE),
-    *(ASSIGNMENT, UNIT, EQUIPMENT, ALARM, WARNING, ANNOUNCEMENT),
+    *(ASSIGNMENT, UNIT, EQUIPMENT, ALARM, WARNING, ANNOUNCEMENT, DELIVERY),
 )
 MACHINES = {machine.name: machine for machine in _ALL}
 
@@ -65,7 +67,7 @@ class Words:
     def reason(self, code: str) -> str:
         """A reason's name, the city's or a machine's; a code that is no longer on a list stands
         for itself."""
-        return self.reasons.get(code) or cause_names().get(code, code)
+        return self.reasons.get(code) or cause_names().get(code) or why_names().get(code, code)
 
     def sentence(self, row: Journal) -> str:
         """What the row says happened."""
@@ -79,7 +81,7 @@ class Words:
         text = template % self._facts(row)
         more = [self._classes().get(row.body.get("call_class", ""), "")]
         more.append(gate_names().get(row.body.get("source", ""), ""))
-        more.append(self.reason(row.body.get("reason", "")))
+        more.append(self.reason(row.body.get("reason", "") or row.body.get("gap", "")))
         more.append(self.outcomes.get(row.body.get("disposition", ""), ""))
         if row.kind in TELL_THEIR_REASON:
             text = ": ".join([text, *[m for m in more if m]])
@@ -95,7 +97,7 @@ class Words:
             "noun": noun,
             "call": body.get("call", ""),
             "party": self._party(body),
-            "unit": body.get("unit", ""),
+            "unit": body.get("unit") or self._agencies.get(body.get("agency", ""), ""),
             "other": body.get("other") or body.get("incident") or "",
             "type": self.types.get(body.get("type") or "", body.get("type") or ""),
             "area": self.areas.get(body.get("area") or "", _("place unknown")),
@@ -124,7 +126,7 @@ class Words:
             "item": self._items.get(body.get("item", ""), body.get("item", "")),
             "house": self._hospitals.get(body.get("hospital", ""), "–"),
             "state": state_names("assignment").get(body.get("state", ""), ""),
-        }
+        } | alert_facts(body, self.people)
 
     def _party(self, body: dict[str, Any]) -> str:
         if entry := body.get("entry"):

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from .alerts import TELL_WHY, alert_templates
 from .chats import chat_templates
 from .complaints import TELL_THEIR_REASON as OF_COMPLAINTS
 from .complaints import complaint_templates
@@ -26,7 +27,7 @@ TELL_THEIR_REASON = {
     *("incident.note_struck", "personal.hold"),
     *("equipment.fail", "equipment.miss", "hospital.diverted"),
     *("alarm.shelve", "alarm.finish", "follow_up.close"),
-    *(OF_COMPLAINTS | OF_NEIGHBOURS | OF_PLACES),
+    *(OF_COMPLAINTS | OF_NEIGHBOURS | OF_PLACES | TELL_WHY),
 }
 
 
@@ -47,6 +48,7 @@ def templates() -> dict[str, str]:
         | survey_templates()
         | neighbour_templates()
         | warning_templates()
+        | alert_templates()
         | position_templates()
         | readiness_templates()
         | place_templates()

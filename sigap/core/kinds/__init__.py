@@ -10,6 +10,7 @@ A kind is `<machine>.<command>` where a state machine moved, else `<noun>.<what 
 from datetime import datetime
 
 from ..codes import Code
+from .alerts import ALERT_KINDS
 from .body import Body as Body
 from .body import NoteAdded as NoteAdded
 from .body import Reason as Reason
@@ -404,6 +405,7 @@ KINDS: dict[str, type[Body]] = {
     **COMPLAINT_KINDS,
     **NEIGHBOUR_KINDS,
     **WARNING_KINDS,
+    **ALERT_KINDS,
     **POSITION_KINDS,
     **READINESS_KINDS,
     **PLACE_KINDS,

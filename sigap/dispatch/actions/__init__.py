@@ -1,6 +1,6 @@
 """All that may be done to an assignment, and what incidents' ends mean for units."""
 
-from .attention import alarm_unacknowledged
+from .attention import alarm_unacknowledged, alarm_unreached, wait_longer
 from .destinations import choose_destination
 from .ends import End, end_incident, reopen_incident, unmerge_incident
 from .imported import import_assignment
@@ -21,6 +21,7 @@ __all__ = [
     "End",
     "accept_seen",
     "alarm_unacknowledged",
+    "alarm_unreached",
     "cancel_assignment",
     "choose_destination",
     "correct_time",
@@ -37,4 +38,5 @@ __all__ = [
     "take_phone",
     "take_positions",
     "unmerge_incident",
+    "wait_longer",
 ]

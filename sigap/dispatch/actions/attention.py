@@ -1,5 +1,6 @@
 """Units that do not come."""
 
+from datetime import timedelta
 from typing import Any
 
 from sigap.core import clock
@@ -10,6 +11,7 @@ from sigap.core.transaction import transaction
 from sigap.incidents.queries import carrier
 
 from ..models import Assignment
+from ..queries import get
 from .parts import propose_next
 
 
@@ -28,6 +30,26 @@ def alarm_unacknowledged(*, actor: Actor) -> int:
             Assignment.objects.filter(pk=assignment.pk).update(acknowledge_due_at=None)
             ask_for_another("unacknowledged", assignment, actor=actor, late_s=late)
         return len(due)
+
+
+def wait_longer(assignment_id: int, seconds: int, *, actor: Actor) -> None:
+    """Its crew is being asked in another way: wait for their answer before another unit is
+    proposed. Part of an action, which records why."""
+    with transaction():
+        waiting = Assignment.objects.filter(
+            pk=assignment_id, state="notified", acknowledge_due_at__isnull=False
+        )
+        waiting.update(acknowledge_due_at=clock.now() + timedelta(seconds=seconds))
+
+
+def alarm_unreached(assignment_id: int, *, actor: Actor) -> None:
+    """Nobody of a unit can be reached: alarm the dispatcher now and propose the next one."""
+    with transaction():
+        assignment = get(assignment_id)
+        if assignment.state != "notified":
+            return
+        Assignment.objects.filter(pk=assignment.pk).update(acknowledge_due_at=None)
+        ask_for_another("unreached", assignment, actor=actor)
 
 
 def ask_for_another(code: str, assignment: Assignment, *, actor: Actor, **details: Any) -> None:

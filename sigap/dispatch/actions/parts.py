@@ -12,7 +12,6 @@ from sigap.core.errors import Invalid
 from sigap.core.journal import record, subject_of
 from sigap.core.kinds import AssignmentMade, AssignmentMoved
 from sigap.core.machine import move
-from sigap.core.parameters import value
 from sigap.fleet.models import Unit
 from sigap.fleet.queries import unit as find_unit
 from sigap.incidents.actions import start_incident, wait_incident
@@ -21,7 +20,7 @@ from sigap.incidents.models import Incident
 from sigap.incidents.queries import carrier, family_ids
 
 from ..models import Assignment, AssignmentTime
-from ..queries import is_served, recommend_for
+from ..queries import acknowledge_s, is_served, recommend_for
 from ..recommend import Pick, Recommendation
 
 # By so much clocks may differ.
@@ -107,7 +106,7 @@ def notify(
     before and nobody knows whether it has answered. Nobody waits for one of an incident that
     was entered afterwards."""
     at, source = when(assignment, "notified", occurred_at, "dispatcher")
-    due = clock.now() + timedelta(seconds=value("dispatch.acknowledge_s"))
+    due = clock.now() + timedelta(seconds=acknowledge_s(carrier(assignment.incident)))
     move(
         assignment,
         "notify",
@@ -144,7 +143,8 @@ def advance(
         ended_reason=reason,
     )
     note_time(assignment, assignment.state, at, source, external_id)
-    finish_alarm("unacknowledged", assignment, actor=actor)
+    for code in ("unacknowledged", "unreached"):
+        finish_alarm(code, assignment, actor=actor)
 
 
 def settle(incident: Incident, actor: Actor) -> None:

@@ -20,6 +20,7 @@ from sigap.complaints.chat.models import ChatMessage, Conversation
 from sigap.core import clock
 from sigap.core.actors import Actor
 from sigap.core.models import Journal
+from sigap.notify.actions import note_receipt as note_alert
 
 from .messages import Heard, Receipt, read
 
@@ -34,7 +35,7 @@ def understand_whatsapp(payload: str, actor: Actor) -> None:
     if isinstance(found, Heard | Receipt) and found.number_id not in ("", ours) and ours:
         return  # of another number of the same account
     if isinstance(found, Receipt):
-        note_receipt(
+        is_of_chat = note_receipt(
             found.wamid,
             found.status,
             found.rank,
@@ -44,6 +45,11 @@ def understand_whatsapp(payload: str, actor: Actor) -> None:
             category=found.category,
             actor=actor,
         )
+        if not is_of_chat:
+            reason = f"whatsapp_{found.code}" if found.code else ""
+            note_alert(
+                found.reference, found.status, reason=reason, external=found.wamid, actor=actor
+            )
     elif isinstance(found, Heard) and not found.group:
         if found.kind == "moved":
             was = found.was

@@ -114,6 +114,7 @@ export class AlarmPanel {
     if (noun === "recording") return interpolate(gettext("Recording %s"), [id]);
     if (noun === "inbox") return interpolate(gettext("Message %s"), [id]);
     if (noun === "complaint") return aside(`/complaints/${id}`, gettext("Report"));
+    if (noun === "channel") return gettext("Ways of alerting crews");
     if (noun === "jobrun") return gettext("The machine");
     if (noun === "handover") return aside(`/neighbours/handovers/${id}`, gettext("Neighbouring centre"));
     if (noun === "aid") return aside(`/neighbours/aid/${id}`, gettext("Neighbouring centre"));

@@ -177,7 +177,7 @@ export class DetailPanel {
     return h(
       "li",
       { class: isOpen ? "" : "dim" },
-      h("div", { class: "job" }, h("strong", { class: "mono" }, job.unit), h("span", { class: "state" }, this.names.state("assignment", job.state)), isOpen ? timer(job.at, job.state === "notified" ? (this.store.parameters.acknowledge_s ?? 60) : 0) : h("span", { class: "dim" }, interpolate(gettext("at %s"), [clock(job.at)])), job.incident === row.id ? null : h("span", { class: "dim" }, numberOf(job.incident)), job.state === "en_route" && job.eta_s !== null ? h("span", { class: "dim" }, `~ ${minutes(job.eta_s)}`) : null, why, correct),
+      h("div", { class: "job" }, h("strong", { class: "mono" }, job.unit), h("span", { class: "state" }, this.names.state("assignment", job.state)), isOpen ? timer(job.at, job.state === "notified" ? (job.answer_s ?? this.store.parameters.acknowledge_s ?? 60) : 0) : h("span", { class: "dim" }, interpolate(gettext("at %s"), [clock(job.at)])), job.incident === row.id ? null : h("span", { class: "dim" }, numberOf(job.incident)), job.state === "en_route" && job.eta_s !== null ? h("span", { class: "dim" }, `~ ${minutes(job.eta_s)}`) : null, why, correct),
       accept || null,
       steps.length || cancel ? h("div", { class: "actions" }, sends, ...steps, cancel) : null,
     );

@@ -19,6 +19,7 @@ interface Job {
   state: string;
   at: string;
   eta_s: number | null;
+  answer_s: number | null;
   reason: string;
   /** Since when its positions show it near the incident, or gone from where it was told. */
   seen_near: string | null;

@@ -16,6 +16,7 @@ DAY_S = 24 * 60 * 60
 # What a number may be; the same name means the same everywhere.
 BOUNDS: dict[str, tuple[int, int]] = {
     "seconds": (1, DAY_S),
+    "acknowledge_s": (10, 600),
     "percent": (0, 100),
     "crew": (1, 99),
     "min_crew": (0, 99),

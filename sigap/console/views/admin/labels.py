@@ -92,6 +92,8 @@ LABELS: dict[str, str | Promise] = {
     "every_s": lazy("Asked every (seconds)"),
     "hosts": lazy("Other hosts"),
     "certificate": lazy("Certificate"),
+    "channels": lazy("Channels in their order"),
+    "acknowledge_s": lazy("To be acknowledged within (seconds)"),
 }
 # What choices are called, whatever they are for.
 CHOICES: dict[str, str | Promise] = {

@@ -25,6 +25,8 @@ from sigap.core.queries import fetch
 from sigap.core.transaction import transaction
 from sigap.core.web import Request, view
 from sigap.fleet.models import Agency, Unit
+from sigap.notify.actions import set_phone
+from sigap.notify.queries import phone_of
 
 from .log import changes_of
 
@@ -41,6 +43,12 @@ class PersonForm(forms.Form):
     unit = forms.ChoiceField(label=lazy("Unit"), required=False)
     language = forms.ChoiceField(
         label=lazy("Language"), choices=[("id", "Indonesia"), ("en", "English")]
+    )
+    phone = forms.CharField(
+        label=lazy("Mobile number for alerts"),
+        max_length=30,
+        required=False,
+        help_text=lazy("Kept encrypted; used for SMS, calls and WhatsApp about a job only."),
     )
     is_active = forms.BooleanField(label=lazy("May sign in"), required=False, initial=True)
 
@@ -91,11 +99,13 @@ def add_person(request: Request) -> HttpResponseBase:
     form = PersonForm(request.POST if request.method == "POST" else None, made=False)
     if request.method == "POST" and form.is_valid():
         password = one_time_password()
-        given = {k: v for k, v in form.cleaned_data.items() if k != "language"}
+        apart = ("language", "phone")
+        given = {k: v for k, v in form.cleaned_data.items() if k not in apart}
         try:
             with transaction():
                 user = create_user(**given, password=password, actor=request.actor)
                 change_user(user, language=form.cleaned_data["language"], actor=request.actor)
+                set_phone(user, form.cleaned_data["phone"], actor=request.actor)
         except Invalid as error:
             form.refuse(error)
         else:
@@ -107,13 +117,17 @@ def add_person(request: Request) -> HttpResponseBase:
 def change_person(request: Request, key: int) -> HttpResponseBase:
     """Change name, roles, agency, unit, or whether the person may sign in."""
     user = fetch(User, pk=key)
-    first = {n: getattr(user, n) for n in PersonForm.base_fields}
+    first = {n: getattr(user, n) for n in PersonForm.base_fields if n != "phone"}
+    first["phone"] = phone_of(user)
     form = PersonForm(request.POST if request.method == "POST" else None, initial=first, made=True)
     if request.method == "POST" and form.is_valid():
-        given = {k: v for k, v in form.cleaned_data.items() if k != "username"}
+        apart = ("username", "phone")
+        given = {k: v for k, v in form.cleaned_data.items() if k not in apart}
         given["roles"] = sorted(given["roles"])
         try:
-            change_user(user, actor=request.actor, **given)
+            with transaction():
+                change_user(user, actor=request.actor, **given)
+                set_phone(user, form.cleaned_data["phone"], actor=request.actor)
         except Invalid as error:
             form.refuse(error)
         else:

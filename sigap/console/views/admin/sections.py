@@ -17,6 +17,8 @@ from sigap.evaluation.models import Target
 from sigap.fleet.models import Agency, Capability, Unit
 from sigap.incidents.models import Disposition, IncidentType, PriorityRule, Question
 from sigap.incidents.triage import answers_to
+from sigap.notify.machine import CHANNELS
+from sigap.notify.models import Ways
 from sigap.places.models import Area, Landmark
 from sigap.places.queries import forget, is_far
 
@@ -142,6 +144,12 @@ def _check_area(cleaned: Cleaned, _parent: Any) -> Errors:
     return _check_point(cleaned, _parent)
 
 
+def _ways() -> forms.Field:
+    """Codes in their order; without any the default order counts."""
+    known = ", ".join(CHANNELS)
+    return CommaList(required=True, help_text=lazy("In this order. Possible:") + f" {known}")
+
+
 NAMES = ("name", "name_en")
 
 SECTIONS: dict[str, Section] = {
@@ -227,9 +235,9 @@ SECTIONS: dict[str, Section] = {
             lazy("Response plans"),
             lazy("Response plan"),
             ResponsePlan,
-            columns=("type", "priority", "level"),
+            columns=("type", "priority", "level", "acknowledge_s"),
             fixed=("type", "priority", "level"),
-            fields=(),
+            fields=("acknowledge_s",),
             search=("type__code", "type__name", "type__name_en"),
             order=("type__rank", "priority", "level"),
             children=("steps",),
@@ -295,6 +303,19 @@ SECTIONS: dict[str, Section] = {
             search=("code", "short", *NAMES),
             order=("rank", "pk"),
             made_as={"kind": _kind},
+        ),
+        Section(
+            "ways",
+            lazy("Ways of alerting"),
+            lazy("Agency's ways of alerting"),
+            Ways,
+            columns=("agency", "channels"),
+            fixed=("agency",),
+            fields=("channels",),
+            search=("agency__code", "agency__short"),
+            order=("agency__rank", "pk"),
+            made_as={"channels": _ways},
+            removable=True,
         ),
         Section(
             "capabilities",

@@ -1,0 +1,111 @@
+"""Sends what is due of alerts: claimed in one command, sent together without holding any, and
+noted one by one. Nothing is ever sent inside a request."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+import aiohttp
+from django.conf import settings
+
+from sigap.core.actors import Actor
+from sigap.core.logs import wordless
+from sigap.notify.actions import claim_deliveries, note_failed, note_taken
+from sigap.notify.models import Delivery, Phone
+from sigap.notify.queries import Message, message_of
+from sigap.notify.sealed import opened
+
+from ..whatsapp.account import connected
+from ..whatsapp.api import Api
+from ..whatsapp.refusals import ACCOUNT, Away, FarEnd, TooOften
+from ..whatsapp.say import Template, Unsendable, request
+from .outcome import Failed, Outcome, Taken
+from .post import post, reference
+from .push import push
+
+log = logging.getLogger("sigap.alerts")
+PATIENCE_S = 10.0
+MOST_TURNS = 5
+
+
+def send_alerts(*, actor: Actor, patience_s: float = PATIENCE_S) -> int:
+    """Send what is due; returns how many messages were taken by a far end."""
+    taken = 0
+    for _turn in range(MOST_TURNS):
+        claimed = claim_deliveries(actor=actor)
+        if not claimed:
+            break
+        parcels = [(delivery, message_of(delivery), _number(delivery)) for delivery in claimed]
+        outcomes = asyncio.run(_send(parcels, patience_s))
+        for delivery, outcome in zip(claimed, outcomes, strict=True):
+            _note(delivery, outcome, actor)
+            taken += isinstance(outcome, Taken)
+    return taken
+
+
+def _note(delivery: Delivery, outcome: Outcome, actor: Actor) -> None:
+    if isinstance(outcome, Taken):
+        note_taken(delivery.pk, outcome.external, actor=actor)
+        return
+    note_failed(
+        delivery.pk,
+        outcome.reason,
+        again=outcome.again,
+        after_s=outcome.after_s,
+        gone=outcome.gone,
+        down=outcome.down,
+        actor=actor,
+    )
+
+
+def _number(delivery: Delivery) -> str:
+    if delivery.channel == "push" or delivery.person is None:
+        return ""
+    known = Phone.objects.filter(person=delivery.person).first()
+    return opened(known.sealed) if known else ""
+
+
+async def _send(
+    parcels: Sequence[tuple[Delivery, Message, str]], patience_s: float
+) -> list[Outcome]:
+    timeout = aiohttp.ClientTimeout(total=patience_s)
+    async with (
+        aiohttp.ClientSession(timeout=timeout, headers={"User-Agent": "sigap"}) as session,
+        connected() as api,
+    ):
+        return await asyncio.gather(*(_send_one(session, api, *parcel) for parcel in parcels))
+
+
+async def _send_one(
+    session: aiohttp.ClientSession, api: Api, delivery: Delivery, message: Message, number: str
+) -> Outcome:
+    try:
+        if delivery.channel == "push":
+            return await push(session, delivery, message)
+        if delivery.channel == "whatsapp":
+            return await _whatsapp(api, delivery, message, number)
+        return await post(session, delivery, message, number)
+    except TimeoutError:
+        return Failed("timeout")
+    except (aiohttp.ClientError, OSError):
+        return Failed("unreachable")
+    except Exception as fault:  # the others must be sent
+        log.error("delivery %s: %s", delivery.pk, wordless(fault))
+        return Failed("fault", again=False)
+
+
+async def _whatsapp(api: Api, delivery: Delivery, message: Message, number: str) -> Outcome:
+    if not number:
+        return Failed("no_number", again=False, down=False)
+    words = [message.what, message.where or "-"]
+    template = Template(settings.ENV.whatsapp_alert_template, "id", words)
+    try:
+        asked = request(template, "", phone=number, reference=reference(delivery))
+        return Taken(await api.send(asked))
+    except Unsendable:
+        return Failed("unsendable", again=False, down=False)
+    except FarEnd as refused:
+        code = f"whatsapp_{refused.code or refused.status}"
+        passing = isinstance(refused, Away | TooOften)
+        down = not isinstance(refused, TooOften) or refused.code in ACCOUNT
+        return Failed(code, again=passing, after_s=refused.after_s, down=down)
