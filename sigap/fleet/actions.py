@@ -19,7 +19,13 @@ from .queries import unit as find
 
 
 def set_availability(
-    call_sign: str, command: str, *, actor: Actor, reason: str = "", version: int | None = None
+    call_sign: str,
+    command: str,
+    *,
+    actor: Actor,
+    reason: str = "",
+    version: int | None = None,
+    occurred_at: datetime | None = None,
 ) -> Unit:
     """Reserve, release, withdraw (with a reason code) or return a unit."""
     with transaction():
@@ -34,8 +40,9 @@ def set_availability(
             command,
             actor=actor,
             body=UnitChanged(unit=unit.call_sign, reason=reason),
+            occurred_at=occurred_at,
             reason=reason,
-            state_since=clock.now(),
+            state_since=occurred_at or clock.now(),
         )
         return unit
 
@@ -48,6 +55,7 @@ def set_duty(
     readiness: str | None = None,
     reason: str = "",
     version: int | None = None,
+    occurred_at: datetime | None = None,
 ) -> Unit:
     """Say whether the unit is on duty, and whether vehicle and crew are ready for work."""
     with transaction():
@@ -69,6 +77,7 @@ def set_duty(
             "unit.changed",
             subject=subject_of(unit),
             actor=actor,
+            occurred_at=occurred_at,
             body=UnitChanged(
                 unit=unit.call_sign, reason=reason, on_duty=on_duty, readiness=readiness
             ),

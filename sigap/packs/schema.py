@@ -252,6 +252,10 @@ class Reasons(Row):
     hold: Annotated[tuple[Reason, ...], Field(min_length=1)]
     archive: Annotated[tuple[Reason, ...], Field(min_length=1)]
     follow_up: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    mayday_over: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    # Lines of the crews' forms; without them these are words only.
+    field_action: tuple[Reason, ...] = ()
+    field_material: tuple[Reason, ...] = ()
 
 
 class Criterion(Row):

@@ -19,6 +19,7 @@ from sigap.incidents.machine import INCIDENT
 from sigap.incidents.models import Disposition, IncidentType, Question
 from sigap.places.models import Area
 
+from .field import form_in_words
 from .names import (
     alarm_names,
     cause_names,
@@ -109,6 +110,8 @@ class Words:
             "agency": self._agencies.get(body.get("agency", ""), body.get("agency", "")),
             "officer": self.people.get(f"user:{body.get('officer')}", _("somebody")),
             "score": body.get("score") or "–",
+            "count": body.get("count", ""),
+            "form": form_in_words(body) if body.get("form") else "",
             "state": state_names("assignment").get(body.get("state", ""), ""),
         }
 

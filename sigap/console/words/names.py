@@ -30,6 +30,8 @@ def alarm_names() -> dict[str, str]:
         "undispatched": _("No unit is at work there"),
         "unacknowledged": _("A unit does not acknowledge"),
         "declined": _("A unit declines"),
+        "mayday": _("A crew calls for help (mayday)"),
+        "wants_caller": _("A crew wants to speak with the caller"),
         "unattended": _("Nobody looks after a caller"),
         "refused": _("A message from another system could not be carried out"),
         "set_aside": _("A call has been set aside for long"),

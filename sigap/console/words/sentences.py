@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from .chats import chat_templates
 from .complaints import TELL_THEIR_REASON as OF_COMPLAINTS
 from .complaints import complaint_templates
+from .field import field_templates
 from .surveys import survey_templates
 
 # Behind whose sentence the reason or class stands.
@@ -16,7 +17,7 @@ TELL_THEIR_REASON = {
     *("incident.resolve", "incident.close", "incident.cancel", "incident.reopen"),
     *("assignment.decline", "assignment.cancel", "assignment.corrected", "unit.withdraw"),
     *("incident.note_struck", "personal.hold"),
-    *("alarm.shelve", "alarm.finish", "follow_up.close"),
+    *("alarm.shelve", "alarm.finish", "follow_up.close", "unit.mayday_over"),
     *OF_COMPLAINTS,
 }
 
@@ -35,6 +36,7 @@ def templates() -> dict[str, str]:
     return (
         complaint_templates()
         | chat_templates()
+        | field_templates()
         | survey_templates()
         | {
             "call.presented": _("Call %(id)s rings"),

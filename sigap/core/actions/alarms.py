@@ -26,7 +26,9 @@ from ..transaction import transaction
 # In the words of the index that holds only open alarms.
 OPEN_ALARM = "NOT state = 'done'"
 # Alarms about what has happened and stands no longer; these, a person ends.
-OF_EVENTS = frozenset({"danger", "declined", "refused", "unrecorded", "unclaimed"})
+OF_EVENTS = frozenset(
+    {"danger", "declined", "refused", "unrecorded", "unclaimed", "mayday", "wants_caller"}
+)
 MOST_MINUTES = 480
 
 

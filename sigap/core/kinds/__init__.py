@@ -14,6 +14,7 @@ from .body import Body as Body
 from .body import NoteAdded as NoteAdded
 from .body import Reason as Reason
 from .complaints import COMPLAINT_KINDS
+from .field import FIELD_KINDS
 
 
 class ConfigChanged(Body):
@@ -385,6 +386,7 @@ KINDS: dict[str, type[Body]] = {
     "incident.note": NoteAdded,
     "incident.note_struck": NoteStruck,
     **COMPLAINT_KINDS,
+    **FIELD_KINDS,
     "assignment.proposed": AssignmentMade,
     "assignment.made": AssignmentMade,
     "assignment.notify": AssignmentMoved,

@@ -29,6 +29,7 @@ PURPOSES = (
     *("decline", "unavailable", "cancel", "reopen", "waive", "takeover", "shelve"),
     *("correct", "strike", "legal_hold", "surge", "pause", "rescore"),
     *("hold", "archive", "not_ours"),
+    *("mayday_over", "field_action", "field_material"),
 )
 
 
