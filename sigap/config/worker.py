@@ -35,6 +35,7 @@ from sigap.core.errors import SigapError
 from sigap.core.inbox import drain
 from sigap.core.logs import wordless
 from sigap.dispatch.actions import alarm_unacknowledged
+from sigap.dispatch.field.retention import erase_old_photos, remove_erased_photos
 from sigap.gateways.hooks import UNDERSTAND
 from sigap.gateways.whatsapp.sender import fetch_due, send_due
 from sigap.gateways.whatsapp.understand import follow_up
@@ -91,9 +92,15 @@ class Job:
 
 
 def _forget(actor: Actor) -> int:
-    """What is past its period, of calls and of complaints."""
+    """What is past its period, of calls, of complaints and of crews."""
     of_calls = erase_expired(actor=actor, others=contacts_in_use())
-    return sum(of_calls.values()) + sum(erase_old(actor=actor).values())
+    of_complaints = sum(erase_old(actor=actor).values())
+    return sum(of_calls.values()) + of_complaints + erase_old_photos(actor=actor)
+
+
+def _remove_files() -> int:
+    """The files of what was erased."""
+    return remove_erased() + remove_erased_files() + remove_erased_photos()
 
 
 def learn_by_night() -> int:
@@ -131,7 +138,7 @@ JOBS = (
     Job("sorting", 900, Aside(lambda _actor: learn_by_night())),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),
     Job("retention", 86_400, _forget),
-    Job("erased_files", 600, Aside(lambda _actor: remove_erased() + remove_erased_files())),
+    Job("erased_files", 600, Aside(lambda _actor: _remove_files())),
 )
 
 

@@ -16,6 +16,7 @@ from sigap.core.actors import Actor, Permission
 from sigap.core.journal import subject_of
 from sigap.core.models import Journal, Text
 from sigap.core.names import named
+from sigap.dispatch.field.queries import photos_of, reports_of
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import assignments_of
 from sigap.incidents.models import Incident, IncidentLink, IncidentType
@@ -23,6 +24,7 @@ from sigap.incidents.queries import answered, family_ids, timeline
 
 from .rows import Row, iso
 from .words import Words, state_names
+from .words.field import form_in_words
 from .words.names import class_names
 
 # Rows that say who saw or heard it, not what happened.
@@ -63,6 +65,8 @@ def case_file(incident: Incident, actor: Actor) -> dict[str, Any]:
         "calls": _calls(family, actor),
         "jobs": [_job(job) for job in assignments_of(incident)],
         "notes": _notes(family),
+        "reports": _reports(family),
+        "photos": photos_of(family),
         "merged": [pk for pk in family if pk != incident.pk],
         "links": _links(incident),
         "story": [row for row in rows if row["kind"] not in LOOKS],
@@ -224,6 +228,19 @@ def _notes(family: list[int]) -> list[Row]:
             else None,
         }
         for note in notes
+    ]
+
+
+def _reports(family: list[int]) -> list[Row]:
+    words = Words()
+    return [
+        {
+            "report": report,
+            "by": words.actor(report.author),
+            "form": form_in_words({"form": report.form, "counts": report.counts}),
+            "text": _body(report.words) if report.words else "",
+        }
+        for report in reports_of(family)
     ]
 
 

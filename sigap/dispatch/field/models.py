@@ -80,6 +80,8 @@ class FieldReport(models.Model):
 class FieldPhoto(models.Model):
     """A photo that a crew's phone has announced; it comes in pieces, and is kept when whole."""
 
+    mime = "image/jpeg"  # all are drawn anew as this
+
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     external_id = models.CharField(max_length=64)
     assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="photos")
