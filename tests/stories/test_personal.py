@@ -47,6 +47,7 @@ from ..rules.syntax import ROOT, files
 from .canaries import ADDRESS, CANARIES, NUMBER, PLACE, SECRET, SETUP, WORD, WORDS, tried
 from .canaries_of_chats import a_day_of_chats
 from .canaries_of_complaints import People, a_day_of_complaints
+from .canaries_of_crews import a_day_in_the_field
 from .canaries_of_surveys import what_people_say
 
 
@@ -181,6 +182,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     a_day_of_complaints(time, people)
     what_people_say(people.boss, of_user(person("evaluator")))
     a_day_of_chats(time, people)
+    a_day_in_the_field(crew, sender)
 
 
 def others_on_the_line(taker: Actor, boss: Actor) -> None:

@@ -114,6 +114,7 @@ export class AlarmPanel {
     if (noun === "recording") return interpolate(gettext("Recording %s"), [id]);
     if (noun === "inbox") return interpolate(gettext("Message %s"), [id]);
     if (noun === "complaint") return aside(`/complaints/${id}`, gettext("Report"));
+    if (noun === "unit") return gettext("Unit");
     if (noun === "jobrun") return gettext("The machine");
     if (noun === "followup") return aside("/survey#follow-ups", gettext("Low mark"));
     return noun === "call" ? interpolate(gettext("Call %s"), [id]) : noun === "user" ? this.names.user(id) : `${noun} ${id}`;
@@ -135,10 +136,10 @@ export class AlarmPanel {
 
   /** @param {Alarm} alarm */
   line(alarm) {
-    const { unit, next } = alarm.details;
+    const { unit, next, lat, lng } = alarm.details;
     const { owner } = alarm;
     const whose = this.isMine(alarm) ? "" : interpolate(gettext("for: %s"), [this.names.role(owner)]);
-    const about = [whose, unit, next ? interpolate(gettext("next: %s"), [next]) : ""].filter(Boolean).join(" · ");
+    const about = [whose, unit, next ? interpolate(gettext("next: %s"), [next]) : "", typeof lat === "number" ? `${lat.toFixed(5)}, ${lng.toFixed(5)}` : ""].filter(Boolean).join(" · ");
     const stateText = this.names.state("alarm", alarm.state);
     /** @param {string} key @param {string} text @param {() => void} run @param {string} [kind] */
     const button = (key, text, run, kind = "small") => h("button", { type: "button", class: kind, "data-key": `${key}-${alarm.id}`, onclick: run }, text);
