@@ -332,8 +332,8 @@ def test_a_call_for_help_rings_at_the_dispatchers_and_the_crew_sees_who_heard(
     assert phone.send() == [("done", "")]
     alarm = Alarm.objects.get(code="mayday")
     assert (alarm.owner, alarm.urgency, alarm.state, alarm.case) == ("dispatcher", 1, "new", case)
-    assert (alarm.details["lat"], alarm.details["lng"]) == (-7.81, 112.01)
     unit = Unit.objects.get(call_sign="AMB-01")
+    assert (unit.lat, unit.lng) == (-7.81, 112.01)
     assert unit.position_at == clock.now() - timedelta(seconds=140)
     row = Journal.objects.get(kind="unit.mayday")
     assert (row.case, row.occurred_at) == (case, clock.now() - timedelta(seconds=120))

@@ -136,10 +136,11 @@ export class AlarmPanel {
 
   /** @param {Alarm} alarm */
   line(alarm) {
-    const { unit, next, lat, lng } = alarm.details;
+    const { unit, next } = alarm.details;
+    const at = alarm.code === "mayday" ? this.live.store.all("units").find((one) => one.call_sign === unit) : undefined;
     const { owner } = alarm;
     const whose = this.isMine(alarm) ? "" : interpolate(gettext("for: %s"), [this.names.role(owner)]);
-    const about = [whose, unit, next ? interpolate(gettext("next: %s"), [next]) : "", typeof lat === "number" ? `${lat.toFixed(5)}, ${lng.toFixed(5)}` : ""].filter(Boolean).join(" · ");
+    const about = [whose, unit, next ? interpolate(gettext("next: %s"), [next]) : "", at?.lat && at.lng ? `${at.lat.toFixed(5)}, ${at.lng.toFixed(5)}` : ""].filter(Boolean).join(" · ");
     const stateText = this.names.state("alarm", alarm.state);
     /** @param {string} key @param {string} text @param {() => void} run @param {string} [kind] */
     const button = (key, text, run, kind = "small") => h("button", { type: "button", class: kind, "data-key": `${key}-${alarm.id}`, onclick: run }, text);

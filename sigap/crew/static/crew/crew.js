@@ -33,7 +33,7 @@ let restUntil = 0;
 async function press(name, data, photo) {
   if (!state || user === null) return;
   if (name === "step" && data.command !== "decline" && performance.now() < restUntil) return;
-  restUntil = performance.now() + REST_MS;
+  if (name === "step") rest();
   try {
     await keepPress(name, data, { user, unit: state.unit.call_sign, photo });
   } catch {
@@ -80,7 +80,7 @@ async function show() {
   busy = draw(byId("waiting"), [others, about], () => waitingPart(shown, others, press)) || busy;
   busy = draw(byId("unit"), [shown.unit, shown.aboard, shown.colleagues, about, shown.jobs.length > 0], () => unitPart(shown, press)) || busy;
   byId("help").hidden = !shown.mayday;
-  byId("mayday").hidden = Boolean(shown.mayday);
+  byId("mayday-bar").hidden = Boolean(shown.mayday);
   const step = `${first?.id}:${first?.state}`;
   if (steps !== undefined && steps !== step) rest();
   byId("job").dataset.step = step;

@@ -74,13 +74,13 @@ export function jobPart(state, job, press, take) {
     h(
       "article",
       { "aria-labelledby": "job-title" },
-      h("p", { class: "what" }, h("span", { class: `prio p${job.priority}` }, `P${job.priority}`), h("span", { class: "dim" }, `#${job.incident}`), job.siren && h("span", { class: "chip" }, gettext("Siren")), h("span", { class: "state" }, job.pending ? `${job.state_name} ⏳` : job.state_name)),
+      h("p", { class: "what" }, h("span", { class: `prio p${job.priority}` }, `P${job.priority}`), h("span", { class: "dim" }, `#${job.incident}`), job.siren && h("span", { class: "chip" }, gettext("Siren")), h("span", { class: "state" }, job.pending ? `${job.state_name}, ${gettext("not sent yet")}` : job.state_name)),
       h("h2", { id: "job-title" }, job.type),
       h("p", { class: "where" }, job.address || "–"),
       h("p", { class: "dim" }, [job.landmark, job.area].filter(Boolean).join(" · ")),
+      h("div", { class: "steps" }, way.next ? button(way.next, "big strong") : null),
       job.hazards.length > 0 && h("ul", { class: "hazards", "aria-label": gettext("Warnings") }, ...job.hazards.map((text) => h("li", null, text))),
       (job.victims !== null || job.answers.length > 0) && h("p", null, job.victims !== null && `${interpolate(ngettext("%s victim", "%s victims", job.victims), [job.victims])}. `, ...job.answers.flatMap(([question, answer]) => [`${question} `, h("strong", null, answer), ". "])),
-      h("div", { class: "steps" }, way.next ? button(way.next, "big strong") : null),
       contacts(state, job, press),
       way.further.length > 0 && box("further-box", gettext("Another step"), h("div", { class: "steps" }, ...way.further.map((command) => button(command, "big")))),
       h("div", { class: "actions" }, h("label", { class: "button photo" }, h("input", { type: "file", accept: "image/*", capture: "environment", class: "over", onchange: (/** @type {Event} */ event) => {

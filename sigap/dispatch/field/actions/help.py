@@ -45,8 +45,6 @@ def call_for_help(unit: Unit, *, actor: Actor, occurred_at: datetime | None = No
             actor=actor,
             unit=unit.call_sign,
             late_s=_late_s(occurred_at),
-            lat=unit.lat,
-            lng=unit.lng,
         )
         return alarm is not None
 
