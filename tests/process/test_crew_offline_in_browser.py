@@ -265,7 +265,7 @@ def test_duty_availability_and_a_whole_job_are_sent_in_the_order_of_pressing(
     since = newest(city_data)
     phone.context.set_offline(True)
     for n, command in enumerate(("acknowledge", "depart", "arrive", "transport"), start=1):
-        phone.locator(f"#job .steps > .strong[value={command}]:not(.resting)").click()
+        phone.locator(f"#job .steps > .strong[value={command}]:not([aria-disabled])").click()
         waits(phone, n)
     mayday(phone)
     waits(phone, 5)
@@ -274,7 +274,7 @@ def test_duty_availability_and_a_whole_job_are_sent_in_the_order_of_pressing(
     phone.locator("#mayday-over button").click()
     waits(phone, 6)
     for n, command in enumerate(("reach", "complete"), start=7):
-        phone.locator(f"#job .steps > .strong[value={command}]:not(.resting)").click()
+        phone.locator(f"#job .steps > .strong[value={command}]:not([aria-disabled])").click()
         waits(phone, n)
     expect(phone.locator("#job-title")).to_have_count(0)
     press_in_unit("duty")(phone)
@@ -336,8 +336,8 @@ def test_whoever_has_signed_out_keeps_the_acts_and_sends_them_after_signing_in(
     assert newest(city_data) == since
     phone.context.clear_cookies()
     type_password(phone, "crew")
-    phone.goto("/crew")
-    waits(phone, 0)
+    with phone.expect_response("**/crew/acts"):
+        phone.goto("/crew")
     expect(phone.locator("#outbox .notice")).to_have_count(0)
     assert [row[0] for row in last_acts(city_data, since)] == ["note"]
 

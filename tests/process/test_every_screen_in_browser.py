@@ -73,7 +73,7 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/agency/complaints/1", ".facts"),
     ],
     "agency_head": [Screen("/agency/complaints", ".complaints tbody a")],
-    "crew": [Screen("/crew", "#job-title")],
+    "crew": [Screen("/crew", "#job-title"), Screen("/crew/shell")],
     "evaluator": [
         Screen("/ikm"),
         Screen("/monev"),
@@ -102,6 +102,8 @@ ELSEWHERE |= {"chats/<int:chat_id>", "chats/<int:chat_id>/messages"}
 ELSEWHERE |= {"chats/files/<int:message_id>", "recordings/<int:recording_id>/audio"}
 ELSEWHERE |= {"complaints/<int:complaint_id>/files/<int:attachment_id>"}
 ELSEWHERE |= {"agency/complaints/<int:referral_id>/files/<int:attachment_id>"}
+# Photos of crews have tests of their own.
+ELSEWHERE |= {"crew/photos/<str:key>", "incidents/<int:incident_id>/photos/<int:photo_id>"}
 ELSEWHERE |= {"survey/<int:survey_id>", "outreach/<int:outreach_id>"}
 ELSEWHERE |= {"lacak/<str:token>", "lacak/<str:token>/foto/<str:name>"}
 

@@ -91,8 +91,8 @@ async function show() {
 /** Right after a change the steps do not take a press. */
 function rest() {
   restUntil = performance.now() + REST_MS;
-  for (const button of byId("job").querySelectorAll(".steps button")) button.classList.add("resting");
-  setTimeout(() => document.querySelectorAll(".resting").forEach((button) => button.classList.remove("resting")), REST_MS);
+  for (const button of byId("job").querySelectorAll(".steps button")) button.setAttribute("aria-disabled", "true");
+  setTimeout(() => document.querySelectorAll(".steps [aria-disabled]").forEach((button) => button.removeAttribute("aria-disabled")), REST_MS);
 }
 
 let failures = 0;
@@ -109,7 +109,10 @@ async function turn() {
   clearTimeout(timer);
   try {
     let outcome = await send();
-    if (outcome === "nothing") outcome = document.hidden ? "nothing" : await ask();
+    if (outcome === "nothing" && !document.hidden) {
+      outcome = await ask();
+      if (outcome === "sent") await send(); // only now it is known who has signed in
+    }
     trouble = outcome === "sign-in" ? outcome : "";
     failures = outcome === "offline" || outcome === "busy" ? failures + 1 : 0;
   } catch {
