@@ -9,7 +9,7 @@ from . import machine
 from .table import Measure, line
 
 BENCHES: tuple[str, ...] = ("hooks", "views", "live", "screen", "months", "classify", "duplicates")
-BENCHES += ("complaints", "lists", "webhook", "voice", "gate", "ring", "exchange")
+BENCHES += ("complaints", "lists", "webhook", "voice", "gate", "ring", "exchange", "crew")
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 python -m bench.prepare PASSWORD people 4
 python -m bench.prepare PASSWORD board INCIDENTS UNITS
+python -m bench.prepare PASSWORD crews 200
 """
 
 import sys
@@ -14,7 +15,7 @@ from sigap.config.cli import start_django
 def main(password: str, what: str, *numbers: str) -> None:
     """Make what is asked for."""
     start_django()
-    known: dict[str, Callable[..., None]] = {"people": people, "board": board}
+    known: dict[str, Callable[..., None]] = {"people": people, "board": board, "crews": crews}
     known[what](password, *map(int, numbers))
 
 
@@ -66,6 +67,35 @@ def board(_password: str, incidents: int, units: int) -> None:
             )
             if n < len(signs) // 2:
                 send_units(made.pk, [signs[n]], actor=by)
+
+
+def crews(password: str, number: int) -> None:
+    """So many units, each with an account of its crew (`crew-0`, …) and a job of its own."""
+    from sigap.core.actions.accounts import create_user
+    from sigap.core.actors import system
+    from sigap.core.transaction import transaction
+    from sigap.dispatch.actions import send_units
+    from sigap.fleet.models import Unit
+    from sigap.incidents.actions import open_incident
+
+    by = system("bench")
+    with transaction():
+        _more_units(number, by)
+    units = list(Unit.objects.filter(active=True).order_by("pk")[:number])
+    for n, unit in enumerate(units):
+        create_user(
+            f"crew-{n}",
+            name=f"Crew {n}",
+            password=password,
+            roles=["crew"],
+            unit=unit.call_sign,
+            actor=by,
+            must_change_password=False,
+        )
+    with transaction():
+        for n, unit in enumerate(units):
+            made = open_incident("kecelakaan_lalin", address=f"Jalan Uji {n}", actor=by)
+            send_units(made.pk, [unit.call_sign], confirmed=True, actor=by)
 
 
 def _more_units(wanted: int, by: Any) -> None:

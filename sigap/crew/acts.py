@@ -29,6 +29,8 @@ from .presses import Press
 
 M = TypeVar("M", bound=BaseModel)
 Words = Annotated[str, StringConstraints(max_length=20_000)]
+# What both databases can hold as a number of a row.
+Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
 DONE, ALREADY = "done", "already"
 
 
@@ -59,7 +61,7 @@ class Act(Generic[M]):
 class OfJob(BaseModel):
     """Which job it is about."""
 
-    assignment: int
+    assignment: Number
 
 
 class JobStep(OfJob):
@@ -79,7 +81,7 @@ class Form(OfJob):
     """One of the short forms."""
 
     form: Literal["patients", "action", "materials"]
-    counts: dict[Code, int] = {}
+    counts: dict[str, int] = {}  # whether they are lines of the form, the action knows
     words: Words = ""
 
 
@@ -108,7 +110,7 @@ class MaydayOver(BaseModel):
 class Aboard(BaseModel):
     """Who is on the vehicle."""
 
-    people: list[int] = []
+    people: Annotated[list[Number], Field(max_length=100)] = []
     count: Annotated[int, Field(ge=0, le=1000)]
 
 
@@ -128,7 +130,11 @@ def jobs_told(unit: Unit) -> QuerySet[Assignment]:
 
 
 def _job(pressed: Pressed, told: OfJob) -> Assignment:
-    return fetch(jobs_told(pressed.unit), pk=told.assignment)
+    job = fetch(Assignment, pk=told.assignment, unit_id=pressed.unit.pk)
+    if job.state == "proposed":
+        fetch(jobs_told(pressed.unit), pk=job.pk)  # which says that there is none
+    job.unit = pressed.unit
+    return job
 
 
 def _step(pressed: Pressed, told: JobStep) -> str:

@@ -9,6 +9,8 @@ from pydantic import BaseModel, Field, StringConstraints, ValidationError
 from sigap.core import clock
 from sigap.core.actors import Actor
 from sigap.core.errors import Forbidden, Invalid, Missing, Refused
+from sigap.core.queries import batched, fetch
+from sigap.core.transaction import transaction
 from sigap.core.web import invalid
 from sigap.dispatch.field.actions import act_once
 from sigap.dispatch.field.models import CrewAct
@@ -18,6 +20,8 @@ from .acts import ACTS, Pressed
 from .presses import pressed_at
 
 MOST_ACTS = 100
+# So many in one command: each commit costs a disk its time, and all others wait for a command.
+AT_A_TIME = 5
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{8,64}$")]
 Ms = Annotated[int, Field(ge=-(10**15), le=10**15)]
 
@@ -26,7 +30,7 @@ class Sent(BaseModel):
     """One press as the phone kept it; `data` is what the act itself must be told."""
 
     id: Key
-    name: Annotated[str, StringConstraints(max_length=20)]
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,20}$")]
     user: int
     unit: Annotated[str, StringConstraints(max_length=32)]
     phone_ms: Ms
@@ -44,7 +48,11 @@ class Batch(BaseModel):
 def take(batch: Batch, *, unit: Unit, actor: Actor) -> list[dict[str, Any]]:
     """Do what was pressed. `done`: it counts now, or did before; `already`: somebody else had said
     it; `refused`: why; `waiting`: of another account, for which the phone keeps it."""
-    return [_answered(given, batch.sent_ms, unit, actor) for given in batch.acts]
+    answers = []
+    for several in batched(batch.acts, AT_A_TIME):
+        with transaction():
+            answers += [_answered(given, batch.sent_ms, unit, actor) for given in several]
+    return answers
 
 
 def press_form(name: str, given: Mapping[str, Any], *, unit: Unit, actor: Actor) -> None:
@@ -99,8 +107,9 @@ def _press(
             told = act.told.model_validate(data)
         except ValidationError as error:
             raise invalid(error) from None
-        unit.refresh_from_db()  # the one before may have changed it
-        return act.does(Pressed(actor, unit, key, name, press), told)
+        now = fetch(Unit, pk=unit.pk)  # the one before may have changed it
+        now.agency = unit.agency
+        return act.does(Pressed(actor, now, key, name, press), told)
 
     return act_once(
         key,

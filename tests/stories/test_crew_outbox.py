@@ -306,11 +306,18 @@ def test_one_that_cannot_be_understood_does_not_hold_up_the_others(
     phone.press("step", assignment="none", command="depart")
     phone.press("duty", on_duty="perhaps")
     phone.press("mayday", lat=99, lng=0)
+    phone.press("step", assignment=10**30, command="depart")
+    phone.press("dance\0")
+    phone.press("form", assignment=assignment.pk, form="action", counts={"x\0": 1})
+    phone.press("form", assignment=assignment.pk, form="action", counts={"cpr": 10**30})
+    phone.press("aboard", people=[10**30], count=1)
+    phone.press("step", assignment=assignment.pk, command="decline", reason="\0")
+    phone.press("photo", assignment=assignment.pk, size=10**30, sha256="0" * 64)
     phone.outbox += [{"id": "x"}, {"id": "press-without-more"}, {}]
     phone.press("step", assignment=assignment.pk, command="acknowledge")
     said = phone.send()
-    assert [outcome for outcome, _code in said] == ["refused"] * 9 + ["done"]
-    assert all(one.get("message") for one in phone.said["answers"][:9])
+    assert [outcome for outcome, _code in said] == ["refused"] * 16 + ["done"]
+    assert all(one.get("message") for one in phone.said["answers"][:16])
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,12 @@ def condition_names() -> dict[str, str]:
     }
 
 
+# Where the city lists the lines of its forms.
+PURPOSES = {"action": "field_action", "materials": "field_material"}
+
+
 def lines_of(form: str) -> list[tuple[str, str]]:
     """The lines of a form, code and name: those of actions and materials are the city's own."""
     if form == "patients":
         return list(condition_names().items())
-    return reasons({"action": "field_action", "materials": "field_material"}.get(form, ""))
+    return reasons(PURPOSES.get(form, ""))

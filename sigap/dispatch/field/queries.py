@@ -1,6 +1,7 @@
 """Reads about what crews have told."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import models
@@ -13,17 +14,29 @@ from sigap.fleet.models import Unit
 from .models import CrewAct, FieldPhoto, FieldReport, OnBoard
 
 
-def asked(code: str, about: models.Model) -> dict[str, datetime | None] | None:
-    """The open alarm that a crew has raised: when, and when a person first answered it. An alarm
-    that comes back after a while has been heard all the same."""
-    alarm = Alarm.objects.filter(code=code, subject=subject_of(about)).exclude(state="done").first()
-    if alarm is None:
-        return None
-    heard = Journal.objects.filter(subject=subject_of(alarm), kind="alarm.acknowledge")
-    return {
-        "at": alarm.raised_at,
-        "heard_at": heard.order_by("seq").values_list("at", flat=True).first(),
-    }
+@dataclass(frozen=True)
+class Asked:
+    """Something that a crew has asked the room for: when, and when a person first answered. An
+    alarm that comes back after a while has been heard all the same."""
+
+    at: datetime
+    heard_at: datetime | None
+
+
+def asked(rows: Iterable[models.Model]) -> dict[tuple[str, str], Asked]:
+    """The open calls for help and for a caller that are about these, by code and subject."""
+    about = [subject_of(row) for row in rows]
+    standing = Alarm.objects.filter(subject__in=about, code__in=("mayday", "wants_caller"))
+    alarms = list(standing.exclude(state="done"))
+    if not alarms:
+        return {}
+    heard: dict[str, datetime] = {}
+    answers = Journal.objects.filter(
+        subject__in=[subject_of(alarm) for alarm in alarms], kind="alarm.acknowledge"
+    )
+    for subject, at in answers.order_by("seq").values_list("subject", "at"):
+        heard.setdefault(subject, at)
+    return {(a.code, a.subject): Asked(a.raised_at, heard.get(subject_of(a))) for a in alarms}
 
 
 def on_board(unit: Unit) -> OnBoard | None:

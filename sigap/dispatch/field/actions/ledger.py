@@ -6,6 +6,7 @@ from datetime import datetime
 from sigap.core import clock
 from sigap.core.actors import Actor, Permission
 from sigap.core.errors import SigapError
+from sigap.core.rows import insert, row
 from sigap.core.transaction import savepoint, transaction
 from sigap.fleet.models import Unit
 
@@ -33,7 +34,7 @@ def act_once(
     """
     actor.require(Permission.CREW_PAGE)
     with transaction():
-        known = CrewAct.objects.filter(user_id=actor.person_id(), external_id=external_id).first()
+        known = row(CrewAct, user_id=actor.person_id(), external_id=external_id)
         if known:
             return known
         code, message = "", ""
@@ -43,8 +44,12 @@ def act_once(
         except SigapError as refusal:
             if refusal.status >= OUR_FAULT:
                 raise
-            outcome, code, message = "refused", refusal.code[:32], str(refusal)[:MOST_MESSAGE]
-        return CrewAct.objects.create(
+            outcome, code, message = (
+                "refused",
+                refusal.code[:32],
+                _plain(str(refusal))[:MOST_MESSAGE],
+            )
+        act = CrewAct(
             user_id=actor.person_id(),
             external_id=external_id,
             name=name,
@@ -58,3 +63,10 @@ def act_once(
             code=code,
             message=message,
         )
+        insert(act)
+        return act
+
+
+def _plain(message: str) -> str:
+    """What both databases can hold: PostgreSQL stores no NUL."""
+    return "".join(c for c in message if c.isprintable())
