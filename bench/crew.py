@@ -2,8 +2,8 @@
 
 Each phone has pressed 25 times without a network, by a clock that is up to twelve hours wrong. Of
 its tries to send, a tenth finds no network, a tenth is cut off in the middle of what it sends, and
-a tenth loses the answer. It tries on until all is answered. Then every act must be there once, in the
-order of pressing and with its own time, and must have had its effect once.
+a tenth loses the answer. It tries on until all is answered. Then every act must be there once, in
+the order of pressing and with its own time, and must have had its effect once.
 """
 
 import http.client

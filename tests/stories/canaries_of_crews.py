@@ -18,13 +18,22 @@ def a_day_in_the_field(crew: Actor, boss: Actor) -> None:
     job = dispatch.send_units(incident.pk, [crew.unit], confirmed=True, actor=boss)[0]
     job = Assignment.objects.select_related("unit", "incident").get(pk=job.pk)
     unit = job.unit
-    pressed = {"unit": unit, "occurred_at": clock.now(), "phone_ms": 1, "offset_ms": 1}
 
     def reports() -> str:
         field.report_field(job, "patients", counts={"red": 1}, words=WORDS, actor=crew)
         return "done"
 
-    field.act_once(WORD, "form", reports, actor=crew, clock_is="right", **pressed)
+    field.act_once(
+        WORD,
+        "form",
+        reports,
+        actor=crew,
+        unit=unit,
+        occurred_at=clock.now(),
+        phone_ms=1,
+        offset_ms=1,
+        clock_is="right",
+    )
     tried(field.report_field, job, "patients", counts={WORD: 1}, words=NUMBER, actor=crew)
     tried(field.report_field, job, WORD, counts={}, words=ADDRESS, actor=crew)
     field.set_on_board(unit, people=[], count=2, actor=crew)

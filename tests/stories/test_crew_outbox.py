@@ -38,7 +38,7 @@ class Phone:
         return round((clock.now() + timedelta(seconds=self.wrong_s)).timestamp() * 1000)
 
     def press(self, name: str, **data: Any) -> str:
-        act = {"id": f"press-{next(_names):06}", "name": name, "data": data}
+        act: dict[str, Any] = {"id": f"press-{next(_names):06}", "name": name, "data": data}
         act |= {"user": self.user, "unit": self.unit}
         self.outbox.append(act | {"phone_ms": self.now_ms(), "offset_ms": self.offset_ms})
         return str(act["id"])
@@ -392,7 +392,8 @@ def test_the_forms_keep_numbers_and_words_apart(
 ) -> None:
     assignment = job()
     told = clock.now()
-    pair = {"counts": {"red": 1, "green": 2, "black": 0}, "words": "Ke RS Baptis: Bu Kenari"}
+    pair: dict[str, Any] = {"counts": {"red": 1, "green": 2, "black": 0}}
+    pair["words"] = "Ke RS Baptis: Bu Kenari"
     phone.press("form", assignment=assignment.pk, form="patients", **pair)
     phone.press("form", assignment=assignment.pk, form="action", counts={"cpr": 1})
     phone.press("form", assignment=assignment.pk, form="materials", words="Semua perban")

@@ -99,8 +99,8 @@ def test_a_photo_goes_on_where_it_was_cut_off(camera: Camera, assignment: Assign
     for offset, sent in ((0, MOST_PIECE), (3 * MOST_PIECE, 100), (MOST_PIECE, 0), (-1, 100)):
         status, told = camera.piece(key, offset, data[:sent])
         assert (status, told["received"]) == (409, MOST_PIECE)
-    for offset in ("", "x", "1.5"):
-        assert camera.piece(key, offset, b"x")[0] == 400
+    for wrong in ("", "x", "1.5"):
+        assert camera.piece(key, wrong, b"x")[0] == 400
     at = MOST_PIECE
     while at < len(data):
         status, told = camera.piece(key, at, data[at : at + MOST_PIECE])
