@@ -28,7 +28,6 @@ TIMEOUT_S = 60
 PAUSE_S = 0.05
 HALF_A_DAY_MS = 12 * 3_600_000
 OLDEST_MS = 26_000
-SIGNED_IN_AT_ONCE = 4
 NO_NETWORK, CUT, NO_ANSWER = 0.1, 0.2, 0.3
 
 
@@ -44,8 +43,7 @@ def _measure(served: Product, name: str) -> list[Measure]:
     served.set_up()
     served.prepare("crews", str(PHONES))
     served.start()
-    with ThreadPoolExecutor(SIGNED_IN_AT_ONCE) as pool:
-        phones = list(pool.map(lambda n: Phone(served, n), range(PHONES)))
+    phones = [Phone(served, n) for n in range(PHONES)]
     before, began = served.processor_s(), time.perf_counter()
     with ThreadPoolExecutor(PHONES) as pool:
         list(pool.map(Phone.send_all, phones))

@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from sigap.core import clock
 from sigap.core.actions.personal import opened
 from sigap.core.actors import Permission
-from sigap.core.errors import Invalid, Refused, SigapError
+from sigap.core.errors import Invalid, Refused
 from sigap.core.names import reasons
 from sigap.core.queries import fetch
 from sigap.core.web import LocalTime, Request, body, view, wants_json
@@ -242,7 +242,7 @@ def position(request: Request) -> HttpResponseBase:
                 source="crew",
                 actor=request.actor,
             )
-        except SigapError:
+        except Invalid:
             if not several:  # one bad point of many takes none of the others with it
                 raise
     return JsonResponse({"ok": True, "kept": kept if several else bool(kept)})

@@ -143,11 +143,14 @@ function connection() {
 }
 
 const sure = /** @type {HTMLDialogElement} */ (byId("mayday-sure"));
-const help = () => void press("mayday", place());
-onHold(byId("mayday"), help, () => sure.showModal());
+async function help() {
+  await press("mayday", place());
+  byId("help").scrollIntoView({ block: "center" });
+}
+onHold(byId("mayday"), () => void help(), () => sure.showModal());
 byId("mayday-yes").addEventListener("click", () => {
   sure.close();
-  help();
+  void help();
 });
 byId("mayday-no").addEventListener("click", () => sure.close());
 document.addEventListener("visibilitychange", wake);
@@ -163,5 +166,5 @@ void navigator.serviceWorker?.register("/crew/sw.js", { scope: "/crew", type: "m
 void navigator.storage?.persist?.().catch(() => {});
 document.body.classList.add("scripted");
 await show().catch(() => {});
-wake();
+await turn();
 void follow();

@@ -154,7 +154,7 @@ export function waitingPart(state, jobs, press) {
     h("h2", { class: "small" }, gettext("Waiting")),
     ...jobs.map((job) => {
       const way = state.ways[job.state];
-      return h("details", { id: `job-${job.id}` }, h("summary", null, h("span", { class: `prio p${job.priority}` }, `P${job.priority}`), ` ${job.type}, ${job.address || job.area} `, h("span", { class: "state" }, job.state_name)), h("div", { class: "steps" }, way.next ? h("button", { type: "button", class: "big", value: way.next, "data-key": `other-${job.id}`, onclick: () => press("step", { assignment: job.id, command: way.next }) }, state.commands[way.next]) : null));
+      return h("details", { id: `job-${job.id}` }, h("summary", null, h("span", { class: `prio p${job.priority}` }, `P${job.priority}`), h("span", { class: "about" }, `${job.type}, ${job.address || job.area}`), h("span", { class: "state" }, job.state_name)), h("div", { class: "steps" }, way.next ? h("button", { type: "button", class: "big", value: way.next, "data-key": `other-${job.id}`, onclick: () => press("step", { assignment: job.id, command: way.next }) }, state.commands[way.next]) : null));
     }),
   ];
 }
