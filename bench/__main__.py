@@ -9,7 +9,8 @@ from . import machine
 from .table import Measure, line
 
 BENCHES: tuple[str, ...] = ("hooks", "views", "live", "screen", "months", "classify", "duplicates")
-BENCHES += ("complaints", "lists", "webhook", "voice", "gate", "ring", "exchange", "crew")
+BENCHES += ("complaints", "lists", "webhook", "recommend", "positions", "voice", "gate", "ring")
+BENCHES += ("exchange", "crew")
 
 
 def main() -> int:

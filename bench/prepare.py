@@ -3,6 +3,7 @@
 python -m bench.prepare PASSWORD people 4
 python -m bench.prepare PASSWORD board INCIDENTS UNITS
 python -m bench.prepare PASSWORD crews 200
+python -m bench.prepare PASSWORD devices (prints the token of each)
 """
 
 import sys
@@ -15,7 +16,8 @@ from sigap.config.cli import start_django
 def main(password: str, what: str, *numbers: str) -> None:
     """Make what is asked for."""
     start_django()
-    known: dict[str, Callable[..., None]] = {"people": people, "board": board, "crews": crews}
+    known: dict[str, Callable[..., None]] = {"people": people, "board": board}
+    known |= {"devices": devices, "crews": crews}
     known[what](password, *map(int, numbers))
 
 
@@ -66,7 +68,20 @@ def board(_password: str, incidents: int, units: int) -> None:
                 actor=by,
             )
             if n < len(signs) // 2:
-                send_units(made.pk, [signs[n]], actor=by)
+                send_units(made.pk, [signs[n]], actor=by, choice="radio")
+
+
+def devices(_password: str) -> None:
+    """A tracker for each unit: its call sign and its token, a line each."""
+    from sigap.core.actors import system
+    from sigap.core.transaction import transaction
+    from sigap.fleet.models import Unit
+    from sigap.fleet.positions.actions import make_device
+
+    with transaction():
+        for unit in Unit.objects.filter(active=True).order_by("pk"):
+            _device, token = make_device(unit, kind="owntracks", actor=system("bench"))
+            print(unit.call_sign, token)
 
 
 def crews(password: str, number: int) -> None:
@@ -95,7 +110,7 @@ def crews(password: str, number: int) -> None:
     with transaction():
         for n, unit in enumerate(units):
             made = open_incident("kecelakaan_lalin", address=f"Jalan Uji {n}", actor=by)
-            send_units(made.pk, [unit.call_sign], confirmed=True, actor=by)
+            send_units(made.pk, [unit.call_sign], confirmed=True, actor=by, choice="radio")
 
 
 def _more_units(wanted: int, by: Any) -> None:

@@ -27,7 +27,7 @@ from sigap.dispatch.actions import (
     set_availability,
     step,
 )
-from sigap.fleet.actions import report_position
+from sigap.dispatch.actions import report_position
 from sigap.incidents.actions import alarm_undispatched
 
 from . import events as e
@@ -165,7 +165,10 @@ class Actions:
     @_do.register
     def _(self, event: e.Send) -> None:
         sent = send_units(
-            self._incidents[event.incident], event.units, actor=self._people[event.dispatcher]
+            self._incidents[event.incident],
+            event.units,
+            actor=self._people[event.dispatcher],
+            choice="radio",
         )
         for assignment in sent:
             self._assignments[event.incident, assignment.unit.call_sign] = assignment.pk

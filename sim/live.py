@@ -151,7 +151,7 @@ class Drill:
 
     def _send(self, incident: Answer, units: list[str]) -> None:
         path = f"/dispatch/incidents/{incident['id']}/send"
-        self._world.browser(DISPATCHER).post(path, {"units": units})
+        self._world.browser(DISPATCHER).post(path, {"units": units, "choice": "radio"})
 
     def _close(self, incident: Answer) -> None:
         path = f"/incidents/{incident['id']}/close"

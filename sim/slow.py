@@ -137,7 +137,7 @@ class Hands:
     def _(self, event: e.Send) -> None:
         sent = self._world.browser(event.dispatcher).post(
             f"/dispatch/incidents/{self._incidents[event.incident]}/send",
-            {"units": list(event.units)},
+            {"units": list(event.units), "choice": "radio"},
         )
         for unit, job in zip(event.units, sent["jobs"], strict=True):
             self._jobs[event.incident, unit] = job

@@ -20,6 +20,8 @@ from sigap.core.inbox import Writer  # noqa: E402
 from sigap.core.tail import Tail  # noqa: E402
 from sigap.gateways import hooks  # noqa: E402
 from sigap.gateways.orders import Orders  # noqa: E402
+from sigap.gateways.positions import doors as positions  # noqa: E402
+from sigap.gateways.positions.buffer import Buffer  # noqa: E402
 
 
 class Application:
@@ -30,6 +32,7 @@ class Application:
         self.stream = Stream(self.tail)
         self.orders = Orders(self.tail)
         self.inbox = Writer()
+        self.positions = Buffer()
         # `sigap serve --web-only` leaves the jobs to `sigap worker`.
         self.worker = None if settings.ENV.web_only else Worker(self.inbox.arrived)
 
@@ -43,6 +46,8 @@ class Application:
             await self.orders(scope, receive, send)
         elif door := hooks.DOORS.get(scope["path"]):
             await door(scope, receive, send, self.inbox)
+        elif way := positions.DOORS.get(scope["path"]):
+            await way(scope, receive, send, self.positions)
         elif scope["path"] == "/stream":
             await self.stream(scope, receive, send)
         else:
@@ -51,6 +56,7 @@ class Application:
     async def _live(self, receive: Any, send: Any) -> None:
         await receive()
         self.inbox.start()
+        self.positions.start()
         await self.tail.start()
         await self.stream.start()
         if self.worker:
@@ -62,6 +68,7 @@ class Application:
         await self.stream.stop()
         if self.worker:
             self.worker.stop()
+        self.positions.stop()
         self.inbox.stop()
         await send({"type": "lifespan.shutdown.complete"})
 

@@ -25,6 +25,7 @@ ELSEWHERE = {
     "recordings": ("sigap.calls.cli", "recordings_group"),
     "import": ("sigap.gateways.imports.cli", "import_group"),
     "open311": ("sigap.public.open311.cli", "open311"),
+    "device": ("sigap.fleet.positions.cli", "device"),
     "telephony": ("sigap.gateways.asterisk.cli", "telephony"),
     "roads": ("sigap.places.roads.cli", "roads_command"),
     "sim": ("sim.cli", "sim_command"),

@@ -206,6 +206,14 @@ class Environment(BaseSettings):
     whatsapp_survey_template: Annotated[str, StringConstraints(pattern="^[a-z0-9_]{0,512}$")] = (
         Field("", description="Asks callers of 112 how it was. Default: they are rung back only.")
     )
+    router_url: WebAddress = Field(
+        "",
+        description="A routing service of your own (`http://127.0.0.1:5000`), asked for travel "
+        "times beside the city's own roads. Default: none.",
+    )
+    router_kind: Literal["osrm", "valhalla"] = Field(
+        "osrm", description="What answers at that address."
+    )
     web_only: bool = Field(
         False, description="Serve without the jobs; set by `sigap serve --web-only`."
     )

@@ -34,12 +34,13 @@ from sigap.core.actors import Actor, system
 from sigap.core.errors import SigapError
 from sigap.core.inbox import drain
 from sigap.core.logs import wordless
-from sigap.dispatch.actions import alarm_unacknowledged
+from sigap.dispatch.actions import alarm_unacknowledged, erase_old_tracks
 from sigap.dispatch.field.retention import erase_old_photos, remove_erased_photos
 from sigap.gateways.hooks import UNDERSTAND
 from sigap.gateways.whatsapp.sender import fetch_due, send_due
 from sigap.gateways.whatsapp.understand import follow_up
-from sigap.incidents.actions import alarm_undispatched
+from sigap.incidents.actions import alarm_parked, alarm_undispatched
+from sigap.places.actions import alarm_closures
 
 from .duty import Duty
 
@@ -92,10 +93,11 @@ class Job:
 
 
 def _forget(actor: Actor) -> int:
-    """What is past its period, of calls, of complaints and of crews."""
+    """What is past its period, of calls, of complaints and of crews: where they were, photos."""
     of_calls = erase_expired(actor=actor, others=contacts_in_use())
-    of_complaints = sum(erase_old(actor=actor).values())
-    return sum(of_calls.values()) + of_complaints + erase_old_photos(actor=actor)
+    of_complaints = erase_old(actor=actor)
+    of_crews = erase_old_tracks(actor=actor) + erase_old_photos(actor=actor)
+    return sum((*of_calls.values(), *of_complaints.values(), of_crews))
 
 
 def _remove_files() -> int:
@@ -127,6 +129,8 @@ JOBS = (
     Job("call_backs", 2, lambda actor: alarm_call_backs(actor=actor)),
     Job("undispatched", 1, lambda actor: alarm_undispatched(actor=actor)),
     Job("unacknowledged", 1, lambda actor: alarm_unacknowledged(actor=actor)),
+    Job("parked", 20, lambda actor: alarm_parked(actor=actor)),
+    Job("closures", 20, lambda actor: alarm_closures(actor=actor)),
     Job("quiet_alarms", 5, lambda actor: repeat_alarms(actor=actor)),
     Job("recordings", 5, Aside(lambda actor: keep_arrived(actor=actor))),
     Job("complaints", 60, lambda actor: mind_deadlines(actor=actor)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from django.db.models import Q
@@ -15,10 +16,14 @@ from sigap.core.actions.personal import opened
 from sigap.core.actors import Actor, Permission
 from sigap.core.journal import subject_of
 from sigap.core.models import Journal, Text
-from sigap.core.names import named
+from sigap.core.names import named, reasons
+from sigap.dispatch.actions import TOGETHER
 from sigap.dispatch.field.queries import photos_of, reports_of
+from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import assignments_of
+from sigap.fleet.positions.judge import FUTURE
+from sigap.fleet.positions.queries import track
 from sigap.incidents.models import Incident, IncidentLink, IncidentType
 from sigap.incidents.queries import answered, family_ids, timeline
 
@@ -117,7 +122,7 @@ def plain(rows: list[Row]) -> list[Row]:
     return [{k: v for k, v in row.items() if k not in ("recorded", "occurred")} for row in rows]
 
 
-def replay_data(incident: Incident) -> dict[str, Any]:
+def replay_data(incident: Incident, *, with_tracks: bool) -> dict[str, Any]:
     """What a replay needs: who takes part, and each moment at which something changed."""
     rows = [r for r in timeline(incident) if r.kind not in LOOKS]
     words = Words(incident.type)
@@ -159,8 +164,21 @@ def replay_data(incident: Incident) -> dict[str, Any]:
             }
             for job in jobs
         ],
+        "tracks": _tracks(jobs) if with_tracks else {},
         "states": {name: state_names(name) for name in ("incident", "call", "assignment")},
     }
+
+
+def _tracks(jobs: list[Assignment]) -> dict[str, list[list[Any]]]:
+    """Where the units were while they were at work for the incident, and not before or after."""
+    found: dict[str, list[list[Any]]] = {}
+    for job in jobs:
+        # A device's clock may be ahead by as much as is believed.
+        until = clock.now() + FUTURE if job.state in OPEN else job.state_at
+        for point in track(job.unit_id, job.created_at, until):
+            place = [iso(point.at), point.lat, point.lng, point.accuracy_m]
+            found.setdefault(job.unit.call_sign, []).append(place)
+    return found
 
 
 def _calls_of(family: list[int]) -> Iterable[Call]:
@@ -190,6 +208,18 @@ def _number(call: Call) -> str:
     return call.contact.spoken or _("erased")
 
 
+def _advised(job: Assignment) -> str:
+    """Which units were recommended when this one was chosen, where it was none of them."""
+    if any(sign == job.unit.call_sign for sign, _eta in job.advised):
+        return ""
+    return ", ".join(
+        sign
+        if eta is None
+        else _("%(unit)s in %(minutes)s min") % {"unit": sign, "minutes": ceil(eta / 60)}
+        for sign, eta in job.advised
+    )
+
+
 def _job(job: Assignment) -> Row:
     """The job with its times; of several for one state the last is the one that counts."""
     states, sources = state_names("assignment"), _time_sources()
@@ -198,6 +228,10 @@ def _job(job: Assignment) -> Row:
     return {
         "job": job,
         "state": states.get(job.state, job.state),
+        "advised": _advised(job),
+        "choice": (
+            {TOGETHER: _("matched with several incidents at once")} | dict(reasons("other_unit"))
+        ).get(job.choice, job.choice),
         "times": [
             {
                 "code": t.state,

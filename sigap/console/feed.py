@@ -30,6 +30,7 @@ from .rows import (
 )
 
 MOST_ROWS = 500
+MOVED = ("moved_no", "call_sign", "lat", "lng", "position_at", "accuracy_m", "position_mark")
 
 
 @dataclass
@@ -133,32 +134,27 @@ def beat() -> bytes:
     return event({"now": iso(clock.now()), "seq": tip_seq()}, name="beat")
 
 
-def positions(known: dict[str, str | None]) -> dict[str, bytes]:
-    """The units whose position changed since `known` (call sign to time, which is updated),
-    as an event for each view with a map. The wall does not follow a unit to its incident: one
-    at work moves there in steps of a kilometre."""
-    news: list[list[Any]] = []
-    homes: dict[str, tuple[float | None, float | None]] = {}
-    for sign, lat, lng, at, accuracy, *home in Unit.objects.filter(
-        active=True, position_at__isnull=False
-    ).values_list(
-        "call_sign", "lat", "lng", "position_at", "accuracy_m", "station_lat", "station_lng"
-    ):
-        stamp = iso(at)
-        if known.get(sign) != stamp:
-            known[sign] = stamp
-            news.append([sign, lat, lng, stamp, accuracy])
-            homes[sign] = home[0], home[1]
-    if not news:
-        return {}
+def positions(after: int) -> tuple[int, dict[str, bytes]]:
+    """The units that moved in flushes after this number, as an event for each view with a map;
+    and the number of the last of them. The wall does not follow a unit to its incident: one at
+    work moves there in steps of a kilometre."""
+    moved = list(
+        Unit.objects.filter(active=True, moved_no__gt=after)
+        .order_by("moved_no")
+        .values_list(*MOVED, "station_lat", "station_lng")
+    )
+    if not moved:
+        return after, {}
     working = Assignment.objects.filter(state__in=MOVING_OR_THERE)
     at_work = set(working.values_list("unit__call_sign", flat=True))
-    wall = [
-        [sign, *rough_point(lat, lng, homes[sign], at_work=sign in at_work), at, None]
-        for sign, lat, lng, at, _accuracy in news
-    ]
+    news, wall = [], []
+    for _no, sign, lat, lng, at, accuracy, mark, *home in moved:
+        stamp = iso(at)
+        news.append([sign, lat, lng, stamp, accuracy, mark])
+        rough = rough_point(lat, lng, home, at_work=sign in at_work)
+        wall.append([sign, *rough, stamp, None, ""])
     seen = {"console": news, "wall": wall}
-    return {view: event({"units": units}, name="positions") for view, units in seen.items()}
+    return moved[-1][0], {v: event({"units": units}, name="positions") for v, units in seen.items()}
 
 
 def _carriers(ids: set[int]) -> set[int]:

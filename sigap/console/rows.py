@@ -28,11 +28,12 @@ from sigap.calls.queries import (
 from sigap.core import clock
 from sigap.core.actions.alarms import OF_EVENTS
 from sigap.core.models import Alarm, Shift, Text
-from sigap.dispatch.machine import MOVING_OR_THERE, OPEN
+from sigap.dispatch.machine import MOVING_OR_THERE, OPEN, WAITING
 from sigap.dispatch.models import Assignment
 from sigap.fleet.models import Unit
 from sigap.incidents.machine import UNFINISHED
 from sigap.incidents.models import Incident, IncidentLink
+from sigap.incidents.queries import open_needs
 from sigap.places.geo import distance_m
 
 Row = dict[str, Any]
@@ -178,6 +179,7 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
     found = list(incidents.select_related("type", "area", "address", "landmark", "disposition"))
     family, merged, rings = _families([i.pk for i in found])
     links = _links([i.pk for i in found])
+    needs = open_needs([i.pk for i in found])
     jobs: dict[int, list[Row]] = defaultdict(list)
     for job in (
         Assignment.objects.select_related("unit", "unit__agency")
@@ -195,6 +197,8 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
                 "eta_s": job.eta_s,
                 "reason": job.ended_reason or job.reason,
                 "incident": job.incident_id,
+                "seen_near": iso(job.seen_near_at) if job.state == "en_route" else None,
+                "seen_leaving": iso(job.seen_leaving_at) if job.state in WAITING else None,
             }
         )
     calls: dict[int, int] = defaultdict(int)
@@ -216,6 +220,7 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
             "type": i.type.code,
             "group": i.type.group,
             "priority": i.priority,
+            "level": i.level,
             "siren": i.siren,
             "suggested": i.suggested_priority,
             "rule": i.suggested_rule,
@@ -235,6 +240,12 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
             "merged": merged[i.pk],
             "links": links[i.pk],
             "disposition": i.disposition.code if i.disposition else None,
+            "parked": iso(i.parked_at),
+            "staging": [i.staging_lat, i.staging_lng] if i.staging_lat is not None else None,
+            "needs": [
+                {"id": n.pk, "v": n.version, "what": n.what, "count": n.count, "met": n.met}
+                for n in needs[i.pk]
+            ],
             "jobs": jobs[i.pk],
         }
         for i in found
@@ -310,6 +321,7 @@ def unit_rows(units: QuerySet[Unit]) -> list[Row]:
             "lng": u.lng if u.position_at else u.station_lng,
             "position_at": iso(u.position_at),
             "accuracy_m": u.accuracy_m,
+            "mark": u.position_mark,
             "jobs": jobs[u.pk],
         }
         for u in found
@@ -405,7 +417,7 @@ def without_personal_data(board: dict[str, list[Row]]) -> dict[str, list[Row]]:
 def _rough_unit(unit: Row) -> Row:
     at_work = any(job["state"] in MOVING_OR_THERE for job in unit["jobs"])
     lat, lng = rough_point(unit["lat"], unit["lng"], unit["home"], at_work=at_work)
-    return unit | {"lat": lat, "lng": lng}
+    return unit | {"lat": lat, "lng": lng, "accuracy_m": None, "mark": ""}
 
 
 def rough_point(

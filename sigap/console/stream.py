@@ -32,6 +32,7 @@ T = TypeVar("T")
 REST_S = 0.04  # what happens so soon after a batch travels with the next
 POLL_S = 1.0  # another process's news, where no notification reaches us
 BEAT_S = 5.0
+MOVE_S = 0.25
 RECHECK_S = 30.0
 MOST_UNREAD = 2 * 1024 * 1024  # bytes that wait for a console which does not read
 MOST_BEHIND = 5000
@@ -81,7 +82,7 @@ class Stream:
         self._wake = tail.bell()
         self._threads = ThreadPoolExecutor(2, "stream")
         self._tasks: list[asyncio.Task[None]] = []
-        self._positions: dict[str, str | None] = {}
+        self._moved = 0
 
     async def start(self) -> None:
         """Begin to follow the journal."""
@@ -208,12 +209,13 @@ class Stream:
 
     async def _move(self) -> None:
         while True:
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(MOVE_S)
             await self.tell(self.position_news)
 
     def position_news(self) -> dict[str, bytes]:
         """The units that moved since this was asked last, for each view with a map."""
-        return feed.positions(self._positions)
+        self._moved, news = feed.positions(self._moved)
+        return news
 
     async def tell(self, make: Callable[[], dict[str, bytes]]) -> None:
         """Give each console what a read makes for its view."""

@@ -98,10 +98,63 @@ PARAMETERS: dict[str, Known] = {
     "incidents.undispatched_s": Known(
         60, 10, 900, "s", _("a P1 or P2 without any unit for longer raises an alarm")
     ),
+    "incidents.parked_s": Known(
+        3600,
+        60,
+        86_400,
+        "s",
+        _("what was put behind in a mass event is looked at again after this"),
+    ),
     "dispatch.acknowledge_s": Known(60, 10, 600, "s", _("a unit must acknowledge within this")),
     "dispatch.speed_kmh": Known(30, 5, 100, "km/h", _("average speed for straight-line arrival")),
     "dispatch.detour": Known(1.35, 1, 3, "", _("road length over straight line")),
     "dispatch.position_age_s": Known(300, 10, 3600, "s", _("an older position is shown as stale")),
+    "positions.fresh_s": Known(60, 5, 3600, "s", _("a position is shown as fresh for this long")),
+    "positions.accuracy_m": Known(
+        50, 5, 1000, "m", _("a less exact position is shown as such, and proposes no arrival")
+    ),
+    "positions.outside_km": Known(
+        120, 5, 2000, "km", _("a position further from the city than this is not believed")
+    ),
+    "positions.max_kmh": Known(
+        200, 50, 1000, "km/h", _("a position that needs a higher speed waits for a second one")
+    ),
+    "positions.apart_m": Known(
+        500, 50, 20_000, "m", _("devices of one unit further apart are shown as two places")
+    ),
+    "positions.arrival_m": Known(
+        100, 20, 2000, "m", _("a unit seen twice so near its incident is proposed as on scene")
+    ),
+    "positions.leave_m": Known(
+        200,
+        50,
+        5000,
+        "m",
+        _("seen twice so far from where it was when alerted, it is proposed en route"),
+    ),
+    "positions.track_s": Known(
+        30, 1, 3600, "s", _("a point of a track is kept at least so often while a device reports")
+    ),
+    "positions.track_m": Known(100, 5, 10_000, "m", _("and whenever it has moved by this much")),
+    "positions.track_days": Known(30, 1, 3650, "d", _("tracks of units are kept")),
+    "dispatch.stale_costs_s": Known(
+        120, 0, 3600, "s", _("a unit with such a position counts as so much later")
+    ),
+    "dispatch.rest_s": Known(
+        600, 0, 14_400, "s", _("a crew rests for so long after a job, where another may go")
+    ),
+    "dispatch.rest_costs_s": Known(
+        60, 0, 3600, "s", _("a crew that has not rested counts as so much later, but at P1")
+    ),
+    "dispatch.coverage_m": Known(
+        3000, 100, 50_000, "m", _("a unit leaves a gap where no other free one is so near")
+    ),
+    "dispatch.coverage_costs_s": Known(
+        90, 0, 3600, "s", _("a unit that leaves a gap counts as so much later, but at P1")
+    ),
+    "dispatch.divert_gain_s": Known(
+        180, 0, 3600, "s", _("a unit on its way to something less urgent is offered from this gain")
+    ),
     "alarms.repeat_s": Known(
         180, 30, 3600, "s", _("an acknowledged alarm comes back after this unless its cause ended")
     ),

@@ -14,12 +14,11 @@ from sigap.core.actors import Actor
 from sigap.core.codes import Code
 from sigap.core.errors import Invalid, Missing, Refused
 from sigap.core.queries import fetch
-from sigap.dispatch.actions import set_availability, set_duty, step
+from sigap.dispatch.actions import report_position, set_availability, set_duty, step
 from sigap.dispatch.field import actions as field
 from sigap.dispatch.field.queries import changed_since, pressed_since
 from sigap.dispatch.machine import TARGETS
 from sigap.dispatch.models import Assignment
-from sigap.fleet.actions import report_position
 from sigap.fleet.machine import UNIT
 from sigap.fleet.models import Unit
 from sigap.fleet.schemas import Duty, InUse

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import positions, views
 
 urlpatterns = [
     path("crew", views.page),
@@ -18,5 +18,5 @@ urlpatterns = [
     path("crew/assignments/<int:assignment_id>/story", views.story),
     path("crew/availability", views.availability),
     path("crew/duty", views.duty),
-    path("crew/position", views.position),
+    path("crew/position", positions.position),
 ]

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, StringConstraints
 
 from sigap.core import clock
 from sigap.core.actions.personal import opened
@@ -19,13 +19,12 @@ from sigap.core.actors import Permission
 from sigap.core.errors import Invalid, Refused
 from sigap.core.names import reasons
 from sigap.core.queries import fetch
-from sigap.core.web import LocalTime, Request, body, view, wants_json
+from sigap.core.web import Request, body, view, wants_json
 from sigap.dispatch.actions import set_availability, set_duty, step
 from sigap.dispatch.jobs import jobs_of, revision
 from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.schemas import Step
-from sigap.fleet.actions import report_position
 from sigap.fleet.schemas import Duty, InUse
 from sigap.incidents.actions import add_note
 from sigap.incidents.queries import get as get_incident
@@ -37,7 +36,6 @@ from .state import snapshot
 
 P = Permission
 WORKER = Path(__file__).parent / "static" / "crew" / "sw.js"
-MOST_POINTS = 500
 
 
 class Press(Step):
@@ -50,21 +48,6 @@ class Note(BaseModel):
     """A note to the dispatcher."""
 
     text: Annotated[str, StringConstraints(max_length=20_000)] = ""
-
-
-class Position(BaseModel):
-    """Where the phone is."""
-
-    lat: float
-    lng: float
-    accuracy_m: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
-    at: LocalTime | None = None
-
-
-class Positions(BaseModel):
-    """Where the phone was since it last told so."""
-
-    points: Annotated[list[Position], Field(max_length=MOST_POINTS)]
 
 
 @view(P.CREW_PAGE)
@@ -223,29 +206,6 @@ def duty(request: Request) -> HttpResponseBase:
         actor=request.actor,
     )
     return _answer(request)
-
-
-@view(P.CREW_PAGE, "POST")
-def position(request: Request) -> HttpResponseBase:
-    """Where the own unit is, as long as the page is looked at; also several points at once."""
-    several = request.content_type == "application/json" and b'"points"' in request.body
-    points = body(request, Positions).points if several else [body(request, Position)]
-    kept = 0
-    for point in points:
-        try:
-            kept += report_position(
-                own_unit(request.actor).call_sign,
-                point.lat,
-                point.lng,
-                accuracy_m=point.accuracy_m,
-                at=point.at,
-                source="crew",
-                actor=request.actor,
-            )
-        except Invalid:
-            if not several:  # one bad point of many takes none of the others with it
-                raise
-    return JsonResponse({"ok": True, "kept": kept if several else bool(kept)})
 
 
 def _for_phone(request: Request) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from sigap.incidents.models import Incident
 from sigap.incidents.queries import answered
 from sigap.incidents.triage import is_met
 
-from .machine import ASSIGNMENT, MOVING_OR_THERE, OPEN
+from .machine import ASSIGNMENT, MOVING_OR_THERE, OPEN, WAITING
 from .models import Assignment
 
 COMMANDS: dict[str, str | Promise] = {
@@ -68,6 +68,8 @@ class Job:
     next: Command | None
     further: tuple[Command, ...]
     may_decline: bool
+    seen_near: datetime | None  # since when positions show it there, while it is on the way
+    seen_leaving: datetime | None  # or gone from where it was told, before it is
     has_story: bool
 
 
@@ -147,6 +149,8 @@ def _job(row: Assignment) -> Job:
         next=_command(way.next) if way.next else None,
         further=tuple(_command(c) for c in way.further),
         may_decline=way.may_decline,
+        seen_near=row.seen_near_at if row.state == "en_route" else None,
+        seen_leaving=row.seen_leaving_at if row.state in WAITING else None,
         has_story=incident.chronology_id is not None,
     )
 

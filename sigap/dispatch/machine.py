@@ -52,6 +52,6 @@ OPEN = (
     "to_destination",
     "at_destination",
 )
-MOVING_OR_THERE = OPEN[2:]
+WAITING, MOVING_OR_THERE = OPEN[:2], OPEN[2:]
 # Where each command leads, from whichever state.
 TARGETS = {command: state for row in ASSIGNMENT.table.values() for command, state in row.items()}

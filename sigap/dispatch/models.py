@@ -8,24 +8,32 @@ from django.db.models import Q
 from sigap.core.codes import CodeField
 from sigap.core.machine import Machine, StateField, state_constraint
 from sigap.fleet.models import Agency, Unit
-from sigap.incidents.models import Incident, IncidentType
+from sigap.incidents.models import LEVELS, Incident, IncidentType
 
 from .machine import ASSIGNMENT, OPEN
 
 
 class ResponsePlan(models.Model):
-    """What to send to a type of incident; priority 0 is for all that have no plan of their own."""
+    """What to send to a type of incident; priority 0 is for all that have no plan of their own.
+
+    At a higher alarm level it is all that is to be there by then: what was sent before counts, so
+    a level brings the difference only.
+    """
 
     PRIORITIES = ((0, "*"), (1, "P1"), (2, "P2"), (3, "P3"), (4, "P4"))
 
     type = models.ForeignKey(IncidentType, models.CASCADE, related_name="plans")
     priority = models.IntegerField(choices=PRIORITIES, default=0)
+    level = models.IntegerField(choices=LEVELS, default=1)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["type", "priority"], name="plan_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["type", "priority", "level"], name="plan_once")
+        ]
 
     def __str__(self) -> str:
-        return f"{self.type} P{self.priority or '*'}"
+        level = f" L{self.level}" if self.level > 1 else ""
+        return f"{self.type} P{self.priority or '*'}{level}"
 
 
 class PlanStep(models.Model):
@@ -35,6 +43,7 @@ class PlanStep(models.Model):
     agency = models.ForeignKey(Agency, models.PROTECT)
     capability = CodeField()
     count = models.PositiveIntegerField(default=1)
+    min_crew = models.PositiveIntegerField(default=0)  # of each unit, at least
     rank = models.IntegerField(default=0)
 
     class Meta:
@@ -55,13 +64,21 @@ class Assignment(models.Model):
     # Whose unit it was then: the past does not move when the unit does.
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="assignments")
     # Why this unit: the recommendation's words as a code, and its rank (None: by hand).
-    reason = models.CharField(max_length=32, blank=True)
+    reason = models.CharField(max_length=128, blank=True)
     rank = models.IntegerField(null=True)
     eta_s = models.IntegerField(null=True)
+    # Which units were recommended then, [[call sign, seconds], ...], and the city's reason for
+    # choosing this one instead.
+    advised = models.JSONField(default=list, blank=True)
+    choice = models.CharField(max_length=32, blank=True)
     created_at = models.DateTimeField()
     state_at = models.DateTimeField()
     ended_reason = models.CharField(max_length=32, blank=True)
     acknowledge_due_at = models.DateTimeField(null=True)
+    # Its positions show it near the incident, or gone from where it was told: since when. That
+    # is put before a person and sets nothing.
+    seen_near_at = models.DateTimeField(null=True)
+    seen_leaving_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

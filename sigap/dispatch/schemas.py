@@ -8,6 +8,13 @@ from sigap.core.codes import Code
 from sigap.core.web import LocalTime
 
 
+class Seen(BaseModel):
+    """What positions show that is taken as done."""
+
+    command: Literal["arrive", "depart"]
+    version: int | None = None
+
+
 class Step(BaseModel):
     """A step of a job, and when it was done, if that was earlier."""
 

@@ -1,6 +1,6 @@
 """All that may be done to a unit."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -83,36 +83,6 @@ def set_duty(
             ),
         )
         return unit
-
-
-def report_position(
-    call_sign: str,
-    lat: float,
-    lng: float,
-    *,
-    actor: Actor,
-    at: datetime | None = None,
-    accuracy_m: int | None = None,
-    source: str = "crew",
-) -> bool:
-    """Keep the newest position of a unit; an older one than is known changes nothing.
-
-    Frequent, and the one write that is not journalled. Returns whether it was kept.
-    """
-    if not (-90 <= lat <= 90 and -180 <= lng <= 180):
-        raise Invalid(_("This is not a point on the map."), code="point")
-    now = clock.now()
-    at = at or now
-    if at > now + timedelta(seconds=60):
-        raise Invalid(_("The time lies in the future."), code="future")
-    with transaction():
-        unit = _allowed(call_sign, actor)
-        if unit.position_at and unit.position_at > at:
-            return False
-        Unit.objects.filter(pk=unit.pk).update(
-            lat=lat, lng=lng, accuracy_m=accuracy_m, position_at=at, position_source=source
-        )
-        return True
 
 
 def _allowed(call_sign: str, actor: Actor) -> Unit:

@@ -67,9 +67,18 @@ class Unit(models.Model):
     accuracy_m = models.IntegerField(null=True, blank=True)
     position_at = models.DateTimeField(null=True, blank=True)
     position_source = models.CharField(max_length=12, blank=True)
+    # What is to be known of it: its devices are in two places, or the newest fix is doubted.
+    position_mark = models.CharField(max_length=12, blank=True)
+    # Counts the flushes of positions, in the order of their commits: what is above a number is
+    # what has moved since.
+    moved_no = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [state_constraint(UNIT)]
 
     def __str__(self) -> str:
         return self.call_sign
+
+
+# The app's tables are found through this module.
+from .positions.models import Device, TrackPoint  # noqa: E402, F401

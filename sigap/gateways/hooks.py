@@ -80,7 +80,7 @@ class Door:
         try:
             check_method(scope, "POST")
             self.allow(headers)
-            letter = self.read(headers, await _body(headers, receive, self.most_bytes))
+            letter = self.read(headers, await body_of(headers, receive, self.most_bytes))
             if isinstance(letter, Letters):
                 await inbox.append_all(letter.source, letter.letters)
                 await answer(send, 200, {"status": "accepted"})
@@ -233,7 +233,8 @@ def _check_kind(headers: Headers, kind: bytes, otherwise: Any) -> None:
         raise Refusal(415, "content_type", otherwise)
 
 
-async def _body(headers: Headers, receive: Receive, most: int) -> bytes:
+async def body_of(headers: Headers, receive: Receive, most: int) -> bytes:
+    """What was sent, unless it is more than this; Refusal then."""
     announced = headers.get(b"content-length", b"0")
     size = int(announced) if announced.isdigit() else 0
     body, more = bytearray(), True
@@ -260,9 +261,11 @@ def _told(error: SigapError | ValidationError) -> tuple[int, dict[str, Any]]:
     return status, {"error": {"code": refusal.code, "message": str(refusal), **refusal.details}}
 
 
-async def answer(send: Send, status: int, content: dict[str, Any], *, allow: str = "") -> None:
+async def answer(send: Send, status: int, content: Any, *, allow: str = "") -> None:
     """Send an answer as JSON."""
+    body = json.dumps(content).encode()
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    headers.append((b"content-length", str(len(body)).encode()))
     if allow:
         headers.append((b"allow", allow.encode()))
     if status == 401:  # noqa: PLR2004
@@ -270,4 +273,4 @@ async def answer(send: Send, status: int, content: dict[str, Any], *, allow: str
     if status == 503:  # noqa: PLR2004
         headers.append((b"retry-after", b"1"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(content).encode()})
+    await send({"type": "http.response.body", "body": body})

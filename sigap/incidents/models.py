@@ -17,6 +17,8 @@ from .machine import INCIDENT
 from .triage import answers_to
 
 PRIORITIES = ((1, "P1"), (2, "P2"), (3, "P3"), (4, "P4"))
+# The alarm level says how much is sent: each asks for more than the one before.
+LEVELS = ((1, "A1"), (2, "A2"), (3, "A3"), (4, "A4"))
 
 
 class IncidentType(models.Model):
@@ -112,6 +114,7 @@ class Incident(models.Model):
 
     type = models.ForeignKey(IncidentType, models.PROTECT, related_name="incidents")
     priority = models.IntegerField(choices=PRIORITIES)
+    level = models.IntegerField(choices=LEVELS, default=1)
     suggested_priority = models.IntegerField(null=True)
     suggested_rule = models.CharField(max_length=20, blank=True)
     siren = models.BooleanField(default=False)
@@ -141,6 +144,12 @@ class Incident(models.Model):
     closed_at = models.DateTimeField(null=True)
     # When it must have a unit on its way; cleared at the first notification.
     dispatch_due_at = models.DateTimeField(null=True)
+    # Not urgent, and put behind the others in a mass event: since when, and when to look again.
+    parked_at = models.DateTimeField(null=True)
+    parked_until = models.DateTimeField(null=True)
+    # Where units gather that are not sent to one place yet.
+    staging_lat = models.FloatField(null=True)
+    staging_lng = models.FloatField(null=True)
 
     disposition = models.ForeignKey(Disposition, models.PROTECT, null=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
@@ -184,6 +193,26 @@ class Incident(models.Model):
     def began_at(self) -> datetime:
         """The first time that is known of it."""
         return self.received_at or self.answered_at or self.opened_at
+
+
+class Need(models.Model):
+    """What a mass event lacks, of the city's own list of such things, and how much has come."""
+
+    version = models.IntegerField(default=0)
+    incident = models.ForeignKey(Incident, models.CASCADE, related_name="needs")
+    what = models.CharField(max_length=32)
+    count = models.PositiveIntegerField()
+    met = models.PositiveIntegerField(default=0)
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident", "what"], condition=Q(ended_at=None), name="need_once"
+            )
+        ]
+        ordering = ["id"]
 
 
 class IncidentLink(models.Model):

@@ -1,5 +1,7 @@
 """Reads about incidents that are used in more than one place."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +15,7 @@ from sigap.core.queries import fetch
 from sigap.places.geo import distance_m
 
 from .machine import UNFINISHED
-from .models import Incident, IncidentType
+from .models import Incident, IncidentType, Need
 
 WITH_FACTS = ("type", "area", "address", "chronology", "reporter", "landmark", "disposition")
 
@@ -115,3 +117,11 @@ def answered(incident: Incident) -> list[tuple[str, str]]:
         for question in incident.type.questions.all()
         if (code := incident.answers.get(question.code))
     ]
+
+
+def open_needs(incident_ids: Iterable[int]) -> dict[int, list[Need]]:
+    """What each of them lacks, as far as it is still needed."""
+    found: dict[int, list[Need]] = defaultdict(list)
+    for need in Need.objects.filter(incident_id__in=list(incident_ids), ended_at=None):
+        found[need.incident_id].append(need)
+    return found

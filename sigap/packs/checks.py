@@ -102,22 +102,25 @@ def _check_plans(pack: Pack) -> Iterator[str]:
     agencies = {agency.code for agency in pack.agencies}
     capabilities = {capability.code for capability in pack.capabilities}
     types = {kind.code for kind in pack.types}
-    planned: defaultdict[str, set[int]] = defaultdict(set)
+    planned: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
     for number, plan in enumerate(pack.plans, start=1):
         where = f'plans.toml: plan number {number} "{plan.type}" priority {plan.priority}'
+        if plan.level > 1:
+            where += f" level {plan.level}"
         if plan.type not in types:
             yield f"{where}: no such type in types.toml"
-        if plan.priority in planned[plan.type]:
+        if (plan.priority, plan.level) in planned[plan.type]:
             yield f"{where}: appears twice"
-        planned[plan.type].add(plan.priority)
+        planned[plan.type].add((plan.priority, plan.level))
         for step in plan.step:
             if step.agency not in agencies:
                 yield f'{where} > step: no agency "{step.agency}" in agencies.toml'
             if step.capability not in capabilities:
                 yield f'{where} > step: no capability "{step.capability}" in capabilities.toml'
     for kind in pack.types:
-        missing = {1, 2, 3, 4} - planned[kind.code]
-        if missing and 0 not in planned[kind.code]:
+        first = {priority for priority, level in planned[kind.code] if level == 1}
+        missing = {1, 2, 3, 4} - first
+        if missing and 0 not in first:
             which = ", ".join(f"P{priority}" for priority in sorted(missing))
             yield f'plans.toml: type "{kind.code}" has no plan for {which}'
 

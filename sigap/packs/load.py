@@ -232,7 +232,11 @@ def _load_plans(pack: Pack, actor: Actor) -> None:
     for plan in pack.plans:
         row = define(
             ResponsePlan,
-            key={"type": fetch(IncidentType, code=plan.type), "priority": plan.priority},
+            key={
+                "type": fetch(IncidentType, code=plan.type),
+                "priority": plan.priority,
+                "level": plan.level,
+            },
             actor=actor,
         )
         for rank, step in enumerate(plan.step):
@@ -245,5 +249,6 @@ def _load_plans(pack: Pack, actor: Actor) -> None:
                 },
                 actor=actor,
                 count=step.count,
+                min_crew=step.min_crew,
                 rank=rank,
             )

@@ -184,13 +184,16 @@ class PlanStep(Row):
     agency: Slug
     capability: Slug
     count: Annotated[int, Field(ge=1)]
+    min_crew: Annotated[int, Field(ge=0)] = 0
 
 
 class Plan(Row):
-    """What to send for a type; priority 0 holds for any priority without its own plan."""
+    """What to send for a type; priority 0 holds for any priority without its own plan. A higher
+    alarm level names all that is to be there by then."""
 
     type: Slug
     priority: Annotated[int, Field(ge=0, le=4)]
+    level: Annotated[int, Field(ge=1, le=4)] = 1
     step: Annotated[tuple[PlanStep, ...], Field(min_length=1)]
 
 
@@ -245,6 +248,9 @@ class Reasons(Row):
     pause: Annotated[tuple[Reason, ...], Field(min_length=1)]
     shelve: Annotated[tuple[Reason, ...], Field(min_length=1)]
     correct: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    other_unit: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    need: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    closure: Annotated[tuple[Reason, ...], Field(min_length=1)]
     strike: Annotated[tuple[Reason, ...], Field(min_length=1)]
     legal_hold: Annotated[tuple[Reason, ...], Field(min_length=1)]
     rescore: Annotated[tuple[Reason, ...], Field(min_length=1)]

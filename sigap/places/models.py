@@ -54,3 +54,38 @@ class Landmark(models.Model):
     def area_code(self) -> str:
         """The code of the kelurahan that it stands in."""
         return self.area.code
+
+
+class RoadClosure(models.Model):
+    """Roads or a bridge on which nobody drives: all that passes so near to a point. It holds until
+    somebody lifts it; that its time has come only asks whether it still does."""
+
+    version = models.IntegerField(default=0)
+    lat = models.FloatField()
+    lng = models.FloatField()
+    radius_m = models.PositiveIntegerField()
+    reason = models.CharField(max_length=32)
+    names = models.CharField(max_length=200, blank=True)  # of the roads, where they are known
+    closed_at = models.DateTimeField()
+    check_at = models.DateTimeField(null=True)
+    lifted_at = models.DateTimeField(null=True, db_index=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["check_at"],
+                condition=models.Q(lifted_at=None, check_at__isnull=False),
+                name="closure_check",
+            )
+        ]
+
+
+class RoadSpeeds(models.Model):
+    """How fast units drive by the city's own trips; the last row is in force."""
+
+    at = models.DateTimeField()
+    trips = models.PositiveIntegerField()
+    kinds = models.JSONField()  # km/h by kind of road
+    periods = models.JSONField()  # factor by time of day
+    error_before = models.FloatField()
+    error_after = models.FloatField()

@@ -1,22 +1,32 @@
 """Which area a point lies in, and where the words of a caller may be."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import isnan, nan
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from django.utils.translation import gettext as _
 
+from sigap.core import clock
 from sigap.core.errors import Invalid
 from sigap.core.parameters import value
-from sigap.core.queries import deployment, fetch
+from sigap.core.queries import city_zone, deployment, fetch
+from sigap.core.remembered import remembered
 
 from .gazetteer import Gazetteer, Match, entries_from, landmark_id
 from .geo import Cells, distance_m
-from .models import Area, Landmark
+from .models import Area, Landmark, RoadClosure, RoadSpeeds
+from .roads import outside
+from .roads.graph import Router
+from .roads.kept import roads, router
+from .roads.speeds import Speeds
 
 _FRESH_S = 10.0
 # Nothing of a city, or of the largest district, lies further from its nearest area.
-_FAR_M = 50_000
+_FAR_KM = 50.0
 
 
 @dataclass(frozen=True)
@@ -65,10 +75,16 @@ def _cells(areas: list[Area]) -> Cells | None:
     return Cells.from_points(points) if points else None
 
 
-def is_far(lat: float, lng: float) -> bool:
-    """Whether a point lies so far from all areas that it must be mistyped."""
-    points = list(Area.objects.values_list("lat", "lng"))
-    return bool(points) and min(distance_m(lat, lng, *point) for point in points) > _FAR_M
+def is_far(lat: float, lng: float, km: float = _FAR_KM) -> bool:
+    """Whether a point lies so far from all areas that it must be mistyped, or that whatever says
+    that it is there must be wrong."""
+    points = _label_points()
+    return bool(points) and not any(distance_m(lat, lng, *at) <= km * 1000 for at in points)
+
+
+@remembered
+def _label_points() -> list[tuple[float, float]]:
+    return list(Area.objects.values_list("lat", "lng"))
 
 
 def is_outside(lat: float, lng: float) -> bool:
@@ -132,3 +148,54 @@ def find_places(text: str, limit: int = 6) -> list[Match]:
         replace(m, id=here.landmark_ids[m.id]) if m.kind == "landmark" else m
         for m in here.gazetteer.search(text, limit=limit)
     ]
+
+
+@remembered
+def closures() -> tuple[tuple[float, float, float], ...]:
+    """What is closed now: points, with the metres about them in which nobody drives."""
+    rows = RoadClosure.objects.filter(lifted_at=None).order_by("id")
+    return tuple(rows.values_list("lat", "lng", "radius_m"))
+
+
+@remembered
+def speeds() -> Speeds:
+    """How fast units drive: as the city's own trips say, else as is assumed."""
+    row = RoadSpeeds.objects.order_by("id").last()
+    return Speeds(row.kinds, row.periods) if row else Speeds()
+
+
+def travel_router() -> Router | None:
+    """What answers how long it takes by road now, at this hour's speeds and round what is closed;
+    None where the city has no roads, or not yet."""
+    known = roads()
+    if known is None:
+        return None
+    hour = clock.now().astimezone(city_zone()).time()
+    return router(known, speeds().at(hour), closures())
+
+
+def travel_times(
+    goal: tuple[float, float], places: Sequence[tuple[float, float]]
+) -> Sequence[float]:
+    """Seconds by road from each place to a goal: by the routing service that the city has set, as
+    far as it has answered, else by the city's own roads. Infinite where no open road leads there,
+    not a number where nothing is known."""
+    told = [nan] * len(places) if closures() else outside.times(goal, places)
+    own = travel_router() if any(isnan(seconds) for seconds in told) else None
+    if own is None:
+        return told
+    reckoned = own.times_to(*goal, places)
+    return [r if isnan(t) else t for t, r in zip(told, reckoned, strict=True)]
+
+
+def travel_matrix(
+    goals: Sequence[tuple[float, float]], places: Sequence[tuple[float, float]]
+) -> npt.NDArray[np.float64]:
+    """Seconds by the city's own roads from each place to each goal, a row for each goal: infinite
+    where no open road leads there, not a number where nothing is known."""
+    own = travel_router() if goals and places else None
+    found = np.full((len(goals), len(places)), np.nan)
+    known = [n for n, place in enumerate(places) if not isnan(place[0])]
+    if own is not None and known:
+        found[:, known] = own.times(goals, [places[n] for n in known])
+    return found

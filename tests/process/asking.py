@@ -111,5 +111,5 @@ def error_of(answer: httpx.Response) -> dict[str, Any]:
 def send_units(dispatcher: Person, incident: int, *units: str) -> None:
     """Send units to an incident, whatever else they are doing."""
     path = f"/dispatch/incidents/{incident}/send"
-    answer = dispatcher.command(path, units=units, confirm=True)
+    answer = dispatcher.command(path, units=units, choice="radio", confirm=True)
     assert answer.status_code == 200, answer.text

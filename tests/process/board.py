@@ -31,9 +31,13 @@ def fill_boards(server: Server) -> int:
         _close(taker, _waiting(taker, REGULAR), name)
         record(server, exchange, f"closed-{number}")
     first, *_ = [_incident(taker, facts) for facts in INCIDENTS]
-    _command(dispatcher, f"/dispatch/incidents/{first}/send", units=["AMB-01", "DAM-01", "POL-01"])
+    wanted = {"units": ["AMB-01", "DAM-01", "POL-01"], "choice": "radio"}
+    _command(dispatcher, f"/dispatch/incidents/{first}/send", **wanted)
     for step in ("acknowledge", "depart"):
         _command(crew, f"/crew/assignments/{_job(dispatcher, 'AMB-01')}/step", command=step)
+    now = datetime.now(UTC)
+    near = [AT | {"accuracy_m": 9, "at": (now + timedelta(seconds=n)).isoformat()} for n in (0, 1)]
+    _command(crew, "/crew/position", points=near)
     _command(dispatcher, f"/incidents/{first}/note", text="Api di lantai dua.")
     _command(
         dispatcher, "/dispatch/units/DAM-02/availability", command="withdraw", reason="damaged"

@@ -45,10 +45,18 @@ def command(page: Page, line: str) -> None:
     expect(page.locator("#command")).to_have_value("")
 
 
-def test_a_unit_is_sent_by_the_command_line(page: Page, waiting: list[int]) -> None:
-    command(page, f"k {waiting[0]} amb5")
+def test_another_unit_than_the_recommended_is_sent_by_the_command_line_with_a_reason(
+    page: Page, waiting: list[int]
+) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type(f"k {waiting[0]} dam5")
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog h2")).to_contain_text("DAM-")
+    page.keyboard.press("3")
+    page.keyboard.press("Enter")
+    expect(page.locator("#command")).to_have_value("")
     row_of(page, waiting[0]).click()
-    expect(page.locator("#jobs strong", has_text="AMB-05")).to_be_visible()
+    expect(page.locator("#jobs strong", has_text="DAM-05")).to_be_visible()
 
 
 def test_the_suggestion_is_taken_by_one_key(page: Page, waiting: list[int]) -> None:

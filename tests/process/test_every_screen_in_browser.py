@@ -51,6 +51,7 @@ SCREENS: dict[str, list[Screen]] = {
     ],
     "dispatcher": [
         Screen("/dispatch", "#incidents button.row"),
+        Screen("/closures", "#closure-map .city-area"),
         Screen("/map", ".leaflet-marker-icon"),
         Screen("/wall", "#ageing tr"),
         Screen("/incidents/{incident}"),
@@ -88,6 +89,8 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/admin/users/1"),
         Screen("/admin/users/2/password"),
         Screen("/admin/users/2/second-factor"),
+        Screen("/admin/devices", "tbody a"),
+        Screen("/admin/devices/1"),
         *(Screen(f"/admin/{name}") for name in TOP),
         *(Screen(f"/admin/{name}/add") for name in TOP),
         *(Screen(f"/admin/{name}/add?of=1") for name in PARTS),

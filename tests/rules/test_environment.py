@@ -165,6 +165,8 @@ PROOFS: dict[str, Proof] = {
     "whatsapp_account_id": Proof("102290129340398", '"102290129340398"', "kediri", None),
     "whatsapp_api_url": Proof("https://sim.example/v25.0", '"https://sim.example/"', "ftp:x", None),
     "whatsapp_survey_template": Proof("penilaian_112", '"penilaian_112"', "Penilaian 112", None),
+    "router_url": Proof("http://127.0.0.1:5000", '"http://127.0.0.1:5000"', "ftp:x", None),
+    "router_kind": Proof("valhalla", '"valhalla"', "google", None),
     "web_only": Proof("true", "true", "perhaps", None),
     "drill": Proof(
         "true",
@@ -186,6 +188,8 @@ READ_WHERE_USED = {
     # tests/rules/test_whatsapp_door.py and tests/process/test_whatsapp_far_end.py prove these.
     *("whatsapp_app_secret", "whatsapp_verify_token", "whatsapp_token"),
     *("whatsapp_phone_id", "whatsapp_account_id", "whatsapp_api_url"),
+    # tests/stories/test_routing_service.py proves these.
+    *("router_url", "router_kind"),
     # tests/stories/test_survey_chat.py proves it.
     "whatsapp_survey_template",
 }

@@ -73,7 +73,12 @@ def test_only_actions_use_the_statements_of_core_rows_that_write() -> None:
                 continue
             near = node.module == "rows" and "sigap/core/" in name(path)
             if near or node.module == "sigap.core.rows":
-                verbs = {part.name for part in node.names} & {"insert", "write", "append"}
+                verbs = {part.name for part in node.names} & {
+                    "insert",
+                    "write",
+                    "write_all",
+                    "append",
+                }
                 found += [f"{name(path)}: {verb}" for verb in verbs]
     assert found == []
 

@@ -15,7 +15,9 @@ def a_day_in_the_field(crew: Actor, boss: Actor) -> None:
     """Every action of crews, with canaries wherever somebody could type or send words."""
     tried(dispatch.set_availability, crew.unit, "return", actor=boss)
     incident = incidents.open_incident("kecelakaan_lalin", actor=boss, address=WORDS)
-    job = dispatch.send_units(incident.pk, [crew.unit], confirmed=True, actor=boss)[0]
+    job = dispatch.send_units(incident.pk, [crew.unit], confirmed=True, choice="radio", actor=boss)[
+        0
+    ]
     job = Assignment.objects.select_related("unit", "incident").get(pk=job.pk)
     unit = job.unit
 

@@ -110,7 +110,7 @@ def test_what_has_no_name_is_called_by_what_its_list_shows(admin: Client) -> Non
     plan = ResponsePlan.objects.filter(type__code="kecelakaan_lalin").order_by("priority").last()
     assert plan
     page = admin.get(f"/admin/plans/{plan.pk}")
-    assert page.context["title"] == f"Kecelakaan lalu lintas · P{plan.priority}"
+    assert page.context["title"] == f"Kecelakaan lalu lintas · P{plan.priority} · A1"
     assert not page.context["editable"]  # only its steps are
     steps = page.context["children"][0]["rows"]
     codes = set(Capability.objects.values_list("code", flat=True))
@@ -274,7 +274,13 @@ def test_a_plan_gets_a_step_and_loses_it(admin: Client) -> None:
     plan = ResponsePlan.objects.first()
     assert plan is not None
     agency = Agency.objects.get(code="dishub")
-    step = {"agency": str(agency.pk), "capability": "als", "count": "2", "rank": "9"}
+    step = {
+        "agency": str(agency.pk),
+        "capability": "als",
+        "count": "2",
+        "min_crew": "0",
+        "rank": "9",
+    }
     assert admin.post(f"/admin/steps/add?of={plan.pk}", step).status_code == 302
     row = PlanStep.objects.get(plan=plan, agency=agency, capability="als")
     twice = admin.post(f"/admin/steps/add?of={plan.pk}", step)

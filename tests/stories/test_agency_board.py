@@ -33,7 +33,7 @@ def job(actor: Callable[[str], Actor]) -> Callable[..., Assignment]:
             lng=112.01,
             victims=2,
         )
-        return send_units(incident.pk, [unit], actor=actor("dispatcher"))[0]
+        return send_units(incident.pk, [unit], actor=actor("dispatcher"), choice="radio")[0]
 
     return send
 

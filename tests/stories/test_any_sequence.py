@@ -164,7 +164,11 @@ class City:
         sign, confirmed = UNITS[b % 3], b >= 3
         busy = self.other_jobs(sign, nth(Incident.objects, a))
         dispatch.send_units(
-            nth(Incident.objects, a), [sign], actor=self.sender, confirmed=confirmed
+            nth(Incident.objects, a),
+            [sign],
+            actor=self.sender,
+            confirmed=confirmed,
+            choice="radio",
         )
         assert confirmed or not busy, "a second job that nobody confirmed"
 

@@ -79,7 +79,9 @@ def job(actor: Who) -> Callable[..., Assignment]:
 
     def send(unit: str = "AMB-01", *, second: bool = False) -> Assignment:
         incident = open_incident("kecelakaan_lalin", actor=actor("dispatcher"), lat=-7.8, lng=112.0)
-        return send_units(incident.pk, [unit], confirmed=second, actor=actor("dispatcher"))[0]
+        return send_units(
+            incident.pk, [unit], confirmed=second, choice="radio", actor=actor("dispatcher")
+        )[0]
 
     return send
 
@@ -454,24 +456,11 @@ def test_without_a_script_the_same_is_pressed_in_plain_forms(
     assert phone.browser.post("/crew/act/mayday", {}).status_code == 400
 
 
-def test_points_that_could_not_be_sent_come_at_once(phone: Phone, time: clock.Frozen) -> None:
-    points = []
-    for n in range(3):
-        points.append({"lat": -7.81, "lng": 112 + n / 1000, "at": clock.now().isoformat()})
-        time.forward(10)
-    points.append({"lat": 0, "lng": 112, "at": "2030-01-01T00:00:00Z"})
-    answer = phone.browser.post(
-        "/crew/position", {"points": points}, content_type="application/json"
-    )
-    assert answer.json() == {"ok": True, "kept": 3}
-    assert Unit.objects.get(call_sign="AMB-01").lng == 112.002
-
-
 def test_what_the_phone_keeps_to_open_by_holds_nothing_of_a_job(
     phone: Phone, job: Callable[..., Assignment], actor: Who
 ) -> None:
     incident = open_incident("kecelakaan_lalin", actor=actor("dispatcher"), address="Jl. Mawar 9")
-    send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"))
+    send_units(incident.pk, ["AMB-01"], choice="radio", actor=actor("dispatcher"))
     shell = phone.browser.get("/crew/shell").content.decode()
     assert "Jl. Mawar" in phone.browser.get("/crew").content.decode()
     assert "Jl. Mawar" not in shell

@@ -40,7 +40,9 @@ def job(actor: Callable[[str], Actor]) -> Job:
             lat=-7.82,
             lng=112.01,
         )
-        return send_units(incident.pk, [unit], confirmed=second, actor=actor("dispatcher"))[0]
+        return send_units(
+            incident.pk, [unit], confirmed=second, actor=actor("dispatcher"), choice="radio"
+        )[0]
 
     return send
 

@@ -76,7 +76,7 @@ class Camera:
 @pytest.fixture
 def assignment(actor: Who) -> Assignment:
     incident = open_incident("kecelakaan_lalin", actor=actor("dispatcher"), lat=-7.8, lng=112.0)
-    return send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"))[0]
+    return send_units(incident.pk, ["AMB-01"], choice="radio", actor=actor("dispatcher"))[0]
 
 
 @pytest.fixture

@@ -48,7 +48,9 @@ def sent(accident: Callable[..., Incident], actor: Actors) -> Callable[..., Assi
 
     def send(sign: str = "AMB-01", incident: Incident | None = None) -> Assignment:
         incident = incident or accident()
-        (job,) = send_units(incident.pk, [sign], actor=actor("dispatcher"), confirmed=True)
+        (job,) = send_units(
+            incident.pk, [sign], actor=actor("dispatcher"), confirmed=True, choice="radio"
+        )
         return job
 
     return send
@@ -65,7 +67,9 @@ def test_several_units_are_sent_at_once_and_the_incident_is_in_progress(
     accident: Callable[..., Incident], actor: Actors, journal: Callable[[], list[str]]
 ) -> None:
     incident = accident()
-    jobs = send_units(incident.pk, ["AMB-01", "POL-01", "AMB-01"], actor=actor("dispatcher"))
+    jobs = send_units(
+        incident.pk, ["AMB-01", "POL-01", "AMB-01"], actor=actor("dispatcher"), choice="radio"
+    )
     assert [(j.unit.call_sign, j.state) for j in jobs] == [
         ("AMB-01", "notified"),
         ("POL-01", "notified"),
@@ -82,10 +86,12 @@ def test_a_second_job_needs_a_second_key_press_which_names_the_first(
 ) -> None:
     first, second = sent(), accident()
     with pytest.raises(NeedsConfirmation, match="AMB-01") as question:
-        send_units(second.pk, ["AMB-01", "AMB-02"], actor=actor("dispatcher"))
+        send_units(second.pk, ["AMB-01", "AMB-02"], actor=actor("dispatcher"), choice="radio")
     assert question.value.details["busy"] == {"AMB-01": [first.incident_id]}
     assert not second.assignments.exists()
-    jobs = send_units(second.pk, ["AMB-01", "AMB-02"], actor=actor("dispatcher"), confirmed=True)
+    jobs = send_units(
+        second.pk, ["AMB-01", "AMB-02"], actor=actor("dispatcher"), confirmed=True, choice="radio"
+    )
     rows = Journal.objects.filter(kind="assignment.notify", case=f"incident:{second.pk}")
     assert [r.body.get("second_job", False) for r in rows.order_by("seq")] == [True, False]
     assert len(jobs) == 2
@@ -95,9 +101,9 @@ def test_all_or_none_are_sent(accident: Callable[..., Incident], actor: Actors) 
     incident = accident()
     set_availability("AMB-02", "withdraw", reason="damaged", actor=actor("dispatcher"))
     with pytest.raises(Refused, match="AMB-02"):
-        send_units(incident.pk, ["AMB-01", "AMB-02"], actor=actor("dispatcher"))
+        send_units(incident.pk, ["AMB-01", "AMB-02"], actor=actor("dispatcher"), choice="radio")
     with pytest.raises(Missing):
-        send_units(incident.pk, ["AMB-01", "AMB-99"], actor=actor("dispatcher"))
+        send_units(incident.pk, ["AMB-01", "AMB-99"], actor=actor("dispatcher"), choice="radio")
     assert not incident.assignments.exists()
     incident.refresh_from_db()
     assert incident.state == "open"
@@ -106,7 +112,7 @@ def test_all_or_none_are_sent(accident: Callable[..., Incident], actor: Actors) 
 def test_a_unit_off_duty_is_not_sent(accident: Callable[..., Incident], actor: Actors) -> None:
     set_duty("AMB-01", on_duty=False, actor=actor("dispatcher"))
     with pytest.raises(Refused, match="AMB-01"):
-        send_units(accident().pk, ["AMB-01"], actor=actor("dispatcher"))
+        send_units(accident().pk, ["AMB-01"], actor=actor("dispatcher"), choice="radio")
 
 
 def test_a_unit_is_not_sent_twice_to_the_same_incident(
@@ -114,7 +120,9 @@ def test_a_unit_is_not_sent_twice_to_the_same_incident(
 ) -> None:
     job = sent()
     with pytest.raises(Refused, match="AMB-01"):
-        send_units(job.incident_id, ["AMB-01"], actor=actor("dispatcher"), confirmed=True)
+        send_units(
+            job.incident_id, ["AMB-01"], actor=actor("dispatcher"), confirmed=True, choice="radio"
+        )
 
 
 def test_nothing_is_sent_to_an_incident_that_is_over(
@@ -126,7 +134,7 @@ def test_nothing_is_sent_to_an_incident_that_is_over(
     merged = other.merged.get()
     for over in (incident, merged):
         with pytest.raises(Refused):
-            send_units(over.pk, ["AMB-01"], actor=actor("dispatcher"))
+            send_units(over.pk, ["AMB-01"], actor=actor("dispatcher"), choice="radio")
 
 
 @pytest.mark.parametrize("role", ["call_taker", "agency", "crew", "evaluator", "administrator"])
@@ -134,7 +142,7 @@ def test_only_a_dispatcher_or_a_supervisor_sends(
     role: str, accident: Callable[..., Incident], actor: Actors
 ) -> None:
     with pytest.raises(Forbidden):
-        send_units(accident().pk, ["AMB-01"], actor=actor(role))
+        send_units(accident().pk, ["AMB-01"], actor=actor(role), choice="radio")
 
 
 def test_somebody_elses_change_is_a_conflict(
@@ -142,9 +150,15 @@ def test_somebody_elses_change_is_a_conflict(
 ) -> None:
     incident = accident()
     with pytest.raises(Conflict):
-        send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"), version=incident.version - 1)
+        send_units(
+            incident.pk,
+            ["AMB-01"],
+            actor=actor("dispatcher"),
+            version=incident.version - 1,
+            choice="radio",
+        )
     with pytest.raises(Invalid):
-        send_units(incident.pk, [], actor=actor("dispatcher"))
+        send_units(incident.pk, [], actor=actor("dispatcher"), choice="radio")
 
 
 # --- the crew's presses ---------------------------------------------------------------
@@ -315,7 +329,9 @@ def test_a_unit_declines_with_a_reason_and_the_next_is_proposed(
     assert proposed.unit.agency.code == "psc119"
     assert proposed.unit.call_sign != "AMB-01"
     assert proposed.rank is not None
-    (notified,) = send_units(job.incident_id, [proposed.unit.call_sign], actor=actor("dispatcher"))
+    (notified,) = send_units(
+        job.incident_id, [proposed.unit.call_sign], actor=actor("dispatcher"), choice="radio"
+    )
     assert (notified.pk, notified.state) == (proposed.pk, "notified")
 
 
@@ -326,7 +342,7 @@ def test_when_all_decline_nothing_is_proposed_any_more(
     for _ in range(5):
         proposed = Assignment.objects.filter(incident=incident, state="proposed").first()
         sign = proposed.unit.call_sign if proposed else "AMB-01"
-        (job,) = send_units(incident.pk, [sign], actor=dispatcher)
+        (job,) = send_units(incident.pk, [sign], actor=dispatcher, choice="radio")
         step(job.pk, "decline", actor=dispatcher, source="dispatcher", reason="no_crew")
     signs = set(incident.assignments.values_list("unit__call_sign", flat=True))
     assert len(signs) == 5
@@ -368,7 +384,7 @@ def test_a_unit_that_was_called_back_may_be_sent_again(
 ) -> None:
     job = sent()
     cancel_assignment(job.pk, reason="other", actor=actor("dispatcher"))
-    (again,) = send_units(job.incident_id, ["AMB-01"], actor=actor("dispatcher"))
+    (again,) = send_units(job.incident_id, ["AMB-01"], actor=actor("dispatcher"), choice="radio")
     assert (again.pk != job.pk, again.state) == (True, "notified")
 
 
@@ -451,7 +467,7 @@ def test_a_unit_that_was_told_some_time_ago_is_waited_for_all_the_same(
     told = clock.now()
     incident = accident()
     time.forward(90)
-    send_units(incident.pk, ["AMB-01"], occurred_at=told, actor=actor("dispatcher"))
+    send_units(incident.pk, ["AMB-01"], occurred_at=told, actor=actor("dispatcher"), choice="radio")
     time.forward(61)
     assert alarm_unacknowledged(actor=TIMER) == 1
 
@@ -463,7 +479,7 @@ def test_one_that_was_entered_afterwards_and_reopened_waits_for_units_like_any_o
     incident = accident(occurred_at=clock.now() - timedelta(hours=2), priority=1)
     end_incident(incident.pk, "close", disposition="handled", actor=boss)
     reopen_incident(incident.pk, reason="other", actor=boss)
-    (job,) = send_units(incident.pk, ["AMB-01"], actor=boss)
+    (job,) = send_units(incident.pk, ["AMB-01"], actor=boss, choice="radio")
     assert job.times.get().source == "dispatcher"
     cancel_assignment(job.pk, reason="other", actor=boss)
     incident.refresh_from_db()
@@ -517,8 +533,14 @@ def test_of_an_incident_entered_afterwards_a_units_times_are_those_that_are_told
     at = {name: began + timedelta(minutes=n) for name, n in (("sent", 3), ("left", 5))}
     set_duty("AMB-01", on_duty=False, actor=boss)  # it was, two hours ago
     with pytest.raises(Invalid):
-        send_units(incident.pk, ["AMB-01"], occurred_at=began - timedelta(hours=1), actor=boss)
-    (job,) = send_units(incident.pk, ["AMB-01"], occurred_at=at["sent"], actor=boss)
+        send_units(
+            incident.pk,
+            ["AMB-01"],
+            occurred_at=began - timedelta(hours=1),
+            actor=boss,
+            choice="radio",
+        )
+    (job,) = send_units(incident.pk, ["AMB-01"], occurred_at=at["sent"], actor=boss, choice="radio")
     assert (job.state_at, job.acknowledge_due_at) == (at["sent"], None)
     with pytest.raises(Invalid, match=r".+"):
         press(job, "depart", boss, occurred_at=began)
@@ -541,7 +563,7 @@ def test_a_time_that_nobody_told_is_corrected_back_to_when_the_incident_began(
 ) -> None:
     boss = actor("dispatcher")
     incident = accident(occurred_at=clock.now() - timedelta(hours=2))
-    (job,) = send_units(incident.pk, ["AMB-01"], actor=boss)
+    (job,) = send_units(incident.pk, ["AMB-01"], actor=boss, choice="radio")
     job = press(job, "depart", boss)
     left = incident.opened_at + timedelta(minutes=4)
     correct_time(job.pk, "en_route", left, reason="pressed_late", actor=boss, source="dispatcher")

@@ -83,7 +83,7 @@ def test_units_are_sent_and_the_incident_is_under_way(
     browser_of: Browser, accident: Incident, journal: Callable[[], list[str]]
 ) -> None:
     url = f"/dispatch/incidents/{accident.pk}/send"
-    answer = post(browser_of("dispatcher"), url, {"units": ["AMB-01", "POL-01"]})
+    answer = post(browser_of("dispatcher"), url, {"units": ["AMB-01", "POL-01"], "choice": "radio"})
     assert answer.status_code == 200
     assert len(answer.json()["jobs"]) == 2
     accident.refresh_from_db()
@@ -95,13 +95,13 @@ def test_a_busy_unit_needs_a_second_press(
     browser_of: Browser, accident: Incident, actor: Callable[[str], Actor]
 ) -> None:
     other = open_incident("lainnya", actor=actor("call_taker"))
-    send_units(other.pk, ["AMB-01"], actor=actor("dispatcher"))
+    send_units(other.pk, ["AMB-01"], actor=actor("dispatcher"), choice="radio")
     client = browser_of("dispatcher")
     url = f"/dispatch/incidents/{accident.pk}/send"
-    refused = post(client, url, {"units": ["AMB-01"]})
+    refused = post(client, url, {"units": ["AMB-01"], "choice": "radio"})
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "confirm")
     assert refused.json()["error"]["busy"] == {"AMB-01": [other.pk]}
-    sure = post(client, url, {"units": ["AMB-01"], "confirm": True})
+    sure = post(client, url, {"units": ["AMB-01"], "choice": "radio", "confirm": True})
     assert sure.status_code == 200
 
 
@@ -109,7 +109,9 @@ def test_an_incident_that_somebody_changed_meanwhile_gets_no_units(
     browser_of: Browser, accident: Incident
 ) -> None:
     url = f"/dispatch/incidents/{accident.pk}/send"
-    answer = post(browser_of("dispatcher"), url, {"units": ["AMB-01"], "version": 99})
+    answer = post(
+        browser_of("dispatcher"), url, {"units": ["AMB-01"], "choice": "radio", "version": 99}
+    )
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "conflict")
     assert not Assignment.objects.exists()
 
@@ -117,7 +119,7 @@ def test_an_incident_that_somebody_changed_meanwhile_gets_no_units(
 def test_a_job_is_stepped_for_a_crew_that_calls_in_by_radio(
     browser_of: Browser, accident: Incident, actor: Callable[[str], Actor]
 ) -> None:
-    (job,) = send_units(accident.pk, ["AMB-01"], actor=actor("dispatcher"))
+    (job,) = send_units(accident.pk, ["AMB-01"], actor=actor("dispatcher"), choice="radio")
     client = browser_of("dispatcher")
     for command, state in (("depart", "en_route"), ("arrive", "on_scene")):
         answer = post(client, f"/dispatch/jobs/{job.pk}/step", {"command": command})
@@ -130,7 +132,7 @@ def test_a_job_is_stepped_for_a_crew_that_calls_in_by_radio(
 def test_a_unit_is_called_back_only_with_a_reason(
     browser_of: Browser, accident: Incident, actor: Callable[[str], Actor]
 ) -> None:
-    (job,) = send_units(accident.pk, ["AMB-01"], actor=actor("dispatcher"))
+    (job,) = send_units(accident.pk, ["AMB-01"], actor=actor("dispatcher"), choice="radio")
     client = browser_of("dispatcher")
     without = post(client, f"/dispatch/jobs/{job.pk}/cancel")
     assert (without.status_code, without.json()["error"]["code"]) == (400, "reason")
@@ -141,7 +143,7 @@ def test_a_unit_is_called_back_only_with_a_reason(
 def test_a_time_that_was_pressed_late_is_corrected_and_both_stay(
     browser_of: Browser, accident: Incident, actor: Callable[[str], Actor], time: Frozen
 ) -> None:
-    (job,) = send_units(accident.pk, ["AMB-01"], actor=actor("dispatcher"))
+    (job,) = send_units(accident.pk, ["AMB-01"], actor=actor("dispatcher"), choice="radio")
     time.forward(120)
     client = browser_of("dispatcher")
     post(client, f"/dispatch/jobs/{job.pk}/step", {"command": "depart"})
@@ -179,7 +181,7 @@ def test_an_alarm_is_acknowledged_and_shelved_and_ends_with_its_cause_only(
     actor: Callable[[str], Actor],
     time: Frozen,
 ) -> None:
-    send_units(accident.pk, ["AMB-01"], actor=actor("dispatcher"))
+    send_units(accident.pk, ["AMB-01"], actor=actor("dispatcher"), choice="radio")
     time.forward(300)
     assert alarm_unacknowledged(actor=system("timer")) == 1
     alarm = Alarm.objects.get(code="unacknowledged")
@@ -202,7 +204,9 @@ def test_a_call_taker_may_answer_an_alarm_but_not_send_units(
     assert alarm is not None
     client = browser_of("call_taker")
     assert post(client, f"/dispatch/alarms/{alarm.pk}/acknowledge").status_code == 200
-    sent = post(client, f"/dispatch/incidents/{accident.pk}/send", {"units": ["AMB-01"]})
+    sent = post(
+        client, f"/dispatch/incidents/{accident.pk}/send", {"units": ["AMB-01"], "choice": "radio"}
+    )
     assert (sent.status_code, sent.json()["error"]["code"]) == (403, "forbidden")
 
 

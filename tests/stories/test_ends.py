@@ -50,7 +50,9 @@ def incident(boss: Actor) -> Incident:
 @pytest.fixture
 def at_work(incident: Incident, boss: Actor) -> dict[str, Assignment]:
     """Its jobs by state: one notified, one on scene, one proposed."""
-    going, there, unwilling = send_units(incident.pk, ["AMB-01", "POL-01", "AMB-02"], actor=boss)
+    going, there, unwilling = send_units(
+        incident.pk, ["AMB-01", "POL-01", "AMB-02"], actor=boss, choice="radio"
+    )
     step(there.pk, "arrive", actor=boss, source="dispatcher")
     step(unwilling.pk, "decline", reason="no_crew", actor=boss, source="dispatcher")
     return {"notified": going, "on_scene": there, "proposed": Assignment.objects.latest("id")}
@@ -104,7 +106,7 @@ def test_units_are_called_back_with_the_reason_of_the_cancelling_or_that_it_is_o
     assert states(at_work)["notified"] == "cancelled"
     assert at_work["notified"].ended_reason == "incident_over"
     other = open_incident("kecelakaan_lalin", actor=boss)
-    (job,) = send_units(other.pk, ["AMB-03"], actor=boss)
+    (job,) = send_units(other.pk, ["AMB-03"], actor=boss, choice="radio")
     end_incident(other.pk, "cancel", reason="duplicate", confirmed=True, actor=boss)
     job.refresh_from_db()
     assert job.ended_reason == "duplicate"
@@ -125,7 +127,7 @@ def test_who_may_not_dispatch_ends_nothing_that_units_work_for(
 def test_a_call_taker_ends_an_incident_that_only_has_proposals(
     incident: Incident, boss: Actor, actor: Who
 ) -> None:
-    (job,) = send_units(incident.pk, ["AMB-01"], actor=boss)
+    (job,) = send_units(incident.pk, ["AMB-01"], actor=boss, choice="radio")
     step(job.pk, "decline", reason="no_crew", actor=boss, source="dispatcher")
     end_incident(incident.pk, "cancel", reason="wrong_entry", actor=actor("call_taker"))
     assert not Assignment.objects.filter(state="proposed").exists()
@@ -133,7 +135,7 @@ def test_a_call_taker_ends_an_incident_that_only_has_proposals(
 
 def test_units_of_what_was_merged_into_it_end_too(incident: Incident, boss: Actor) -> None:
     other = open_incident("kecelakaan_lalin", actor=boss)
-    (job,) = send_units(other.pk, ["AMB-01"], actor=boss)
+    (job,) = send_units(other.pk, ["AMB-01"], actor=boss, choice="radio")
     merge_incident(other.pk, incident.pk, actor=boss)
     with pytest.raises(NeedsConfirmation, match="AMB-01"):
         end_incident(incident.pk, "close", disposition="handled", actor=boss)
@@ -145,7 +147,7 @@ def test_units_of_what_was_merged_into_it_end_too(incident: Incident, boss: Acto
 def test_a_unit_that_was_called_back_with_the_end_does_not_have_to_acknowledge(
     incident: Incident, boss: Actor, time: Frozen
 ) -> None:
-    send_units(incident.pk, ["AMB-01"], actor=boss)
+    send_units(incident.pk, ["AMB-01"], actor=boss, choice="radio")
     end_incident(incident.pk, "resolve", confirmed=True, actor=boss)
     time.forward(600)
     assert alarm_unacknowledged(actor=system("timer")) == 0
@@ -166,14 +168,16 @@ def test_the_screen_asks_and_goes_on_with_the_second_press(
 def test_two_dispatchers_do_not_both_send_an_ambulance_unawares(
     incident: Incident, boss: Actor, actor: Who
 ) -> None:
-    send_units(incident.pk, ["POL-01"], actor=boss)
+    send_units(incident.pk, ["POL-01"], actor=boss, choice="radio")
     incident.refresh_from_db()
     seen = incident.version
-    send_units(incident.pk, ["AMB-01"], actor=boss, version=seen)
+    send_units(incident.pk, ["AMB-01"], actor=boss, version=seen, choice="radio")
     with pytest.raises(Conflict) as refusal:
-        send_units(incident.pk, ["AMB-02"], actor=actor("supervisor"), version=seen)
+        send_units(incident.pk, ["AMB-02"], actor=actor("supervisor"), version=seen, choice="radio")
     now = refusal.value.details["version"]
-    assert send_units(incident.pk, ["AMB-02"], actor=actor("supervisor"), version=now)
+    assert send_units(
+        incident.pk, ["AMB-02"], actor=actor("supervisor"), version=now, choice="radio"
+    )
 
 
 def test_a_unit_that_is_not_ready_or_reserved_is_sent_with_a_second_press_only(
@@ -182,11 +186,11 @@ def test_a_unit_that_is_not_ready_or_reserved_is_sent_with_a_second_press_only(
     set_duty("AMB-01", readiness="not_ready", reason="damaged", actor=boss)
     set_availability("AMB-02", "reserve", actor=boss)
     with pytest.raises(NeedsConfirmation, match="AMB-02.*AMB-01") as question:
-        send_units(incident.pk, ["AMB-01", "AMB-02", "POL-01"], actor=boss)
+        send_units(incident.pk, ["AMB-01", "AMB-02", "POL-01"], actor=boss, choice="radio")
     asked = question.value.details
     assert (asked["unready"], asked["reserved"], asked["busy"]) == (["AMB-01"], ["AMB-02"], {})
     assert not incident.assignments.exists()
-    send_units(incident.pk, ["AMB-01", "AMB-02"], confirmed=True, actor=boss)
+    send_units(incident.pk, ["AMB-01", "AMB-02"], confirmed=True, actor=boss, choice="radio")
 
 
 # --- units that an incident counts on -------------------------------------------------
@@ -195,7 +199,7 @@ def test_a_unit_that_is_not_ready_or_reserved_is_sent_with_a_second_press_only(
 def test_a_unit_with_a_job_is_neither_withdrawn_nor_sent_home_nor_taken_out_of_use(
     incident: Incident, boss: Actor, actor: Who
 ) -> None:
-    (job,) = send_units(incident.pk, ["AMB-01"], actor=boss)
+    (job,) = send_units(incident.pk, ["AMB-01"], actor=boss, choice="radio")
     for role in ("dispatcher", "agency", "crew"):
         with pytest.raises(Refused, match=f"#{incident.pk}"):
             set_availability("AMB-01", "withdraw", reason="damaged", actor=actor(role))
@@ -213,7 +217,7 @@ def test_a_unit_with_a_job_is_neither_withdrawn_nor_sent_home_nor_taken_out_of_u
 def test_the_administrator_reads_why_a_unit_stays_in_use(
     incident: Incident, boss: Actor, browser_of: Callable[[str], Client]
 ) -> None:
-    send_units(incident.pk, ["AMB-01"], actor=boss)
+    send_units(incident.pk, ["AMB-01"], actor=boss, choice="radio")
     unit = Unit.objects.get(call_sign="AMB-01")
     office, url = browser_of("administrator"), f"/admin/units/{unit.pk}"
     page = office.get(url)

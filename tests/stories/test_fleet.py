@@ -9,7 +9,8 @@ from sigap.core import clock
 from sigap.core.actors import Actor
 from sigap.core.errors import Conflict, Forbidden, Invalid, Missing, Refused
 from sigap.core.models import Journal, User
-from sigap.fleet.actions import report_position, set_availability, set_duty
+from sigap.dispatch.actions import report_position
+from sigap.fleet.actions import set_availability, set_duty
 from sigap.fleet.models import Unit
 from sigap.fleet.queries import unit
 
@@ -145,7 +146,7 @@ def test_the_newest_position_is_kept_and_is_not_history(
 ) -> None:
     crew, before = actor("crew"), unit("AMB-01").version
     assert report_position("AMB-01", -7.81, 112.01, actor=crew, accuracy_m=8)
-    time.forward(5)
+    time.forward(60)
     assert report_position("AMB-01", -7.82, 112.02, actor=crew, source="gps")
     row = unit("AMB-01")
     assert (row.lat, row.lng, row.accuracy_m, row.position_at) == (-7.82, 112.02, None, clock.now())

@@ -363,7 +363,7 @@ def test_neither_the_wall_nor_an_agency_learns_where_a_phone_is(
 
     call = answered(NUMBER)
     incident = actions.open_incident_for_call(call.pk, "ambulans", actor=actor("call_taker"))
-    send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"))
+    send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"), choice="radio")
     before = tip_seq()
     tell()
     batch = feed.collect(before)

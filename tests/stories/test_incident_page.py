@@ -40,7 +40,7 @@ def incident(answered: Make, actor: Who) -> Incident:
         lng=112.0305,
         answers={"trapped": "yes"},
     )
-    (job,) = send_units(made.pk, ["AMB-01"], actor=actor("dispatcher"))
+    (job,) = send_units(made.pk, ["AMB-01"], actor=actor("dispatcher"), choice="radio")
     step(job.pk, "depart", actor=actor("dispatcher"), source="dispatcher")
     boss = actor("dispatcher")
     correct_time(job.pk, "en_route", START, reason="radio", actor=boss, source="dispatcher")

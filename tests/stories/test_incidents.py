@@ -194,7 +194,7 @@ def test_units_of_a_merged_incident_work_for_the_one_that_carries_on(
     mine: Actor, actor: Who, time: clock.Frozen
 ) -> None:
     first, second = opened(mine), opened(mine)
-    send_units(second.pk, ["AMB-01"], actor=actor("dispatcher"))
+    send_units(second.pk, ["AMB-01"], actor=actor("dispatcher"), choice="radio")
     merge_incident(second.pk, first.pk, actor=mine)
     assert get(first.pk).state == "in_progress"
     time.forward(3600)

@@ -16,8 +16,7 @@ from sigap.core.actors import Actor
 from sigap.core.journal import tip_seq
 from sigap.core.models import User
 from sigap.core.tail import Tail
-from sigap.dispatch.actions import define_unit, send_units, step
-from sigap.fleet.actions import report_position
+from sigap.dispatch.actions import define_unit, report_position, send_units, step
 from sigap.fleet.models import Agency, Unit
 from sigap.incidents.actions import link_incidents, merge_incident, open_incident
 from sigap.incidents.models import Incident
@@ -52,7 +51,9 @@ def test_units_move_on_the_walls_map_as_on_the_dispatchers(actor: Actors) -> Non
 def test_the_wall_does_not_follow_a_unit_to_its_incident(
     actor: Actors, browser_of: Browsers
 ) -> None:
-    job = send_units(opened(actor("call_taker")).pk, ["AMB-01"], actor=actor("dispatcher"))[0]
+    job = send_units(
+        opened(actor("call_taker")).pk, ["AMB-01"], actor=actor("dispatcher"), choice="radio"
+    )[0]
     step(job.pk, "depart", source="crew", actor=actor("crew"))
     report_position("AMB-01", -7.81234, 112.02345, source="crew", actor=actor("crew"))
     moved = {view: read(news)[1]["units"] for view, news in Stream(Tail()).position_news().items()}
@@ -74,7 +75,9 @@ def test_the_wall_does_not_learn_where_an_incident_was_when_the_work_is_done(
 
     unit = Unit.objects.get(call_sign="AMB-01")
     assert on_the_wall() == (unit.station_lat, unit.station_lng)
-    job = send_units(opened(actor("call_taker")).pk, ["AMB-01"], actor=actor("dispatcher"))[0]
+    job = send_units(
+        opened(actor("call_taker")).pk, ["AMB-01"], actor=actor("dispatcher"), choice="radio"
+    )[0]
     step(job.pk, "arrive", source="crew", actor=actor("crew"))
     report_position("AMB-01", -7.85234, 112.06345, source="crew", actor=actor("crew"))
     step(job.pk, "complete", source="crew", actor=actor("crew"))
@@ -87,7 +90,9 @@ def test_an_open_stream_follows_a_unit_that_changes_its_agency(
     before = tip_seq()
     satpolpp = Agency.objects.get(code="satpolpp")
     define_unit(Unit, key={"call_sign": "AMB-01"}, agency=satpolpp, actor=actor("administrator"))
-    send_units(opened(actor("call_taker")).pk, ["AMB-01"], actor=actor("dispatcher"))
+    send_units(
+        opened(actor("call_taker")).pk, ["AMB-01"], actor=actor("dispatcher"), choice="radio"
+    )
     batch = feed.collect(before)
     assert batch
     assert read(batch.message("agency", "psc119"))[0] == "reset"  # what it has is out of date
@@ -108,7 +113,7 @@ def test_an_agency_sees_an_incident_only_while_its_unit_is_sent_there(
         return [row["id"] for row in rows]
 
     incident = opened(actor("call_taker"))
-    job = send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"))[0]
+    job = send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"), choice="radio")[0]
     assert seen() == [incident.pk]
     step(job.pk, "decline", reason="no_crew", source="agency", actor=actor("agency"))
     assert seen() == []

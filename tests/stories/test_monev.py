@@ -252,9 +252,9 @@ def test_the_five_clocks_are_of_the_first_unit(
     case = called(answer_s=4)
     boss = actor("dispatcher")
     time.forward(50)
-    (slow,) = send_units(case.pk, ["DAM-01"], actor=boss)
+    (slow,) = send_units(case.pk, ["DAM-01"], actor=boss, choice="radio")
     time.forward(10)
-    (fast,) = send_units(case.pk, ["DAM-02"], actor=boss)
+    (fast,) = send_units(case.pk, ["DAM-02"], actor=boss, choice="radio")
     time.forward(30)
     step(fast.pk, "depart", actor=boss, source="crew")
     time.forward(60)
@@ -276,10 +276,10 @@ def test_without_an_arrival_turnout_is_of_the_first_notified_that_did_not_declin
     called: Callable[..., Incident], time: clock.Frozen, actor: Callable[[str], Actor]
 ) -> None:
     case, boss = called(), actor("dispatcher")
-    (first,) = send_units(case.pk, ["DAM-01"], actor=boss)
+    (first,) = send_units(case.pk, ["DAM-01"], actor=boss, choice="radio")
     step(first.pk, "decline", actor=boss, source="crew", reason="no_crew")
     time.forward(20)
-    (second,) = send_units(case.pk, ["DAM-02"], actor=boss)
+    (second,) = send_units(case.pk, ["DAM-02"], actor=boss, choice="radio")
     time.forward(40)
     step(second.pk, "depart", actor=boss, source="crew")
     found = today().clocks
@@ -292,7 +292,7 @@ def test_a_derived_time_is_counted_and_left_out(
     called: Callable[..., Incident], time: clock.Frozen, actor: Callable[[str], Actor]
 ) -> None:
     case, boss = called(), actor("dispatcher")
-    (job,) = send_units(case.pk, ["DAM-01"], actor=boss)
+    (job,) = send_units(case.pk, ["DAM-01"], actor=boss, choice="radio")
     time.forward(30)
     step(job.pk, "depart", actor=boss, source="crew")
     time.forward(60)
@@ -307,7 +307,7 @@ def test_a_correction_replaces_the_time_before_it(
     called: Callable[..., Incident], time: clock.Frozen, actor: Callable[[str], Actor]
 ) -> None:
     case, boss = called(), actor("dispatcher")
-    (job,) = send_units(case.pk, ["DAM-01"], actor=boss)
+    (job,) = send_units(case.pk, ["DAM-01"], actor=boss, choice="radio")
     at = clock.now()
     time.forward(30)
     step(job.pk, "depart", actor=boss, source="derived")
@@ -332,7 +332,7 @@ def test_an_unknown_ring_is_missing_and_not_zero(
 ) -> None:
     call = enter_call(actor=actor("call_taker"))
     case = open_incident_for_call(call.pk, TYPE, actor=actor("call_taker"))
-    (job,) = send_units(case.pk, ["DAM-01"], actor=actor("dispatcher"))
+    (job,) = send_units(case.pk, ["DAM-01"], actor=actor("dispatcher"), choice="radio")
     time.forward(200)
     step(job.pk, "arrive", actor=actor("dispatcher"), source="crew")
     found = today().clocks
@@ -354,8 +354,8 @@ def test_after_an_outage_only_the_times_that_were_told_are_measured(
         for _ in range(2)
     ]
     sent_at = began + timedelta(seconds=50)
-    (told,) = send_units(cases[0].pk, ["DAM-01"], occurred_at=sent_at, actor=boss)
-    (silent,) = send_units(cases[1].pk, ["DAM-02"], actor=boss)
+    (told,) = send_units(cases[0].pk, ["DAM-01"], occurred_at=sent_at, actor=boss, choice="radio")
+    (silent,) = send_units(cases[1].pk, ["DAM-02"], actor=boss, choice="radio")
     for job, seconds in ((told, 90), (silent, None)):
         left = None if seconds is None else began + timedelta(seconds=seconds)
         step(job.pk, "depart", actor=boss, source="dispatcher", occurred_at=left)
@@ -375,7 +375,7 @@ def test_a_merged_incident_counts_once_with_the_earliest_ring_and_all_units(
     second = called(answer_s=2, number="081200000001")
     merge_incident(first.pk, second.pk, actor=boss)
     time.forward(38)
-    (job,) = send_units(second.pk, ["DAM-01"], actor=boss)
+    (job,) = send_units(second.pk, ["DAM-01"], actor=boss, choice="radio")
     time.forward(100)
     step(job.pk, "arrive", actor=boss, source="crew")
     found = today()
@@ -417,7 +417,7 @@ def test_a_unit_that_was_called_back_did_not_act(
     called: Callable[..., Incident], actor: Callable[[str], Actor]
 ) -> None:
     case = called()
-    (job,) = send_units(case.pk, ["DAM-01"], actor=actor("dispatcher"))
+    (job,) = send_units(case.pk, ["DAM-01"], actor=actor("dispatcher"), choice="radio")
     close_call(case.calls.get().pk, "emergency", actor=actor("supervisor"))
     assert today().calls.emergency_without_unit == 0
     cancel_assignment(job.pk, reason="not_needed", actor=actor("dispatcher"))

@@ -62,7 +62,7 @@ def taker(actor: Who) -> Actor:
 
 
 def send(incident: Incident, sign: str, boss: Actor) -> Assignment:
-    (job,) = send_units(incident.pk, [sign], actor=boss)
+    (job,) = send_units(incident.pk, [sign], actor=boss, choice="radio")
     return job
 
 
@@ -110,7 +110,9 @@ def test_as_long_as_one_unit_works_or_has_worked_there_it_does_not_wait(
     accident: Make, boss: Actor, time: clock.Frozen
 ) -> None:
     incident = accident()
-    first, second, third = send_units(incident.pk, ["AMB-01", "AMB-02", "POL-01"], actor=boss)
+    first, second, third = send_units(
+        incident.pk, ["AMB-01", "AMB-02", "POL-01"], actor=boss, choice="radio"
+    )
     decline(first, boss)
     step(second.pk, "arrive", actor=boss, source="dispatcher")
     step(second.pk, "complete", actor=boss, source="dispatcher")
@@ -149,7 +151,7 @@ def test_a_unit_that_declines_is_told_at_once_with_the_next_one(
     accident: Make, boss: Actor
 ) -> None:
     incident = accident()
-    job, _police = send_units(incident.pk, ["AMB-01", "POL-01"], actor=boss)
+    job, _police = send_units(incident.pk, ["AMB-01", "POL-01"], actor=boss, choice="radio")
     decline(job, boss)
     assert alarmed("declined") == [f"assignment:{job.pk}"]
     (alarm,) = Alarm.objects.filter(code="declined")
@@ -164,7 +166,7 @@ def test_a_unit_that_declines_is_told_at_once_with_the_next_one(
 def test_a_decline_that_needs_no_other_unit_is_done_when_a_person_says_so(
     accident: Make, boss: Actor, browser_of: Callable[[str], Client]
 ) -> None:
-    job, _police = send_units(accident().pk, ["AMB-01", "POL-01"], actor=boss)
+    job, _police = send_units(accident().pk, ["AMB-01", "POL-01"], actor=boss, choice="radio")
     decline(job, boss)
     (row,) = get(browser_of("dispatcher"), "/console/state")["alarms"]
     assert (row["code"], row["closable"]) == ("declined", True)
@@ -190,7 +192,7 @@ def test_a_unit_that_declined_or_is_only_proposed_is_not_counted_as_sent(
 def test_the_plan_does_not_ask_again_for_what_a_unit_has_done(accident: Make, boss: Actor) -> None:
     incident = accident()
     first = sorted(pick.call_sign for pick in recommend_for(incident).picks)
-    jobs = send_units(incident.pk, first, actor=boss)
+    jobs = send_units(incident.pk, first, actor=boss, choice="radio")
     for command in ("acknowledge", "depart", "arrive", "complete"):
         step(jobs[0].pk, command, actor=boss, source="dispatcher")
     assert not recommend_for(incident).picks
@@ -210,7 +212,7 @@ def test_what_is_lacking_after_a_decline_is_said(accident: Make, boss: Actor) ->
     incident = accident()
     Unit.objects.filter(agency__code="psc119").exclude(call_sign="AMB-01").update(on_duty=False)
     decline(send(incident, "AMB-01", boss), boss)
-    assert "psc119" in {need.agency for need in recommend_for(incident).shortfalls}
+    assert "psc119" in {lack.need.agency for lack in recommend_for(incident).shortfalls}
 
 
 # --- merges ---------------------------------------------------------------------------
@@ -279,7 +281,7 @@ def test_a_unit_of_a_merged_incident_is_not_sent_to_the_other_again(
     send(second, "AMB-01", boss)
     merge_incident(second.pk, first.pk, actor=boss)
     with pytest.raises(Refused, match="AMB-01"):
-        send_units(first.pk, ["AMB-01"], actor=boss, confirmed=True)
+        send_units(first.pk, ["AMB-01"], actor=boss, confirmed=True, choice="radio")
 
 
 # --- alarms ---------------------------------------------------------------------------

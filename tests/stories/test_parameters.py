@@ -21,10 +21,9 @@ from sigap.core.actors import Actor, system
 from sigap.core.errors import Forbidden, Invalid, Missing, Refused
 from sigap.core.models import Alarm, Contact, Inbox, Journal, Parameter
 from sigap.core.parameters import PARAMETERS, value
-from sigap.dispatch.actions import alarm_unacknowledged, send_units, step
+from sigap.dispatch.actions import alarm_unacknowledged, report_position, send_units, step
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import recommend_for
-from sigap.fleet.actions import report_position
 from sigap.incidents.actions import (
     alarm_undispatched,
     close_incident,
@@ -38,6 +37,7 @@ from . import (  # noqa: F401 - their stories count too
     test_chat_sender,
     test_duplicates,
     test_ikm,
+    test_mass_events,
     test_outreach,
     test_parameters_of_the_gate,
     test_sorting,
@@ -313,7 +313,7 @@ def test_the_undispatched_alarm_ends_when_a_unit_is_sent(
     incident = accident()
     time.forward(61)
     alarm_undispatched(actor=TIMER)
-    send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"))
+    send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"), choice="radio")
     assert open_alarms("undispatched") == []
     time.forward(600)
     assert alarm_undispatched(actor=TIMER) == 0
@@ -339,7 +339,7 @@ def test_a_unit_that_does_not_acknowledge_raises_an_alarm_and_the_next_is_propos
 ) -> None:
     put("dispatch.acknowledge_s", 30)
     incident = accident()
-    send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"))
+    send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"), choice="radio")
     time.forward(29)
     assert alarm_unacknowledged(actor=TIMER) == 0
     time.forward(1)
@@ -353,7 +353,7 @@ def test_a_unit_that_does_not_acknowledge_raises_an_alarm_and_the_next_is_propos
 def test_an_acknowledged_assignment_raises_nothing(
     accident: Callable[..., Incident], actor: Callable[[str], Actor], time: clock.Frozen
 ) -> None:
-    (job,) = send_units(accident().pk, ["AMB-01"], actor=actor("dispatcher"))
+    (job,) = send_units(accident().pk, ["AMB-01"], actor=actor("dispatcher"), choice="radio")
     step(job.pk, "acknowledge", actor=actor("crew"), source="crew")
     time.forward(600)
     assert alarm_unacknowledged(actor=TIMER) == 0
@@ -372,6 +372,90 @@ def test_the_time_to_arrive_follows_the_citys_numbers(
     assert before and after
     factor = 0.5 if name == "dispatch.speed_kmh" else 2
     assert after == pytest.approx(before * factor, abs=2)
+
+
+@pytest.fixture
+def boss(actor: Callable[[str], Actor]) -> Actor:
+    """Who may do all of it."""
+    return actor("supervisor")
+
+
+def costs_of(incident: Incident, sign: str) -> dict[str, int]:
+    """What sending a unit there would cost beside the time to arrive."""
+    advice = recommend_for(incident, named=[sign])
+    return dict(next(p.costs for p in advice.all() if p.call_sign == sign))
+
+
+@proves("dispatch.stale_costs_s")
+def test_an_old_position_costs_what_the_city_says(
+    accident: Callable[..., Incident],
+    actor: Callable[[str], Actor],
+    time: clock.Frozen,
+    put: Callable[[str, float], None],
+) -> None:
+    report_position("AMB-01", HERE["lat"], HERE["lng"], actor=actor("crew"))
+    time.forward(3600)
+    put("dispatch.stale_costs_s", 45)
+    assert costs_of(accident(), "AMB-01") == {"stale_position": 45}
+
+
+@proves("dispatch.rest_s")
+@proves("dispatch.rest_costs_s")
+def test_a_crew_that_has_just_worked_counts_as_later_until_it_has_rested(
+    accident: Callable[..., Incident],
+    boss: Actor,
+    time: clock.Frozen,
+    put: Callable[[str, float], None],
+) -> None:
+    before = accident()
+    [job] = send_units(before.pk, ["AMB-01"], actor=boss, choice="radio")
+    for command in ("depart", "arrive", "complete"):
+        step(job.pk, command, actor=boss, source="dispatcher")
+    incident = accident()
+    set_priority(incident.pk, 2, actor=boss)
+    incident.refresh_from_db()
+    put("dispatch.coverage_costs_s", 0)
+    put("dispatch.rest_s", 1200)
+    put("dispatch.rest_costs_s", 33)
+    time.forward(1100)
+    assert costs_of(incident, "AMB-01") == {"unrested": 33}
+    time.forward(101)
+    assert costs_of(incident, "AMB-01") == {}
+
+
+@proves("dispatch.coverage_m")
+@proves("dispatch.coverage_costs_s")
+def test_a_unit_that_leaves_a_gap_counts_as_later(
+    accident: Callable[..., Incident], boss: Actor, put: Callable[[str, float], None]
+) -> None:
+    incident = accident()
+    set_priority(incident.pk, 2, actor=boss)
+    incident.refresh_from_db()
+    put("dispatch.coverage_costs_s", 77)
+    put("dispatch.coverage_m", 100)
+    assert costs_of(incident, "AMB-02") == {"leaves_gap": 77}
+    put("dispatch.coverage_m", 20_000)
+    assert costs_of(incident, "AMB-02") == {}
+
+
+@proves("dispatch.divert_gain_s")
+def test_a_unit_on_its_way_to_something_less_urgent_is_offered_from_the_citys_gain(
+    accident: Callable[..., Incident], boss: Actor, put: Callable[[str, float], None]
+) -> None:
+    minor = accident()
+    send_units(minor.pk, ["AMB-02"], actor=boss, choice="radio")
+    set_priority(minor.pk, 4, actor=boss)
+    urgent = accident()
+    set_priority(urgent.pk, 1, actor=boss)
+    urgent.refresh_from_db()
+
+    def offered() -> list[str]:
+        return [p.call_sign for p in recommend_for(urgent).diversions]
+
+    put("dispatch.divert_gain_s", 0)
+    assert offered() == ["AMB-02"]
+    put("dispatch.divert_gain_s", 3600)
+    assert offered() == []
 
 
 @proves("dispatch.position_age_s")
@@ -515,7 +599,7 @@ def test_a_timer_found_late_is_recorded_as_late(
 ) -> None:
     hang_up(ring())
     accident()
-    send_units(accident().pk, ["AMB-01"], actor=actor("dispatcher"))
+    send_units(accident().pk, ["AMB-01"], actor=actor("dispatcher"), choice="radio")
     time.forward(3600)  # the worker was down for an hour
     calls.alarm_call_backs(actor=TIMER)
     alarm_undispatched(actor=TIMER)
@@ -566,7 +650,7 @@ def test_an_acknowledged_alarm_comes_back_unless_its_cause_has_gone(
     alarm.refresh_from_db()
     assert (alarm.state, alarm.quiet_until) == ("new", None)
     acknowledge_alarm(alarm.pk, actor=boss)
-    send_units(incident.pk, ["AMB-01"], actor=boss)
+    send_units(incident.pk, ["AMB-01"], actor=boss, choice="radio")
     time.forward(3600)
     assert repeat_alarms(actor=TIMER) == 0
 

@@ -48,6 +48,8 @@ from .canaries import ADDRESS, CANARIES, NUMBER, PLACE, SECRET, SETUP, WORD, WOR
 from .canaries_of_chats import a_day_of_chats
 from .canaries_of_complaints import People, a_day_of_complaints
 from .canaries_of_crews import a_day_in_the_field
+from .canaries_of_positions import where_units_are
+from .canaries_of_roads import a_day_on_the_roads
 from .canaries_of_surveys import what_people_say
 
 
@@ -96,6 +98,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     )
     crew = of_user(person("crew"))
     accounts_of_people(person, admin)
+    a_day_on_the_roads(time, sender, admin)
     shifts.start_shift(role="call_taker", desk=WORD, actor=taker)
     tried(shifts.start_shift, role=WORD, desk=WORD, actor=taker)
     shifts.heartbeat(actor=taker)
@@ -325,6 +328,7 @@ def life_of_an_incident(incident: Incident, time: clock.Frozen, sender: Actor) -
     tried(incidents.answer_questions, pk, {"trapped": WORD}, **more)
     incidents.answer_questions(pk, {"trapped": "yes"}, **more)
     incidents.set_priority(pk, 1, **more)
+    incidents.set_level(pk, 2, **more)
     note = incidents.add_note(pk, WORDS, **more)
     incidents.strike_note(pk, note.pk, reason="untrue", **more)
     time.forward(600)
@@ -351,9 +355,13 @@ def life_of_an_incident(incident: Incident, time: clock.Frozen, sender: Actor) -
 def work_of_units(time: clock.Frozen, sender: Actor, crew: Actor) -> None:
     incident = incidents.open_incident("kecelakaan_lalin", lat=-7.82, lng=112.01, actor=sender)
     mine, other, third = dispatch.send_units(
-        incident.pk, ["AMB-01", "AMB-02", "POL-01"], actor=sender
+        incident.pk,
+        ["AMB-01", "AMB-02", "POL-01"],
+        actor=sender,
+        choice="radio",
     )
     tried(dispatch.send_units, incident.pk, [WORDS], actor=sender)
+    tried(dispatch.send_units, incident.pk, ["AMB-05"], actor=sender, choice=WORD)
     for source in (WORD, WORDS):
         tried(dispatch.step, mine.pk, "acknowledge", actor=crew, source=source)
         tried(dispatch.step, mine.pk, "decline", actor=crew, source="crew", reason=source)
@@ -367,7 +375,7 @@ def work_of_units(time: clock.Frozen, sender: Actor, crew: Actor) -> None:
     dispatch.correct_time(mine.pk, "en_route", clock.now(), **more)
     dispatch.cancel_assignment(other.pk, reason="other", actor=sender)
     dispatch.step(third.pk, "decline", actor=sender, source="dispatcher", reason="no_crew")
-    dispatch.send_units(incident.pk, ["AMB-03"], actor=sender)
+    dispatch.send_units(incident.pk, ["AMB-03"], actor=sender, choice="radio")
     time.forward(600)
     dispatch.alarm_unacknowledged(actor=SETUP)
     for why in (WORD, WORDS):
@@ -379,7 +387,7 @@ def work_of_units(time: clock.Frozen, sender: Actor, crew: Actor) -> None:
     tried(dispatch.set_availability, "AMB-01", "withdraw", reason="damaged", actor=crew)
     dispatch.step(mine.pk, "complete", actor=crew, source="crew")
     dispatch.set_availability("AMB-01", "withdraw", reason="damaged", actor=crew)
-    fleet.report_position("AMB-01", -7.82, 112.01, source=WORD[:12], actor=crew)
+    where_units_are(of_user(User.objects.get(username="administrator")), crew, sender)
 
 
 def imports_of_an_older_system(admin: Actor) -> None:

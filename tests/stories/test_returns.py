@@ -286,7 +286,7 @@ def test_an_emergency_is_the_lost_calls_and_its_clock_begins_at_the_first_ring(
     [row] = get(browser_of("dispatcher"), "/console/state")["incidents"]
     assert row["calls"] == 1
     calls.close_call(call.pk, "emergency", actor=taker)
-    send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"))
+    send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"), choice="radio")
     table = call_table(today())
     valid = next(line for line in table.classes if line.key == "valid")
     assert (valid.calls, valid.parts["emergency"], table.all) == (1, 1, 1)

@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 from django.conf import settings
 
+from sigap.core import clock
 from sigap.core.actors import system
+from sigap.core.queries import city_zone
 from sigap.dispatch.queries import recommend_for
 from sigap.fleet.models import Unit
 from sigap.incidents.actions import open_incident
 from sigap.incidents.models import Incident
+from sigap.places.queries import speeds
 from sigap.places.roads import kept
 from sigap.places.roads.graph import Roads
 
@@ -37,6 +40,7 @@ def road(*ends: tuple[float, float], metres: float) -> Roads:
         both=np.array([True]),
         first=np.array([0, 2]),
         shape=np.array(ends),
+        name=np.array([0]),
         junctions=2,
         source="uji",
     )
@@ -64,9 +68,10 @@ def test_with_roads_the_way_round_counts(fire: Incident) -> None:
     assert unit.station_lat is not None and unit.station_lng is not None
     kept.keep(road((unit.station_lat, unit.station_lng), HERE, metres=42_000))
     kept.read_now()
+    kmh = speeds().at(clock.now().astimezone(city_zone()).time())["primary"]
     picks = {p.call_sign: p for p in (*recommend_for(fire).picks, *recommend_for(fire).others)}
     assert picks[unit.call_sign].by_road
-    assert picks[unit.call_sign].eta_s == pytest.approx(3600, rel=0.01)
+    assert picks[unit.call_sign].eta_s == pytest.approx(42_000 / (kmh / 3.6), rel=0.01)
 
 
 def test_a_broken_file_of_roads_stops_nothing(fire: Incident) -> None:

@@ -83,7 +83,7 @@ def test_breaches_are_those_later_than_the_target(
     take_call(late.pk, actor=actor("call_taker"))
     incident = open_incident_for_call(late.pk, "kecelakaan_lalin", actor=actor("call_taker"))
     time.forward(61)
-    send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"))
+    send_units(incident.pk, ["AMB-01"], actor=actor("dispatcher"), choice="radio")
     found = [(b.clock, b.id, b.seconds) for b in workload.late()["newest"]]
     assert found == [("processing", incident.pk, 61), ("answer", late.pk, 11)]
     assert workload.late()["total"] == len(found)
@@ -100,7 +100,7 @@ def test_a_group_with_a_target_of_its_own_goes_by_that(
         cases[kind] = open_incident_for_call(call.pk, kind, actor=taker)
     time.forward(40)
     for kind, unit in (("kebakaran_bangunan", "DAM-01"), ("ambulans", "AMB-01")):
-        send_units(cases[kind].pk, [unit], actor=actor("dispatcher"))
+        send_units(cases[kind].pk, [unit], actor=actor("dispatcher"), choice="radio")
     late = [b.id for b in workload.late()["newest"]]
     assert late == [cases["kebakaran_bangunan"].pk]
     board = boss.get("/console/state").json()
@@ -120,7 +120,7 @@ def test_a_breach_is_read_as_the_evaluation_reads_it(
         time.forward(40)
     kept, merged = both
     merge_incident(merged.pk, kept.pk, actor=taker)
-    send_units(kept.pk, ["AMB-01"], actor=sender)
+    send_units(kept.pk, ["AMB-01"], actor=sender, choice="radio")
     assert [(b.clock, b.id, b.seconds) for b in workload.late()["newest"]] == [
         ("processing", kept.pk, 80)
     ]

@@ -11,8 +11,11 @@ from pydantic import BaseModel, Field
 from sigap.core.actions.alarms import acknowledge_alarm, close_alarm, shelve_alarm
 from sigap.core.actors import Permission
 from sigap.core.codes import Code
+from sigap.core.errors import SigapError
 from sigap.core.web import LocalTime, Request, body, view
 from sigap.dispatch.actions import (
+    TOGETHER,
+    accept_seen,
     cancel_assignment,
     correct_time,
     send_units,
@@ -22,11 +25,18 @@ from sigap.dispatch.actions import (
 )
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import get as get_job
-from sigap.dispatch.queries import open_jobs, plan_needs, recommend_for, states_to_tell
+from sigap.dispatch.queries import (
+    open_jobs,
+    plan_needs,
+    recommend_for,
+    recommend_together,
+    states_to_tell,
+)
 from sigap.dispatch.recommend import Pick
-from sigap.dispatch.schemas import Step
+from sigap.dispatch.schemas import Seen, Step
 from sigap.fleet.models import Unit
 from sigap.fleet.schemas import Duty
+from sigap.incidents.models import Incident
 from sigap.incidents.queries import Candidate, duplicate_candidates
 from sigap.incidents.queries import get as get_incident
 
@@ -36,12 +46,27 @@ from ..rows import iso
 
 class Send(BaseModel):
     """Units by call sign, and when they were notified, if that was earlier; `confirm` is the
-    second press for one that is busy or not ready."""
+    second press for one that is busy or not ready, `choice` the reason for one that is sent
+    instead of another that was recommended."""
 
     units: list[Code] = Field(max_length=50)
     occurred_at: LocalTime | None = None
     confirm: bool = False
+    choice: Code = ""
     version: int | None = None
+
+
+class Together(BaseModel):
+    """What to send to each of several incidents, as it was proposed for all of them at once."""
+
+    class One(BaseModel):
+        """The units for one of them."""
+
+        incident: int
+        version: int
+        units: list[Code] = Field(max_length=50)
+
+    send: list[One] = Field(min_length=1, max_length=500)
 
 
 class Because(BaseModel):
@@ -124,13 +149,66 @@ def advice(request: Request, incident_id: int) -> JsonResponse:
             "planned": bool(plan_needs(incident)),
             "picks": [_pick(p, jobs) for p in found.picks],
             "others": [_pick(p, jobs) for p in found.others[:20]],
+            "diversions": [_pick(p, jobs) for p in found.diversions],
             "shortfalls": [
-                {"agency": n.agency, "capability": n.capability, "count": n.count}
-                for n in found.shortfalls
+                {
+                    "agency": lack.need.agency,
+                    "capability": lack.need.capability,
+                    "count": lack.count,
+                    "why": lack.why,
+                }
+                for lack in found.shortfalls
             ],
             "duplicates": [_duplicate(c) for c in duplicates[:5]],
         }
     )
+
+
+@view(Permission.DISPATCH)
+def together(_request: Request) -> JsonResponse:
+    """The units for all incidents that lack some, matched at once."""
+    found = recommend_together()
+    versions = dict(
+        Incident.objects.filter(pk__in={m.wish.incident for m in found}).values_list(
+            "id", "version"
+        )
+    )
+    return JsonResponse(
+        {
+            "matches": [
+                {
+                    "incident": m.wish.incident,
+                    "v": versions[m.wish.incident],
+                    "agency": m.wish.need.agency,
+                    "capability": m.wish.need.capability,
+                    "unit": m.call_sign,
+                    "eta_s": m.eta_s,
+                }
+                for m in found
+            ]
+        }
+    )
+
+
+@view(Permission.DISPATCH, "POST")
+def send_together(request: Request) -> JsonResponse:
+    """Send what was matched: each incident by itself, so that one that has changed since holds up
+    no other. Answers what was sent and, by incident, why not."""
+    sent, refused = [], {}
+    for one in body(request, Together).send:
+        try:
+            jobs = send_units(
+                one.incident,
+                one.units,
+                version=one.version,
+                choice=TOGETHER,
+                actor=request.actor,
+            )
+        except SigapError as error:
+            refused[one.incident] = str(error)
+        else:
+            sent += [job.pk for job in jobs]
+    return JsonResponse({"ok": not refused, "jobs": sent, "refused": refused})
 
 
 def _pick(pick: Pick, jobs: dict[str, int]) -> dict[str, Any]:
@@ -141,6 +219,9 @@ def _pick(pick: Pick, jobs: dict[str, int]) -> dict[str, Any]:
         "eta_s": pick.eta_s,
         "metres": pick.metres,
         "reasons": pick.reasons,
+        "by_road": pick.by_road,
+        "costs": sum(seconds for _reason, seconds in pick.costs),
+        "leaves": [{"incident": job.incident, "priority": job.priority} for job in pick.leaves],
         "busy": pick.busy,
         "job": jobs.get(pick.call_sign),
     }
@@ -168,6 +249,7 @@ def send(request: Request, incident_id: int) -> JsonResponse:
         wanted.units,
         actor=request.actor,
         confirmed=wanted.confirm,
+        choice=wanted.choice,
         occurred_at=wanted.occurred_at,
         version=wanted.version,
     )
@@ -188,6 +270,13 @@ def job_step(request: Request, job_id: int) -> JsonResponse:
         version=wanted.version,
     )
     return _job(job)
+
+
+@view(Permission.DISPATCH, "POST")
+def job_seen(request: Request, job_id: int) -> JsonResponse:
+    """Take what the unit's positions show as what it did, at that time."""
+    wanted = body(request, Seen)
+    return _job(accept_seen(job_id, wanted.command, version=wanted.version, actor=request.actor))
 
 
 @view(Permission.DISPATCH, "POST")
@@ -305,9 +394,12 @@ urlpatterns = [
     path("map", map_page),
     path("map/ground.pmtiles", ground_file),
     path("wall", wall_page),
+    path("dispatch/together", together),
+    path("dispatch/together/send", send_together),
     path("dispatch/incidents/<int:incident_id>/advice", advice),
     path("dispatch/incidents/<int:incident_id>/send", send),
     path("dispatch/jobs/<int:job_id>/step", job_step),
+    path("dispatch/jobs/<int:job_id>/seen", job_seen),
     path("dispatch/jobs/<int:job_id>/cancel", job_cancel),
     path("dispatch/jobs/<int:job_id>/time", job_time),
     path("dispatch/jobs/<int:job_id>/times", job_times),

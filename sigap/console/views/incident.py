@@ -86,6 +86,12 @@ class Choice(Version):
     siren: bool | None = None
 
 
+class Level(Version):
+    """The alarm level."""
+
+    level: int
+
+
 class Note(BaseModel):
     """A line for the story of the incident."""
 
@@ -133,12 +139,16 @@ def page(request: Request, incident_id: int) -> HttpResponseBase:
 
 @view(P.CONSOLE)
 def replay(request: Request, incident_id: int) -> HttpResponseBase:
-    """The incident once more, second by second."""
+    """The incident once more, second by second. Where the crews were is for those who send them,
+    and that they looked is noted."""
     incident = get(incident_id)
     look(incident, screen="replay", actor=request.actor)
+    told = replay_data(incident, with_tracks=request.actor.may(P.DISPATCH))
+    if told["tracks"]:
+        look(incident, screen="track", actor=request.actor)
     context = {
         "incident": incident,
-        "replay": replay_data(incident),
+        "replay": told,
         "map_settings": map_settings(),
     }
     return render(request, "console/replay.html", context)
@@ -202,6 +212,15 @@ def priority(request: Request, incident_id: int) -> HttpResponseBase:
             actor=request.actor,
             version=given.version,
         )
+    )
+
+
+@view(P.MANAGE_INCIDENTS, "POST")
+def level(request: Request, incident_id: int) -> HttpResponseBase:
+    """Raise the alarm level, or take it back."""
+    given = body(request, Level)
+    return changed(
+        actions.set_level(incident_id, given.level, actor=request.actor, version=given.version)
     )
 
 
@@ -348,6 +367,7 @@ _COMMANDS = {
     "facts": facts,
     "answers": answers,
     "priority": priority,
+    "level": level,
     "note": note,
     "merge": merge,
     "unmerge": unmerge,

@@ -36,6 +36,7 @@ PARAMETERS = {
     "silent_alarm_s": "gate.silent_alarm_s",
     "acknowledge_s": "dispatch.acknowledge_s",
     "position_age_s": "dispatch.position_age_s",
+    "accuracy_m": "positions.accuracy_m",
     "shelve_urgent_min": "alarms.shelve_urgent_min",
 }
 
@@ -64,7 +65,8 @@ def state(request: Request) -> HttpResponse:
             "drill": bool(served and served.drill),
             **board,
             "surge": rows.surge_row(),
-            "parameters": {short: value(long) for short, long in PARAMETERS.items()},
+            "parameters": {short: value(long) for short, long in PARAMETERS.items()}
+            | {"fresh_s": value("positions.fresh_s")},
             "targets": limits(),
         }
     )

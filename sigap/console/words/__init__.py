@@ -11,7 +11,7 @@ from sigap.complaints.machine import COMPLAINT, REFERRAL
 from sigap.complaints.models import Category
 from sigap.complaints.survey.machine import FOLLOW_UP, SURVEY
 from sigap.core.models import ALARM, Journal, ReasonCode, User
-from sigap.core.names import named
+from sigap.core.names import named, reasons
 from sigap.dispatch.machine import ASSIGNMENT
 from sigap.fleet.machine import UNIT
 from sigap.fleet.models import Agency
@@ -97,6 +97,10 @@ class Words:
             "area": self.areas.get(body.get("area") or "", _("place unknown")),
             "priority": f"P{body.get('chosen') or body.get('priority') or ''}",
             "suggested": f"P{body.get('suggested') or ''}" + (f" ({rule})" if rule else ""),
+            "level": body.get("level") or 1,
+            "what": self._needs.get(body.get("what", ""), body.get("what", "")),
+            "met": body.get("met", 0),
+            "count": body.get("count", 0),
             "operator": self.people.get(f"user:{operator}", _("somebody")),
             "fields": ", ".join(field_names().get(f, f) for f in body.get("fields") or ()),
             "answers": "; ".join(
@@ -110,8 +114,8 @@ class Words:
             "agency": self._agencies.get(body.get("agency", ""), body.get("agency", "")),
             "officer": self.people.get(f"user:{body.get('officer')}", _("somebody")),
             "score": body.get("score") or "–",
-            "count": body.get("count", ""),
             "form": form_in_words(body) if body.get("form") else "",
+            "metres": body.get("metres", 0),
             "state": state_names("assignment").get(body.get("state", ""), ""),
         }
 
@@ -133,6 +137,10 @@ class Words:
     @cached_property
     def _agencies(self) -> dict[str, str]:
         return dict(Agency.objects.values_list("code", "short"))
+
+    @cached_property
+    def _needs(self) -> dict[str, str]:
+        return dict(reasons("need"))
 
     @cached_property
     def _asked(self) -> list[Question]:

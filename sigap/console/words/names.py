@@ -43,6 +43,8 @@ def alarm_names() -> dict[str, str]:
         "unchecked": _("Answers to complaints were not checked in time"),
         "unplanned": _("An agency has not planned in time"),
         "unsolved": _("An agency has not answered complaints in time"),
+        "parked": _("An incident has been put behind for long"),
+        "closure_check": _("Is the road still closed?"),
         "low_mark": _("A low mark asks to be looked into"),
         "budget": _("Paid WhatsApp messages near or over the month's budget"),
     }
@@ -62,6 +64,8 @@ def job_names() -> dict[str, str]:
         "parties": _("Frees whom no exchange has rung"),
         "silent_ends": _("Ends silent calls, where the city wants that"),
         "dial": _("Has callers rung back"),
+        "parked": _("Asks about incidents that were put behind"),
+        "closures": _("Asks about closed roads at their time"),
         "quiet_alarms": _("Brings quiet alarms back"),
         "recordings": _("Keeps the recordings of calls"),
         "repeats": _("Joins reports that somebody sent twice"),

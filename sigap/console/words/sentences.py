@@ -6,6 +6,10 @@ from .chats import chat_templates
 from .complaints import TELL_THEIR_REASON as OF_COMPLAINTS
 from .complaints import complaint_templates
 from .field import field_templates
+from .mass import mass_templates
+from .places import TELL_THEIR_REASON as OF_PLACES
+from .places import place_templates
+from .positions import position_templates
 from .surveys import survey_templates
 
 # Behind whose sentence the reason or class stands.
@@ -18,7 +22,7 @@ TELL_THEIR_REASON = {
     *("assignment.decline", "assignment.cancel", "assignment.corrected", "unit.withdraw"),
     *("incident.note_struck", "personal.hold"),
     *("alarm.shelve", "alarm.finish", "follow_up.close", "unit.mayday_over"),
-    *OF_COMPLAINTS,
+    *(OF_COMPLAINTS | OF_PLACES),
 }
 
 
@@ -38,6 +42,9 @@ def templates() -> dict[str, str]:
         | chat_templates()
         | field_templates()
         | survey_templates()
+        | position_templates()
+        | place_templates()
+        | mass_templates()
         | {
             "call.presented": _("Call %(id)s rings"),
             "call.screen": _("Call %(id)s passed the gate"),
@@ -88,6 +95,7 @@ def templates() -> dict[str, str]:
             "incident.changed": _("Corrected: %(fields)s"),
             "incident.answered": _("Answers: %(answers)s"),
             "incident.priority": _("Priority %(priority)s; proposed %(suggested)s"),
+            "incident.level": _("Alarm level %(level)s"),
             "incident.start": _("First unit notified"),
             "incident.wait": _("Its units are gone: it waits for one again"),
             "incident.resolve": _("Resolved"),

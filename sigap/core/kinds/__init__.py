@@ -15,6 +15,9 @@ from .body import NoteAdded as NoteAdded
 from .body import Reason as Reason
 from .complaints import COMPLAINT_KINDS
 from .field import FIELD_KINDS
+from .mass import MASS_KINDS
+from .places import PLACE_KINDS
+from .positions import POSITION_KINDS
 
 
 class ConfigChanged(Body):
@@ -180,6 +183,13 @@ class PriorityChosen(Body):
     accepted: bool = False
 
 
+class LevelChosen(Body):
+    """The alarm level, by which the response plan asks for more units."""
+
+    level: int
+    before: int
+
+
 class Merged(Body):
     """The other incident of a merge, un-merge or link. `priority` and `siren` are what the
     one that carries on had before it took over the more urgent ones."""
@@ -206,13 +216,16 @@ class NoteStruck(Body):
 
 
 class AssignmentMade(Body):
-    """Which unit for which incident, and why it was the one."""
+    """Which unit for which incident, and why it was the one. Where a person chose it instead of
+    one that was recommended, `passed_over` are those and `choice` is the city's reason."""
 
     unit: Code
     incident: int
     reason: Code = ""
     rank: int | None = None
     eta_s: int | None = None
+    passed_over: list[Code] = []
+    choice: Code = ""
 
 
 class AssignmentMoved(Body):
@@ -372,6 +385,7 @@ KINDS: dict[str, type[Body]] = {
     "incident.changed": IncidentChanged,
     "incident.answered": Answered,
     "incident.priority": PriorityChosen,
+    "incident.level": LevelChosen,
     "incident.start": Reason,
     "incident.wait": Reason,
     "incident.resolve": Outcome,
@@ -387,6 +401,9 @@ KINDS: dict[str, type[Body]] = {
     "incident.note_struck": NoteStruck,
     **COMPLAINT_KINDS,
     **FIELD_KINDS,
+    **POSITION_KINDS,
+    **PLACE_KINDS,
+    **MASS_KINDS,
     "assignment.proposed": AssignmentMade,
     "assignment.made": AssignmentMade,
     "assignment.notify": AssignmentMoved,

@@ -1,5 +1,6 @@
 """Parts that several actions on assignments share; inside their transactions."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from sigap.incidents.queries import carrier, family_ids
 
 from ..models import Assignment, AssignmentTime
 from ..queries import is_served, recommend_for
-from ..recommend import Pick
+from ..recommend import Pick, Recommendation
 
 # By so much clocks may differ.
 TOLERANCE = timedelta(seconds=60)
@@ -34,10 +35,15 @@ def make(
     actor: Actor,
     rank: int | None,
     pick: Pick | None,
+    *,
+    advice: Recommendation,
+    choice: str = "",
+    passed_over: Sequence[Pick] = (),
 ) -> Assignment:
-    """A unit put before the dispatcher, or chosen by one, with the reason."""
+    """A unit put before the dispatcher, or chosen by one, with the reason; what was recommended
+    then is kept beside it."""
     now = clock.now()
-    reason = "+".join(pick.reasons)[:32] if pick else "manual"
+    reason = "+".join(pick.reasons)[:128] if pick else "manual"
     assignment = Assignment.objects.create(
         incident=incident,
         unit=unit,
@@ -45,6 +51,8 @@ def make(
         reason=reason,
         rank=rank,
         eta_s=pick.eta_s if pick else None,
+        advised=[[p.call_sign, p.eta_s] for p in advice.picks],
+        choice=choice,
         created_at=now,
         state_at=now,
     )
@@ -60,6 +68,8 @@ def make(
             reason=reason,
             rank=rank,
             eta_s=assignment.eta_s,
+            passed_over=[p.call_sign for p in passed_over],
+            choice=choice,
         ),
     )
     return assignment
@@ -162,7 +172,7 @@ def propose_next(assignment: Assignment, actor: Actor) -> Assignment | None:
         )
         if same_work and not pick.busy and pick.call_sign not in tried:
             unit = find_unit(pick.call_sign)
-            return make(incident, unit, "assignment.proposed", actor, rank + 1, pick)
+            return make(incident, unit, "assignment.proposed", actor, rank + 1, pick, advice=advice)
     return None
 
 

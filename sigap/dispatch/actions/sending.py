@@ -9,6 +9,8 @@ from sigap.core.actions.alarms import finish_alarm
 from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Invalid, NeedsConfirmation, Refused
 from sigap.core.machine import change, expect
+from sigap.core.names import reasons
+from sigap.core.queries import check_reason
 from sigap.core.transaction import transaction
 from sigap.fleet.models import Unit
 from sigap.fleet.queries import unit as find_unit
@@ -20,8 +22,11 @@ from sigap.incidents.queries import get as get_incident
 from ..machine import OPEN
 from ..models import Assignment
 from ..queries import open_jobs, recommend_for
+from ..recommend import Pick
 from .parts import make, notify
 
+# The reason of a unit that was matched with many incidents at once.
+TOGETHER = "together"
 Busy = Mapping[str, list[int]]
 
 
@@ -31,11 +36,15 @@ def send_units(
     *,
     actor: Actor,
     confirmed: bool = False,
+    choice: str = "",
     occurred_at: datetime | None = None,
     version: int | None = None,
 ) -> list[Assignment]:
     """Notify units of an incident, all or none. `occurred_at` is when they were notified,
     where that was before now; whether they are free now says nothing then.
+
+    Where one is chosen instead of a unit that is recommended, `choice` is the city's reason for
+    it: without it Refused (code "choice") names those passed over. A dispatcher may always choose.
 
     A unit that has another job, is reserved or is not ready needs `confirmed=True`, a second
     key press: without it NeedsConfirmation is raised and names those units and their jobs.
@@ -54,10 +63,14 @@ def send_units(
         if occurred_at is None:
             _refuse_unusable(units)
         busy = _other_jobs(units, family)
+        signs = [unit.call_sign for unit in units]
+        advice = recommend_for(incident, named=signs)
+        passed_over = [] if occurred_at else advice.passed_over(signs)
+        choice = _checked_choice(choice, passed_over)
         if not confirmed:
             _ask_about(units, busy)
-        advice = recommend_for(incident)
-        ranked = {p.call_sign: (i + 1, p) for i, p in enumerate([*advice.picks, *advice.others])}
+        planned = {p.call_sign for p in advice.picks}
+        ranked = {p.call_sign: (i + 1, p) for i, p in enumerate(advice.all())}
         sent = []
         for unit in units:
             rank, pick = ranked.get(unit.call_sign, (None, None))
@@ -67,7 +80,18 @@ def send_units(
                 .first()
             )
             if assignment is None:
-                assignment = make(incident, unit, "assignment.made", actor, rank, pick)
+                own = unit.call_sign not in planned
+                assignment = make(
+                    incident,
+                    unit,
+                    "assignment.made",
+                    actor,
+                    rank,
+                    pick,
+                    advice=advice,
+                    choice=choice if own else "",
+                    passed_over=passed_over if own else (),
+                )
             elif assignment.state != "proposed":
                 raise Refused(_("%(unit)s is on this incident already.") % {"unit": unit.call_sign})
             notify(assignment, actor, second_job=unit.call_sign in busy, occurred_at=occurred_at)
@@ -77,6 +101,20 @@ def send_units(
         start_incident(incident, actor=actor)
         _replaced(family, units, actor)
         return sent
+
+
+def _checked_choice(choice: str, passed_over: Sequence[Pick]) -> str:
+    """The reason, where one is needed; a city that has no reasons on its list is not asked."""
+    if choice == TOGETHER:
+        return choice
+    if not passed_over or not reasons("other_unit"):
+        return ""
+    if choice:
+        check_reason("other_unit", choice)
+        return choice
+    text = _("Recommended: %(units)s. Why another one?")
+    names = [pick.call_sign for pick in passed_over]
+    raise Refused(text % {"units": ", ".join(names)}, code="choice", passed_over=names)
 
 
 def _replaced(family: Collection[int], units: Sequence[Unit], actor: Actor) -> None:

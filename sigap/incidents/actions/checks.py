@@ -15,7 +15,7 @@ from sigap.core.kinds import (
 )
 from sigap.core.parameters import value
 
-from ..models import PRIORITIES, Disposition, Incident, IncidentType
+from ..models import LEVELS, PRIORITIES, Disposition, Incident, IncidentType
 from ..triage import Proposal, answers_to, propose
 
 
@@ -73,6 +73,13 @@ def checked_priority(priority: int) -> int:
     if priority not in dict(PRIORITIES):
         raise Invalid(_("The priority must be 1 to 4."), code="priority")
     return priority
+
+
+def checked_level(level: int) -> int:
+    """The alarm level, when it is one; else Invalid."""
+    if level not in dict(LEVELS):
+        raise Invalid(_("The alarm level must be 1 to 4."), code="level")
+    return level
 
 
 def checked_victims(victims: int | None) -> int | None:

@@ -16,6 +16,7 @@ from sigap.core.kinds import (
     Answered,
     IncidentChanged,
     IncidentOpened,
+    LevelChosen,
     NoteAdded,
     NoteStruck,
 )
@@ -32,6 +33,7 @@ from ..queries import get
 from ..triage import answers_to
 from .checks import (
     checked_answers,
+    checked_level,
     checked_priority,
     checked_victims,
     dispatch_due,
@@ -40,6 +42,7 @@ from .checks import (
     record_about,
     record_priority,
 )
+from .mass import MAY_WAIT, take_up
 
 WORDS = ("address", "chronology", "reporter")
 # An incident that is entered later than this is not what units are being sent to now.
@@ -235,10 +238,28 @@ def set_priority(
         due = dispatch_due(chosen, afterwards=incident.afterwards)
         if incident.state in WAITING:
             fields["dispatch_due_at"] = due and (incident.dispatch_due_at or due)
+        if chosen < MAY_WAIT:
+            take_up(incident, actor=actor)
         change(incident, **fields)
         record_priority(incident, actor, accepted=chosen == incident.suggested_priority)
         if due is None:
             finish_alarm("undispatched", incident, actor=actor)
+        return incident
+
+
+def set_level(
+    incident_id: int, level: int, *, actor: Actor, version: int | None = None
+) -> Incident:
+    """Raise the alarm level, by which the response plan asks for more units, or take it back."""
+    actor.require(Permission.MANAGE_INCIDENTS)
+    with transaction():
+        incident = get(incident_id)
+        expect(incident, version)
+        before, chosen = incident.level, checked_level(level)
+        if before != chosen:
+            change(incident, level=chosen)
+            body = LevelChosen(level=chosen, before=before)
+            record_about(incident, "incident.level", actor, body)
         return incident
 
 

@@ -24,7 +24,16 @@ from .checks import (
 def start_incident(incident: Incident, *, actor: Actor) -> None:
     """Note that the first unit was notified: part of sending units, inside its transaction."""
     if incident.MACHINE.allows(incident.state, "start"):
-        move(incident, "start", actor=actor, case=subject_of(incident), dispatch_due_at=None)
+        move(
+            incident,
+            "start",
+            actor=actor,
+            case=subject_of(incident),
+            dispatch_due_at=None,
+            parked_at=None,
+            parked_until=None,
+        )
+        finish_alarm("parked", incident, actor=actor)
         finish_alarm("undispatched", incident, actor=actor)
 
 

@@ -6,7 +6,7 @@ graph itself. Where a road is closed, it is closed in both directions until some
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,33 +14,29 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
-from scipy.sparse.csgraph import dijkstra  # type: ignore[import-untyped]
+from scipy.sparse.csgraph import connected_components, dijkstra  # type: ignore[import-untyped]
 from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 
 from ..geo import METRES_PER_DEGREE
+from .speeds import KINDS, SPEEDS
 
-# Kinds of road (the value of `highway` in OpenStreetMap) and how fast a unit drives there, km/h,
-# before the city's own trips say otherwise. An assumption, to be corrected by them.
-SPEEDS: dict[str, float] = {
-    **{"motorway": 70, "trunk": 50, "primary": 42, "secondary": 38, "tertiary": 34},
-    **{"unclassified": 28, "residential": 24, "service": 15, "living_street": 15, "track": 12},
-}
-KINDS = tuple(SPEEDS)
 STEP_M = 25.0  # so far apart are the points by which a place finds its road
 FARTHEST_M = 400.0  # from any road: beyond it a place has none
 # Off the road one goes on foot or slowly: the way from a place to its road.
 OFF_ROAD_KMH = 8.0
+NO_TIME = 1e-6  # a piece without length is none to the matrix
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Roads:
     """Pieces of road between junctions. Arrays by piece: `tail` and `head` junction, `metres`,
     `kind` (of KINDS), `both` ways or one; `first` is where its points begin in `shape`
-    (latitude, longitude), which has one more piece's worth at the end. `source` says which file
-    this is of."""
+    (latitude, longitude), which has one more piece's worth at the end; `name` is its place in
+    `names`. `source` says which file this is of."""
 
     tail: Ints
     head: Ints
@@ -49,13 +45,16 @@ class Roads:
     both: npt.NDArray[np.bool_]
     first: Ints
     shape: Floats
+    name: Ints
     junctions: int
+    names: Sequence[str] = ("",)
     source: str = ""
 
     def write(self, file: Path) -> None:
         """Keep it in a file."""
         arrays = {name: getattr(self, name) for name in _ARRAYS}
-        about = json.dumps({"junctions": self.junctions, "source": self.source})
+        told = {"junctions": self.junctions, "names": list(self.names), "source": self.source}
+        about = json.dumps(told)
         with file.open("wb") as out:
             np.savez_compressed(out, about=np.array(about), **arrays)
 
@@ -74,8 +73,41 @@ class Roads:
         """The pieces of road that pass a point as near as that."""
         return self._places.within(lat, lng, metres)
 
+    def line(self, piece: int) -> list[tuple[float, float]]:
+        """The points of a piece, latitude first."""
+        points = self.shape[self.first[piece] : self.first[piece + 1]]
+        return [(float(lat), float(lng)) for lat, lng in points]
 
-_ARRAYS = ("tail", "head", "metres", "kind", "both", "first", "shape")
+    def connected(self) -> "Roads":
+        """The same without islands: what cannot be driven to and left again, as the lanes of a
+        closed yard, would say of whoever stands there that no road leads anywhere."""
+        rows = np.concatenate([self.tail, self.head[self.both]])
+        columns = np.concatenate([self.head, self.tail[self.both]])
+        graph = csr_matrix(
+            (np.ones(len(rows), np.int8), (rows, columns)), shape=(self.junctions, self.junctions)
+        )
+        _count, part = connected_components(graph, connection="strong")
+        main = np.bincount(part).argmax()
+        kept = np.flatnonzero((part[self.tail] == main) & (part[self.head] == main))
+        number = np.full(self.junctions, -1)
+        used = np.flatnonzero(part == main)
+        number[used] = np.arange(len(used))
+        lines = [self.shape[self.first[n] : self.first[n + 1]] for n in kept]
+        return replace(
+            self,
+            tail=number[self.tail[kept]],
+            head=number[self.head[kept]],
+            metres=self.metres[kept],
+            kind=self.kind[kept],
+            both=self.both[kept],
+            name=self.name[kept],
+            first=np.concatenate([[0], np.cumsum([len(line) for line in lines])]).astype(int),
+            shape=np.concatenate(lines) if lines else np.zeros((0, 2)),
+            junctions=len(used),
+        )
+
+
+_ARRAYS = ("tail", "head", "metres", "kind", "both", "first", "shape", "name")
 
 
 class Snapped(NamedTuple):
@@ -95,19 +127,19 @@ class _Places:
         self._scale = np.array(
             [METRES_PER_DEGREE, METRES_PER_DEGREE * np.cos(np.radians(self._lat))]
         )
-        points, pieces, alongs = [], [], []
-        for piece in range(len(roads.tail)):
-            line = roads.shape[roads.first[piece] : roads.first[piece + 1]] * self._scale
-            steps = np.hypot(*np.diff(line, axis=0).T)
-            reached = np.concatenate([[0.0], np.cumsum(steps)])
-            count = max(2, int(reached[-1] / STEP_M) + 2)
-            at = np.linspace(0.0, reached[-1], count)
-            points.append(np.stack([np.interp(at, reached, line[:, n]) for n in (0, 1)], axis=1))
-            pieces.append(np.full(count, piece))
-            alongs.append(at / reached[-1] if reached[-1] else np.zeros(count))
-        self._piece = np.concatenate(pieces) if pieces else np.zeros(0, int)
-        self._along = np.concatenate(alongs) if alongs else np.zeros(0)
-        self._points = np.concatenate(points) if points else np.zeros((0, 2))
+        line = roads.shape * self._scale
+        starts, ends = roads.first[:-1], roads.first[1:] - 1
+        step = np.zeros(len(line))
+        step[1:] = np.hypot(*np.diff(line, axis=0).T)
+        step[starts] = 1.0  # between two pieces, so that none runs into the next
+        reached = np.cumsum(step)
+        length = reached[ends] - reached[starts]
+        count = np.maximum(2, (length / STEP_M).astype(int) + 2)
+        self._piece = np.repeat(np.arange(len(starts)), count)
+        nth = np.arange(len(self._piece)) - np.repeat(np.cumsum(count) - count, count)
+        self._along = nth / (count - 1)[self._piece]
+        at = reached[starts][self._piece] + self._along * length[self._piece]
+        self._points = np.stack([np.interp(at, reached, line[:, n]) for n in (0, 1)], axis=1)
         self._tree = cKDTree(self._points)
 
     def snap(self, lats: Floats, lngs: Floats) -> Snapped:
@@ -135,7 +167,7 @@ class _Places:
         return Snapped(np.where(found, self._piece[index], -1), along, off)
 
     def within(self, lat: float, lng: float, metres: float) -> Ints:
-        hits = self._tree.query_ball_point(np.array([lat, lng]) * self._scale, metres)
+        hits = self._tree.query_ball_point(np.array([lat, lng]) * self._scale, metres + STEP_M / 2)
         return np.unique(self._piece[hits])
 
 
@@ -167,49 +199,112 @@ class Router:
         lat, lng = self.roads.shape[0]
         self.times_to(float(lat), float(lng), [])
 
-    def times_to(self, lat: float, lng: float, places: Sequence[tuple[float, float]]) -> Floats:
-        """Seconds from each place to a point; infinite where no open road leads there."""
-        where = np.array(places, float).reshape(-1, 2)
-        snapped = self.roads._places.snap(np.append(where[:, 0], lat), np.append(where[:, 1], lng))
-        goal, goal_along = int(snapped.piece[-1]), float(snapped.along[-1])
-        found = np.full(len(where), np.inf)
-        if goal < 0 or not self._open[goal]:
-            return found
-        reached = self._reached(goal, goal_along)
-        piece, along = snapped.piece[:-1], snapped.along[:-1]
-        known = (piece >= 0) & self._open[np.maximum(piece, 0)]
-        piece, along = piece[known], along[known]
-        seconds, both = self._seconds[piece], self.roads.both[piece]
-        ahead = (1 - along) * seconds + reached[self.roads.head[piece]]
-        behind = np.where(both, along * seconds + reached[self.roads.tail[piece]], np.inf)
-        best = np.minimum(ahead, behind)
-        same = piece == goal
-        direct = (goal_along - along) * seconds
-        allowed = same & ((direct >= 0) | both)
-        best = np.where(allowed, np.minimum(best, np.abs(direct)), best)
-        off = (snapped.off_m[:-1][known] + snapped.off_m[-1]) / (OFF_ROAD_KMH / 3.6)
-        found[known] = best + off
+    def times_to(self, lat: float, lng: float, places: Sequence[Point]) -> Floats:
+        """Seconds from each place to a point: infinite where no open road leads from one to the
+        other, not a number where a place has no road, or only a closed one."""
+        found: Floats = self.times([(lat, lng)], places)[0]
         return found
 
-    def _reached(self, goal: int, along: float) -> Floats:
-        """Seconds from each junction to a point on a piece."""
-        roads, seconds = self.roads, float(self._seconds[goal])
-        graph = self._turned
-        # The point itself is one more junction at the end, with a way to each end of its piece.
-        ends = [(int(roads.tail[goal]), along * seconds)]
-        if roads.both[goal]:
-            ends.append((int(roads.head[goal]), (1 - along) * seconds))
-        count = roads.junctions
+    def times(self, goals: Sequence[Point], places: Sequence[Point]) -> Floats:
+        """The same for several goals at once, a row for each."""
+        points = np.array([*goals, *places], float).reshape(-1, 2)
+        snapped = self.roads._places.snap(points[:, 0], points[:, 1])
+        usable = (snapped.piece >= 0) & self._open[np.maximum(snapped.piece, 0)]
+        found = np.full((len(goals), len(places)), np.nan)
+        rows = np.flatnonzero(usable[: len(goals)])
+        columns = np.flatnonzero(usable[len(goals) :])
+        if not len(rows):
+            return found
+        goal, into = snapped.piece[rows, None], snapped.along[rows, None]
+        here = columns + len(goals)
+        piece, along = snapped.piece[here], snapped.along[here]
+        reached = self._reached(goal[:, 0], into[:, 0])
+        seconds, both = self._seconds[piece], self.roads.both[piece]
+        ahead = (1 - along) * seconds + reached[:, self.roads.head[piece]]
+        behind = np.where(both, along * seconds + reached[:, self.roads.tail[piece]], np.inf)
+        best = np.minimum(ahead, behind)
+        direct = (into - along) * seconds
+        allowed = (piece == goal) & ((direct >= 0) | both)
+        best = np.where(allowed, np.minimum(best, np.abs(direct)), best)
+        off = (snapped.off_m[here] + snapped.off_m[rows, None]) / (OFF_ROAD_KMH / 3.6)
+        found[np.ix_(rows, columns)] = best + off
+        return found
+
+    def route(self, start: Point, goal: Point) -> "Route | None":
+        """How the quickest way from one point to another is made up; None where there is none."""
+        snapped = self.roads._places.snap(
+            np.array([start[0], goal[0]]), np.array([start[1], goal[1]])
+        )
+        (first, last), (out, into) = snapped.piece, snapped.along
+        if first < 0 or last < 0 or not (self._open[first] and self._open[last]):
+            return None
+        roads, metres = self.roads, np.zeros(len(KINDS))
+        off_m = float(snapped.off_m.sum())
+        if first == last and (into >= out or roads.both[first]):
+            metres[roads.kind[first]] = abs(into - out) * roads.metres[first]
+            return Route(metres, off_m)
+        (reached,), (before,) = self._reached(np.array([last]), np.array([into]), trace=True)
+        seconds = float(self._seconds[first])
+        ahead = (1 - out) * seconds + reached[roads.head[first]]
+        behind = out * seconds + reached[roads.tail[first]] if roads.both[first] else np.inf
+        if not np.isfinite(min(ahead, behind)):
+            return None
+        at = int(roads.head[first] if ahead <= behind else roads.tail[first])
+        metres[roads.kind[first]] += (1 - out if ahead <= behind else out) * roads.metres[first]
+        while before[at] < roads.junctions:
+            piece = self._quickest[at, int(before[at])]
+            metres[roads.kind[piece]] += roads.metres[piece]
+            at = int(before[at])
+        metres[roads.kind[last]] += (into if at == roads.tail[last] else 1 - into) * roads.metres[
+            last
+        ]
+        return Route(metres, off_m)
+
+    @cached_property
+    def _quickest(self) -> dict[tuple[int, int], int]:
+        """The piece by which one junction is reached from another."""
+        found: dict[tuple[int, int], int] = {}
+        for piece in np.argsort(-self._seconds):
+            if self._open[piece]:
+                ends = int(self.roads.tail[piece]), int(self.roads.head[piece])
+                found[ends] = int(piece)
+                if self.roads.both[piece]:
+                    found[ends[::-1]] = int(piece)
+        return found
+
+    def _reached(self, goals: Ints, alongs: Floats, *, trace: bool = False) -> Any:
+        """Seconds from each junction to points on pieces, a row for each; with `trace` also the
+        junction that comes next on the way there."""
+        roads, graph, count = self.roads, self._turned, self.roads.junctions
+        seconds = self._seconds[goals]
+        # The points are more junctions at the end, each with a way to the ends of its piece.
+        two = roads.both[goals]
+        starts = np.arange(len(goals))
+        rows = np.concatenate([starts, starts[two]])
+        ends = np.concatenate([roads.tail[goals], roads.head[goals][two]])
+        costs = np.concatenate([alongs * seconds, ((1 - alongs) * seconds)[two]])
+        order = np.argsort(rows, kind="stable")
+        pointers = graph.indptr[-1] + np.cumsum(np.bincount(rows, minlength=len(goals)))
         turned = csr_matrix(
             (
-                np.append(graph.data, [cost or 1e-6 for _end, cost in ends]),
-                np.append(graph.indices, [end for end, _cost in ends]).astype(graph.indices.dtype),
-                np.append(graph.indptr, graph.indptr[-1] + len(ends)).astype(graph.indptr.dtype),
+                np.append(graph.data, np.maximum(costs[order], NO_TIME)),
+                np.append(graph.indices, ends[order].astype(graph.indices.dtype)),
+                np.append(graph.indptr, pointers.astype(graph.indptr.dtype)),
             ),
-            shape=(count + 1, count + 1),
+            shape=(count + len(goals), count + len(goals)),
         )
-        found: Floats = dijkstra(turned, indices=count)[:-1]
-        return found
+        wanted = np.arange(count, count + len(goals))
+        if trace:
+            reached, following = dijkstra(turned, indices=wanted, return_predecessors=True)
+            return reached[:, :count], following[:, :count]
+        return dijkstra(turned, indices=wanted)[:, :count]
+
+
+class Route(NamedTuple):
+    """A way: metres on each kind of road (in the order of KINDS), and off them."""
+
+    metres: Floats
+    off_m: float
 
 
 def _shortest(rows: Ints, columns: Ints, weights: Floats, junctions: int) -> Any:
@@ -219,6 +314,5 @@ def _shortest(rows: Ints, columns: Ints, weights: Floats, junctions: int) -> Any
     rows, columns, weights = rows[order], columns[order], weights[order]
     fresh = np.ones(len(rows), bool)
     fresh[1:] = (rows[1:] != rows[:-1]) | (columns[1:] != columns[:-1])
-    # A piece without length is no piece to the matrix.
-    kept = np.maximum(weights[fresh], 1e-6)
+    kept = np.maximum(weights[fresh], NO_TIME)
     return csr_matrix((kept, (rows[fresh], columns[fresh])), shape=(junctions, junctions))

@@ -7,6 +7,7 @@ import logging
 import os
 import tempfile
 import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -15,9 +16,12 @@ from .graph import Roads, Router
 
 log = logging.getLogger(__name__)
 NAME = "roads.npz"
+_MOST_ROUTERS = 4
 
 _reading = threading.Lock()
-_kept: tuple[float, Router] | None = None
+_kept: tuple[float, Roads] | None = None
+# By speeds and what is closed: of this hour, and while one is replaced by the next.
+_routers: dict[object, Router] = {}
 
 
 def file() -> Path:
@@ -40,13 +44,12 @@ def keep(roads: Roads) -> None:
         raise
 
 
-def router() -> Router | None:
-    """What answers how long it takes; None where there are no roads, or not yet."""
-    try:
-        changed = file().stat().st_mtime
-    except OSError:
-        return None
+def roads() -> Roads | None:
+    """The roads of the city; None where there are none, or not yet."""
+    changed = _changed()
     known = _kept
+    if changed is None:
+        return None
     if known is not None and known[0] == changed:
         return known[1]
     if _reading.acquire(blocking=False):
@@ -54,11 +57,10 @@ def router() -> Router | None:
     return known[1] if known is not None else None
 
 
-def read_now() -> Router | None:
+def read_now() -> Roads | None:
     """The same, waiting until they are read: for commands, not for requests."""
-    try:
-        changed = file().stat().st_mtime
-    except OSError:
+    changed = _changed()
+    if changed is None:
         return None
     if _kept is None or _kept[0] != changed:
         _reading.acquire()
@@ -66,12 +68,36 @@ def read_now() -> Router | None:
     return _kept[1] if _kept is not None else None
 
 
+def router(
+    known: Roads, speeds: Mapping[str, float], closed: Sequence[tuple[float, float, float]]
+) -> Router:
+    """What answers how long it takes on these roads at these speeds, round what is closed: points
+    with the metres about them."""
+    key = id(known), tuple(sorted(speeds.items())), tuple(closed)
+    found = _routers.get(key)
+    if found is None:
+        shut = [int(piece) for place in closed for piece in known.near(*place)]
+        found = Router(known, speeds, shut)
+        for old in list(_routers)[: 1 - _MOST_ROUTERS]:
+            _routers.pop(old, None)
+        _routers[key] = found
+    return found
+
+
+def _changed() -> float | None:
+    try:
+        return file().stat().st_mtime
+    except OSError:
+        return None
+
+
 def _read(changed: float) -> None:
     """Read the file; the lock is held by whoever asked for it."""
     global _kept  # noqa: PLW0603 - a cache of this process
     try:
-        found = Router(Roads.read(file()))
-        found.warm()
+        found = Roads.read(file())
+        Router(found).warm()
+        _routers.clear()
         _kept = (changed, found)
     except (OSError, ValueError, KeyError) as fault:
         log.error("the roads cannot be read: %s", fault)

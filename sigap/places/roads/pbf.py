@@ -2,20 +2,31 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import osmium
 
 from ..geo import distance_m
-from .graph import KINDS, Roads
+from .graph import Roads
+from .speeds import KINDS
 
 # A ramp is as fast as the road that it leads to.
 _ENDINGS = "_link"
 # Nobody drives here, unit or not.
 _SHUT = {"access": {"no", "private"}, "motor_vehicle": {"no"}, "vehicle": {"no"}}
 _EMERGENCY = {"yes", "designated", "official"}  # but a unit may
+LONGEST_NAME = 80
 MOST_NODES = 5_000_000  # of a city; a country is another matter
+
+
+class _Way(NamedTuple):
+    """A way as it is drawn: its nodes, its kind, 1 or -1 where it is one-way, its name."""
+
+    refs: list[int]
+    kind: int
+    one_way: int
+    name: str
 
 
 class NotRoads(ValueError):
@@ -33,8 +44,8 @@ def read_pbf(file: Path) -> Roads:
     return _cut(ways, where, file.name)
 
 
-def _read(file: Path) -> tuple[list[tuple[list[int], int, int]], dict[int, tuple[float, float]]]:
-    ways: list[tuple[list[int], int, int]] = []
+def _read(file: Path) -> tuple[list[_Way], dict[int, tuple[float, float]]]:
+    ways: list[_Way] = []
     where: dict[int, tuple[float, float]] = {}
     reader = osmium.FileProcessor(str(file)).with_locations()
     reader = reader.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
@@ -47,8 +58,13 @@ def _read(file: Path) -> tuple[list[tuple[list[int], int, int]], dict[int, tuple
         if len(where) > MOST_NODES:
             raise NotRoads(f"{file.name} is far more than a city: cut it out first.")
         if len(nodes) > 1:
-            ways.append(([node.ref for node in nodes], kind, _ways_of(way.tags)))
+            refs = [node.ref for node in nodes]
+            ways.append(_Way(refs, kind, _ways_of(way.tags), _name_of(way.tags)))
     return ways, where
+
+
+def _name_of(tags: Any) -> str:
+    return str(tags.get("name") or tags.get("ref") or "")[:LONGEST_NAME]
 
 
 def _kind_of(tags: Any) -> int | None:
@@ -69,16 +85,15 @@ def _ways_of(tags: Any) -> int:
     return int((round_about or tags["highway"] == "motorway") and tags.get("oneway") != "no")
 
 
-def _cut(
-    ways: list[tuple[list[int], int, int]], where: dict[int, tuple[float, float]], source: str
-) -> Roads:
-    used = Counter(ref for refs, _kind, _way in ways for ref in refs)
-    ends = {ref for refs, _kind, _way in ways for ref in (refs[0], refs[-1])}
+def _cut(ways: list[_Way], where: dict[int, tuple[float, float]], source: str) -> Roads:
+    used = Counter(ref for way in ways for ref in way.refs)
+    ends = {ref for way in ways for ref in (way.refs[0], way.refs[-1])}
     number: dict[int, int] = {}
-    tail, head, metres, kinds, both, first = [], [], [], [], [], [0]
+    called: dict[str, int] = {"": 0}
+    tail, head, metres, kinds, both, names, first = [], [], [], [], [], [], [0]
     shape: list[tuple[float, float]] = []
-    for drawn, kind, way in ways:
-        refs = drawn[::-1] if way < 0 else drawn
+    for way in ways:
+        refs = way.refs[::-1] if way.one_way < 0 else way.refs
         start = 0
         for at in range(1, len(refs)):
             if used[refs[at]] < 2 and refs[at] not in ends:  # noqa: PLR2004 - no junction
@@ -89,8 +104,9 @@ def _cut(
             tail.append(number.setdefault(piece[0], len(number)))
             head.append(number.setdefault(piece[-1], len(number)))
             metres.append(sum(distance_m(*a, *b) for a, b in zip(line, line[1:], strict=False)))
-            kinds.append(kind)
-            both.append(way == 0)
+            kinds.append(way.kind)
+            both.append(way.one_way == 0)
+            names.append(called.setdefault(way.name, len(called)))
             shape += line
             first.append(len(shape))
     return Roads(
@@ -101,6 +117,8 @@ def _cut(
         both=np.array(both, bool),
         first=np.array(first),
         shape=np.array(shape),
+        name=np.array(names),
+        names=list(called),
         junctions=len(number),
         source=source,
     )

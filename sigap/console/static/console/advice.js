@@ -1,6 +1,7 @@
 // Suggested units for the selected incident: why, how soon, and what the plan lacks.
 
-import { get, post, toast } from "./commands.js";
+import { ask, reasonField } from "./ask.js";
+import { CommandError, get, send, tell, toast } from "./commands.js";
 import { byId, fill, h } from "./dom.js";
 import { distance, minutes } from "./format.js";
 import { numberOf } from "./names.js";
@@ -8,10 +9,11 @@ import { numberOf } from "./names.js";
 /** @import {Live} from "./stream.js" */
 /** @import {Names} from "./names.js" */
 /** @typedef {{unit: string, agency: string, capability: string, eta_s: number | null, metres: number | null,
- *   reasons: string[], busy: boolean, job: number | null}} Pick */
+ *   reasons: string[], busy: boolean, job: number | null, by_road: boolean, costs: number,
+ *   leaves: {incident: number, priority: number}[]}} Pick */
 /** @typedef {{incident: number, metres: number | null, minutes: number, same_type: boolean, same_area: boolean}} Duplicate */
-/** @typedef {{incident: number, v: number, picks: Pick[], others: Pick[],
- *   planned: boolean, shortfalls: {agency: string, capability: string, count: number}[], duplicates: Duplicate[]}} Advice */
+/** @typedef {{incident: number, v: number, picks: Pick[], others: Pick[], diversions: Pick[],
+ *   planned: boolean, shortfalls: {agency: string, capability: string, count: number, why: Record<string, number>}[], duplicates: Duplicate[]}} Advice */
 
 const AGAIN_MS = 3000;
 const SHOWN = 9;
@@ -22,10 +24,48 @@ const reasonNames = () => ({
   at_station: gettext("at its station"),
   stale_position: gettext("old position"),
   limited: gettext("limited"),
+  no_way: gettext("no open road leads there"),
+  unrested: gettext("crew has just worked"),
+  leaves_gap: gettext("leaves its surroundings without one"),
   busy: gettext("busy"),
   proposed: gettext("proposed"),
   declined: gettext("has declined"),
 });
+
+/** What stands against units that could serve otherwise. @returns {Record<string, string>} */
+const hindranceNames = () => ({
+  off_duty: gettext("off duty"),
+  unavailable: gettext("out of service or reserved"),
+  not_ready: gettext("not ready"),
+  blocked: gettext("equipment failed its check"),
+  crew_short: gettext("too few people"),
+  equipment_missing: gettext("equipment missing"),
+  busy: gettext("busy"),
+  declined: gettext("has declined"),
+});
+
+/** Send units; where another than the recommended one is chosen, ask why. Resolves to what was
+ * answered, or null where nothing was sent.
+ * @param {Names} names @param {number} incident @param {string[]} units @param {number} version
+ * @param {boolean} [sure] what the server would ask to confirm has been confirmed
+ * @returns {Promise<import("./commands.js").Answer | null>} */
+export async function sendUnits(names, incident, units, version, sure = false) {
+  const url = `/dispatch/incidents/${incident}/send`;
+  const data = sure ? { units, version, confirm: true } : { units, version };
+  try {
+    return await send(url, data, "confirm");
+  } catch (problem) {
+    if (!(problem instanceof CommandError)) throw problem;
+    if (problem.code !== "choice") return tell(problem, true);
+    /** @type {import("./commands.js").Answer | null} */
+    let answer = null;
+    await ask(problem.message, [reasonField(names.catalogue.reasons.other_unit ?? {})], {
+      yes: interpolate(gettext("Send %s"), [units.join(" + ")]),
+      send: async ({ reason }) => (answer = await send(url, { ...data, choice: reason }, "confirm")),
+    });
+    return answer;
+  }
+}
 
 export class AdvicePanel {
   /** @param {Live} live @param {Names} names @param {(advice: Advice) => void} told */
@@ -91,8 +131,9 @@ export class AdvicePanel {
     const there = [...this.chosen].filter((sign) => this.pick(sign));
     this.advice = advice;
     const plan = advice.picks.map((pick) => pick.unit);
-    const order = [...new Set([...this.order, ...plan, ...advice.others.map((pick) => pick.unit)])];
-    this.order = order.filter((sign, i) => i < SHOWN || plan.includes(sign) || this.order.includes(sign));
+    const turned = advice.diversions.map((pick) => pick.unit);
+    const order = [...new Set([...this.order, ...plan, ...turned, ...advice.others.map((pick) => pick.unit)])];
+    this.order = order.filter((sign, i) => i < SHOWN || plan.includes(sign) || turned.includes(sign) || this.order.includes(sign));
     const lost = there.filter((sign) => !this.pick(sign));
     if (lost.length) this.tellLost(lost);
   }
@@ -125,7 +166,7 @@ export class AdvicePanel {
     if (!units.length || !row || this.isSending) return;
     this.isSending = true;
     const version = (this.chosen.size ? this.seen : this.advice?.v) ?? row.v;
-    const answer = await post(`/dispatch/incidents/${row.id}/send`, { units, version }, { confirm: "confirm" });
+    const answer = await sendUnits(this.names, row.id, units, version);
     this.isSending = false;
     if (answer) {
       toast(interpolate(gettext("%s: sent %s"), [numberOf(row.id), units.join(" + ")]));
@@ -137,8 +178,8 @@ export class AdvicePanel {
 
   /** @param {string} sign */
   pick(sign) {
-    const { picks = [], others = [] } = this.advice ?? {};
-    return [...picks, ...others].find((pick) => pick.unit === sign);
+    const { picks = [], others = [], diversions = [] } = this.advice ?? {};
+    return [...picks, ...diversions, ...others].find((pick) => pick.unit === sign);
   }
 
   draw() {
@@ -147,7 +188,7 @@ export class AdvicePanel {
     const planned = this.advice.picks.map((pick) => pick.unit);
     const rows = this.order.map((sign, i) => this.line(sign, i + 1, planned.includes(sign)));
     const lacks = this.advice.shortfalls.map((need) =>
-      h("li", { class: "warn" }, interpolate(gettext("Missing: %s × %s (%s)"), [need.count, this.names.capability(need.capability), this.names.agency(need.agency)])),
+      h("li", { class: "warn" }, interpolate(gettext("Missing: %s × %s (%s)"), [need.count, this.names.capability(need.capability), this.names.agency(need.agency)]), this.hindered(need.why)),
     );
     const none = !this.advice.planned ? gettext("This type has no response plan: choose the units yourself.") : lacks.length ? gettext("No free unit fits what the plan still lacks.") : gettext("The plan asks for no more units.");
     const units = this.toSend();
@@ -156,6 +197,12 @@ export class AdvicePanel {
     const row = this.live.store.get("incidents", this.incident);
     const nowhere = row && !this.names.point(row) && h("p", { class: "notice" }, gettext("The place of the incident is not known yet: no travel times."));
     fill(place, nowhere, planned.length ? null : h("p", { class: "empty" }, none), rows.length ? h("ol", { class: "picks" }, ...rows) : null, lacks.length ? h("ul", { class: "lacks" }, ...lacks) : null, button);
+  }
+
+  /** Why nobody else can go. @param {Record<string, number>} why */
+  hindered(why) {
+    const said = Object.entries(why).map(([code, count]) => `${count} ${hindranceNames()[code] ?? code}`);
+    return `: ${said.join(", ") || gettext("there is no other such unit")}`;
   }
 
   /** @param {string} sign @param {number} number @param {boolean} planned */
@@ -173,7 +220,7 @@ export class AdvicePanel {
         key,
         h("strong", { class: "mono" }, sign),
         h("span", { class: "why", title: text }, text),
-        h("span", { class: "eta mono" }, pick && pick.metres !== null ? minutes(pick.eta_s) : ""),
+        h("span", { class: "eta mono" }, pick && pick.metres !== null ? `${pick.by_road ? "" : "~"}${minutes(pick.eta_s)}` : ""),
       ),
     );
   }
@@ -181,7 +228,9 @@ export class AdvicePanel {
   /** @param {Pick} pick @param {boolean} planned */
   why(pick, planned) {
     const reasons = pick.reasons.map((code) => reasonNames()[code] ?? code);
-    const job = pick.job ? `#${pick.job}` : "";
-    return [planned ? gettext("in the plan") : "", ...reasons, job, distance(pick.metres), this.names.capability(pick.capability)].filter(Boolean).join(" · ");
+    const job = pick.leaves.length ? interpolate(gettext("would leave %s"), [pick.leaves.map((left) => `#${left.incident} P${left.priority}`).join(", ")]) : pick.job ? `#${pick.job}` : "";
+    const cost = pick.costs ? interpolate(gettext("counted %s later"), [minutes(pick.costs)]) : "";
+    const measured = pick.metres === null || pick.by_road ? "" : gettext("straight line");
+    return [planned ? gettext("in the plan") : "", job, ...reasons, cost, measured, distance(pick.metres), this.names.capability(pick.capability)].filter(Boolean).join(" · ");
   }
 }

@@ -1,7 +1,7 @@
 // The units by agency: what each does and since when.
 
 import { arrange, byId, fill, h } from "./dom.js";
-import { age } from "./format.js";
+import { age, distance } from "./format.js";
 import { unitSince, unitState, unitStateName } from "./names.js";
 import { timer } from "./timers.js";
 
@@ -17,6 +17,19 @@ export function isStale(live, unit) {
   const seconds = positionAge(live, unit);
   return seconds !== null && seconds > (live.store.parameters.position_age_s ?? 300);
 }
+
+/** How much a unit's position is worth by its age. @param {Live} live @param {Unit} unit
+ * @returns {"" | "ageing" | "old"} */
+export function freshness(live, unit) {
+  if (isStale(live, unit)) return "old";
+  return (positionAge(live, unit) ?? 0) > (live.store.parameters.fresh_s ?? 60) ? "ageing" : "";
+}
+
+/** Whether a unit may be some way from where it is shown. @param {Live} live @param {Unit} unit */
+export const isCoarse = (live, unit) => (unit.accuracy_m ?? 0) > (live.store.parameters.accuracy_m ?? 50);
+
+/** What else is to be known of a position, in words. @param {Unit} unit @returns {string} */
+export const markName = (unit) => ({ two_places: gettext("two places"), doubtful: gettext("newest doubtful") })[unit.mark] ?? "";
 
 export class UnitBoard {
   /** @param {Live} live @param {Names} names @param {(unit: Unit) => void} open */
@@ -114,5 +127,6 @@ export class UnitBoard {
 export function whereabouts(live, unit) {
   const seconds = positionAge(live, unit);
   if (seconds === null) return interpolate(gettext("at its station %s"), [unit.station]);
-  return interpolate(gettext("position %s old"), [age(seconds)]);
+  const exact = isCoarse(live, unit) ? `±${distance(unit.accuracy_m ?? 0)}` : "";
+  return [interpolate(gettext("position %s old"), [age(seconds)]), exact, markName(unit)].filter(Boolean).join(" · ");
 }

@@ -46,7 +46,11 @@ const phoneLine = new PhoneLine(live, names, triage);
 const queue = new Queue(live, names, me.me, me.supervises, { take, open: (call) => show(call.id), takeOver });
 const callbacks = new Callbacks(live, names, isReached);
 const recent = new Recent(names, { open: openIncidents, describe, takeUp });
-const saving = new Saving(live, names, triage);
+const saving = new Saving(live, names, triage, () => candidates.found.map((known) => known.incident));
+byId("whole-form").addEventListener("click", ({ currentTarget }) => {
+  const shown = document.body.classList.toggle("whole-form");
+  /** @type {HTMLElement} */ (currentTarget).setAttribute("aria-pressed", String(shown));
+});
 const pause = new Pause(live, names, me.me);
 const candidates = new Candidates(names, (candidate) => void same(candidate));
 

@@ -107,12 +107,14 @@ export class CommandLine {
 
   /** The server asks once more what the person has just confirmed. @param {Meaning} meaning */
   async confirmed(meaning) {
-    const { post } = this.screen;
+    const { post, send } = this.screen;
+    this.screen.send = (incident, units, version) => send(incident, units, version, true);
     this.screen.post = (url, data, confirm) => post(url, confirm ? { ...data, [confirm]: true } : data);
     try {
       return await meaning.run?.();
     } finally {
       this.screen.post = post;
+      this.screen.send = send;
     }
   }
 }

@@ -25,12 +25,15 @@ export async function post(url, data = {}, options = {}) {
     return await send(url, data, options.confirm);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    if (!options.quiet) {
-      const again = error.code === "confirm" && options.confirm ? ` ${gettext("Press again to confirm.")}` : "";
-      toast(error.message + again, { bad: true });
-    }
-    return null;
+    return options.quiet ? null : tell(error, Boolean(options.confirm));
   }
+}
+
+/** Say why a command was refused. @param {CommandError} error @param {boolean} confirms @returns {null} */
+export function tell(error, confirms) {
+  const again = error.code === "confirm" && confirms ? ` ${gettext("Press again to confirm.")}` : "";
+  toast(error.message + again, { bad: true });
+  return null;
 }
 
 /** POST a command; throws CommandError when it is refused.

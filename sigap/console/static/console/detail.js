@@ -126,12 +126,16 @@ export class DetailPanel {
     const buttons = [1, 2, 3, 4].map((p) =>
       h("button", { type: "button", class: "small", "aria-pressed": p === row.priority, "data-key": `p${p}`, disabled: !open, onclick: () => this.setPriority(p) }, `P${p}`),
     );
+    const levels = [1, 2, 3, 4].map((level) =>
+      h("button", { type: "button", class: "small", "aria-pressed": level === row.level, "data-key": `level${level}`, disabled: !open, onclick: () => level !== row.level && this.tell("level", { level }) }, level),
+    );
     fill(
       place,
       row.suggested === null
         ? null
         : h("p", { class: differs ? "notice" : "dim" }, gettext("Suggested by rule"), " ", h("strong", null, row.rule || gettext("type")), ": ", priority(row.suggested), rule ? ` ${rule.text}` : "", differs && open ? h("button", { type: "button", class: "small", "data-key": "accept", onclick: () => this.accept() }, gettext("Accept"), h("kbd", null, "F8")) : null),
       h("div", { class: "actions" }, ...buttons, h("button", { type: "button", class: "small", "data-key": "siren", "aria-pressed": row.siren, disabled: !open, onclick: () => this.tell("priority", { priority: row.priority, siren: !row.siren }) }, gettext("Siren"))),
+      h("div", { class: "actions", role: "group", "aria-label": gettext("Alarm level") }, h("span", { class: "dim" }, gettext("Alarm level")), ...levels),
     );
   }
 
@@ -168,12 +172,21 @@ export class DetailPanel {
     const sends = job.state === "proposed" && h("button", { type: "button", class: "small strong", "data-key": `${job.id}-send`, onclick: () => post(`/dispatch/incidents/${row.id}/send`, { units: [job.unit], version: row.v }, { confirm: "confirm" }) }, gettext("Send"));
     const correct = job.state !== "proposed" && h("button", { type: "button", class: "link", "data-key": `${job.id}-time`, "aria-label": interpolate(gettext("Correct a time of %s"), [job.unit]), onclick: () => this.correct(job) }, gettext("Time…"));
     const why = !isOpen && ["declined", "cancelled"].includes(job.state) ? ` ${this.names.reason(job.reason)}` : "";
+    const seen = seenOf(job);
+    const accept = seen && h("p", { class: "notice" }, interpolate(seen.command === "arrive" ? gettext("Seen near the incident since %s (position)") : gettext("Seen on its way since %s (position)"), [clock(seen.at)]), " ", h("button", { type: "button", class: "small", "data-key": `${job.id}-seen`, onclick: () => this.acceptSeen(job) }, interpolate(gettext("%(step)s at %(time)s"), { step: names[seen.command], time: clock(seen.at) }, true), h("kbd", null, "F10")));
     return h(
       "li",
       { class: isOpen ? "" : "dim" },
       h("div", { class: "job" }, h("strong", { class: "mono" }, job.unit), h("span", { class: "state" }, this.names.state("assignment", job.state)), isOpen ? timer(job.at, job.state === "notified" ? (this.store.parameters.acknowledge_s ?? 60) : 0) : h("span", { class: "dim" }, interpolate(gettext("at %s"), [clock(job.at)])), job.incident === row.id ? null : h("span", { class: "dim" }, numberOf(job.incident)), job.state === "en_route" && job.eta_s !== null ? h("span", { class: "dim" }, `~ ${minutes(job.eta_s)}`) : null, why, correct),
+      accept || null,
       steps.length || cancel ? h("div", { class: "actions" }, sends, ...steps, cancel) : null,
     );
+  }
+
+  /** Take what positions show as what the unit did. @param {Job} [job] the first of which they show something */
+  acceptSeen(job = this.row?.jobs.find((one) => seenOf(one))) {
+    const seen = job && seenOf(job);
+    return seen ? post(`/dispatch/jobs/${job.id}/seen`, { command: seen.command, version: job.v }) : null;
   }
 
   /** @param {Job} job @param {string} command */
@@ -307,6 +320,13 @@ export class DetailPanel {
     const strike = () => strikeNote([note], this.names.reasons("strike"));
     return h("button", { type: "button", class: "link", "data-key": `strike-${note.id}`, "aria-label": interpolate(gettext("Strike the note of %s"), [note.at]), onclick: strike }, gettext("Strike…"));
   }
+}
+
+/** What positions show a unit to have done since when, while nobody has said so.
+ * @param {Job} job @returns {{command: "arrive" | "depart", at: string} | null} */
+function seenOf(job) {
+  if (job.seen_near) return { command: "arrive", at: job.seen_near };
+  return job.seen_leaving ? { command: "depart", at: job.seen_leaving } : null;
 }
 
 /** The open incidents to offer. @param {import("./store.js").Store} store @param {Names} names

@@ -1,6 +1,6 @@
 // The dispatcher's screen: puts the panels together and gives them their keys.
 
-import { AdvicePanel } from "./advice.js";
+import { AdvicePanel, sendUnits } from "./advice.js";
 import { AlarmPanel } from "./alarms.js";
 import { UnitBoard } from "./board.js";
 import { CommandLine, commandHelp } from "./commandline.js";
@@ -11,12 +11,14 @@ import { byId, given } from "./dom.js";
 import { IncidentList } from "./incidents.js";
 import * as keys from "./keys.js";
 import { CityMap, mapControls } from "./map.js";
+import { MassPanel } from "./mass.js";
 import { AT_WORK, Names, isUndispatched } from "./names.js";
 import { callBack, present } from "./presence.js";
 import * as sounds from "./sounds.js";
 import { soundSettings } from "./soundsettings.js";
 import { Live, catalogue } from "./stream.js";
 import { tick } from "./timers.js";
+import { offerTogether } from "./together.js";
 import { topBar } from "./topbar.js";
 import { showUnit } from "./unitpanel.js";
 
@@ -44,6 +46,7 @@ async function begin() {
     map.select(selected, suggested);
     channel.postMessage({ selected, suggested });
   });
+  const mass = new MassPanel(live, names);
   const alarms = new AlarmPanel(live, names, "dispatcher", choose);
   const openUnit = (/** @type {Unit} */ unit) => showUnit(live, names, unit, { choose, locate: (u) => u.lat !== null && u.lng !== null && map.locate(u.lat, u.lng) });
   const board = new UnitBoard(live, names, openUnit);
@@ -62,6 +65,7 @@ async function begin() {
     list.select(id);
     detail.select(id);
     advice.select(id);
+    mass.select(id);
     map.select(id);
     mark();
     sound();
@@ -99,6 +103,7 @@ async function begin() {
     filter: (agency) => list.show(agency),
     correct: (job) => detail.correct(job),
     strike: async (id) => strikeNote(await notesOf(id), names.reasons("strike")),
+    send: (incident, units, version, sure) => sendUnits(names, incident, units, version, sure),
     post: (url, data, confirm) => post(url, data, { confirm }),
   };
   const line = new CommandLine(screen, help);
@@ -114,6 +119,7 @@ async function begin() {
     if (data.hello) channel.postMessage({ selected, suggested: [...map.suggested] });
   });
   topBar(live);
+  offerTogether(live, names);
   wireKeys({ list, detail, advice, alarms, board, map, line });
   await live.start();
   present(live);
@@ -137,6 +143,7 @@ function wireKeys({ list, detail, advice, alarms, board, map, line }) {
     { key: "F4", label: gettext("Send the chosen units, or the plan's"), group: sending, run: () => void advice.send() },
     { key: "F7", label: gettext("Merge into the first candidate"), group: sending, run: () => void detail.merge() },
     { key: "F8", label: gettext("Accept the suggested priority"), group: sending, run: () => detail.accept() },
+    { key: "F10", label: gettext("Accept what a unit's position shows"), group: sending, run: () => void detail.acceptSeen() },
     ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => ({ key: String(n), label: gettext("Choose units with 1 to 9; then F4"), group: sending, shown: n === 1, run: () => advice.toggle(n) })),
     { key: "g i", label: gettext("Incidents"), group: moving, run: () => list.focus() },
     { key: "g u", label: gettext("Units"), group: moving, run: () => board.focus() },

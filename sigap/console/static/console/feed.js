@@ -3,7 +3,7 @@
 
 /** @typedef {{kind: "open", fresh: boolean} | {kind: "cut"} | {kind: "reset"}
  *   | {kind: "batch", data: Batch} | {kind: "beat", data: {now: string, seq: number}}
- *   | {kind: "positions", data: {units: [string, number, number, string, number | null][]}}} FeedMessage */
+ *   | {kind: "positions", data: {units: Moves}}} FeedMessage */
 
 const RETRY_MS = 3000;
 

@@ -72,7 +72,7 @@ export class IncidentList {
   cells(row) {
     const { since, target } = clockOf(row, this.store.targets);
     const units = working(row).length;
-    const waiting = isUndispatched(row);
+    const waiting = isUndispatched(row) && !row.parked;
     return [
       priority(row.priority),
       h("span", { class: "mono id" }, numberOf(row.id)),
@@ -89,6 +89,7 @@ export class IncidentList {
 
   /** How far it is: as its foremost unit, else as the incident itself. @param {Incident} row */
   stage(row) {
+    if (row.parked) return gettext("Put behind");
     if (isUndispatched(row) && row.state === "open") return row.jobs.length ? gettext("No unit") : gettext("New");
     const first = working(row).sort((a, b) => AT_WORK.indexOf(b.state) - AT_WORK.indexOf(a.state))[0];
     return first ? this.names.state("assignment", first.state) : this.names.state("incident", row.state);
@@ -101,9 +102,9 @@ export class IncidentList {
     return row.jobs.some((job) => this.store.unit(job.unit)?.agency === this.agency);
   }
 
-  /** By priority, then the longest waiting first; what is resolved last. */
+  /** By priority, then the longest waiting first; what can wait and what is resolved last. */
   wanted() {
-    const rank = (/** @type {Incident} */ row) => (row.state === "resolved" ? 1 : 0);
+    const rank = (/** @type {Incident} */ row) => (row.state === "resolved" ? 2 : row.parked ? 1 : 0);
     return this.store
       .all("incidents")
       .filter((row) => this.fits(row))

@@ -1,6 +1,7 @@
 // The map: areas, landmarks, incidents by priority shape, units by state. No network needed.
 
-import { isStale, positionAge, whereabouts } from "./board.js";
+import { freshness, isCoarse, markName, positionAge, whereabouts } from "./board.js";
+import { ClosedRoads } from "./closedroads.js";
 import { age, distance } from "./format.js";
 import { ACTIVE, unitState, unitStateName, working } from "./names.js";
 import { getPatiently } from "./stream.js";
@@ -14,6 +15,7 @@ const NEAR_M = 1500;
 const ROOMY = 13.5;
 /** The rows of an import come one by one. */
 const QUIET_MS = 1000;
+const LABEL_MS = 200;
 /** Nobody stands at the wall to move its map back. */
 const STILL = { dragging: false, scrollWheelZoom: false, doubleClickZoom: false, boxZoom: false, touchZoom: false, keyboard: false };
 const SHAPES = [
@@ -54,8 +56,11 @@ export class CityMap {
      * @type {Map<string, number>} */
     this.crowds = new Map();
     this.isCrowded = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.labelled = undefined;
     this.phoneDrawn = "";
     this.ground = L.layerGroup().addTo(this.map);
+    this.closed = new ClosedRoads(this.map);
     this.map.on("dragstart zoomstart", () => {
       if (!this.moving) this.lock(true);
     });
@@ -74,11 +79,12 @@ export class CityMap {
     });
     live.onJournal((rows) => {
       if (rows.some((row) => row.subject.startsWith("area:"))) this.redrawAreas();
+      if (this.hasClosures() && rows.some((row) => row.subject.startsWith("roadclosure:"))) void this.closed.draw();
     });
     this.store.subscribe("units", ({ put, gone }) => {
       for (const unit of put) this.drawUnit(unit);
       for (const unit of gone) this.drop(this.units, unit.id);
-      this.label();
+      this.labelSoon();
     });
     live.onSecond(() => this.fade());
     new ResizeObserver(() => {
@@ -93,6 +99,7 @@ export class CityMap {
     if (pmtiles) this.map.addLayer(/** @type {any} */ (globalThis).protomapsL.leafletLayer({ url: pmtiles, flavor: "dark", lang: document.documentElement.lang }));
     else if (tiles) L.tileLayer(tiles, { maxZoom: 19 }).addTo(this.map);
     await this.drawAreas();
+    if (this.hasClosures()) void this.closed.draw();
     for (const mark of this.names.catalogue.landmarks) {
       if (mark.lat === null || mark.lng === null) continue;
       const icon = L.divIcon({ className: "landmark", iconSize: [8, 8], html: "" });
@@ -102,6 +109,11 @@ export class CityMap {
     }
     this.zoomed();
     this.fit();
+  }
+
+  /** Who may see them; the wall and agencies have another map. */
+  hasClosures() {
+    return this.live.view === "console";
   }
 
   /** Draw the areas as they are now. */
@@ -186,8 +198,8 @@ export class CityMap {
   drawUnit(unit) {
     if (unit.lat === null || unit.lng === null) return this.drop(this.units, unit.id);
     const state = unitState(unit);
-    const stale = isStale(this.live, unit);
-    const drawn = JSON.stringify([state, stale]);
+    const worth = [freshness(this.live, unit), isCoarse(this.live, unit) ? "coarse" : "", unit.mark].filter(Boolean).join(" ");
+    const drawn = JSON.stringify([state, worth]);
     const title = `${unit.call_sign} · ${unitStateName(this.names, unit)} · ${whereabouts(this.live, unit)}`;
     const known = this.units.get(unit.id);
     if (known) {
@@ -196,7 +208,7 @@ export class CityMap {
       known.marker.getElement()?.setAttribute("title", title);
     }
     if (known?.drawn === drawn) return;
-    const icon = L.divIcon({ className: `on-map unit-mark s-${state}${stale ? " old" : ""}`, iconSize: [16, 16], html: "<i></i>" });
+    const icon = L.divIcon({ className: `on-map unit-mark s-${state} ${worth}`, iconSize: [16, 16], html: "<i></i>" });
     if (known) {
       known.marker.setIcon(icon);
       known.drawn = drawn;
@@ -217,10 +229,18 @@ export class CityMap {
     if (this.isCrowded) this.thin();
   }
 
+  /** Many units move within a second: they are labelled together. */
+  labelSoon() {
+    if (this.labelled) return;
+    this.labelled = setTimeout(() => this.label(), LABEL_MS);
+  }
+
   /** Only the selected incident's units, the suggested ones and, where there is room, those
    * nearby carry a name.
    * Units that stand together share one label. */
   label() {
+    clearTimeout(this.labelled);
+    this.labelled = undefined;
     const row = this.store.get("incidents", this.selected);
     const at = row && this.names.point(row);
     const signs = new Set([...this.suggested, ...(row ? working(row).map((job) => job.unit) : [])]);
@@ -233,7 +253,8 @@ export class CityMap {
       if (!near && !signs.has(unit.call_sign)) continue;
       const point = this.map.latLngToLayerPoint(marker.getLatLng());
       const beside = labels.find((label) => Math.abs(label.point.x - point.x) < 56 && Math.abs(label.point.y - point.y) < 16);
-      const name = isStale(this.live, unit) ? `${unit.call_sign} (${age(positionAge(this.live, unit) ?? 0)})` : unit.call_sign;
+      const notes = [freshness(this.live, unit) ? age(positionAge(this.live, unit) ?? 0) : "", markName(unit)].filter(Boolean).join(", ");
+      const name = notes ? `${unit.call_sign} (${notes})` : unit.call_sign;
       if (beside) beside.signs.push(name);
       else labels.push({ point, marker, signs: [name] });
     }

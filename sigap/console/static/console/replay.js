@@ -1,25 +1,28 @@
 // One incident once more, second by second, from its journal rows, on the same map.
 
 import { byId, fill, given, h, priority } from "./dom.js";
-import { clock, dateTime, duration } from "./format.js";
+import { clock, dateTime, distance, duration } from "./format.js";
 import * as keys from "./keys.js";
 import { CityMap, mapControls } from "./map.js";
 import { AT_WORK, Names } from "./names.js";
 import { Store } from "./store.js";
 import { catalogue } from "./stream.js";
+import { Tracks } from "./tracks.js";
 
 /** @import {Live} from "./stream.js" */
 /** @typedef {{at: string, subject: string, after: string, priority: number | null, text: string, by: string}} Moment
  *  @typedef {{id: number, incident: number, unit: string, agency: string, lat: number | null, lng: number | null}} ReplayJob
  *  @typedef {{id: number, type: string, priority: number, area: string | null, lat: number | null, lng: number | null}} ReplayIncident
  *  @typedef {{incident: number, moments: Moment[], calls: {id: number}[], jobs: ReplayJob[],
- *    incidents: ReplayIncident[], states: Record<string, Record<string, string>>}} Replay */
+ *    incidents: ReplayIncident[], states: Record<string, Record<string, string>>,
+ *    tracks: Record<string, import("./tracks.js").TrackPoint[]>}} Replay */
 
 /** @type {Replay} */
 const replay = given("replay");
 const times = replay.moments.map((m) => Date.parse(m.at));
 const start = times[0] ?? 0;
-const length = Math.ceil(((times.at(-1) ?? start) - start) / 1000) + 1;
+const tracks = new Tracks(replay.tracks);
+const length = Math.ceil((Math.max(times.at(-1) ?? start, tracks.end) - start) / 1000) + 1;
 const slider = /** @type {HTMLInputElement} */ (byId("moment"));
 const speed = /** @type {HTMLSelectElement} */ (byId("speed"));
 slider.max = String(length);
@@ -59,7 +62,7 @@ byId("story").append(...lines);
 const points = [...replay.incidents, ...replay.jobs].flatMap(({ lat, lng }) => (lat === null || lng === null ? [] : [/** @type {[number, number]} */ ([lat, lng])]));
 const map = new CityMap(byId("map"), live, names, {
   settings: given("map-settings"),
-  frame: points.length > 1 ? L.latLngBounds(points) : undefined,
+  frame: points.length > 1 ? L.latLngBounds([...points, ...tracks.all]) : undefined,
   locked: () => controls.update(),
 });
 const controls = mapControls(map, byId("map-frame"));
@@ -81,22 +84,31 @@ const jobsOf = (incident, states) => replay.jobs.filter((j) => j.incident === in
 
 /** @param {ReplayJob} job @param {string} state */
 function unit(job, state) {
+  const told = tracks.placeAt(job.unit, start + at * 1000);
   const there = state === "on_scene" ? replay.incidents.find((i) => i.id === job.incident) : undefined;
-  const [lat, lng] = there && there.lat !== null ? [there.lat - BESIDE, there.lng] : [job.lat, job.lng];
+  const [lat, lng] = told ? [told.lat, told.lng] : there && there.lat !== null ? [there.lat - BESIDE, there.lng] : [job.lat, job.lng];
   const jobs = AT_WORK.includes(state) ? [{ id: job.id, incident: job.incident, state }] : [];
-  return { id: job.id, call_sign: job.unit, agency: job.agency, state: "available", on_duty: true, readiness: "ready", lat, lng, position_at: null, jobs };
+  return { id: job.id, call_sign: job.unit, agency: job.agency, state: "available", on_duty: true, readiness: "ready", lat, lng, position_at: null, accuracy_m: told?.accuracy ?? null, mark: "", jobs };
 }
 
 /** @param {string} machine @param {string} state */
 const name = (machine, state) => replay.states[machine]?.[state] ?? state;
 
 let shown = -2;
+let placed = "";
 function paint() {
   const { states, priorities, now } = stateAt(at);
   const moment = start + at * 1000;
   byId("now").textContent = `${dateTime(moment)} · +${duration(at)}`;
   slider.value = String(Math.floor(at));
   slider.setAttribute("aria-valuetext", clock(moment));
+  const places = replay.jobs.map((job) => tracks.placeAt(job.unit, moment));
+  const key = JSON.stringify(places);
+  if (now === shown && key === placed) return;
+  placed = key;
+  tracks.draw(map.map, moment);
+  fill(byId("states"), list(states, priorities));
+  draw(states, priorities);
   if (now === shown) return;
   shown = now;
   lines.forEach((line, i) => {
@@ -104,8 +116,6 @@ function paint() {
     line.classList.toggle("later", i > now);
   });
   lines[now]?.scrollIntoView({ block: "nearest" });
-  fill(byId("states"), list(states, priorities));
-  draw(states, priorities);
 }
 
 /** @param {Map<string, string>} states @param {Map<string, number>} priorities */
@@ -113,13 +123,22 @@ function list(states, priorities) {
   /** @param {string} machine @param {string} subject @param {(Node | string)[]} label */
   const item = (machine, subject, ...label) => {
     const state = states.get(subject);
-    return state ? h("li", null, ...label, " ", h("span", { class: "state" }, name(machine, state))) : null;
+    return state ? h("li", null, ...label, " ", h("span", { class: "state" }, name(machine, state)), machine === "assignment" ? whereWords(subject) : "") : null;
   };
   return [
     ...replay.incidents.map((i) => item("incident", `incident:${i.id}`, priority(priorities.get(`incident:${i.id}`) ?? 4), ` #${i.id} ${names.type(i.type)}`)),
     ...replay.calls.map((c) => item("call", `call:${c.id}`, interpolate(gettext("Call %s"), [c.id]))),
     ...replay.jobs.map((j) => item("assignment", `assignment:${j.id}`, h("strong", { class: "mono" }, j.unit))),
   ];
+}
+
+/** When a unit's device last told where it was, and how exactly. @param {string} subject */
+function whereWords(subject) {
+  const unit = replay.jobs.find((job) => subject === `assignment:${job.id}`)?.unit ?? "";
+  const told = tracks.placeAt(unit, start + at * 1000);
+  if (!told) return "";
+  const exact = told.accuracy === null ? "" : ` ±${distance(told.accuracy)}`;
+  return h("span", { class: "dim" }, ` ${interpolate(gettext("position of %s"), [clock(told.at)])}${exact}`);
 }
 
 /** @param {number} seconds */

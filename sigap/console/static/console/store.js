@@ -91,14 +91,14 @@ export class Store {
   }
 
   /** New positions of units, which are not journalled.
-   * @param {[string, number, number, string, number | null][]} positions */
+   * @param {Moves} positions */
   move(positions) {
     const bySign = new Map(this.all("units").map((unit) => [unit.call_sign, unit]));
     const put = [];
-    for (const [sign, lat, lng, at, accuracy] of positions) {
+    for (const [sign, lat, lng, at, accuracy, mark] of positions) {
       const unit = bySign.get(sign);
-      if (!unit) continue;
-      const moved = { ...unit, lat, lng, position_at: at, accuracy_m: accuracy };
+      if (!unit || (unit.position_at && unit.position_at > at)) continue;
+      const moved = { ...unit, lat, lng, position_at: at, accuracy_m: accuracy, mark };
       this.tables.units.set(unit.id, moved);
       put.push(moved);
     }

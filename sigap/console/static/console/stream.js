@@ -20,6 +20,8 @@ export class Live {
     this.isCut = false;
     /** The last messages, until the snapshot is there. @type {Batch[] | null} */
     this.waiting = [];
+    /** Moves that came while the board was loaded. @type {Moves} */
+    this.moves = [];
     this.loading = 0;
     this.lastBeat = performance.now();
     /** @type {number[]} */
@@ -104,7 +106,8 @@ export class Live {
         this.compare(message.data.seq);
         break;
       case "positions":
-        if (!this.waiting) this.store.move(message.data.units);
+        if (this.waiting) this.moves.push(...message.data.units);
+        else this.store.move(message.data.units);
         break;
       case "cut":
         this.isCut = true;
@@ -122,6 +125,7 @@ export class Live {
       this.tune(snapshot.now);
       this.store.replace(snapshot);
       for (const batch of this.waiting ?? []) this.apply(batch);
+      this.store.move(this.moves.splice(0));
       void surgeBand(this.store);
       this.waiting = null;
       this.isCut = false;
@@ -198,6 +202,7 @@ async function surgeBand(store) {
   if (store.surge && !surges) surges = (await catalogue()).reasons.surge ?? {};
   const { surge } = store;
   document.getElementById("surge-band")?.remove();
+  document.body.classList.toggle("in-surge", surge !== null);
   if (!surge) return;
   const band = document.createElement("div");
   band.id = "surge-band";

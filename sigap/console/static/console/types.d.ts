@@ -20,7 +20,12 @@ interface Job {
   at: string;
   eta_s: number | null;
   reason: string;
+  /** Since when its positions show it near the incident, or gone from where it was told. */
+  seen_near: string | null;
+  seen_leaving: string | null;
 }
+/** Units by call sign: where, since when, how exactly, and what is to be known of it. */
+type Moves = [string, number, number, string, number | null, string][];
 interface CallHistory {
   total: number;
   days: number;
@@ -98,6 +103,7 @@ interface Incident {
   type: string;
   group: string;
   priority: number;
+  level: number;
   siren: boolean;
   suggested: number | null;
   rule: string;
@@ -117,6 +123,9 @@ interface Incident {
   merged: number[];
   links: { id: number; kind: "related" | "part_of" | "has_part" }[];
   disposition: string;
+  parked: string | null;
+  staging: [number, number] | null;
+  needs: { id: number; v: number; what: string; count: number; met: number }[];
   jobs: Job[];
 }
 interface Unit {
@@ -138,6 +147,8 @@ interface Unit {
   lng: number | null;
   position_at: string | null;
   accuracy_m: number | null;
+  /** Its devices are in two places, or the newest position is doubted. */
+  mark: string;
   jobs: { id: number; incident: number; state: string; at: string }[];
 }
 interface Alarm {

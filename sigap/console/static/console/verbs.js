@@ -8,7 +8,7 @@ import { STEPS, isFree, numberOf, stepNames, unitStateName } from "./names.js";
 /** What the verbs may do to the screen and the city.
  * @typedef {{store: Store, names: Names, selected: () => number | null,
  *   choose: (id: number) => void, locate: (lat: number, lng: number) => void, openUnit: (unit: Unit) => void,
- *   filter: (agency: string) => void, correct: (job: {id: number}) => Promise<any>, strike: (incident: number) => Promise<any>, post: (url: string, data?: Record<string, unknown>, confirm?: string) => Promise<any>}} Screen */
+ *   filter: (agency: string) => void, correct: (job: {id: number}) => Promise<any>, strike: (incident: number) => Promise<any>, send: (incident: number, units: string[], version: number, sure?: boolean) => Promise<any>, post: (url: string, data?: Record<string, unknown>, confirm?: string) => Promise<any>}} Screen */
 /** What a line means: `text` is shown before Enter; without `run` it cannot be done yet.
  * @typedef {{text: string, warn?: boolean, run?: () => Promise<any> | void}} Meaning */
 /** @typedef {{verb: string, form: string, label: string, read: (words: string[], screen: Screen, rest: string) => Meaning}} Verb */
@@ -54,8 +54,8 @@ function send(words, screen) {
   if (missing >= 0) return no(interpolate(gettext("No unit %s"), [words[missing + 1]]));
   const found = /** @type {Unit[]} */ (units);
   const text = `${title} ← ${found.map((unit) => workOf(screen, unit)).join(", ")}`;
-  const data = { units: found.map((unit) => unit.call_sign), version: row.v };
-  return { text, warn: found.some((unit) => !isFree(unit)), run: () => screen.post(`/dispatch/incidents/${row.id}/send`, data, "confirm") };
+  const signs = found.map((unit) => unit.call_sign);
+  return { text, warn: found.some((unit) => !isFree(unit)), run: () => screen.send(row.id, signs, row.v) };
 }
 
 /** @type {Verb["read"]} */
@@ -77,6 +77,15 @@ function setPriority(words, screen) {
   if (![1, 2, 3, 4].includes(wanted)) return { text: `${titleOf(screen, row)} → ${gettext("priority 1 to 4?")}` };
   // What was critical and no longer is needs a second thought.
   return { text: `${titleOf(screen, row)} → P${wanted}`, warn: row.priority === 1 && wanted > 1, run: () => screen.post(`/incidents/${row.id}/priority`, { priority: wanted, version: row.v }) };
+}
+
+/** @type {Verb["read"]} */
+function setLevel(words, screen) {
+  const row = findIncident(screen.store, words[0]);
+  if (!row) return noIncident(words[0]);
+  const wanted = Number(words[1]);
+  if (![1, 2, 3, 4].includes(wanted)) return { text: `${titleOf(screen, row)} → ${gettext("alarm level 1 to 4?")}` };
+  return { text: interpolate(gettext("%s → alarm level %s"), [titleOf(screen, row), wanted]), warn: wanted < row.level, run: () => screen.post(`/incidents/${row.id}/level`, { level: wanted, version: row.v }) };
 }
 
 /** @type {Verb["read"]} */
@@ -170,6 +179,7 @@ export const verbs = () => [
   { verb: "n", form: "n amb3 [1044]", label: gettext("Next step of a unit's job"), read: next },
   { verb: "l", form: "l amb3", label: gettext("Show a unit or an incident on the map"), read: locate },
   { verb: "p", form: "p 1044 1", label: gettext("Set the priority"), read: setPriority },
+  { verb: "a", form: "a 1044 2", label: gettext("Set the alarm level: the plan asks for more units"), read: setLevel },
   { verb: "c", form: `c 1044 ${gettext("text")}`, label: gettext("Write a note"), read: note },
   { verb: "s", form: "s amb3", label: gettext("Status of a unit or an incident"), read: show },
   { verb: "g", form: "g 1045 1044", label: gettext("Merge the first incident into the second"), read: merge },

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import city, people, records
+from . import city, devices, people, records
 
 urlpatterns = [
     path("admin", records.index),
@@ -13,6 +13,10 @@ urlpatterns = [
     path("admin/users/<int:key>", people.change_person),
     path("admin/users/<int:key>/password", people.reset_password),
     path("admin/users/<int:key>/second-factor", people.reset_second_factor),
+    path("admin/devices", devices.devices),
+    path("admin/devices/<int:key>", devices.device),
+    path("admin/devices/<int:key>/renew", devices.renew),
+    path("admin/devices/<int:key>/revoke", devices.revoke),
     path("admin/<slug:name>", records.listing),
     path("admin/<slug:name>/add", records.add),
     path("admin/<slug:name>/<int:key>", records.change),

@@ -49,6 +49,8 @@ def cell_of(row: models.Model, column: str, names: dict[str, dict[str, str]]) ->
         return ", ".join(map(str, value))
     if isinstance(value, dict):
         return "; ".join(f"{k} = {', '.join(v)}" for k, v in value.items())
+    if column == "level":
+        return f"A{value}"
     if column == "priority":
         return f"P{value}" if value else str(CHOICES["*"])
     if isinstance(value, models.Model):

@@ -18,6 +18,7 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "seconds": (1, DAY_S),
     "percent": (0, 100),
     "crew": (1, 99),
+    "min_crew": (0, 99),
     "count": (1, 99),
     "rank": (0, 9999),
     "weight": (1, 10),

@@ -9,12 +9,16 @@ from django.utils.translation import gettext as _
 
 from sigap.core.models import Journal, User
 from sigap.core.parameters import PARAMETERS, as_written
+from sigap.fleet.positions.models import Device
 
 from .cells import title_of
 from .labels import LABELS
 from .sections import SECTIONS
 
-KINDS = ("config.changed", "config.removed", "parameter.changed", "user.created", "user.changed")
+KINDS = (
+    *("config.changed", "config.removed", "parameter.changed", "user.created", "user.changed"),
+    *("device.made", "device.renewed", "device.revoked"),
+)
 
 
 @dataclass(frozen=True)
@@ -67,13 +71,17 @@ def _titles(subjects: set[str]) -> dict[str, str]:
         keys = [int(s.split(":")[1]) for s in subjects if s.split(":")[0] == noun]
         for key, record in section.model._default_manager.in_bulk(keys).items():
             found[f"{noun}:{key}"] = title_of(section, record)
-    return found
+    devices = [int(s.partition(":")[2]) for s in subjects if s.startswith("device:")]
+    rows = Device.objects.select_related("unit").filter(pk__in=devices)
+    return found | {f"device:{row.pk}": str(row) for row in rows}
 
 
 def _what(row: Journal, names: dict[str, str]) -> str:
     noun, _colon, key = row.subject.partition(":")
     if noun == "parameter":
         return capfirst(_(PARAMETERS[key].what)) if key in PARAMETERS else key
+    if noun == "device":
+        return _("Device: %(name)s") % {"name": names.get(row.subject, key)}
     if noun == "user":
         return _("User %(key)s") % {"key": names.get(row.subject, key)}
     section = next((s for s in SECTIONS.values() if s.model._meta.model_name == noun), None)
@@ -82,6 +90,11 @@ def _what(row: Journal, names: dict[str, str]) -> str:
 
 
 def _details(row: Journal) -> str:
+    if row.kind.startswith("device."):
+        return {
+            "device.made": _("created"),
+            "device.renewed": _("another token"),
+        }.get(row.kind) or _("revoked")
     if row.kind == "config.removed":
         return _("removed")
     if row.kind == "user.created":

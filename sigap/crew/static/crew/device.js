@@ -49,8 +49,9 @@ async function note(found) {
   sentAt = performance.now();
   points = [...points, { lat, lng, accuracy_m, at: new Date(last.found + ((await offset()) ?? 0)).toISOString() }].slice(-MOST_POINTS);
   const going = points;
+  const sent_at = new Date(Date.now() + ((await offset()) ?? 0)).toISOString();
   const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": (await kept("csrf")) ?? "" };
-  const answer = await fetch("/crew/position", { method: "POST", headers, body: JSON.stringify({ points: going }) }).catch(() => null);
+  const answer = await fetch("/crew/position", { method: "POST", headers, body: JSON.stringify({ points: going, sent_at }) }).catch(() => null);
   // What is wrong with them will not get better; what could not be sent is kept.
   const over = answer && answer.status < 500 && answer.status !== 401 && answer.status !== 403;
   if (over) points = points.filter((point) => !going.includes(point));

@@ -79,6 +79,7 @@ export function jobPart(state, job, press, take) {
       h("p", { class: "where" }, job.address || "–"),
       h("p", { class: "dim" }, [job.landmark, job.area].filter(Boolean).join(" · ")),
       h("div", { class: "steps" }, way.next ? button(way.next, "big strong") : null),
+      job.seen_near && job.state === "en_route" && h("p", { class: "notice" }, gettext("By your position you are there: press when you are.")),
       job.hazards.length > 0 && h("ul", { class: "hazards", "aria-label": gettext("Warnings") }, ...job.hazards.map((text) => h("li", null, text))),
       (job.victims !== null || job.answers.length > 0) && h("p", null, job.victims !== null && `${interpolate(ngettext("%s victim", "%s victims", job.victims), [job.victims])}. `, ...job.answers.flatMap(([question, answer]) => [`${question} `, h("strong", null, answer), ". "])),
       contacts(state, job, press),

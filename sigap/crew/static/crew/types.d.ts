@@ -47,6 +47,8 @@ export interface Job {
   victims: number | null;
   hazards: string[];
   answers: [string, string][];
+  /** Since when positions show it there, while it is on the way. */
+  seen_near: string | null;
   has_story: boolean;
   photos: number;
   reports: number;

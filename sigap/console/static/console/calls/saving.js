@@ -11,13 +11,17 @@ import { whole } from "./facts.js";
  *  @import {Triage} from "./triage.js" */
 
 export class Saving {
-  /** @param {Live} live @param {Names} names @param {Triage} triage */
-  constructor(live, names, triage) {
+  /** @param {Live} live @param {Names} names @param {Triage} triage
+   * @param {() => number[]} alike the open incidents that may be the same */
+  constructor(live, names, triage, alike) {
+    this.alike = alike;
     this.live = live;
     this.names = names;
     this.triage = triage;
     /** The call whose incident is opened without a location at the next press. @type {number | null} */
     this.placeless = null;
+    /** The call that is known to be none of those alike. @type {number | null} */
+    this.unlike = null;
     /** The incident that is being opened: what follows waits until it is, or is not.
      * @type {Promise<number | null>} */
     this.opening = Promise.resolve(null);
@@ -33,6 +37,7 @@ export class Saving {
     else if (!triage.isCountable()) triage.askFor(gettext("Write the number of victims as a number."), "victims");
     else if (triage.draft.priority === null) triage.askFor(gettext("Accept the proposed priority with F8, or choose one."), "accept");
     else if (this.isBelow(call)) triage.askFor(interpolate(gettext("The answers propose P%s: F8 accepts it, F4 once more keeps P%s."), [triage.proposal?.priority ?? "", triage.draft.priority]), "accept");
+    else if (this.isLikely(call)) triage.askFor(interpolate(gettext("Many report the same now: F7 joins %s, F4 once more opens a new one."), [numberOf(this.alike()[0])]), "same");
     else if (this.isUnplaced(call)) triage.askFor(gettext("The location is not known yet. F4 once more opens the incident without it."), "address");
     else return (this.opening = this.sendWhole(call));
     return null;
@@ -45,6 +50,13 @@ export class Saving {
     const asked = `${call.id} ${proposal?.rule} ${draft.priority}`;
     if (!proposal || draft.priority === null || draft.priority <= proposal.priority || this.below === asked) return false;
     this.below = asked;
+    return true;
+  }
+
+  /** Whether to ask first if it is one that is known: in a surge only, and once. @param {Call} call */
+  isLikely(call) {
+    if (!this.live.store.surge || !this.alike().length || this.unlike === call.id) return false;
+    this.unlike = call.id;
     return true;
   }
 

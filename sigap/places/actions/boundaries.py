@@ -1,4 +1,4 @@
-"""All that may be done to the city's map."""
+"""The boundaries of areas."""
 
 import json
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Invalid
 from sigap.core.transaction import transaction
 
-from .geo import Cells
-from .models import Area
-from .queries import forget
+from ..geo import Cells
+from ..models import Area
+from ..queries import forget
 
 # Simplified boundaries may miss a label point by a street's width.
 NEAR_DEGREES = 0.005

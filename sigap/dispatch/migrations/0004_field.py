@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0003_pause'),
-        ('dispatch', '0001_initial'),
+        ('dispatch', '0003_positions'),
         ('fleet', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

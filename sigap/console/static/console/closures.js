@@ -1,0 +1,31 @@
+// The small map on which the point of a closure is chosen.
+
+import { ClosedRoads } from "./closedroads.js";
+import { byId } from "./dom.js";
+
+const [lat, lng, radius] = ["lat", "lng", "radius"].map((id) => /** @type {HTMLInputElement | null} */ (document.getElementById(id)));
+
+if (lat && lng && radius) {
+  const map = L.map(byId("closure-map"), { attributionControl: false, zoomSnap: 0.25 });
+  map.setView([-7.82, 112.015], 13);
+  const chosen = L.circle([0, 0], { radius: 30, className: "closed-area chosen", interactive: false });
+  const show = () => {
+    if (!lat.value || !lng.value) return;
+    chosen.setLatLng([Number(lat.value), Number(lng.value)]).setRadius(Number(radius.value) || 30).addTo(map);
+  };
+  map.on("click", (/** @type {any} */ { latlng }) => {
+    lat.value = latlng.lat.toFixed(6);
+    lng.value = latlng.lng.toFixed(6);
+    show();
+  });
+  for (const field of [lat, lng, radius]) field.addEventListener("input", show);
+  show();
+  const answer = await fetch("/console/ground").catch(() => null);
+  if (answer?.ok) {
+    const ground = L.geoJSON(await answer.json(), { interactive: false, style: { className: "city-area" } }).addTo(map);
+    if (ground.getBounds().isValid()) map.fitBounds(ground.getBounds());
+  }
+  await new ClosedRoads(map).draw();
+}
+
+export {};
