@@ -2,6 +2,7 @@
 
 python -m bench.prepare PASSWORD people 4
 python -m bench.prepare PASSWORD board INCIDENTS UNITS
+python -m bench.prepare PASSWORD crews 200
 python -m bench.prepare PASSWORD devices (prints the token of each)
 """
 
@@ -15,7 +16,8 @@ from sigap.config.cli import start_django
 def main(password: str, what: str, *numbers: str) -> None:
     """Make what is asked for."""
     start_django()
-    known: dict[str, Callable[..., None]] = {"people": people, "board": board, "devices": devices}
+    known: dict[str, Callable[..., None]] = {"people": people, "board": board}
+    known |= {"devices": devices, "crews": crews}
     known[what](password, *map(int, numbers))
 
 
@@ -80,6 +82,35 @@ def devices(_password: str) -> None:
         for unit in Unit.objects.filter(active=True).order_by("pk"):
             _device, token = make_device(unit, kind="owntracks", actor=system("bench"))
             print(unit.call_sign, token)
+
+
+def crews(password: str, number: int) -> None:
+    """So many units, each with an account of its crew (`crew-0`, …) and a job of its own."""
+    from sigap.core.actions.accounts import create_user
+    from sigap.core.actors import system
+    from sigap.core.transaction import transaction
+    from sigap.dispatch.actions import send_units
+    from sigap.fleet.models import Unit
+    from sigap.incidents.actions import open_incident
+
+    by = system("bench")
+    with transaction():
+        _more_units(number, by)
+    units = list(Unit.objects.filter(active=True).order_by("pk")[:number])
+    for n, unit in enumerate(units):
+        create_user(
+            f"crew-{n}",
+            name=f"Crew {n}",
+            password=password,
+            roles=["crew"],
+            unit=unit.call_sign,
+            actor=by,
+            must_change_password=False,
+        )
+    with transaction():
+        for n, unit in enumerate(units):
+            made = open_incident("kecelakaan_lalin", address=f"Jalan Uji {n}", actor=by)
+            send_units(made.pk, [unit.call_sign], confirmed=True, actor=by, choice="radio")
 
 
 def _more_units(wanted: int, by: Any) -> None:

@@ -1,25 +1,18 @@
 """What citizens and agencies send along: checked by its bytes, kept encrypted. No database."""
 
-import io
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
 
 from sigap.core.errors import Invalid
+from sigap.core.pictures import drawn
 from sigap.core.vault import Vault, digest_of
 
 MB = 1024 * 1024
 # By kind; phones send photos of 3 to 8 MB, voice notes of less than one.
 MOST_BYTES = {"image": 12 * MB, "audio": 16 * MB, "video": 16 * MB, "document": 16 * MB}
-MOST_PIXELS = 50_000_000
-LONGEST_SIDE = 2048
-# A picture of so many points fills 150 MB while it is drawn: not in every thread at once.
-_DRAWING = threading.Semaphore(2)
-QUALITY = 82
 _SIGNS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "image/jpeg"),
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -81,31 +74,10 @@ def checked(data: bytes) -> File:
         raise Invalid(_("This file is larger than %(most)d MB.") % {"most": most}, code="too_large")
     if file.kind != "image":
         return file
-    with _DRAWING:
-        return File("image", "image/jpeg", _drawn(data))
+    return File("image", "image/jpeg", drawn(data))
 
 
 def as_kept(data: bytes) -> File:
     """The file that these bytes are, unchanged: of one that was checked before it was kept."""
     mime = sniff(data)
     return File("document" if mime == "application/pdf" else mime.partition("/")[0], mime, data)
-
-
-def _drawn(data: bytes) -> bytes:
-    """The same picture as JPEG."""
-    try:
-        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as given:
-            if given.width * given.height > MOST_PIXELS:
-                raise Invalid(_("This picture is too large."), code="too_large")
-            given.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-            given.getexif()  # which way up; the rest, often broken, is not to be written anew
-            given.info.pop("exif", None)
-            picture = ImageOps.exif_transpose(given).convert("RGB")
-    except Invalid:
-        raise
-    except Exception as error:  # strangers' bytes make decoders fail in every way there is
-        raise Invalid(_("This picture cannot be read."), code="file") from error
-    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    drawn = io.BytesIO()
-    picture.save(drawn, "JPEG", quality=QUALITY)
-    return drawn.getvalue()

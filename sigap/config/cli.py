@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # Commands that live in their own rooms, loaded when they are called.
 ELSEWHERE = {
     "attachments": ("sigap.complaints.files_cli", "attachments_group"),
+    "photos": ("sigap.dispatch.field.cli", "photos_group"),
     "classify": ("sigap.complaints.cli", "classify"),
     "monev": ("sigap.evaluation.cli", "monev"),
     "recordings": ("sigap.calls.cli", "recordings_group"),

@@ -35,6 +35,7 @@ from sigap.core.errors import SigapError
 from sigap.core.inbox import drain
 from sigap.core.logs import wordless
 from sigap.dispatch.actions import alarm_unacknowledged, erase_old_tracks
+from sigap.dispatch.field.retention import erase_old_photos, remove_erased_photos
 from sigap.fleet.actions import erase_old_notes, mind_readiness
 from sigap.gateways.alerts.sender import send_alerts
 from sigap.gateways.cap.feed import poll_due
@@ -100,11 +101,12 @@ class Job:
 
 
 def _forget(actor: Actor) -> int:
-    """What is past its period: of calls, of complaints, of checks, of where units were, of what
-    was told to neighbours."""
+    """What is past its period: of calls, of complaints, of checks, of where units were and
+    of their photos, of what was told to neighbours."""
     of_calls = erase_expired(actor=actor, others=contacts_in_use())
     of_complaints = sum(erase_old(actor=actor).values())
     of_units = erase_old_notes(actor=actor) + erase_old_tracks(actor=actor)
+    of_units += erase_old_photos(actor=actor)
     told = erase_told(actor=actor) + forget_addresses(actor=actor)
     return sum(of_calls.values()) + of_complaints + of_units + told
 
@@ -113,6 +115,11 @@ def _end_warnings(actor: Actor) -> int:
     """Those whose time has come, and the sources that are silent."""
     ended = expire_warnings(actor=actor) + end_announcements(actor=actor)
     return ended + alarm_sources(actor=actor)
+
+
+def _remove_files() -> int:
+    """The files of what was erased."""
+    return remove_erased() + remove_erased_files() + remove_erased_photos()
 
 
 def learn_by_night() -> int:
@@ -161,7 +168,7 @@ JOBS = (
     Job("readiness", 60, lambda actor: mind_readiness(actor=actor)),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),
     Job("retention", 86_400, _forget),
-    Job("erased_files", 600, Aside(lambda _actor: remove_erased() + remove_erased_files())),
+    Job("erased_files", 600, Aside(lambda _actor: _remove_files())),
 )
 
 

@@ -18,6 +18,7 @@ from sigap.core.journal import subject_of
 from sigap.core.models import Journal, Text
 from sigap.core.names import named, reasons
 from sigap.dispatch.actions import TOGETHER
+from sigap.dispatch.field.queries import photos_of, reports_of
 from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import assignments_of
@@ -30,6 +31,7 @@ from sigap.notify.queries import alerts_of
 from .rows import Row, iso
 from .words import Words, state_names
 from .words.alerts import shown
+from .words.field import form_in_words
 from .words.names import class_names
 
 # Rows that say who saw or heard it, not what happened.
@@ -71,6 +73,8 @@ def case_file(incident: Incident, actor: Actor) -> dict[str, Any]:
         "jobs": [_job(job) for job in assignments_of(incident)],
         "alerts": [shown(alert) for alert in alerts_of(family)],
         "notes": _notes(family),
+        "reports": _reports(family),
+        "photos": photos_of(family),
         "merged": [pk for pk in family if pk != incident.pk],
         "links": _links(incident),
         "story": [row for row in rows if row["kind"] not in LOOKS],
@@ -261,6 +265,19 @@ def _notes(family: list[int]) -> list[Row]:
             else None,
         }
         for note in notes
+    ]
+
+
+def _reports(family: list[int]) -> list[Row]:
+    words = Words()
+    return [
+        {
+            "report": report,
+            "by": words.actor(report.author),
+            "form": form_in_words({"form": report.form, "counts": report.counts}),
+            "text": _body(report.words) if report.words else "",
+        }
+        for report in reports_of(family)
     ]
 
 

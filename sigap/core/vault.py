@@ -31,7 +31,7 @@ class Vault:
 
     def keep(self, name: str, plain: bytes) -> None:
         """Encrypt and put on the disk for good; a file of this name is replaced as a whole."""
-        path = self._path(name)
+        path = self.path(name)
         half = path.with_name(f"{path.name}.half")
         try:
             with half.open("wb") as file:
@@ -47,7 +47,7 @@ class Vault:
     def read(self, name: str, digest: str) -> bytes:
         """What was kept, in plain. Raises Unreadable unless it is that, byte for byte."""
         try:
-            plain = self._cipher().decrypt(self._path(name).read_bytes())
+            plain = self._cipher().decrypt(self.path(name).read_bytes())
         except FileNotFoundError as error:
             raise Unreadable("is missing") from error
         except InvalidToken as error:
@@ -59,7 +59,7 @@ class Vault:
     def rekey(self, name: str) -> None:
         """Encrypt anew with the present key."""
         try:
-            plain = self._cipher().decrypt(self._path(name).read_bytes())
+            plain = self._cipher().decrypt(self.path(name).read_bytes())
         except (FileNotFoundError, InvalidToken) as error:
             raise Unreadable("cannot be read") from error
         self.keep(name, plain)
@@ -70,7 +70,8 @@ class Vault:
             if path.name.endswith(self.suffix):
                 yield path.name.removesuffix(self.suffix), path
 
-    def _path(self, name: str) -> Path:
+    def path(self, name: str) -> Path:
+        """Where the file of this name is, or would be."""
         return self._made() / f"{name}{self.suffix}"
 
     def _made(self) -> Path:

@@ -6,7 +6,13 @@ from . import check, destination, positions, push, views
 
 urlpatterns = [
     path("crew", views.page),
-    path("crew/job", views.job),
+    path("crew/shell", views.shell),
+    path("crew/state", views.state),
+    path("crew/acts", views.acts),
+    path("crew/act/<str:name>", views.act),
+    path("crew/photos/<str:key>", views.photo),
+    path("crew/sw.js", views.worker),
+    path("crew/manifest.webmanifest", views.manifest),
     path("crew/assignments/<int:assignment_id>/step", views.take_step),
     path("crew/assignments/<int:assignment_id>/note", views.note),
     path("crew/assignments/<int:assignment_id>/story", views.story),

@@ -1,17 +1,22 @@
 """The crew's page on a phone: one job, one next step. It works as plain forms too."""
 
 import uuid
+from pathlib import Path
 from typing import Annotated, Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.http import FileResponse, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, StringConstraints
 
+from sigap.core import clock
 from sigap.core.actions.personal import opened
 from sigap.core.actors import Permission
-from sigap.core.errors import Missing
+from sigap.core.errors import Invalid, Refused
 from sigap.core.names import reasons
 from sigap.core.queries import fetch
 from sigap.core.web import Request, body, view, wants_json
@@ -20,18 +25,23 @@ from sigap.dispatch.jobs import jobs_of, revision
 from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.schemas import Step
-from sigap.fleet.models import Unit
 from sigap.fleet.schemas import Duty, InUse
 from sigap.incidents.actions import add_note
 from sigap.incidents.queries import get as get_incident
 
+from .acts import jobs_told, own_unit
+from .outbox import Batch, Key, press_form, take
+from .photos import announced, progress, take_piece
+from .state import snapshot
+
 P = Permission
+WORKER = Path(__file__).parent / "static" / "crew" / "sw.js"
 
 
 class Press(Step):
     """A press of a step: `external_id` names it, so that sending it again counts once."""
 
-    external_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{8,64}$")] | None = None
+    external_id: Key | None = None
 
 
 class Note(BaseModel):
@@ -47,12 +57,88 @@ def page(request: Request) -> HttpResponseBase:
 
 
 @view(P.CREW_PAGE)
-def job(request: Request) -> HttpResponseBase:
-    """The middle of the page anew; 204 when `seen` is how it still is."""
-    context = _context(request)
-    if request.GET.get("seen") == context["revision"]:
-        return HttpResponse(status=204)
-    return render(request, "crew/_job.html", context)
+def shell(request: Request) -> HttpResponseBase:
+    """The same page without anything of a job: what the phone keeps to open without a network."""
+    return render(request, "crew/page.html", {"unit": own_unit(request.actor), "shell": True})
+
+
+@view(P.CREW_PAGE)
+def state(request: Request) -> HttpResponseBase:
+    """All that the phone shows, unless `seen` is how it still is; and the time, by which the
+    phone knows how far its own clock is off."""
+    found = snapshot(own_unit(request.actor))
+    if request.GET.get("seen") == found["revision"]:
+        found = {"revision": found["revision"]}
+    return JsonResponse(_for_phone(request) | {"state": found})
+
+
+@view(P.CREW_PAGE, "POST")
+def acts(request: Request) -> HttpResponseBase:
+    """What was pressed, in order; each is answered. Then how all stands after it."""
+    unit = own_unit(request.actor)
+    answers = take(body(request, Batch), unit=unit, actor=request.actor)
+    unit.refresh_from_db()
+    return JsonResponse(_for_phone(request) | {"answers": answers, "state": snapshot(unit)})
+
+
+@view(P.CREW_PAGE, "POST")
+def act(request: Request, name: str) -> HttpResponseBase:
+    """One press of a plain form."""
+    press_form(name, request.POST, unit=own_unit(request.actor), actor=request.actor)
+    return redirect("/crew")
+
+
+@view(P.CREW_PAGE, "GET", "POST")
+def photo(request: Request, key: str) -> HttpResponseBase:
+    """How far a photo has come; by POST one more piece of it, from `offset` on."""
+    row = announced(key, request.actor)
+    if request.method == "POST":
+        try:
+            offset = int(request.GET.get("offset", ""))
+        except ValueError:
+            raise Invalid(_("Not understood: %(what)s") % {"what": "offset"}) from None
+        try:
+            row = take_piece(row, offset, request.body, request.actor)
+        except Refused:  # another one was wanted, or it is whole by now
+            row.refresh_from_db()
+            return JsonResponse(progress(row), status=409)
+    return JsonResponse(progress(row))
+
+
+@view(P.PUBLIC)
+def worker(request: Request) -> HttpResponseBase:
+    """The service worker, which may look after the page although that lies above it."""
+    answer = FileResponse(WORKER.open("rb"), content_type="text/javascript; charset=utf-8")
+    answer["Service-Worker-Allowed"] = "/crew"
+    answer["Cache-Control"] = "no-cache"
+    return answer
+
+
+@view(P.PUBLIC)
+def manifest(request: Request) -> HttpResponseBase:
+    """What the phone must know to keep the page among its apps."""
+    icons: list[dict[str, str]] = [
+        {"src": static("crew/icon.svg"), "sizes": "any", "type": "image/svg+xml"}
+    ]
+    for size in ("192", "512"):
+        png = {"src": static(f"crew/icon-{size}.png"), "sizes": f"{size}x{size}"}
+        icons.append(png | {"type": "image/png", "purpose": "any"})
+    png = {"src": static("crew/icon-512.png"), "sizes": "512x512", "type": "image/png"}
+    icons.append(png | {"purpose": "maskable"})
+    found = {
+        "id": "/crew",
+        "name": _("Sigap 112: crew"),
+        "short_name": _("112 crew"),
+        "description": _("The crew's job, also without a network."),
+        "lang": get_language(),
+        "start_url": "/crew",
+        "scope": "/crew",
+        "display": "standalone",
+        "background_color": "#10151b",
+        "theme_color": "#10151b",
+        "icons": icons,
+    }
+    return JsonResponse(found, content_type="application/manifest+json")
 
 
 @view(P.CREW_PAGE, "POST")
@@ -97,7 +183,7 @@ def story(request: Request, assignment_id: int) -> HttpResponseBase:
 def availability(request: Request) -> HttpResponseBase:
     """Take the own unit out of service, or put it back."""
     given = body(request, InUse)
-    unit = _own_unit(request)
+    unit = own_unit(request.actor)
     set_availability(
         unit.call_sign,
         given.command,
@@ -113,7 +199,7 @@ def duty(request: Request) -> HttpResponseBase:
     """Set duty and readiness of the own unit."""
     given = body(request, Duty)
     set_duty(
-        _own_unit(request).call_sign,
+        own_unit(request.actor).call_sign,
         on_duty=given.on_duty,
         readiness=given.readiness,
         reason=given.reason,
@@ -123,16 +209,16 @@ def duty(request: Request) -> HttpResponseBase:
     return _answer(request)
 
 
-def _own_unit(request: Request) -> Unit:
-    unit = Unit.objects.filter(call_sign=request.actor.unit, active=True).first()
-    if unit is None:
-        raise Missing(_("Your account names no unit. Ask an administrator."))
-    return unit
+def _for_phone(request: Request) -> dict[str, Any]:
+    """The time, whose page it is, and the token that its next POST must show: the page itself may
+    have been kept since before this person signed in."""
+    now_ms = round(clock.now().timestamp() * 1000)
+    return {"now_ms": now_ms, "user": request.actor.user_id, "csrf": get_token(request)}
 
 
 def _own_jobs(request: Request) -> QuerySet[Assignment]:
     """The jobs of the own unit, ended ones too: a late repeat of a step must find its job."""
-    return Assignment.objects.filter(unit=_own_unit(request)).exclude(state="proposed")
+    return jobs_told(own_unit(request.actor))
 
 
 def _open_job(request: Request, assignment_id: int) -> Assignment:
@@ -141,21 +227,20 @@ def _open_job(request: Request, assignment_id: int) -> Assignment:
 
 
 def _answer(request: Request, **more: Any) -> HttpResponse:
-    """The page's middle for its script, an acknowledgement for a program, else the page."""
-    if request.headers.get("HX-Request"):
-        return render(request, "crew/_job.html", _context(request))
+    """An acknowledgement for a program, else the page."""
     return JsonResponse({"ok": True, **more}) if wants_json(request) else redirect("/crew")
 
 
 def _context(request: Request) -> dict[str, Any]:
-    unit = _own_unit(request)
+    unit = own_unit(request.actor)
     jobs = jobs_of([unit.pk])
     return {
         "unit": unit,
         "job": jobs[0] if jobs else None,
-        "waiting": len(jobs) - 1,
+        "waiting": jobs[1:],
         "decline": reasons("decline"),
         "unavailable": reasons("unavailable"),
         "press": uuid.uuid4(),
         "revision": revision(jobs, [unit]),
+        "known": snapshot(unit),
     }

@@ -15,7 +15,9 @@ from sigap.core.names import named
 from sigap.fleet.hospitals import HEALTH, Destination, known_now
 from sigap.fleet.models import Unit
 from sigap.fleet.queries import destinations
+from sigap.incidents.models import Incident
 from sigap.incidents.queries import answered
+from sigap.incidents.triage import is_met
 
 from .machine import ASSIGNMENT, MOVING_OR_THERE, OPEN, WAITING
 from .models import Assignment
@@ -29,6 +31,7 @@ COMMANDS: dict[str, str | Promise] = {
     "complete": lazy("Done"),
     "decline": lazy("Decline"),
 }
+GRAVE = 2  # rules that make an incident P1 or P2 warn of something
 # To whoever does it a job is not "notified" but new.
 STATES = {**ASSIGNMENT.names, "notified": lazy("New job"), "acknowledged": lazy("Accepted")}
 
@@ -65,6 +68,7 @@ class Job:
     lng: float | None
     rough: bool  # the point is only the middle of the area
     victims: int | None
+    hazards: tuple[str, ...]  # what the answers warn of, in the words of the city's rules
     answers: tuple[tuple[str, str], ...]
     next: Command | None
     further: tuple[Command, ...]
@@ -90,7 +94,7 @@ def jobs_of(unit_ids: Iterable[int]) -> list[Job]:
             "destination",
             "destination__status",
         )
-        .prefetch_related("incident__type__questions", "destination__beds")
+        .prefetch_related("incident__type__questions", "incident__type__rules", "destination__beds")
         .filter(unit_id__in=list(unit_ids), state__in=OPEN)
     )
     rows.sort(key=lambda a: (a.state not in MOVING_OR_THERE, a.incident.priority, a.pk))
@@ -103,16 +107,40 @@ def revision(jobs: Sequence[Job], units: Iterable[Unit]) -> str:
     return hashlib.sha256("\n".join(seen).encode()).hexdigest()[:16]
 
 
+@dataclass(frozen=True)
+class Way:
+    """Where a job stands in a state, and which steps lead on from there."""
+
+    name: str
+    next: str | None
+    further: tuple[str, ...]
+    may_decline: bool
+
+
+def ways_of(unit: Unit) -> dict[str, Way]:
+    """The ways of a unit's job from every state: for a phone that must go on without us."""
+    return {state: _way(state, unit) for state in ASSIGNMENT.states if state != "proposed"}
+
+
+def _way(state: str, unit: Unit) -> Way:
+    following = _next(state, unit)
+    allowed = [c for c in COMMANDS if c != "decline" and ASSIGNMENT.allows(state, c)]
+    return Way(
+        name=str(STATES[state]),
+        next=following,
+        further=tuple(c for c in allowed if c != following),
+        may_decline=ASSIGNMENT.allows(state, "decline"),
+    )
+
+
 def _job(row: Assignment) -> Job:
-    incident = row.incident
-    following = _next(row)
-    allowed = [c for c in COMMANDS if c != "decline" and ASSIGNMENT.allows(row.state, c)]
+    incident, way = row.incident, _way(row.state, row.unit)
     return Job(
         id=row.pk,
         version=row.version,
         unit=row.unit.call_sign,
         state=row.state,
-        state_name=str(STATES[row.state]),
+        state_name=way.name,
         at=row.state_at,
         incident=incident.pk,
         priority=incident.priority,
@@ -125,10 +153,11 @@ def _job(row: Assignment) -> Job:
         lng=incident.lng,
         rough=incident.location_source == "area",
         victims=incident.victims,
+        hazards=tuple(_hazards(incident)),
         answers=tuple(answered(incident)),
-        next=_command(following) if following else None,
-        further=tuple(_command(c) for c in allowed if c != following),
-        may_decline=ASSIGNMENT.allows(row.state, "decline"),
+        next=_command(way.next) if way.next else None,
+        further=tuple(_command(c) for c in way.further),
+        may_decline=way.may_decline,
         seen_near=row.seen_near_at if row.state == "en_route" else None,
         seen_leaving=row.seen_leaving_at if row.state in WAITING else None,
         has_story=incident.chronology_id is not None,
@@ -144,14 +173,20 @@ def _destinations(row: Assignment) -> tuple[Destination, ...]:
     return tuple(destinations(row.incident.lat, row.incident.lng))
 
 
+def _hazards(incident: Incident) -> list[str]:
+    """The grave rules of its type that the answers meet; an answer "not sure" meets them too."""
+    rules = incident.type.rules.all()
+    return [named(r) for r in rules if r.priority <= GRAVE and is_met(r, incident.answers)]
+
+
 def _command(code: str) -> Command:
     return Command(code, str(COMMANDS[code]))
 
 
-def _next(row: Assignment) -> str | None:
+def _next(state: str, unit: Unit) -> str | None:
     """The step that most probably comes next: an ambulance brings its patient somewhere."""
-    if row.state == "on_scene":
-        return "transport" if row.unit.agency.kind == "medical" else "complete"
+    if state == "on_scene":
+        return "transport" if unit.agency.kind == "medical" else "complete"
     usual = {
         "notified": "acknowledge",
         "acknowledged": "depart",
@@ -159,4 +194,4 @@ def _next(row: Assignment) -> str | None:
         "to_destination": "reach",
         "at_destination": "complete",
     }
-    return usual.get(row.state)
+    return usual.get(state)

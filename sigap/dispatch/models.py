@@ -137,3 +137,7 @@ class AssignmentTime(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["assignment", "state"])]
+
+
+# Django looks for tables here.
+from .field.models import CrewAct, FieldPhoto, FieldReport, OnBoard  # noqa: E402, F401

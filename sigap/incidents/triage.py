@@ -47,6 +47,13 @@ def propose(
 ) -> Proposal:
     """The first rule all of whose conditions are met by an answer that was really given."""
     for rule in rules:
-        if rule.when and all(answers.get(q) in accepted for q, accepted in rule.when.items()):
+        if is_met(rule, answers):
             return Proposal(rule.priority, rule.siren, rule.code)
     return default
+
+
+def is_met(rule: RuleLike, answers: Mapping[str, str]) -> bool:
+    """Whether all of a rule's conditions are met."""
+    return bool(rule.when) and all(
+        answers.get(question) in accepted for question, accepted in rule.when.items()
+    )

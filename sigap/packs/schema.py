@@ -317,6 +317,10 @@ class Reasons(Row):
     not_accepted: Annotated[tuple[Reason, ...], Field(min_length=1)]
     equipment: tuple[Reason, ...] = ()
     diversion: tuple[Reason, ...] = ()
+    mayday_over: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    # Lines of the crews' forms; without them these are words only.
+    field_action: tuple[Reason, ...] = ()
+    field_material: tuple[Reason, ...] = ()
 
 
 class Criterion(Row):

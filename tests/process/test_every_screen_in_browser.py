@@ -95,6 +95,7 @@ SCREENS: dict[str, list[Screen]] = {
     "agency_head": [Screen("/agency/complaints", ".complaints tbody a")],
     "crew": [
         Screen("/crew", "#job-title"),
+        Screen("/crew/shell"),
         Screen("/crew/check", ".sheet fieldset"),
         Screen("/station"),
     ],
@@ -128,6 +129,8 @@ ELSEWHERE |= {"chats/<int:chat_id>", "chats/<int:chat_id>/messages"}
 ELSEWHERE |= {"chats/files/<int:message_id>", "recordings/<int:recording_id>/audio"}
 ELSEWHERE |= {"complaints/<int:complaint_id>/files/<int:attachment_id>"}
 ELSEWHERE |= {"agency/complaints/<int:referral_id>/files/<int:attachment_id>"}
+# Photos of crews have tests of their own.
+ELSEWHERE |= {"crew/photos/<str:key>", "incidents/<int:incident_id>/photos/<int:photo_id>"}
 ELSEWHERE |= {"survey/<int:survey_id>", "outreach/<int:outreach_id>"}
 ELSEWHERE |= {"neighbours/<str:noun>/<int:pk>"}
 ELSEWHERE |= {"peringatan/feed.xml", "peringatan/<int:announcement_id>.xml"}

@@ -14,7 +14,7 @@ WRITERS = {
     "sigap/core/transaction.py": "flushes the journal rows of the open command",
     "sigap/core/inbox.py": "the fast way in: appends in a group commit, and ticks off",
     "sigap/core/sessions.py": "Django's sessions, which keep themselves",
-    "sigap/complaints/files.py": "saves pictures to memory, no rows",
+    "sigap/core/pictures.py": "saves pictures to memory, no rows",
 }
 LONGEST = 450  # lines; from about 400 a file becomes a folder of the same name
 SAVING = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}

@@ -48,6 +48,7 @@ from .canaries import ADDRESS, CANARIES, NUMBER, PLACE, SECRET, SETUP, WORD, WOR
 from .canaries_of_alerts import a_day_of_alerts
 from .canaries_of_chats import a_day_of_chats
 from .canaries_of_complaints import People, a_day_of_complaints
+from .canaries_of_crews import a_day_in_the_field
 from .canaries_of_neighbours import a_day_of_neighbours
 from .canaries_of_positions import where_units_are
 from .canaries_of_readiness import equipment_and_hospitals
@@ -204,6 +205,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     a_day_of_chats(time, people)
     a_day_of_neighbours(time, person)
     a_day_of_alerts(time, people.boss)
+    a_day_in_the_field(crew, sender)
 
 
 def others_on_the_line(taker: Actor, boss: Actor) -> None:

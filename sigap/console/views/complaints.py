@@ -23,8 +23,9 @@ from sigap.core.codes import Code
 from sigap.core.errors import Missing, SigapError
 from sigap.core.names import named, reasons
 from sigap.core.queries import fetch
-from sigap.core.vault import Unreadable
+from sigap.core.vault import Unreadable, Vault
 from sigap.core.web import Line, Request, body, view
+from sigap.dispatch.field.models import FieldPhoto
 from sigap.fleet.models import Agency
 from sigap.incidents.models import IncidentType
 from sigap.places.models import Area
@@ -148,12 +149,12 @@ def file(request: Request, complaint_id: int, attachment_id: int) -> HttpRespons
     return as_sent(fetch(Attachment, pk=attachment_id, complaint_id=complaint_id))
 
 
-def as_sent(attachment: Attachment) -> HttpResponse:
+def as_sent(attachment: Attachment | FieldPhoto, kept: Vault = KEPT) -> HttpResponse:
     """The kept file as an answer that a browser takes for nothing but what it is."""
     if attachment.erased_at:
         raise Missing(_("This file was erased."))
     try:
-        data = KEPT.read(attachment.name, attachment.digest)
+        data = kept.read(attachment.name, attachment.digest)
     except Unreadable as fault:
         raise Missing(_("This file cannot be read.")) from fault
     answer = HttpResponse(data, content_type=attachment.mime)

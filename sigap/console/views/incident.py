@@ -11,12 +11,15 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 from sigap.core.actors import Actor, Permission
 from sigap.core.codes import Code
 from sigap.core.names import named, reasons
+from sigap.core.queries import fetch
 from sigap.core.web import Request, body, view
 from sigap.dispatch.actions import End, end_incident, reopen_incident, unmerge_incident
+from sigap.dispatch.field.files import KEPT
+from sigap.dispatch.field.models import FieldPhoto
 from sigap.incidents import actions
 from sigap.incidents.machine import ACTIVE
 from sigap.incidents.models import Disposition, Incident
-from sigap.incidents.queries import get
+from sigap.incidents.queries import family_ids, get
 from sigap.places.models import Area
 
 from ..casefile import case_file, look, plain, replay_data, story
@@ -24,6 +27,7 @@ from ..ground import map_settings
 from ..readiness import where_to
 from ..words import state_names
 from .answers import changed
+from .complaints import as_sent
 from .neighbours import panel
 
 P = Permission
@@ -167,6 +171,16 @@ def timeline(request: Request, incident_id: int) -> HttpResponseBase:
     }
     rows = plain(story(incident, request.actor))
     return JsonResponse({"incident": incident.pk, "rows": rows, "words": words})
+
+
+@view(P.CONSOLE)
+def photo(request: Request, incident_id: int, photo_id: int) -> HttpResponseBase:
+    """A crew's photo. That it is opened is journalled before it is shown."""
+    incident = get(incident_id)
+    shown = {"assignment__incident__in": family_ids(incident), "kept_at__isnull": False}
+    row = fetch(FieldPhoto.objects.filter(**shown), pk=photo_id)
+    look(incident, screen="photo", actor=request.actor)
+    return as_sent(row, KEPT)
 
 
 @view(P.MANAGE_INCIDENTS, "POST")
@@ -373,6 +387,7 @@ urlpatterns = [
     path("incidents/<int:incident_id>", page),
     path("incidents/<int:incident_id>/replay", replay),
     path("incidents/<int:incident_id>/timeline.json", timeline),
+    path("incidents/<int:incident_id>/photos/<int:photo_id>", photo),
     path("incidents/<int:incident_id>/note/<int:text_id>/strike", strike),
     *[path(f"incidents/<int:incident_id>/{name}", does) for name, does in _COMMANDS.items()],
 ]

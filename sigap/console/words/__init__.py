@@ -25,6 +25,7 @@ from sigap.places.models import Area
 from sigap.warnings.machine import ANNOUNCEMENT, WARNING
 
 from .alerts import alert_facts, why_names
+from .field import form_in_words
 from .names import (
     alarm_names,
     cause_names,
@@ -122,6 +123,7 @@ class Words:
             "score": body.get("score") or "–",
             "centre": self._centres.get(body.get("centre", ""), body.get("centre", "")),
             "capability": self._capabilities.get(c := body.get("capability", ""), c),
+            "form": form_in_words(body) if body.get("form") else "",
             "metres": body.get("metres", 0),
             "item": self._items.get(body.get("item", ""), body.get("item", "")),
             "house": self._hospitals.get(body.get("hospital", ""), "–"),

@@ -36,6 +36,8 @@ def alarm_names() -> dict[str, str]:
         "unanswered": _("Still nobody answers: look after it"),
         "channel_down": _("A way of alerting crews does not work"),
         "declined": _("A unit declines"),
+        "mayday": _("A crew calls for help (mayday)"),
+        "wants_caller": _("A crew wants to speak with the caller"),
         "unattended": _("Nobody looks after a caller"),
         "refused": _("A message from another system could not be carried out"),
         "set_aside": _("A call has been set aside for long"),

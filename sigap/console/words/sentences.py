@@ -6,6 +6,7 @@ from .alerts import TELL_WHY, alert_templates
 from .chats import chat_templates
 from .complaints import TELL_THEIR_REASON as OF_COMPLAINTS
 from .complaints import complaint_templates
+from .field import field_templates
 from .mass import mass_templates
 from .neighbours import TELL_THEIR_REASON as OF_NEIGHBOURS
 from .neighbours import neighbour_templates
@@ -26,7 +27,7 @@ TELL_THEIR_REASON = {
     *("assignment.decline", "assignment.cancel", "assignment.corrected", "unit.withdraw"),
     *("incident.note_struck", "personal.hold"),
     *("equipment.fail", "equipment.miss", "hospital.diverted"),
-    *("alarm.shelve", "alarm.finish", "follow_up.close"),
+    *("alarm.shelve", "alarm.finish", "follow_up.close", "unit.mayday_over"),
     *(OF_COMPLAINTS | OF_NEIGHBOURS | OF_PLACES | TELL_WHY),
 }
 
@@ -45,6 +46,7 @@ def templates() -> dict[str, str]:
     return (
         complaint_templates()
         | chat_templates()
+        | field_templates()
         | survey_templates()
         | neighbour_templates()
         | warning_templates()

@@ -28,7 +28,7 @@ OPEN_ALARM = "NOT state = 'done'"
 # Alarms about what has happened and stands no longer; these, a person ends.
 OF_EVENTS = frozenset(
     {"danger", "declined", "refused", "unrecorded", "unclaimed"}
-    | {"handover_declined", "severe_warning"}
+    | {"handover_declined", "severe_warning", "mayday", "wants_caller"}
 )
 MOST_MINUTES = 480
 

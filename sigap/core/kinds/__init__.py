@@ -15,6 +15,7 @@ from .body import Body as Body
 from .body import NoteAdded as NoteAdded
 from .body import Reason as Reason
 from .complaints import COMPLAINT_KINDS
+from .field import FIELD_KINDS
 from .mass import MASS_KINDS
 from .neighbours import NEIGHBOUR_KINDS
 from .places import PLACE_KINDS
@@ -406,6 +407,7 @@ KINDS: dict[str, type[Body]] = {
     **NEIGHBOUR_KINDS,
     **WARNING_KINDS,
     **ALERT_KINDS,
+    **FIELD_KINDS,
     **POSITION_KINDS,
     **READINESS_KINDS,
     **PLACE_KINDS,

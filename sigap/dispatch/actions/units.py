@@ -14,15 +14,11 @@ from sigap.fleet.models import Unit
 from ..queries import open_jobs
 
 
-def set_availability(
-    call_sign: str, command: str, *, actor: Actor, reason: str = "", version: int | None = None
-) -> Unit:
+def set_availability(call_sign: str, command: str, *, actor: Actor, **more: Any) -> Unit:
     """Reserve, release, withdraw (with a reason code) or return a unit. One that has a job
     is not withdrawn before it is called back or done."""
     with transaction():
-        unit = fleet.set_availability(
-            call_sign, command, actor=actor, reason=reason, version=version
-        )
+        unit = fleet.set_availability(call_sign, command, actor=actor, **more)
         if command == "withdraw" and (jobs := _jobs_of(unit)):
             raise Refused(jobs, code="working")
         return unit

@@ -1,5 +1,7 @@
 """Whether a unit may be sent, whether it is ready, and where it is."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext as _
 
 from sigap.core import clock
@@ -16,7 +18,13 @@ from .parts import allowed
 
 
 def set_availability(
-    call_sign: str, command: str, *, actor: Actor, reason: str = "", version: int | None = None
+    call_sign: str,
+    command: str,
+    *,
+    actor: Actor,
+    reason: str = "",
+    version: int | None = None,
+    occurred_at: datetime | None = None,
 ) -> Unit:
     """Reserve, release, withdraw (with a reason code) or return a unit."""
     with transaction():
@@ -31,8 +39,9 @@ def set_availability(
             command,
             actor=actor,
             body=UnitChanged(unit=unit.call_sign, reason=reason),
+            occurred_at=occurred_at,
             reason=reason,
-            state_since=clock.now(),
+            state_since=occurred_at or clock.now(),
         )
         return unit
 
@@ -45,6 +54,7 @@ def set_duty(
     readiness: str | None = None,
     reason: str = "",
     version: int | None = None,
+    occurred_at: datetime | None = None,
 ) -> Unit:
     """Say whether the unit is on duty, and whether vehicle and crew are ready for work."""
     with transaction():
@@ -66,6 +76,7 @@ def set_duty(
             "unit.changed",
             subject=subject_of(unit),
             actor=actor,
+            occurred_at=occurred_at,
             body=UnitChanged(
                 unit=unit.call_sign, reason=reason, on_duty=on_duty, readiness=readiness
             ),

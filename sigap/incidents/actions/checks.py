@@ -19,10 +19,12 @@ from ..models import LEVELS, PRIORITIES, Disposition, Incident, IncidentType
 from ..triage import Proposal, answers_to, propose
 
 
-def record_about(incident: Incident, kind: str, actor: Actor, body: Any) -> None:
+def record_about(
+    incident: Incident, kind: str, actor: Actor, body: Any, occurred_at: datetime | None = None
+) -> None:
     """Record something about an incident in its own timeline."""
     subject = subject_of(incident)
-    record(kind, subject=subject, case=subject, actor=actor, body=body)
+    record(kind, subject=subject, case=subject, actor=actor, body=body, occurred_at=occurred_at)
 
 
 def record_priority(incident: Incident, actor: Actor, *, accepted: bool) -> None:

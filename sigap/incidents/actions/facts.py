@@ -263,14 +263,18 @@ def set_level(
         return incident
 
 
-def add_note(incident_id: int, text: str, *, actor: Actor) -> Text:
-    """Write a note into the timeline. Whoever works on the incident may."""
+def add_note(
+    incident_id: int, text: str, *, actor: Actor, occurred_at: datetime | None = None
+) -> Text:
+    """Write a note into the timeline. Whoever works on the incident may. `occurred_at` is when it
+    was written, where it comes late."""
     with transaction():
         incident = get(incident_id)
-        note = keep(subject_of(incident), "note", text, actor=actor)
+        note = keep(subject_of(incident), "note", text, actor=actor, at=occurred_at)
         if note is None:
             raise Invalid(_("The note is empty."), code="empty")
-        record_about(incident, "incident.note", actor, NoteAdded(text_id=note.pk))
+        body = NoteAdded(text_id=note.pk)
+        record_about(incident, "incident.note", actor, body, occurred_at)
         return note
 
 

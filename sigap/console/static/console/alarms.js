@@ -115,6 +115,7 @@ export class AlarmPanel {
     if (noun === "inbox") return interpolate(gettext("Message %s"), [id]);
     if (noun === "complaint") return aside(`/complaints/${id}`, gettext("Report"));
     if (noun === "channel") return gettext("Ways of alerting crews");
+    if (noun === "unit") return gettext("Unit");
     if (noun === "jobrun") return gettext("The machine");
     if (noun === "handover") return aside(`/neighbours/handovers/${id}`, gettext("Neighbouring centre"));
     if (noun === "aid") return aside(`/neighbours/aid/${id}`, gettext("Neighbouring centre"));
@@ -144,9 +145,10 @@ export class AlarmPanel {
   /** @param {Alarm} alarm */
   line(alarm) {
     const { unit, next, centre } = alarm.details;
+    const at = alarm.code === "mayday" ? this.live.store.all("units").find((one) => one.call_sign === unit) : undefined;
     const { owner } = alarm;
     const whose = this.isMine(alarm) ? "" : interpolate(gettext("for: %s"), [this.names.role(owner)]);
-    const about = [whose, unit, centre, next ? interpolate(gettext("next: %s"), [next]) : ""].filter(Boolean).join(" · ");
+    const about = [whose, unit, centre, next ? interpolate(gettext("next: %s"), [next]) : "", at?.lat && at.lng ? `${at.lat.toFixed(5)}, ${at.lng.toFixed(5)}` : ""].filter(Boolean).join(" · ");
     const stateText = this.names.state("alarm", alarm.state);
     /** @param {string} key @param {string} text @param {() => void} run @param {string} [kind] */
     const button = (key, text, run, kind = "small") => h("button", { type: "button", class: kind, "data-key": `${key}-${alarm.id}`, onclick: run }, text);

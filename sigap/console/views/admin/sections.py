@@ -36,6 +36,7 @@ PURPOSES = (
     *("hold", "archive", "not_ours"),
     *("aid", "not_accepted"),
     *("equipment", "diversion"),
+    *("mayday_over", "field_action", "field_material"),
 )
 
 
