@@ -27,7 +27,7 @@ ELSEWHERE = {
     "open311": ("sigap.public.open311.cli", "open311"),
     "device": ("sigap.fleet.positions.cli", "device"),
     "telephony": ("sigap.gateways.asterisk.cli", "telephony"),
-    "roads": ("sigap.places.roads.cli", "roads_command"),
+    "roads": ("sigap.dispatch.cli", "roads_command"),
     "sim": ("sim.cli", "sim_command"),
     "user": ("sigap.config.user_cli", "user_group"),
     "voice": ("sigap.gateways.voice.cli", "voice_command"),

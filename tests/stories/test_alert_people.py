@@ -13,6 +13,7 @@ from sigap.core.actors import Actor, of_user
 from sigap.core.errors import Forbidden, Invalid, Refused
 from sigap.core.models import Alarm, User
 from sigap.dispatch.actions import send_units
+from sigap.dispatch.field.actions import set_on_board
 from sigap.dispatch.models import Assignment
 from sigap.fleet.actions import set_duty
 from sigap.fleet.models import Unit
@@ -169,6 +170,19 @@ def test_a_unit_that_its_crew_puts_on_duty_begins_their_shift_and_off_duty_ends_
     set_duty("AMB-01", on_duty=True, actor=actor("dispatcher"))
     follow_jobs(actor=WORKER)
     assert Duty.objects.count() == 1, "a dispatcher begins nobody's shift"
+
+
+def test_who_is_on_board_as_the_phone_says_is_on_duty(actor: Actors) -> None:
+    follow_jobs(actor=WORKER)
+    unit = Unit.objects.get(call_sign="AMB-01")
+    ani, budi = crew("ani", WORKER), crew("budi", WORKER)
+    for people, count in (([ani.pk, budi.pk], 3), ([budi.pk], 2), ([], 2)):
+        set_on_board(unit, people=people, count=count, actor=actor("crew"))
+        follow_jobs(actor=WORKER)
+    assert found() == (["budi"], "")
+    set_on_board(unit, people=[], count=0, actor=actor("crew"))
+    follow_jobs(actor=WORKER)
+    assert list(on_duty(clock.now())) == []
 
 
 def test_without_a_roster_all_of_the_unit_are_alerted_and_the_gap_is_named(

@@ -24,9 +24,13 @@ def in_use() -> QuerySet[Device]:
     return Device.objects.filter(active=True, unit__active=True)
 
 
-def place_at(unit_id: int, at: datetime) -> tuple[float, float] | None:
-    """Where a unit was then, as far as its track says."""
+def place_at(
+    unit_id: int, at: datetime, *, newest: timedelta | None = None
+) -> tuple[float, float] | None:
+    """Where a unit was then, as far as its track says: within so long before, if that is given."""
     points = TrackPoint.objects.filter(unit_id=unit_id, at__lte=at).order_by("-at")
+    if newest is not None:
+        points = points.filter(at__gte=at - newest)
     return points.values_list("lat", "lng").first()
 
 

@@ -122,6 +122,20 @@ def _shift(entry: Journal, actor: Actor) -> None:
         begin_duty(actor=of_user(person))
 
 
+def _on_board(entry: Journal, actor: Actor) -> None:
+    """Who is on the vehicle, as its phone says: the shifts of those named begin, and those of
+    whoever has left are over. Where only a count was told, nobody's changes."""
+    sign, there = entry.body.get("unit", ""), set(entry.body.get("users") or ())
+    if not there and entry.body.get("count"):
+        return
+    for duty in open_shifts(sign):
+        if duty.person_id not in there:
+            end_shift(duty, actor=actor)
+    for person in User.objects.filter(pk__in=there, unit=sign, is_active=True).order_by("pk"):
+        if Role.CREW in person.roles:
+            begin_duty(actor=of_user(person))
+
+
 def _alarmed(entry: Journal, actor: Actor) -> None:
     """A crew is in need itself. The dispatcher has an alarm already; its colleagues hear too."""
     unit = _of_mayday(entry)
@@ -177,6 +191,7 @@ _REACTIONS: dict[str, Callable[[Journal, Actor], None]] = {
     "assignment.cancel": _over,
     "assignment.complete": _over,
     "unit.changed": _shift,
+    "unit.on_board": _on_board,
     "alarm.raised": _alarmed,
     "alarm.finish": _alarm_over,
 }

@@ -15,7 +15,7 @@ from django.conf import settings
 from .graph import Roads, Router
 
 log = logging.getLogger(__name__)
-NAME = "roads.npz"
+NAME = "city-roads.npz"
 _MOST_ROUTERS = 4
 
 _reading = threading.Lock()

@@ -77,20 +77,29 @@ worker.addEventListener("sync", (event) => {
 });
 
 worker.addEventListener("push", (event) => {
-  /** @type {{ title?: string, body?: string, url?: string, tag?: string, urgent?: boolean }} */
+  /** @type {{ title?: string, body?: string, url?: string, tag?: string, urgent?: boolean, receipt?: string }} */
   let told = {};
   try {
     told = event.data?.json() ?? {};
   } catch {
     // shown all the same: somebody is called
   }
-  const { title = "112", body = "", url = "/crew", tag = "crew", urgent = false } = told;
-  const options = { body, tag, renotify: true, requireInteraction: urgent, vibrate: urgent ? [400, 150, 400, 150, 800] : [200], icon: "/static/crew/icon-192.png", data: { url } };
-  event.waitUntil(worker.registration.showNotification(title, options));
+  const { title = "112", body = "", url = "/crew", tag = "crew", urgent = false, receipt = "" } = told;
+  const options = { body, tag, renotify: true, requireInteraction: urgent, vibrate: urgent ? [400, 150, 400, 150, 800] : [200], icon: "/static/crew/icon-192.png", data: { url, receipt } };
+  event.waitUntil(Promise.all([worker.registration.showNotification(title, options), received(receipt, "delivered")]));
 });
+
+/** Say that a push has arrived, or was tapped; the receipt in it is the proof.
+ * @param {string} receipt @param {"delivered" | "read"} status */
+async function received(receipt, status) {
+  if (!receipt) return;
+  const headers = { "Content-Type": "application/json" };
+  await fetch("/crew/push/received", { method: "POST", headers, body: JSON.stringify({ receipt, status }) }).catch(() => {});
+}
 
 worker.addEventListener("notificationclick", (event) => {
   event.notification.close();
+  event.waitUntil(received(event.notification.data?.receipt ?? "", "read"));
   const url = new URL(event.notification.data?.url ?? "/crew", worker.location.origin);
   if (url.origin !== worker.location.origin) return;
   event.waitUntil((async () => {
