@@ -391,9 +391,9 @@ def test_the_head_of_another_agency_sees_no_way_to_write_one(
 
 
 def test_others_see_no_drafts(browser_of: Callable[[str | None], Client], first: Actor) -> None:
-    made = draft_announcement(writing(headline="Belum"), actor=first)
+    made = draft_announcement(writing(headline="Rancangan rahasia"), actor=first)
     client = browser_of("dispatcher")
-    assert "Belum" not in client.get("/warnings").content.decode()
+    assert "Rancangan rahasia" not in client.get("/warnings").content.decode()
     assert client.get(f"/warnings/own/{made.pk}").status_code == 404
     assert client.get("/warnings/new").status_code == 403
 

@@ -263,7 +263,7 @@ def _form(
     request: Request, found: Announcement | None, here: str, error: SigapError | None = None
 ) -> HttpResponse:
     if not may_propose(request.actor):
-        raise Forbidden(_("Your agency does not propose public warnings."))
+        raise Forbidden(_("Your agency does not propose public warnings."), code="agency")
     if request.method == "POST":
         typed: Row = {name: request.POST.get(name, "") for name in request.POST}
         typed["areas"] = request.POST.getlist("areas")

@@ -200,7 +200,7 @@ def end_announcements(*, actor: Actor) -> int:
 def _may_propose(actor: Actor) -> None:
     actor.require(Permission.PROPOSE_WARNING)
     if not may_propose(actor):
-        raise Forbidden(_("Your agency does not propose public warnings."))
+        raise Forbidden(_("Your agency does not propose public warnings."), code="agency")
 
 
 def _draft(
