@@ -2,12 +2,10 @@
 
 from datetime import date, datetime, timedelta
 
-from django.conf import settings
-
 from sigap.core import clock
 from sigap.core.actors import Actor
 from sigap.core.parameters import value
-from sigap.core.queries import city_zone, fetch
+from sigap.core.queries import city_zone, fetch, site
 from sigap.core.remembered import remembered
 
 from .calendar import Calendar
@@ -86,7 +84,4 @@ def may_rate(complaint: Complaint) -> bool:
 
 def link_to(complaint: Complaint) -> str:
     """Where its citizen follows it."""
-    env = settings.ENV
-    host = env.allowed_hosts[0]
-    given = env.public_url or (f"https://{host}" if env.https else f"http://{host}:{env.port}")
-    return f"{given.rstrip('/')}/lacak/{complaint.token}"
+    return f"{site()}/lacak/{complaint.token}"

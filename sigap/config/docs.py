@@ -45,13 +45,13 @@ def states() -> str:
     from sigap.fleet.machine import EQUIPMENT, UNIT
     from sigap.incidents.machine import INCIDENT
     from sigap.neighbours.machine import AID, HANDOVER, LOAN, SHARE
-    from sigap.notify.machine import DELIVERY
+    from sigap.notify.machine import DELIVERY, NOTICE
     from sigap.warnings.machine import ANNOUNCEMENT, WARNING
 
     parts = [
         _head("States", "What may follow what. A move that is not listed here is refused."),
     ]
-    field = (INCIDENT, ASSIGNMENT, UNIT, EQUIPMENT, DELIVERY)
+    field = (INCIDENT, ASSIGNMENT, UNIT, EQUIPMENT, DELIVERY, NOTICE)
     desk = (COMPLAINT, REFERRAL, CHAT, SURVEY, FOLLOW_UP)
     between = (HANDOVER, AID, LOAN, SHARE)
     told = (WARNING, ANNOUNCEMENT)

@@ -37,6 +37,7 @@ from sigap.core.logs import wordless
 from sigap.dispatch.actions import alarm_unacknowledged, erase_old_tracks
 from sigap.dispatch.field.retention import erase_old_photos, remove_erased_photos
 from sigap.fleet.actions import erase_old_notes, mind_readiness
+from sigap.gateways.alerts.callers import tell_callers
 from sigap.gateways.alerts.sender import send_alerts
 from sigap.gateways.cap.feed import poll_due
 from sigap.gateways.eido.sender import exchange
@@ -46,7 +47,13 @@ from sigap.gateways.whatsapp.understand import follow_up
 from sigap.incidents.actions import alarm_parked, alarm_undispatched
 from sigap.neighbours.actions import mind_neighbours
 from sigap.neighbours.retention import erase_told
-from sigap.notify.actions import escalate_due, follow_jobs, forget_addresses, mind_channels
+from sigap.notify.actions import (
+    escalate_due,
+    follow_cases,
+    follow_jobs,
+    forget_addresses,
+    mind_channels,
+)
 from sigap.places.actions import alarm_closures
 from sigap.warnings.actions import alarm_sources, end_announcements, expire_warnings
 
@@ -149,6 +156,8 @@ JOBS = (
     Job("alerts", 0.3, lambda actor: follow_jobs(actor=actor) + escalate_due(actor=actor)),
     Job("unacknowledged", 1, lambda actor: alarm_unacknowledged(actor=actor)),
     Job("alert_sender", 0.3, Aside(lambda actor: send_alerts(actor=actor))),
+    Job("callers", 2, lambda actor: follow_cases(actor=actor)),
+    Job("caller_sender", 2, Aside(lambda actor: tell_callers(actor=actor))),
     Job("channels", 10, lambda actor: mind_channels(actor=actor)),
     Job("parked", 20, lambda actor: alarm_parked(actor=actor)),
     Job("closures", 20, lambda actor: alarm_closures(actor=actor)),

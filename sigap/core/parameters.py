@@ -98,6 +98,9 @@ PARAMETERS: dict[str, Known] = {
     "incidents.undispatched_s": Known(
         60, 10, 900, "s", _("a P1 or P2 without any unit for longer raises an alarm")
     ),
+    "callers.coarse_m": Known(
+        500, 100, 5000, "m", _("callers see where a unit is on a grid as coarse as this")
+    ),
     "incidents.parked_s": Known(
         3600,
         60,

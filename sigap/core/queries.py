@@ -74,6 +74,14 @@ def city_zone() -> ZoneInfo:
     return ZoneInfo((served.pack.get("timezone") if served else "") or settings.TIME_ZONE)
 
 
+def site() -> str:
+    """Where citizens reach the site, without a slash at the end."""
+    env = settings.ENV
+    host = env.allowed_hosts[0]
+    given = env.public_url or (f"https://{host}" if env.https else f"http://{host}:{env.port}")
+    return str(given).rstrip("/")
+
+
 def check_reason(purpose: str, code: str) -> None:
     """Raise Invalid unless `code` is one of the city's reasons for this purpose."""
     if not ReasonCode.objects.filter(purpose=purpose, code=code, active=True).exists():

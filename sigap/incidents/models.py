@@ -16,6 +16,8 @@ from sigap.places.models import Area, Landmark
 from .machine import INCIDENT
 from .triage import answers_to
 
+# What callers are told: nothing, how it ended, or also where the unit is, roughly.
+TELLS = (("nothing", "nothing"), ("outcome", "outcome"), ("live", "live"))
 PRIORITIES = ((1, "P1"), (2, "P2"), (3, "P3"), (4, "P4"))
 # The alarm level says how much is sent: each asks for more than the one before.
 LEVELS = ((1, "A1"), (2, "A2"), (3, "A3"), (4, "A4"))
@@ -36,6 +38,8 @@ class IncidentType(models.Model):
     duplicate_metres = models.IntegerField(default=500)
     rank = models.IntegerField(default=100)
     active = models.BooleanField(default=True)
+    # Whether its callers are told anything by message: their telephone may be read by others.
+    tells = models.CharField(max_length=10, choices=TELLS, default="nothing")
 
     def __str__(self) -> str:
         return self.name
@@ -97,6 +101,9 @@ class Disposition(models.Model):
     name_en = models.CharField(max_length=80)
     valid = models.BooleanField(default=True)
     active = models.BooleanField(default=True)
+    # How its caller is told of it, where callers are told at all.
+    told = models.CharField(max_length=120, blank=True)
+    told_en = models.CharField(max_length=120, blank=True)
 
     def __str__(self) -> str:
         return self.name
@@ -152,6 +159,8 @@ class Incident(models.Model):
     staging_lng = models.FloatField(null=True)
 
     disposition = models.ForeignKey(Disposition, models.PROTECT, null=True)
+    # By which its caller finds it: a link that nobody guesses, made when they are told of it.
+    token = models.CharField(max_length=43, null=True, unique=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
     legal_hold = models.CharField(max_length=32, blank=True)  # why its data must not be erased
 

@@ -8,10 +8,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from sigap.core.machine import Machine, StateField, state_constraint
-from sigap.core.models import User
+from sigap.core.models import Contact, User
 from sigap.fleet.models import Agency, Unit
+from sigap.incidents.models import Incident
 
-from .machine import CHANNELS, DELIVERY
+from .machine import CHANNELS, DELIVERY, NOTICE, NOTICES
 
 
 class Cursor(models.Model):
@@ -160,6 +161,32 @@ class Delivery(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="delivery_due"),
             models.Index(fields=["channel", "made_at"], name="delivery_channel"),
+        ]
+
+
+class Notice(models.Model):
+    """What the caller of an incident is told by message: help is coming, it must wait, it is over.
+    The words are made when it is sent, and kept nowhere."""
+
+    MACHINE: ClassVar[Machine] = NOTICE
+    state = StateField(NOTICE)
+    version = models.IntegerField(default=0)
+    kind = models.CharField(max_length=10)
+    incident = models.ForeignKey(Incident, models.PROTECT, related_name="notices")
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="+")
+    tries = models.IntegerField(default=0)
+    due_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=32, blank=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            state_constraint(NOTICE),
+            models.CheckConstraint(condition=Q(kind__in=NOTICES), name="notice_kind_known"),
+            models.UniqueConstraint(fields=["incident", "kind"], name="notice_once"),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="notice_due")
         ]
 
 

@@ -9,18 +9,20 @@ from django.db.models import Count, Max, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from sigap.complaints.chat.queries import may_ask_callers
 from sigap.core import clock
 from sigap.core.models import User
 from sigap.core.names import named
 from sigap.core.personal import spoken_number
-from sigap.core.queries import deployment
+from sigap.core.queries import deployment, site
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import get as get_job
 from sigap.fleet.models import Agency
+from sigap.incidents.machine import ACTIVE
 from sigap.incidents.queries import carrier
 
 from .machine import CHANNELS
-from .models import Alert, Channel, Delivery, Duty, Phone, Screen
+from .models import Alert, Channel, Delivery, Duty, Notice, Phone, Screen
 from .recipients import is_set_up
 from .sealed import opened
 
@@ -198,3 +200,35 @@ def _with_deliveries() -> models.QuerySet[Alert]:
             Delivery.objects.select_related("person", "device").order_by("pk"),
         )
     )
+
+
+def why_unwanted(notice: Notice) -> str:
+    """Why its caller need not be told any more; "" while that is of use."""
+    incident = notice.incident
+    if notice.contact is None or not notice.contact.number:
+        return "erased"
+    if notice.kind == "coming" and incident.state not in ACTIVE:
+        return "over"
+    if notice.kind == "parked" and incident.parked_at is None:
+        return "taken_up"
+    return ""
+
+
+def words_for_caller(notice: Notice) -> str:
+    """What a caller is told: nothing of what happened, since others may read it."""
+    with translation.override("id"):
+        served = deployment()
+        sender = f"112 {served.name}" if served else "112"
+        link = f"{site()}/bantuan/{notice.incident.token}"
+        text = {
+            "coming": _("%(sender)s: help is on its way. Follow it: %(link)s"),
+            "parked": _(
+                "%(sender)s: your report is kept; more urgent ones go first now. In danger ring "
+                "112 again. %(link)s"
+            ),
+            # Whom WhatsApp asks how it was, is not asked here as well.
+            "over": _("%(sender)s: your report is done with. How was it? %(link)s")
+            if may_ask_callers()
+            else _("%(sender)s: your report is done with. %(link)s"),
+        }[notice.kind] % {"sender": sender, "link": link}
+        return _titled(text)

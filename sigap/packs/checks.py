@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from .reasons import Reason, Reasons
 from .schema import (
     Agency,
     Area,
@@ -13,8 +14,6 @@ from .schema import (
     Landmark,
     Pack,
     PhoneBookEntry,
-    Reason,
-    Reasons,
     repeated,
 )
 

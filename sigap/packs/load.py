@@ -158,6 +158,7 @@ def _load_incident_types(pack: Pack, actor: Actor) -> None:
             lead=kind.lead,
             duplicate_minutes=kind.dup_minutes,
             duplicate_metres=kind.dup_metres,
+            tells=kind.tells,
             rank=rank,
         )
         for i, question in enumerate(kind.question):
@@ -191,6 +192,8 @@ def _load_incident_types(pack: Pack, actor: Actor) -> None:
             name=outcome.name,
             name_en=outcome.name_en,
             valid=outcome.valid,
+            told=outcome.told,
+            told_en=outcome.told_en,
         )
     for purpose in type(pack.reasons).model_fields:
         for reason in getattr(pack.reasons, purpose):

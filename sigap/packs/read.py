@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field, ValidationError
 
 from .checks import faults
+from .reasons import Reasons, Row
 from .schema import (
     Agency,
     Area,
@@ -31,8 +32,6 @@ from .schema import (
     PhoneBookEntry,
     Plan,
     Readiness,
-    Reasons,
-    Row,
     Target,
 )
 

@@ -6,8 +6,6 @@ from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     field_validator,
@@ -16,8 +14,8 @@ from pydantic import (
 
 from sigap.incidents.triage import answers_to
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+from .reasons import Reasons, Row, Slug, Text
+
 AreaCode = Annotated[str, StringConstraints(pattern=r"^\d{2}(\.?\d{2,4})*$")]
 Lat = Annotated[float, Field(ge=-90, le=90)]
 Lng = Annotated[float, Field(ge=-180, le=180)]
@@ -31,12 +29,6 @@ Group = Literal[
 def repeated(values: Iterable[str]) -> list[str]:
     """The values that appear more than once."""
     return [value for value, count in Counter(values).items() if count > 1]
-
-
-class Row(BaseModel):
-    """Base of every pack model: immutable, and a misspelt key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class City(Row):
@@ -174,6 +166,7 @@ class IncidentType(Row):
     siren: bool
     dup_minutes: Annotated[int, Field(gt=0)]
     dup_metres: Annotated[int, Field(gt=0)]
+    tells: Literal["nothing", "outcome", "live"] = "nothing"
     question: tuple[Question, ...] = ()
     rule: tuple[Rule, ...] = ()
 
@@ -280,47 +273,8 @@ class Disposition(Row):
     name: Text
     name_en: Text
     valid: bool
-
-
-class Reason(Row):
-    """A reason picked from a list."""
-
-    code: Slug
-    name: Text
-    name_en: Text
-
-
-class Reasons(Row):
-    """reasons.toml: one list per decision that needs a reason."""
-
-    decline: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    unavailable: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    cancel: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    reopen: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    waive: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    takeover: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    surge: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    pause: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    shelve: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    correct: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    other_unit: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    need: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    closure: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    strike: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    legal_hold: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    rescore: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    not_ours: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    hold: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    archive: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    follow_up: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    aid: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    not_accepted: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    equipment: tuple[Reason, ...] = ()
-    diversion: tuple[Reason, ...] = ()
-    mayday_over: Annotated[tuple[Reason, ...], Field(min_length=1)]
-    # Lines of the crews' forms; without them these are words only.
-    field_action: tuple[Reason, ...] = ()
-    field_material: tuple[Reason, ...] = ()
+    told: Annotated[str, StringConstraints(max_length=120)] = ""
+    told_en: Annotated[str, StringConstraints(max_length=120)] = ""
 
 
 class Criterion(Row):

@@ -3,13 +3,14 @@
 from django.urls import URLPattern
 
 from .open311.urls import urlpatterns as open311
-from .views import handed, listing, report, track, warnings
+from .views import handed, helping, listing, report, track, warnings
 
 urlpatterns: list[URLPattern] = [
     *report.urlpatterns,
     *track.urlpatterns,
     *listing.urlpatterns,
     *handed.urlpatterns,
+    *helping.urlpatterns,
     *warnings.urlpatterns,
     *open311,
 ]

@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from sigap.core import clock
 from sigap.core.actors import Actor, Permission
 from sigap.core.parameters import value
-from sigap.core.queries import deployment
+from sigap.core.queries import deployment, site
 from sigap.fleet.models import Agency
 
 from .machine import PUBLISHED
@@ -83,17 +82,9 @@ def words_of(warning: ReceivedWarning) -> list[dict[str, Any]]:
     return preferred(warning.infos, warning.source.language)
 
 
-def public_address() -> str:
-    """Where everybody reaches the site."""
-    env = settings.ENV
-    host = env.allowed_hosts[0]
-    given = env.public_url or (f"https://{host}" if env.https else f"http://{host}:{env.port}")
-    return str(given).rstrip("/")
-
-
 def sender_name() -> str:
     """How the city's own warnings name their sender: the host that everybody knows it by."""
-    return urlsplit(public_address()).hostname or "localhost"
+    return urlsplit(site()).hostname or "localhost"
 
 
 def message_of(announcement: Announcement) -> Message:
@@ -140,7 +131,7 @@ def _info(a: Announcement, language: str, ending: str) -> Info:
         headline=practised(a, "headline" + ending),
         description=practised(a, "description" + ending),
         instruction=practised(a, "instruction" + ending),
-        web=f"{public_address()}/peringatan/{a.pk}",
+        web=f"{site()}/peringatan/{a.pk}",
         regions=tuple(_region(region) for region in a.regions),
     )
 

@@ -134,6 +134,7 @@ ELSEWHERE |= {"crew/photos/<str:key>", "incidents/<int:incident_id>/photos/<int:
 ELSEWHERE |= {"survey/<int:survey_id>", "outreach/<int:outreach_id>"}
 ELSEWHERE |= {"neighbours/<str:noun>/<int:pk>"}
 ELSEWHERE |= {"peringatan/feed.xml", "peringatan/<int:announcement_id>.xml"}
+ELSEWHERE |= {"bantuan/<str:token>"}
 ELSEWHERE |= {"lacak/<str:token>", "lacak/<str:token>/foto/<str:name>"}
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from sigap.calls import actions as calls
 from sigap.core import clock
 from sigap.core.actions.accounts import change_user
 from sigap.core.actors import Actor, Role, of_user
@@ -18,6 +19,7 @@ from .alerting import WORKER, Far, crew, far_ends
 from .canaries import NUMBER, PLACE, WORD, WORDS, tried
 
 UNIT = "AMB-03"
+PLACE_OF_MAP = {"lat": -7.82, "lng": 112.01, "location_source": "map"}
 ENDPOINT = f"https://fcm.googleapis.com/{WORD}"
 
 
@@ -31,8 +33,26 @@ def a_day_of_alerts(time: clock.Frozen, boss: Actor) -> None:
         duties(ani, head)
         addresses(far, ani, agency, head)
         jobs(far, time, ani, boss)
+        callers_are_told(time, boss)
     change_user(ani, is_active=False, actor=WORKER)
     alerts.forget_addresses(actor=WORKER)
+
+
+def callers_are_told(time: clock.Frozen, boss: Actor) -> None:
+    """That help comes and how it ended, by a gateway that is away at first."""
+    alerts.follow_cases(actor=WORKER)
+    call = calls.enter_call(actor=boss, number=NUMBER, note=WORDS)
+    incident = open_incident("ambulans", address=WORDS, actor=boss, **PLACE_OF_MAP)
+    calls.link_call(call.pk, incident.pk, actor=boss)
+    alerts.link_of(incident)
+    send_units(incident.pk, ["AMB-04"], actor=boss, choice="radio", confirmed=True)
+    alerts.follow_cases(actor=WORKER)
+    [notice] = alerts.claim_notices(actor=WORKER)
+    alerts.note_notice(notice.pk, "unreachable", again=True, actor=WORKER)
+    time.forward(120)
+    alerts.claim_notices(actor=WORKER)
+    alerts.note_notice(notice.pk, "", actor=WORKER)
+    alerts.note_notice_receipt(notice.pk, "delivered", WORD, actor=WORKER)
 
 
 def duties(ani: User, head: Actor) -> None:

@@ -206,7 +206,7 @@ def test_what_an_administrator_names_can_be_used_in_the_control_room(
 ) -> None:
     names = {"name": "x", "name_en": "x", "active": "on"}
     kind = names | {"code": "Gas-Bocor.2", "group": "fire", "priority": "2", "rank": "9"}
-    kind |= {"duplicate_minutes": "60", "duplicate_metres": "500"}
+    kind |= {"duplicate_minutes": "60", "duplicate_metres": "500", "tells": "nothing"}
     words = {"text": "x", "text_en": "x", "rank": "1"}
     assert admin.post("/admin/types/add", kind).status_code == 302
     of = f"of={IncidentType.objects.get(code='Gas-Bocor.2').pk}"

@@ -33,6 +33,7 @@ from sigap.incidents.actions import (
 from sigap.incidents.models import Incident
 
 from . import (  # noqa: F401 - their stories count too
+    test_callers_told,
     test_chat,
     test_chat_sender,
     test_duplicates,

@@ -14,7 +14,7 @@ from sigap.incidents.models import Incident
 from .ikm import AGES, EDUCATION, ELEMENTS, SEXES
 from .machine import FOLLOW_UP, SURVEY
 
-WAYS = ("callback", "whatsapp")
+WAYS = ("callback", "whatsapp", "link")
 
 
 class CaseSurvey(models.Model):

@@ -20,7 +20,7 @@ from sigap.incidents.machine import INCIDENT
 from sigap.incidents.models import Disposition, IncidentType, Question
 from sigap.neighbours.machine import AID, HANDOVER, LOAN, SHARE
 from sigap.neighbours.models import Centre
-from sigap.notify.machine import DELIVERY
+from sigap.notify.machine import DELIVERY, NOTICE
 from sigap.places.models import Area
 from sigap.warnings.machine import ANNOUNCEMENT, WARNING
 
@@ -40,7 +40,7 @@ from .sentences import TELL_THEIR_REASON, of_themselves, templates
 _ALL = (
     *(CALL, PARTY, REVIEW, INCIDENT, COMPLAINT, REFERRAL, SURVEY, FOLLOW_UP),
     *(HANDOVER, AID, LOAN, SHARE),
-    *(ASSIGNMENT, UNIT, EQUIPMENT, ALARM, WARNING, ANNOUNCEMENT, DELIVERY),
+    *(ASSIGNMENT, UNIT, EQUIPMENT, ALARM, WARNING, ANNOUNCEMENT, DELIVERY, NOTICE),
 )
 MACHINES = {machine.name: machine for machine in _ALL}
 

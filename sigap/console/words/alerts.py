@@ -8,7 +8,13 @@ from django.utils.translation import pgettext
 from sigap.notify.models import Alert, Delivery
 
 # Behind whose sentence the reason stands.
-TELL_WHY = {"delivery.fail", "delivery.drop", "alert.over", "alert.made", "device.removed"}
+TELL_WHY = {"notice.fail", "notice.drop"} | {
+    "delivery.fail",
+    "delivery.drop",
+    "alert.over",
+    "alert.made",
+    "device.removed",
+}
 
 
 def alert_templates() -> dict[str, str]:
@@ -23,6 +29,11 @@ def alert_templates() -> dict[str, str]:
         "delivery.read": _("%(channel)s to %(unit)s, %(who)s: read"),
         "delivery.fail": _("%(channel)s to %(unit)s, %(who)s: failed"),
         "delivery.drop": _("%(channel)s to %(unit)s, %(who)s: not sent any more"),
+        "notice.queued": _("The caller is to be told: %(notice)s"),
+        "notice.send": _("The caller was told: %(notice)s"),
+        "notice.deliver": _("The message to the caller arrived: %(notice)s"),
+        "notice.fail": _("The caller was not told: %(notice)s"),
+        "notice.drop": _("The caller need not be told any more: %(notice)s"),
         "duty.begun": _("Duty begun on the phone: %(who)s, %(unit)s"),
         "duty.entered": _("On the roster: %(who)s, %(unit)s"),
         "duty.ended": _("Duty ended: %(who)s, %(unit)s"),
@@ -40,6 +51,7 @@ def alert_facts(body: dict[str, Any], people: dict[str, str]) -> dict[str, Any]:
         "who": people.get(f"user:{person}", _("the screen")),
         "people": body.get("people", 0),
         "step": step_names().get(body.get("step", ""), body.get("step", "")),
+        "notice": notice_names().get(body.get("notice", ""), ""),
         "how": how_names().get(body.get("how", ""), body.get("how", "")),
         "waited": body.get("waited_s", 0) or 0,
     }
@@ -54,6 +66,15 @@ def channel_names() -> dict[str, str]:
         "sms": "SMS",
         "voice": _("Voice call"),
         "board": _("Agency board"),
+    }
+
+
+def notice_names() -> dict[str, str]:
+    """What callers are told."""
+    return {
+        "coming": _("help is coming"),
+        "parked": _("it must wait"),
+        "over": _("how it ended"),
     }
 
 

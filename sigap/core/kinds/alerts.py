@@ -40,6 +40,13 @@ class DeliveryMoved(Body):
     reason: Code = ""
 
 
+class NoticeMoved(Body):
+    """What became of one message to the caller of an incident, and why it was not sent."""
+
+    notice: Code
+    reason: Code = ""
+
+
 class DutyChanged(Body):
     """Whose duty, for which unit or agency, and who said so."""
 
@@ -57,6 +64,11 @@ class DeviceChanged(Body):
 
 
 ALERT_KINDS: dict[str, type[Body]] = {
+    "notice.queued": NoticeMoved,
+    "notice.send": NoticeMoved,
+    "notice.deliver": NoticeMoved,
+    "notice.fail": NoticeMoved,
+    "notice.drop": NoticeMoved,
     "alert.made": AlertMade,
     "alert.escalated": AlertStep,
     "alert.acknowledged": AlertAnswered,

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from sigap.core.actors import Actor
 from sigap.core.codes import Code
-from sigap.notify.actions import note_receipt
+from sigap.notify.actions import note_notice_receipt, note_receipt
 from sigap.notify.models import Delivery
 from sigap.notify.queries import Message
 
@@ -20,6 +20,7 @@ from .outcome import Failed, Outcome, Taken, after_s, of_status
 
 SIGNATURE = "X-Sigap-Signature"
 MOST_ANSWER = 16 * 1024
+NOTICE = "n"  # what a reference to a message to a caller begins with
 
 
 class Receipt(BaseModel):
@@ -28,7 +29,7 @@ class Receipt(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    reference: Annotated[str, StringConstraints(pattern=r"^d\d{1,15}$")]
+    reference: Annotated[str, StringConstraints(pattern=r"^[dn]\d{1,15}$")]
     status: Literal["sent", "delivered", "read", "failed", "acknowledged"]
     reason: Code = ""
 
@@ -40,12 +41,17 @@ async def post(
     takes it for the same message."""
     if not number:
         return Failed("no_number", again=False, down=False)
-    env = settings.ENV
-    sms = delivery.channel == "sms"
+    return await hand_over(session, delivery.channel, number, message.text, reference(delivery))
+
+
+async def hand_over(
+    session: aiohttp.ClientSession, channel: str, number: str, text: str, reference: str
+) -> Outcome:
+    """Post one message to whoever sends SMS, or speaks it in a call."""
+    env, sms = settings.ENV, channel == "sms"
     url, secret = (env.sms_url, env.sms_token) if sms else (env.voice_url, env.voice_token)
     token = secret.get_secret_value()
-    told = {"to": number, "text": message.text, "reference": reference(delivery)}
-    body = json.dumps(told).encode()
+    body = json.dumps({"to": number, "text": text, "reference": reference}).encode()
     headers = {"Content-Type": "application/json"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
@@ -93,4 +99,8 @@ def understand_receipt(payload: str, actor: Actor) -> None:
         receipt = Receipt.model_validate_json(payload)
     except ValidationError:
         return
-    note_receipt(receipt.reference, receipt.status, reason=receipt.reason[:32], actor=actor)
+    reason = receipt.reason[:32]
+    if receipt.reference[0] == NOTICE:
+        note_notice_receipt(int(receipt.reference[1:]), receipt.status, reason, actor=actor)
+    else:
+        note_receipt(receipt.reference, receipt.status, reason=reason, actor=actor)

@@ -15,10 +15,10 @@ from django.utils.cache import get_conditional_response
 
 from sigap.core import clock
 from sigap.core.actors import Permission
-from sigap.core.queries import city_zone, deployment, fetch
+from sigap.core.queries import city_zone, deployment, fetch, site
 from sigap.core.web import Request, view
 from sigap.warnings.models import Announcement
-from sigap.warnings.queries import in_the_feed, message_of, practised, public_address, published
+from sigap.warnings.queries import in_the_feed, message_of, practised, published
 
 from .compose import compose
 from .index import ATOM, CAP_TYPE
@@ -60,7 +60,7 @@ def _signed(made: bytes, key: Path, certificate: Path, _changed: tuple[int, int]
 
 
 def _feed() -> bytes:
-    served, base = deployment(), public_address()
+    served, base = deployment(), site()
     rows = list(in_the_feed()[:MOST_ENTRIES])
     root = Element(f"{ATOM}feed")
     _put(root, "id", f"{base}/peringatan/feed.xml")

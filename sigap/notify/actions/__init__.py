@@ -9,6 +9,7 @@ from .addresses import (
     set_phone,
 )
 from .answers import acknowledge_alert, take_from_screen
+from .callers import claim_notices, follow_cases, link_of, note_notice, note_notice_receipt
 from .channels import mind_channels
 from .duties import begin_duty, end_duty, enter_duty, remove_duty
 from .escalating import escalate_due
@@ -21,14 +22,19 @@ __all__ = [
     "add_device",
     "begin_duty",
     "claim_deliveries",
+    "claim_notices",
     "end_duty",
     "enter_duty",
     "escalate_due",
+    "follow_cases",
     "follow_jobs",
     "forget_addresses",
+    "link_of",
     "make_alert",
     "mind_channels",
     "note_failed",
+    "note_notice",
+    "note_notice_receipt",
     "note_receipt",
     "note_screen",
     "note_taken",

@@ -192,7 +192,7 @@ def _page(
         "uploads": uploads or Uploads(),
         "error": error,
         "most": MOST,
-        "marks": _marks(),
+        "marks": marks(),
         **_standing(main, own=complaint),
     }
     return private(render(request, "public/track.html", context, status=status))
@@ -234,7 +234,8 @@ def _deadline(complaint: Complaint) -> str:
     return words % {"day": last_day(due)}
 
 
-def _marks() -> list[tuple[int, str]]:
+def marks() -> list[tuple[int, str]]:
+    """The marks from the best to the worst, in words."""
     return [
         (5, _("very good")),
         (4, _("good")),

@@ -14,6 +14,9 @@ LABELS: dict[str, str | Promise] = {
     "group": lazy("Group"),
     "priority": lazy("Priority"),
     "siren": lazy("Siren"),
+    "tells": lazy("What its callers are told by message"),
+    "told": lazy("How callers are told of it"),
+    "told_en": lazy("How callers are told of it (English)"),
     "lead": lazy("Lead agency"),
     "duplicate_minutes": lazy("Duplicate within (minutes)"),
     "duplicate_metres": lazy("Duplicate within (metres)"),
@@ -97,6 +100,9 @@ LABELS: dict[str, str | Promise] = {
 }
 # What choices are called, whatever they are for.
 CHOICES: dict[str, str | Promise] = {
+    "nothing": lazy("Nothing"),
+    "outcome": lazy("How it ended"),
+    "live": lazy("Where the unit is, roughly, and how it ended"),
     "yes_no": lazy("Yes, no, not known"),
     "yes_no_na": lazy("Yes, no, not applicable"),
     "one_to_five": lazy("1 to 5, or not applicable"),

@@ -171,6 +171,7 @@ SECTIONS: dict[str, Section] = {
                 "lead",
                 "duplicate_minutes",
                 "duplicate_metres",
+                "tells",
                 "rank",
                 "active",
             ),
@@ -216,7 +217,7 @@ SECTIONS: dict[str, Section] = {
             Disposition,
             columns=("name", "valid", "active"),
             fixed=("code",),
-            fields=(*NAMES, "valid", "active"),
+            fields=(*NAMES, "valid", "told", "told_en", "active"),
             search=("code", *NAMES),
         ),
         Section(
