@@ -8,20 +8,29 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from sigap.core.actors import Actor
 from sigap.core.codes import Code
 from sigap.core.errors import Invalid, Missing, Refused
 from sigap.core.queries import fetch
-from sigap.dispatch.actions import report_position, set_availability, set_duty, step
+from sigap.core.web import invalid
+from sigap.dispatch.actions import (
+    choose_destination,
+    report_position,
+    set_availability,
+    set_duty,
+    step,
+)
 from sigap.dispatch.field import actions as field
 from sigap.dispatch.field.queries import changed_since, pressed_since
 from sigap.dispatch.machine import TARGETS
 from sigap.dispatch.models import Assignment
+from sigap.fleet.actions import check_unit
 from sigap.fleet.machine import UNIT
 from sigap.fleet.models import Unit
 from sigap.fleet.schemas import Duty, InUse
+from sigap.fleet.sheet import Sheet
 from sigap.incidents.actions import add_note
 
 from .presses import Press
@@ -68,6 +77,19 @@ class JobStep(OfJob):
 
     command: Literal["acknowledge", "decline", "depart", "arrive", "transport", "reach", "complete"]
     reason: Code = ""
+    destination: Code = ""  # of a transport: the hospital
+
+
+class Heading(OfJob):
+    """The hospital to which the unit drives; "": not known any more."""
+
+    destination: Code = ""
+
+
+class Checked(BaseModel):
+    """A sheet of checks, as its form says it."""
+
+    sheet: dict[str, Any]
 
 
 class JobNote(OfJob):
@@ -161,8 +183,31 @@ def _go(pressed: Pressed, told: JobStep, at: datetime | None) -> None:
         occurred_at=at,
         external_id=pressed.key,
         source="crew" if at else "derived",
+        destination=told.destination,
         actor=pressed.actor,
     )
+
+
+def _heading(pressed: Pressed, told: Heading) -> str:
+    choose_destination(_job(pressed, told).pk, told.destination, actor=pressed.actor)
+    return DONE
+
+
+def _check(pressed: Pressed, told: Checked) -> str:
+    try:
+        sheet = Sheet.model_validate(told.sheet | {"external_id": pressed.key})
+    except ValidationError as error:
+        raise invalid(error) from None
+    is_new = check_unit(
+        pressed.unit.call_sign,
+        sheet.findings(),
+        source="crew",
+        external_id=pressed.key,
+        occurred_at=pressed.at,
+        note=sheet.note,
+        actor=pressed.actor,
+    )
+    return DONE if is_new else ALREADY
 
 
 def _note(pressed: Pressed, told: JobNote) -> str:
@@ -265,6 +310,8 @@ def _aboard(pressed: Pressed, told: Aboard) -> str:
 
 ACTS: dict[str, Act[Any]] = {
     "step": Act(JobStep, _step),
+    "destination": Act(Heading, _heading),
+    "check": Act(Checked, _check),
     "note": Act(JobNote, _note),
     "form": Act(Form, _form),
     "photo": Act(Photo, _photo),

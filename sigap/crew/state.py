@@ -17,7 +17,7 @@ from sigap.core.names import named
 from sigap.core.remembered import remembered
 from sigap.dispatch.field.names import PURPOSES, condition_names, form_names
 from sigap.dispatch.field.queries import Asked, asked, colleagues, on_board
-from sigap.dispatch.jobs import COMMANDS, jobs_of, ways_of
+from sigap.dispatch.jobs import COMMANDS, Job, jobs_of, ways_of
 from sigap.dispatch.machine import TARGETS
 from sigap.dispatch.models import Assignment
 from sigap.fleet.models import Unit
@@ -43,6 +43,7 @@ def snapshot(unit: Unit) -> dict[str, Any]:
         },
         "jobs": [
             {k: v for k, v in asdict(job).items() if k not in ("next", "further", "version")}
+            | {"destination": _hospital(job), "destinations": _hospitals(job)}
             | {"at": _ms(job.at), "photos": row.n_photos, "reports": row.n_reports}
             | {"caller": _times(told.get(("wants_caller", subject_of(row))))}
             for job in jobs
@@ -61,6 +62,18 @@ def snapshot(unit: Unit) -> dict[str, Any]:
     written = json.dumps(found, sort_keys=True, cls=DjangoJSONEncoder)
     found["revision"] = hashlib.sha256(written.encode()).hexdigest()[:16]
     return found
+
+
+def _hospital(job: Job) -> dict[str, Any] | None:
+    """Where it drives, and whether that hospital sends ambulances elsewhere."""
+    found = job.destination
+    if found is None:
+        return None
+    return {"code": found.code, "name": found.name, "warns": bool(found.warns)}
+
+
+def _hospitals(job: Job) -> list[tuple[str, str]]:
+    return [(one.code, one.label) for one in job.destinations]
 
 
 def _counted(ids: list[int]) -> dict[int, Any]:

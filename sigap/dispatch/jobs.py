@@ -36,7 +36,8 @@ GRAVE = 2  # rules that make an incident P1 or P2 warn of something
 STATES = {**ASSIGNMENT.names, "notified": lazy("New job"), "acknowledged": lazy("Accepted")}
 
 # When a hospital may be chosen.
-CARRYING = ("on_scene", "to_destination")
+# A phone without a network must know the hospitals before it is there.
+CARRYING = ("notified", "acknowledged", "en_route", "on_scene", "to_destination")
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ def _job(row: Assignment) -> Job:
 
 
 def _destinations(row: Assignment) -> tuple[Destination, ...]:
-    """Where an ambulance may take its patient, from when it is there until it has arrived."""
+    """Where an ambulance may take its patient, until it has arrived there."""
     if row.unit.agency.kind != HEALTH or row.state not in CARRYING:
         return ()
     return tuple(destinations(row.incident.lat, row.incident.lng))

@@ -46,6 +46,8 @@ class PlanStep(models.Model):
     capability = CodeField()
     count = models.PositiveIntegerField(default=1)
     min_crew = models.PositiveIntegerField(default=0)  # of each unit, at least
+    # What each must carry in order, by the codes of the kinds of equipment.
+    equipment = models.JSONField(default=list, blank=True)
     rank = models.IntegerField(default=0)
 
     class Meta:

@@ -13,7 +13,7 @@ from sigap.core import clock
 from sigap.core.parameters import value
 from sigap.core.queries import fetch
 from sigap.fleet.models import Unit
-from sigap.fleet.queries import blocked_units
+from sigap.fleet.queries import blocked_units, in_order
 from sigap.incidents.machine import ACTIVE
 from sigap.incidents.models import Incident
 from sigap.incidents.queries import family_ids, reopened_at
@@ -21,7 +21,7 @@ from sigap.places.geo import distance_m
 from sigap.places.queries import travel_matrix, travel_times
 
 from .machine import OPEN
-from .models import Assignment, ResponsePlan
+from .models import Assignment, PlanStep, ResponsePlan
 from .recommend import Held, Need, Recommendation, Rules, UnitFacts, fits, recommend
 from .together import Floats, Match, Wish, match
 
@@ -64,7 +64,13 @@ def plan_needs(incident: Incident) -> list[Need]:
     if plan is None:
         return []
     return [
-        Need(step.agency.code, step.capability, step.count, step.min_crew)
+        Need(
+            step.agency.code,
+            step.capability,
+            step.count,
+            step.min_crew,
+            frozenset(step.equipment),
+        )
         for step in plan.steps.select_related("agency")
     ]
 
@@ -74,6 +80,8 @@ def unit_facts(asked: Mapping[str, str]) -> list[UnitFacts]:
     proposed for the incident, or have declined it."""
     jobs, ended, now = open_jobs(), _ended_lately(), clock.now()
     blocked = blocked_units()
+    # Most cities' plans ask for none, and it is a long list.
+    carries = in_order() if PlanStep.objects.exclude(equipment=[]).exists() else {}
     facts = []
     for unit in Unit.objects.select_related("agency").filter(active=True):
         known = unit.position_at is not None and unit.lat is not None
@@ -95,6 +103,7 @@ def unit_facts(asked: Mapping[str, str]) -> list[UnitFacts]:
                 ),
                 asked=asked.get(unit.call_sign, ""),
                 crew=unit.crew,
+                equipment=carries.get(unit.call_sign, frozenset()),
                 rested_s=(now - ended[unit.pk]).total_seconds() if unit.pk in ended else None,
                 blocked=tuple(blocked.get(unit.call_sign, ())),
             )

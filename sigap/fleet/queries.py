@@ -112,6 +112,16 @@ def blocked_units(call_signs: Iterable[str] | None = None) -> dict[str, list[str
     return dict(found)
 
 
+def in_order() -> dict[str, frozenset[str]]:
+    """What each unit carries of which nothing bad is known, by the codes of its kinds."""
+    bad = Q(state__in=("failed", "missing")) | expired()
+    found: dict[str, set[str]] = defaultdict(set)
+    good = carried().order_by().exclude(bad)
+    for sign, code in good.values_list("unit__call_sign", "kind__code"):
+        found[sign].add(code)
+    return {sign: frozenset(codes) for sign, codes in found.items()}
+
+
 def destinations(lat: float | None, lng: float | None, specialty: str = "") -> list[Destination]:
     """Where to take a patient from here, the best first; see `hospitals.ranked`."""
     return ranked(lat, lng, specialty)

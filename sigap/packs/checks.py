@@ -102,6 +102,7 @@ def _check_plans(pack: Pack) -> Iterator[str]:
     agencies = {agency.code for agency in pack.agencies}
     capabilities = {capability.code for capability in pack.capabilities}
     types = {kind.code for kind in pack.types}
+    equipment = {piece.code for piece in pack.readiness.equipment}
     planned: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
     for number, plan in enumerate(pack.plans, start=1):
         where = f'plans.toml: plan number {number} "{plan.type}" priority {plan.priority}'
@@ -117,6 +118,8 @@ def _check_plans(pack: Pack) -> Iterator[str]:
                 yield f'{where} > step: no agency "{step.agency}" in agencies.toml'
             if step.capability not in capabilities:
                 yield f'{where} > step: no capability "{step.capability}" in capabilities.toml'
+            for code in set(step.equipment) - equipment:
+                yield f'{where} > step: no equipment "{code}" in readiness.toml'
     for kind in pack.types:
         first = {priority for priority, level in planned[kind.code] if level == 1}
         missing = {1, 2, 3, 4} - first

@@ -298,5 +298,6 @@ def _load_plans(pack: Pack, actor: Actor) -> None:
                 actor=actor,
                 count=step.count,
                 min_crew=step.min_crew,
+                equipment=list(step.equipment),
                 rank=rank,
             )

@@ -178,6 +178,7 @@ class PlanStep(Row):
     capability: Slug
     count: Annotated[int, Field(ge=1)]
     min_crew: Annotated[int, Field(ge=0)] = 0
+    equipment: tuple[Slug, ...] = ()
 
 
 class Plan(Row):

@@ -294,6 +294,50 @@ def test_duty_availability_and_a_whole_job_are_sent_in_the_order_of_pressing(
     assert pressed == sorted(pressed)
 
 
+def test_the_hospital_is_chosen_on_the_phone_and_another_one_on_the_way(
+    phone: Page, city_data: City
+) -> None:
+    phone.context.set_offline(True)
+    for n, command in enumerate(("acknowledge", "depart", "arrive"), start=1):
+        phone.locator(f"#job .steps > .strong[value={command}]:not([aria-disabled])").click()
+        waits(phone, n)
+    phone.select_option("#job select[name=destination]", index=1)
+    phone.locator("#job .steps > .strong[value=transport]:not([aria-disabled])").click()
+    waits(phone, 4)
+    opened(phone, "#hospital-box")
+    other = phone.locator("#hospital-box select")
+    code = other.locator("option").nth(2).get_attribute("value")
+    other.select_option(index=2)
+    phone.locator("#hospital-box button").click()
+    waits(phone, 5)
+    phone.context.set_offline(False)
+    waits(phone, 0)
+    chosen = city_data.ask(
+        "SELECT h.code, a.state FROM dispatch_assignment a"
+        " JOIN fleet_hospital h ON h.id = a.destination_id ORDER BY a.id DESC"
+    )
+    assert chosen[0] == (code, "to_destination")
+
+
+def test_the_sheet_of_checks_opens_and_is_ticked_without_a_network(
+    phone: Page, city_data: City
+) -> None:
+    phone.wait_for_function("caches.match('/crew/check').then(Boolean)")
+    since = newest(city_data)
+    phone.context.set_offline(True)
+    phone.goto("/crew/check")
+    for piece in phone.locator(".sheet fieldset").all():
+        piece.locator("input[value=passed]").check()
+    phone.locator(".sheet button.strong").click()
+    phone.wait_for_url("**/crew")
+    waits(phone, 1)
+    phone.context.set_offline(False)
+    waits(phone, 0)
+    (name, outcome, _occurred, _received) = only(last_acts(city_data, since))
+    assert (name, outcome) == ("check", "done")
+    assert city_data.ask("SELECT count(*) FROM fleet_equipmentcheck WHERE source = 'crew'")[0][0]
+
+
 def test_a_refusal_stays_until_it_is_understood(phone: Page, room: Person, job: int) -> None:
     phone.context.set_offline(True)
     decline(phone)

@@ -12,7 +12,7 @@ from sigap.core.models import Journal, ReasonCode
 from sigap.dispatch.actions import send_units
 from sigap.dispatch.models import PlanStep, ResponsePlan
 from sigap.dispatch.queries import plan_needs, recommend_for
-from sigap.fleet.models import Agency
+from sigap.fleet.models import Agency, Equipment
 from sigap.incidents.actions import open_incident, set_level
 from sigap.incidents.models import Incident
 
@@ -93,6 +93,19 @@ def test_a_crew_that_is_too_small_is_not_proposed(ailing: Incident) -> None:
     plan(ailing, 1, 1, min_crew=4)
     found = recommend_for(ailing)
     assert found.picks == [] and set(found.shortfalls[0].why) == {"crew_short"}
+
+
+def test_a_unit_without_what_the_plan_wants_it_to_carry_is_not_proposed(
+    ailing: Incident,
+) -> None:
+    ResponsePlan.objects.all().delete()
+    piece = Equipment.objects.filter(unit__call_sign="AMB-02").first()
+    assert piece is not None
+    plan(ailing, 1, 5, equipment=[piece.kind.code])
+    assert "AMB-02" in picks(ailing)
+    Equipment.objects.filter(pk=piece.pk).update(state="failed")
+    lack = recommend_for(ailing).shortfalls[0].why
+    assert "AMB-02" not in picks(ailing) and set(lack) & {"blocked", "equipment_missing"}
 
 
 def other_than(sign: str, incident: Incident) -> str:

@@ -17,7 +17,7 @@ from sigap.core.models import Alarm, Journal, Text, User
 from sigap.dispatch.actions import cancel_assignment, send_units, set_duty
 from sigap.dispatch.field.models import CrewAct, FieldReport, OnBoard
 from sigap.dispatch.models import Assignment
-from sigap.fleet.models import Unit
+from sigap.fleet.models import Equipment, EquipmentCheck, Hospital, Unit
 from sigap.incidents.actions import open_incident
 
 Who = Callable[[str], Actor]
@@ -412,6 +412,39 @@ def test_the_forms_keep_numbers_and_words_apart(
     row = Journal.objects.filter(kind="field.report").order_by("seq")[0]
     assert row.body["counts"] == {"red": 1, "green": 2}
     assert "Kenari" not in json.dumps(row.body)
+
+
+def test_the_hospital_comes_with_the_step_and_may_be_another_later(
+    phone: Phone, job: Callable[..., Assignment], time: clock.Frozen
+) -> None:
+    first, second = Hospital.objects.order_by("pk")[:2]
+    assignment = job()
+    for command in ("depart", "arrive"):
+        phone.press("step", assignment=assignment.pk, command=command)
+    phone.press("step", assignment=assignment.pk, command="transport", destination=first.code)
+    phone.press("destination", assignment=assignment.pk, destination=second.code)
+    phone.press("destination", assignment=assignment.pk, destination="nowhere")
+    assert phone.send() == [("done", "")] * 4 + [("refused", "missing")]
+    assignment.refresh_from_db()
+    assert (assignment.state, assignment.destination) == ("to_destination", second)
+    [told] = phone.browser.get("/crew/state").json()["state"]["jobs"]
+    assert told["destination"]["code"] == second.code and len(told["destinations"]) > 1
+
+
+def test_a_sheet_of_checks_counts_once_with_the_time_of_its_ticking(
+    phone: Phone, time: clock.Frozen
+) -> None:
+    pieces = list(Equipment.objects.filter(unit__call_sign="AMB-01").values_list("pk", flat=True))
+    ticked = {f"result-{pk}": "passed" for pk in pieces} | {"note": "Lengkap"}
+    at = clock.now()
+    phone.press("check", sheet=ticked)
+    phone.press("check", sheet={f"result-{pieces[0]}": "passed"})
+    time.forward(3600)
+    assert phone.send() == [("done", ""), ("refused", "unconfirmed")]
+    assert phone.send()[0] == ("done", "")
+    checks = EquipmentCheck.objects.all()
+    assert checks.count() == len(pieces)
+    assert set(checks.values_list("occurred_at", "source")) == {(at, "crew")}
 
 
 def test_a_shift_begins_with_who_is_on_board(phone: Phone, mate: Phone) -> None:

@@ -33,6 +33,7 @@ LABELS: dict[str, str | Promise] = {
     "capability": lazy("Capability"),
     "capabilities": lazy("Capabilities"),
     "level": lazy("Alarm level"),
+    "equipment": lazy("Equipment that each must carry"),
     "min_crew": lazy("Crew of each, at least"),
     "count": lazy("Units"),
     "number": lazy("Number"),

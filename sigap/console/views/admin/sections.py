@@ -14,7 +14,7 @@ from sigap.dispatch.actions import define_unit
 from sigap.dispatch.models import PlanStep, ResponsePlan
 from sigap.evaluation.definitions import group_names
 from sigap.evaluation.models import Target
-from sigap.fleet.models import Agency, Capability, Unit
+from sigap.fleet.models import Agency, Capability, EquipmentKind, Unit
 from sigap.incidents.models import Disposition, IncidentType, PriorityRule, Question
 from sigap.incidents.triage import answers_to
 from sigap.notify.machine import CHANNELS
@@ -49,6 +49,11 @@ def _agency() -> forms.Field:
 def _capability() -> forms.Field:
     rows = Capability.objects.order_by("code")
     return forms.ChoiceField(choices=[(c.code, named(c)) for c in rows])
+
+
+def _equipment() -> forms.Field:
+    rows = EquipmentKind.objects.filter(active=True).order_by("rank", "code")
+    return Several(choices=[(kind.code, named(kind)) for kind in rows], required=False)
 
 
 def _capabilities() -> forms.Field:
@@ -250,10 +255,10 @@ SECTIONS: dict[str, Section] = {
             lazy("Steps"),
             lazy("Step"),
             PlanStep,
-            columns=("agency", "capability", "count", "min_crew", "rank"),
-            fields=("agency", "capability", "count", "min_crew", "rank"),
+            columns=("agency", "capability", "count", "min_crew", "equipment", "rank"),
+            fields=("agency", "capability", "count", "min_crew", "equipment", "rank"),
             order=("rank", "pk"),
-            made_as={"capability": _capability},
+            made_as={"capability": _capability, "equipment": _equipment},
             parent="plan",
             parent_section="plans",
             removable=True,

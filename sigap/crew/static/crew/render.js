@@ -69,7 +69,7 @@ export function jobPart(state, job, press, take) {
   if (!job) return [h("p", { class: "none" }, gettext("No job."))];
   const way = state.ways[job.state];
   /** @param {string} command @param {string} look */
-  const button = (command, look) => h("button", { type: "button", class: look, value: command, "data-key": `step-${look}`, onclick: () => press("step", { assignment: job.id, command }) }, state.commands[command]);
+  const button = (command, look) => h("button", { type: "button", class: look, value: command, "data-key": `step-${look}`, onclick: () => press("step", { assignment: job.id, command, ...(command === "transport" && chosenHospital(job)) }) }, state.commands[command]);
   return [
     h(
       "article",
@@ -78,7 +78,9 @@ export function jobPart(state, job, press, take) {
       h("h2", { id: "job-title" }, job.type),
       h("p", { class: "where" }, job.address || "–"),
       h("p", { class: "dim" }, [job.landmark, job.area].filter(Boolean).join(" · ")),
+      job.state === "on_scene" && job.destinations.length > 0 && hospitals(job),
       h("div", { class: "steps" }, way.next ? button(way.next, "big strong") : null),
+      ...heading(job, press),
       job.seen_near && job.state === "en_route" && h("p", { class: "notice" }, gettext("By your position you are there: press when you are.")),
       job.hazards.length > 0 && h("ul", { class: "hazards", "aria-label": gettext("Warnings") }, ...job.hazards.map((text) => h("li", null, text))),
       (job.victims !== null || job.answers.length > 0) && h("p", null, job.victims !== null && `${interpolate(ngettext("%s victim", "%s victims", job.victims), [job.victims])}. `, ...job.answers.flatMap(([question, answer]) => [`${question} `, h("strong", null, answer), ". "])),
@@ -94,6 +96,26 @@ export function jobPart(state, job, press, take) {
       box("note-box", gettext("Note to the dispatcher"), form(`note-${job.id}`, (data) => ["note", { assignment: job.id, text: data.get("words") }], press, words("note", gettext("Note"), true), h("button", null, gettext("Send")))),
       way.may_decline && box("decline-box", gettext("Decline this job"), form(`decline-${job.id}`, (data) => ["step", { assignment: job.id, command: "decline", reason: data.get("reason") }], press, select("decline", gettext("Reason"), state.reasons.decline), h("button", null, gettext("Decline")))),
     ),
+  ];
+}
+
+/** Where to take the patient, from when the unit is there. @param {Job} job */
+const hospitals = (job) =>
+  h("div", { class: "field" }, h("label", { for: `to-${job.id}` }, gettext("Hospital")), h("select", { id: `to-${job.id}`, name: "destination" }, h("option", { value: "" }, gettext("not chosen yet")), ...job.destinations.map(([code, text]) => h("option", { value: code, selected: code === job.destination?.code }, text))));
+
+/** @param {Job} job */
+function chosenHospital(job) {
+  const field = document.getElementById(`to-${job.id}`);
+  return { destination: field instanceof HTMLSelectElement ? field.value : "" };
+}
+
+/** To which hospital it drives, and another one on the way. @param {Job} job @param {Press} press */
+function heading(job, press) {
+  const { destination } = job;
+  return [
+    destination && h("p", null, gettext("Drives to"), " ", h("strong", null, destination.name)),
+    destination?.warns && job.state !== "at_destination" && h("p", { class: "notice" }, gettext("This hospital sends ambulances elsewhere. Choose another, or ask the dispatcher.")),
+    job.state === "to_destination" && job.destinations.length > 0 && box("hospital-box", destination ? gettext("Another hospital") : gettext("Hospital"), form(`hospital-${job.id}`, (data) => ["destination", { assignment: job.id, destination: data.get("destination") }], press, hospitals(job), h("button", null, gettext("Save")))),
   ];
 }
 

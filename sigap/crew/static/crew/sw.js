@@ -6,6 +6,7 @@ import { send } from "/static/crew/outbox.js";
 const worker = /** @type {ServiceWorkerGlobalScope & typeof globalThis} */ (/** @type {unknown} */ (self));
 const CACHE = "crew-1";
 const SHELL = "/crew/shell";
+const CHECK = "/crew/check";
 const PATIENCE_MS = 4000;
 
 /** The page without a job, and all that it names. */
@@ -20,6 +21,13 @@ async function keepShell() {
     if (answer.ok) await cache.put(address, answer);
   }));
   await cache.put(SHELL, shell);
+  const check = await fetch(CHECK, { credentials: "same-origin", redirect: "error" }).catch(() => null);
+  if (!check?.ok) return;
+  await cache.put(CHECK, check.clone());
+  for (const [, address] of (await check.text()).matchAll(/(?:href|src)="(\/static\/[^"]*)"/g)) {
+    const part = await fetch(address, { cache: "no-cache" });
+    if (part.ok) await cache.put(address, part);
+  }
 }
 
 worker.addEventListener("install", (event) => {
@@ -35,6 +43,7 @@ worker.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== worker.location.origin) return;
   if (request.mode === "navigate" && url.pathname === "/crew") event.respondWith(page(event));
+  else if (request.mode === "navigate" && url.pathname === CHECK) event.respondWith(sheet(request));
   else if (/^\/(static\/|jsi18n|crew\/manifest)/.test(url.pathname)) event.respondWith(part(request));
 });
 
@@ -50,6 +59,20 @@ async function page(event) {
     // no network, or one that does not answer
   }
   return (await caches.match(SHELL)) ?? Response.error();
+}
+
+/** The sheet of checks: the newest there is, since what a vehicle carries is no secret of a person.
+ * @param {Request} request */
+async function sheet(request) {
+  const cache = await caches.open(CACHE);
+  try {
+    const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    if (answer.ok && !answer.redirected) await cache.put(CHECK, answer.clone());
+    if (answer.status < 500) return answer;
+  } catch {
+    // as above
+  }
+  return (await cache.match(CHECK)) ?? Response.error();
 }
 
 /** A part of the page: fresh where there is a network. @param {Request} request */

@@ -49,6 +49,9 @@ export interface Job {
   answers: [string, string][];
   /** Since when positions show it there, while it is on the way. */
   seen_near: string | null;
+  /** To which hospital it drives, and those to choose from. */
+  destination: { code: string; name: string; warns: boolean } | null;
+  destinations: [string, string][];
   has_story: boolean;
   photos: number;
   reports: number;

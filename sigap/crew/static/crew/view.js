@@ -31,7 +31,9 @@ function lay(shown, { name, data, phone_ms, offset_ms }) {
     job.state_name = shown.ways[job.state].name;
     job.at = at;
     job.pending = true;
-  } else if (name === "photo" && job) job.photos += 1;
+    if (data.destination) headTo(job, data.destination);
+  } else if (name === "destination" && job) headTo(job, data.destination);
+  else if (name === "photo" && job) job.photos += 1;
   else if (name === "form" && job) job.reports += 1;
   else if (name === "caller" && job) job.caller ??= asked;
   else if (name === "mayday") shown.mayday ??= asked;
@@ -42,10 +44,18 @@ function lay(shown, { name, data, phone_ms, offset_ms }) {
   else if (name === "availability") shown.unit.state = data.command === "withdraw" ? "unavailable" : "available";
 }
 
+/** It drives there, as far as this phone knows the place. @param {Job} job @param {string} code */
+function headTo(job, code) {
+  const known = job.destinations.find(([one]) => one === code);
+  job.destination = known ? { code, name: known[1], warns: false } : null;
+}
+
 /** What an act is called in the list of what waits. @param {Act} act @param {State | null} state */
 export function title(act, state) {
   const names = {
     note: gettext("Note"),
+    destination: gettext("Hospital"),
+    check: gettext("Check of vehicle and equipment"),
     photo: gettext("Photo"),
     duty: act.data.on_duty ? gettext("Begin duty") : gettext("End duty"),
     readiness: gettext("Readiness"),
