@@ -46,7 +46,7 @@ def command(page: Page, line: str) -> None:
 
 
 def test_another_unit_than_the_recommended_is_sent_by_the_command_line_with_a_reason(
-    page: Page, waiting: list[int]
+    page: Page, city: Server, waiting: list[int]
 ) -> None:
     page.keyboard.press("/")
     page.keyboard.type(f"k {waiting[0]} dam5")
@@ -56,7 +56,14 @@ def test_another_unit_than_the_recommended_is_sent_by_the_command_line_with_a_re
     page.keyboard.press("Enter")
     expect(page.locator("#command")).to_have_value("")
     row_of(page, waiting[0]).click()
-    expect(page.locator("#jobs strong", has_text="DAM-05")).to_be_visible()
+    sent = page.locator("#jobs li", has_text="DAM-05")
+    expect(sent).to_be_visible()
+    # What comes next must find the incident as it was.
+    colleague = Person(city.url, "dispatcher")
+    units = colleague.get("/console/state")["units"]
+    [job] = next(unit["jobs"] for unit in units if unit["call_sign"] == "DAM-05")
+    called = colleague.command(f"/dispatch/jobs/{job['id']}/cancel", reason="other")
+    assert called.status_code == 200, called.text
 
 
 def test_the_suggestion_is_taken_by_one_key(page: Page, waiting: list[int]) -> None:

@@ -91,8 +91,9 @@ def test_what_the_caller_told_serves_everybody(look_as: Callable[..., Look]) -> 
 
 def test_the_crews_details_serve_everybody(look_as: Callable[..., Look]) -> None:
     look = look_as("crew", "/crew", PHONE)
-    for box in look.page.locator("#job details").all():
-        box.locator("summary").click()
+    expect(look.page.locator("#job [data-key=caller]")).to_be_visible()
+    for summary in look.page.locator("#job details > summary").all():
+        summary.click()
     look.at("all that opens", look.page.locator("#job details form"))
 
 
