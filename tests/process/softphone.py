@@ -242,6 +242,8 @@ def test_of_two_callers_one_is_talked_to(
     expect(page.locator("#ringing li")).to_have_count(1)
     page.keyboard.press("F2")
     until(lambda: line.whistles(other) and not line.whistles(call), SOON_S)
+    # The sound is there before the screen knows who waits now.
+    expect(page.locator("#mine .state", has_text="Ditahan")).to_have_count(1)
     page.keyboard.press("Shift+F3")
     until(lambda: line.whistles(call) and not line.whistles(other), SOON_S)
     line.wait(second.__aexit__())
