@@ -77,6 +77,8 @@ def job_names() -> dict[str, str]:
         "parties": _("Frees whom no exchange has rung"),
         "silent_ends": _("Ends silent calls, where the city wants that"),
         "dial": _("Has callers rung back"),
+        "callers": _("Sees what callers are to be told"),
+        "caller_sender": _("Tells callers by SMS"),
         "parked": _("Asks about incidents that were put behind"),
         "closures": _("Asks about closed roads at their time"),
         "quiet_alarms": _("Brings quiet alarms back"),
