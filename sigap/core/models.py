@@ -203,6 +203,16 @@ class Text(models.Model):
         indexes = [models.Index(fields=["subject", "field"])]
 
 
+class JournalReader(models.Model):
+    """How far somebody who acts on the journal has read it."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    seq = models.BigIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
 class Alarm(models.Model):
     """Something that a person must do by a time: it has an action, an owner, a deadline."""
 

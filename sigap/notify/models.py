@@ -8,18 +8,15 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from sigap.core.machine import Machine, StateField, state_constraint
-from sigap.core.models import Contact, User
+from sigap.core.models import Contact, JournalReader, User
 from sigap.fleet.models import Agency, Unit
 from sigap.incidents.models import Incident
 
 from .machine import CHANNELS, DELIVERY, NOTICE, NOTICES
 
 
-class Cursor(models.Model):
-    """How far the journal was read."""
-
-    name = models.CharField(max_length=20, primary_key=True)
-    seq = models.BigIntegerField()
+class Cursor(JournalReader):
+    """How far the journal was read for alerts, and for messages to callers."""
 
 
 class Duty(models.Model):

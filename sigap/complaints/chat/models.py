@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from sigap.core.machine import Machine, StateField, state_constraint
-from sigap.core.models import Contact, Text, User
+from sigap.core.models import Contact, JournalReader, Text, User
 from sigap.places.models import Area, Landmark
 
 from .machine import CHAT
@@ -144,8 +144,5 @@ class ChatMessage(models.Model):
         return f"m{self.pk}"
 
 
-class Reader(models.Model):
-    """How far somebody who acts on the journal has read it."""
-
-    name = models.CharField(max_length=40, primary_key=True)
-    seq = models.BigIntegerField(default=0)
+class Reader(JournalReader):
+    """How far the chat has read in the journal."""

@@ -1,7 +1,6 @@
 """Callers are told by message that help is coming, that it must wait, and how it ended.
 
-Only those whose type of incident allows it, by SMS, each thing once. Read from the journal with a
-cursor of its own that moves in the same transaction.
+Only those whose type of incident allows it, by SMS, each thing once.
 """
 
 import secrets
@@ -11,8 +10,9 @@ from django.conf import settings
 
 from sigap.complaints.survey.queries import mobile_of
 from sigap.core import clock
+from sigap.core.actions.following import read_on
 from sigap.core.actors import Actor
-from sigap.core.journal import record, subject_of, tip_seq
+from sigap.core.journal import record, subject_of
 from sigap.core.kinds.alerts import NoticeMoved
 from sigap.core.machine import change, move
 from sigap.core.models import Journal
@@ -25,8 +25,6 @@ from sigap.incidents.queries import carrier, family_ids, get
 from ..models import Cursor, Notice
 from ..queries import why_unwanted
 
-READER = "callers"
-MOST_ROWS = 200
 AT_ONCE = 20
 UNSURE = timedelta(seconds=60)
 LONGEST_PAUSE_S = 300.0
@@ -37,22 +35,8 @@ TELLING = {"incident.start": "coming", "incident.parked": "parked", "incident.cl
 def follow_cases(*, actor: Actor) -> int:
     """Read on in the journal: whose incident has come further is told so. Returns how many rows
     were read."""
-    reader = row(Cursor, name=READER)
-    if reader is not None and reader.seq >= tip_seq():
-        return 0
-    with transaction():
-        reader = row(Cursor, name=READER)
-        if reader is None:
-            append([Cursor(name=READER, seq=tip_seq())])
-            return 0
-        found = list(Journal.objects.filter(seq__gt=reader.seq).order_by("seq")[:MOST_ROWS])
-        for entry in found:
-            if (kind := TELLING.get(entry.kind)) and settings.ENV.sms_url:
-                _tell(int(entry.subject.partition(":")[2]), kind, actor)
-        if found:
-            reader.seq = found[-1].seq
-            write(reader, "seq")
-        return len(found)
+    reactions = dict.fromkeys(TELLING, _tell) if settings.ENV.sms_url else {}
+    return read_on(Cursor, "callers", reactions, actor=actor)
 
 
 def claim_notices(*, actor: Actor) -> list[Notice]:
@@ -103,8 +87,8 @@ def note_notice_receipt(notice_id: int, status: str, reason: str, *, actor: Acto
         return notice is not None
 
 
-def _tell(incident_id: int, kind: str, actor: Actor) -> None:
-    incident = carrier(get(incident_id))
+def _tell(entry: Journal, actor: Actor) -> None:
+    kind, incident = TELLING[entry.kind], carrier(get(int(entry.subject.partition(":")[2])))
     if incident.type.tells == "nothing" or incident.afterwards:
         return
     if kind == "coming" and incident.type.tells != "live":

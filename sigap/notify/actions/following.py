@@ -1,21 +1,14 @@
-"""What the journal says of jobs becomes alerts, answers and their ends: read with a cursor that
-moves in the same transaction, so that nobody is told twice or never."""
-
-import logging
-from collections.abc import Callable
-
-from django.db import InterfaceError, InternalError, OperationalError
+"""What the journal says of jobs becomes alerts, answers and their ends."""
 
 from sigap.core import clock
 from sigap.core.actions.alarms import finish_alarm
+from sigap.core.actions.following import React, read_on
 from sigap.core.actors import Actor, Role, of_user
-from sigap.core.journal import record, subject_of, tip_seq
+from sigap.core.journal import record, subject_of
 from sigap.core.kinds import Reason
 from sigap.core.kinds.alerts import AlertAnswered
-from sigap.core.logs import wordless
 from sigap.core.models import Alarm, Journal, User
-from sigap.core.rows import append, row, write
-from sigap.core.transaction import savepoint, transaction
+from sigap.core.rows import row
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import acknowledge_s
 from sigap.dispatch.queries import get as get_job
@@ -28,41 +21,11 @@ from .duties import begin_duty, end_shift, open_shifts
 from .making import make_alert
 from .parts import end, unit_of
 
-log = logging.getLogger("sigap.alerts")
-READER = "alerts"
-MOST_ROWS = 200
-
 
 def follow_jobs(*, actor: Actor) -> int:
     """Read on in the journal: units that were notified are alerted, and who has answered is
     alerted no more. Returns how many rows were read."""
-    reader = row(Cursor, name=READER)
-    if reader is not None and reader.seq >= tip_seq():
-        return 0
-    with transaction():
-        reader = row(Cursor, name=READER)
-        if reader is None:
-            append([Cursor(name=READER, seq=tip_seq())])
-            return 0
-        found = list(Journal.objects.filter(seq__gt=reader.seq).order_by("seq")[:MOST_ROWS])
-        for entry in found:
-            if react := _REACTIONS.get(entry.kind):
-                _do(react, entry, actor)
-        if found:
-            reader.seq = found[-1].seq
-            write(reader, "seq")
-        return len(found)
-
-
-def _do(react: Callable[[Journal, Actor], None], entry: Journal, actor: Actor) -> None:
-    """What cannot be done about one row must not keep all others waiting for ever."""
-    try:
-        with savepoint():
-            react(entry, actor)
-    except (OperationalError, InterfaceError, InternalError):
-        raise  # the database itself: the row is read again
-    except Exception as fault:
-        log.error("nobody was alerted by journal row %s: %s", entry.seq, wordless(fault))
+    return read_on(Cursor, "alerts", _REACTIONS, actor=actor)
 
 
 def _notified(entry: Journal, actor: Actor) -> None:
@@ -182,7 +145,7 @@ def _pk(entry: Journal) -> int:
     return int(entry.subject.partition(":")[2])
 
 
-_REACTIONS: dict[str, Callable[[Journal, Actor], None]] = {
+_REACTIONS: dict[str, React] = {
     "assignment.notify": _notified,
     "assignment.acknowledge": _answered,
     "assignment.depart": _answered,

@@ -1,17 +1,12 @@
-"""What the citizen is told as their report goes on: made from the journal, with a cursor."""
+"""What the citizen is told as their report goes on: made from the journal."""
 
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from django.db import InterfaceError, InternalError, OperationalError
-
+from sigap.core.actions.following import React, read_on
 from sigap.core.actors import Actor
-from sigap.core.journal import tip_seq
-from sigap.core.logs import wordless
 from sigap.core.models import Journal, ReasonCode, Text
-from sigap.core.rows import append, row, write
-from sigap.core.transaction import savepoint, transaction
+from sigap.core.rows import row
 
 from ...duplicates import reporters
 from ...models import Complaint, Referral
@@ -20,45 +15,11 @@ from ..models import Conversation, Reader
 from ..queries import chats_about
 from .speaking import ask_solved, say, short
 
-log = logging.getLogger("sigap.chat")
-READER = "chat"
-MOST_ROWS = 200
-React = Callable[[Journal, Actor], None]
-
 
 def tell_news(*, actor: Actor, also: Mapping[str, React] | None = None) -> int:
     """Read on in the journal and queue what citizens are to be told. `also`: what those above
-    want done about rows of other kinds. Returns how many rows were read.
-
-    The cursor moves in the same transaction, so nothing is told twice or never."""
-    reader = row(Reader, name=READER)
-    if reader is not None and reader.seq >= tip_seq():
-        return 0
-    with transaction():
-        reader = row(Reader, name=READER)
-        if reader is None:
-            reader = Reader(name=READER, seq=tip_seq())
-            append([reader])
-            return 0
-        found = list(Journal.objects.filter(seq__gt=reader.seq).order_by("seq")[:MOST_ROWS])
-        for entry in found:
-            for react in filter(None, ((also or {}).get(entry.kind), _NEWS.get(entry.kind))):
-                _do(react, entry, actor)
-        if found:
-            reader.seq = found[-1].seq
-            write(reader, "seq")
-        return len(found)
-
-
-def _do(react: React, entry: Journal, actor: Actor) -> None:
-    """What cannot be done about one row must not keep all others waiting for ever."""
-    try:
-        with savepoint():
-            react(entry, actor)
-    except (OperationalError, InterfaceError, InternalError):
-        raise  # the database itself: the row is read again
-    except Exception as fault:
-        log.error("nobody was told of journal row %s: %s", entry.seq, wordless(fault))
+    want done about rows of other kinds. Returns how many rows were read."""
+    return read_on(Reader, "chat", also or {}, _NEWS, actor=actor)
 
 
 def _pk(subject: str) -> int:
