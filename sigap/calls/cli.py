@@ -1,7 +1,6 @@
 """The recordings on the command line: `sigap recordings …`."""
 
 import os
-import sys
 
 import click
 
@@ -15,38 +14,23 @@ def recordings_group() -> None:
 def verify() -> None:
     """Check every kept recording against its hash; name what is missing or changed."""
     _start()
+    from sigap.core.vault_cli import tell_faults
+
     from .keeping import faults
     from .models import Recording
 
-    found = 0
-    for name, fault in faults():
-        found += 1
-        click.echo(f"{name}: {fault}", err=True)
-    sound = Recording.objects.filter(state="stored").count()
-    if found:
-        sys.exit(f"{found} faults among {sound} recordings.")
-    click.echo(f"{sound} recordings are sound.")
+    tell_faults(faults(), Recording.objects.filter(state="stored").count(), "recordings")
 
 
 @recordings_group.command()
 def rekey() -> None:
     """Encrypt all recordings anew with the present key; after it the old keys can go."""
     _start()
-    from sigap.core.vault import Unreadable
+    from sigap.core.vault_cli import rekey_all
 
     from . import vault
 
-    done, left = 0, 0
-    for name, _path in list(vault.KEPT.kept()):
-        try:
-            vault.KEPT.rekey(name)
-            done += 1
-        except (Unreadable, OSError) as fault:
-            left += 1
-            click.echo(f"{name}: {fault}", err=True)
-    click.echo(f"{done} recordings are encrypted with the present key.")
-    if left:
-        sys.exit(f"{left} could not be: keep the old keys.")
+    rekey_all(vault.KEPT, "recordings")
 
 
 def _start() -> None:

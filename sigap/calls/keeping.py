@@ -20,7 +20,7 @@ from sigap.core.models import Alarm
 from sigap.core.parameters import value
 from sigap.core.queries import batched
 from sigap.core.rows import row
-from sigap.core.vault import Unreadable, digest_of, remove
+from sigap.core.vault import digest_of, remove
 
 from . import vault
 from .actions.recordings import Kept, alarm_keeping, keep_recording, miss_recording
@@ -116,11 +116,8 @@ def faults() -> Iterator[tuple[str, str]]:
     """Every stored recording that is not what was recorded, and every kept file that no row
     knows: the name, and what is wrong."""
     stored = Recording.objects.filter(state="stored").order_by("id")
-    for name, digest in stored.values_list("name", "sha256").iterator(chunk_size=500):
-        try:
-            vault.KEPT.read(name, digest)
-        except Unreadable as fault:
-            yield name, str(fault)
+    named = stored.values_list("name", "sha256").iterator(chunk_size=500)
+    yield from vault.KEPT.faults(named)
     for batch in batched(vault.KEPT.kept()):
         noted = Recording.objects.filter(name__in=[name for name, _path in batch])
         known = set(noted.values_list("name", flat=True))

@@ -9,7 +9,7 @@ erased: never inside a command.
 import base64
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +55,14 @@ class Vault:
         if digest_of(plain) != digest:
             raise Unreadable("is not what was recorded")
         return plain
+
+    def faults(self, named: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        """Which of these, by name and hash, are not what was kept: the name, and what is wrong."""
+        for name, digest in named:
+            try:
+                self.read(name, digest)
+            except Unreadable as fault:
+                yield name, str(fault)
 
     def rekey(self, name: str) -> None:
         """Encrypt anew with the present key."""
