@@ -28,17 +28,7 @@ DELIVERY = Machine(
 )
 
 # What a caller is told, one message of each kind.
-NOTICE = Machine(
-    "notice",
-    {
-        "queued": {"send": "sent", "deliver": "delivered", "fail": "failed", "drop": "dropped"},
-        "sent": {"deliver": "delivered", "fail": "failed"},
-        "delivered": {},
-        "failed": {"deliver": "delivered"},
-        "dropped": {},
-    },
-    names=DELIVERY.names,
-)
+NOTICE = Machine("notice", DELIVERY.table, names=DELIVERY.names)
 NOTICES = ("coming", "parked", "over")
 
 # In the order that is the default. A station's screen rings at once and beside the others: it

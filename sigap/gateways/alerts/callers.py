@@ -1,21 +1,18 @@
 """Sends what callers are told by SMS: claimed in one command, sent holding none, then noted."""
 
 import asyncio
-import logging
 from collections.abc import Sequence
 
 import aiohttp
 
 from sigap.core.actors import Actor
-from sigap.core.logs import wordless
 from sigap.notify.actions import claim_notices, note_notice
 from sigap.notify.models import Notice
 from sigap.notify.queries import words_for_caller
 
-from .outcome import Failed, Outcome, Taken
+from .outcome import Outcome, Taken, outcome_of
 from .post import NOTICE, hand_over
 
-log = logging.getLogger("sigap.alerts")
 PATIENCE_S = 10.0
 
 
@@ -46,12 +43,5 @@ async def _send(parcels: Sequence[tuple[Notice, str, str]], patience_s: float) -
 async def _send_one(
     session: aiohttp.ClientSession, notice: Notice, number: str, text: str
 ) -> Outcome:
-    try:
-        return await hand_over(session, "sms", number, text, f"{NOTICE}{notice.pk}")
-    except TimeoutError:
-        return Failed("timeout")
-    except (aiohttp.ClientError, OSError):
-        return Failed("unreachable")
-    except Exception as fault:  # the others must be sent
-        log.error("notice %s: %s", notice.pk, wordless(fault))
-        return Failed("fault", again=False)
+    sending = hand_over(session, "sms", number, text, f"{NOTICE}{notice.pk}")
+    return await outcome_of(sending, f"notice {notice.pk}")

@@ -1,7 +1,14 @@
 """What a far end says to a message."""
 
+import logging
+from collections.abc import Awaitable
 from dataclasses import dataclass
 
+import aiohttp
+
+from sigap.core.logs import wordless
+
+log = logging.getLogger("sigap.alerts")
 MOST_PAUSE_S = 600.0
 GONE = (404, 410)
 
@@ -25,6 +32,19 @@ class Failed:
 
 
 Outcome = Taken | Failed
+
+
+async def outcome_of(sending: Awaitable[Outcome], what: str) -> Outcome:
+    """How the sending of `what` ended. It never raises: the others must be sent."""
+    try:
+        return await sending
+    except TimeoutError:
+        return Failed("timeout")
+    except (aiohttp.ClientError, OSError):
+        return Failed("unreachable")
+    except Exception as fault:
+        log.error("%s: %s", what, wordless(fault))
+        return Failed("fault", again=False)
 
 
 def of_status(status: int, pause_s: float = 0.0) -> Failed:

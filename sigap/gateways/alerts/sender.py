@@ -2,14 +2,12 @@
 noted one by one. Nothing is ever sent inside a request."""
 
 import asyncio
-import logging
 from collections.abc import Sequence
 
 import aiohttp
 from django.conf import settings
 
 from sigap.core.actors import Actor
-from sigap.core.logs import wordless
 from sigap.notify.actions import claim_deliveries, note_failed, note_taken
 from sigap.notify.models import Delivery, Phone
 from sigap.notify.queries import Message, message_of
@@ -19,11 +17,10 @@ from ..whatsapp.account import connected
 from ..whatsapp.api import Api
 from ..whatsapp.refusals import ACCOUNT, Away, FarEnd, TooOften
 from ..whatsapp.say import Template, Unsendable, request
-from .outcome import Failed, Outcome, Taken
+from .outcome import Failed, Outcome, Taken, outcome_of
 from .post import post, reference
 from .push import push
 
-log = logging.getLogger("sigap.alerts")
 PATIENCE_S = 10.0
 MOST_TURNS = 5
 
@@ -79,19 +76,13 @@ async def _send(
 async def _send_one(
     session: aiohttp.ClientSession, api: Api, delivery: Delivery, message: Message, number: str
 ) -> Outcome:
-    try:
-        if delivery.channel == "push":
-            return await push(session, delivery, message)
-        if delivery.channel == "whatsapp":
-            return await _whatsapp(api, delivery, message, number)
-        return await post(session, delivery, message, number)
-    except TimeoutError:
-        return Failed("timeout")
-    except (aiohttp.ClientError, OSError):
-        return Failed("unreachable")
-    except Exception as fault:  # the others must be sent
-        log.error("delivery %s: %s", delivery.pk, wordless(fault))
-        return Failed("fault", again=False)
+    if delivery.channel == "push":
+        sending = push(session, delivery, message)
+    elif delivery.channel == "whatsapp":
+        sending = _whatsapp(api, delivery, message, number)
+    else:
+        sending = post(session, delivery, message, number)
+    return await outcome_of(sending, f"delivery {delivery.pk}")
 
 
 async def _whatsapp(api: Api, delivery: Delivery, message: Message, number: str) -> Outcome:
