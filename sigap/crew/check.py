@@ -5,10 +5,9 @@ import uuid
 
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 
 from sigap.core.actors import Permission
-from sigap.core.errors import Invalid, Missing
+from sigap.core.errors import Invalid
 from sigap.core.names import reasons
 from sigap.core.web import Request, body, view, wants_json
 from sigap.fleet.actions import check_unit
@@ -17,6 +16,8 @@ from sigap.fleet.names import item_names
 from sigap.fleet.queries import blocked_units
 from sigap.fleet.sheet import Sheet, lines
 
+from .acts import own_unit
+
 P = Permission
 
 
@@ -24,7 +25,7 @@ P = Permission
 def check(request: Request) -> HttpResponseBase:
     """The sheet of the own unit, and its answers. A repeat counts once; a form that is refused
     comes back with all that was ticked."""
-    unit = _own_unit(request)
+    unit = own_unit(request.actor)
     if request.method != "POST":
         return _sheet(request, unit)
     try:
@@ -45,13 +46,6 @@ def check(request: Request) -> HttpResponseBase:
     if wants_json(request):
         return JsonResponse({"ok": True, "new": new, "blocked": _blocked(unit)})
     return redirect("/crew/check" if _blocked(unit) else "/crew")
-
-
-def _own_unit(request: Request) -> Unit:
-    unit = Unit.objects.filter(call_sign=request.actor.unit, active=True).first()
-    if unit is None:
-        raise Missing(_("Your account names no unit. Ask an administrator."))
-    return unit
 
 
 def _blocked(unit: Unit) -> list[str]:

@@ -90,7 +90,7 @@ def story(request: Request, assignment_id: int) -> HttpResponseBase:
 def availability(request: Request, call_sign: str) -> HttpResponseBase:
     """Withdraw a unit of the own agency, or bring it back."""
     given = body(request, InUse)
-    _own_unit(request, call_sign)
+    own_unit(request, call_sign)
     set_availability(
         call_sign, given.command, reason=given.reason, version=given.version, actor=request.actor
     )
@@ -101,7 +101,7 @@ def availability(request: Request, call_sign: str) -> HttpResponseBase:
 def duty(request: Request, call_sign: str) -> HttpResponseBase:
     """Set duty and readiness of a unit of the own agency."""
     given = body(request, Duty)
-    _own_unit(request, call_sign)
+    own_unit(request, call_sign)
     set_duty(
         call_sign,
         on_duty=given.on_duty,
@@ -119,8 +119,11 @@ def _own_jobs(request: Request) -> QuerySet[Assignment]:
     return own.exclude(state="proposed")
 
 
-def _own_unit(request: Request, call_sign: str) -> Unit:
-    own = Unit.objects.filter(agency__code=request.actor.agency, active=True)
+def own_unit(request: Request, call_sign: str) -> Unit:
+    """A unit of the own agency; Missing for any other."""
+    own = Unit.objects.select_related("post", "agency").filter(
+        agency__code=request.actor.agency, active=True
+    )
     return fetch(own, call_sign=call_sign)
 
 

@@ -2,7 +2,6 @@
 
 from django.http import HttpResponseBase
 from django.urls import path
-from pydantic import BaseModel
 
 from sigap.core.actors import Permission
 from sigap.core.codes import Code
@@ -10,15 +9,9 @@ from sigap.core.web import Request, body, view
 from sigap.incidents import actions
 
 from .answers import changed
-from .incident import Lat, Lng
+from .incident import Lat, Lng, Version
 
 P = Permission
-
-
-class Version(BaseModel):
-    """What was seen when the command was given."""
-
-    version: int | None = None
 
 
 class Lack(Version):

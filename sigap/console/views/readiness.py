@@ -24,6 +24,7 @@ from sigap.fleet.models import Equipment, Hospital, HospitalBeds, Unit
 from sigap.fleet.sheet import Sheet, lines
 
 from ..readiness import board, houses
+from .agency import own_unit
 from .answers import changed
 
 P = Permission
@@ -90,13 +91,13 @@ def rows(request: Request) -> HttpResponseBase:
 @view(P.AGENCY_BOARD)
 def unit_page(request: Request, call_sign: str) -> HttpResponseBase:
     """The sheet of one of the own agency's units, and what is known of what it carries."""
-    return _unit_page(request, _own_unit(request, call_sign))
+    return _unit_page(request, own_unit(request, call_sign))
 
 
 @view(P.AGENCY_BOARD, "POST")
 def check(request: Request, call_sign: str) -> HttpResponseBase:
     """A sheet of checks of one of the own agency's units."""
-    unit = _own_unit(request, call_sign)
+    unit = own_unit(request, call_sign)
     try:
         sheet = body(request, Sheet)
         new = check_unit(
@@ -214,13 +215,6 @@ def _board(actor: Actor) -> dict[str, Any]:
     context = board("" if everything else actor.agency)
     own = actor.agency if actor.may(P.AGENCY_BOARD) else ""
     return context | {"everything": everything, "own_code": own}
-
-
-def _own_unit(request: Request, call_sign: str) -> Unit:
-    own = Unit.objects.select_related("post", "agency").filter(
-        agency__code=request.actor.agency, active=True
-    )
-    return fetch(own, call_sign=call_sign)
 
 
 def _unit_page(request: Request, unit: Unit, error: Invalid | None = None) -> HttpResponse:
