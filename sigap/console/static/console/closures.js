@@ -2,6 +2,7 @@
 
 import { ClosedRoads } from "./closedroads.js";
 import { byId } from "./dom.js";
+import { drawGround, showGround } from "./ground.js";
 
 const [lat, lng, radius] = ["lat", "lng", "radius"].map((id) => /** @type {HTMLInputElement | null} */ (document.getElementById(id)));
 
@@ -20,12 +21,6 @@ if (lat && lng && radius) {
   });
   for (const field of [lat, lng, radius]) field.addEventListener("input", show);
   show();
-  const answer = await fetch("/console/ground").catch(() => null);
-  if (answer?.ok) {
-    const ground = L.geoJSON(await answer.json(), { interactive: false, style: { className: "city-area" } }).addTo(map);
-    if (ground.getBounds().isValid()) map.fitBounds(ground.getBounds());
-  }
+  showGround(map, await drawGround(map, { className: "city-area" }));
   await new ClosedRoads(map).draw();
 }
-
-export {};

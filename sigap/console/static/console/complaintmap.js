@@ -1,5 +1,7 @@
 /** Where an agency's open complaints are: the kelurahan as ground, a point for each. */
 
+import { drawGround, showGround } from "./ground.js";
+
 const points = JSON.parse(document.getElementById("points")?.textContent ?? "[]");
 const style = getComputedStyle(document.body);
 const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
@@ -22,14 +24,6 @@ for (const point of points) {
 if (bounds.isValid()) map.fitBounds(bounds, { padding: [12, 12] });
 
 // Points stand above the ground, and are there when it cannot be had.
-const answer = await fetch("/console/ground").catch(() => null);
-if (answer?.ok) {
-  const ground = L.geoJSON(await answer.json(), {
-    interactive: false,
-    style: { color: colour("--border"), weight: 1, fillColor: colour("--raised"), fillOpacity: 1 },
-  }).addTo(map);
-  if (!bounds.isValid() && ground.getBounds().isValid()) map.fitBounds(ground.getBounds());
-}
+const ground = await drawGround(map, { color: colour("--border"), weight: 1, fillColor: colour("--raised"), fillOpacity: 1 });
+if (!bounds.isValid()) showGround(map, ground);
 for (const marker of markers) marker.addTo(map);
-
-export {};

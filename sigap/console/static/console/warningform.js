@@ -1,5 +1,7 @@
 // Where a warning of the city's own is to hold: kelurahan that are ticked, and a circle.
 
+import { drawGround, showGround } from "./ground.js";
+
 const style = getComputedStyle(document.body);
 const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
 const field = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (document.getElementById(id));
@@ -26,19 +28,11 @@ map.on("click", ({ latlng }) => {
 });
 for (const one of [lat, lng, radius]) one?.addEventListener("input", drawCircle);
 
-const answer = await fetch("/console/ground").catch(() => null);
-if (answer?.ok) {
-  const isTicked = (/** @type {string} */ code) => boxes.some((box) => box.value === code && box.checked);
-  const ground = L.geoJSON(await answer.json(), {
-    interactive: false,
-    style: (feature) => {
-      const ticked = isTicked(feature?.properties.code);
-      return { color: colour(ticked ? "--warn" : "--border"), weight: ticked ? 3 : 1, fillColor: colour(ticked ? "--warn" : "--raised"), fillOpacity: ticked ? 0.3 : 1 };
-    },
-  }).addTo(map);
-  if (ground.getBounds().isValid()) map.fitBounds(ground.getBounds());
-  for (const box of boxes) box.addEventListener("change", () => ground.resetStyle());
-}
+const isTicked = (/** @type {string} */ code) => boxes.some((box) => box.value === code && box.checked);
+const ground = await drawGround(map, (feature) => {
+  const ticked = isTicked(feature?.properties.code);
+  return { color: colour(ticked ? "--warn" : "--border"), weight: ticked ? 3 : 1, fillColor: colour(ticked ? "--warn" : "--raised"), fillOpacity: ticked ? 0.3 : 1 };
+});
+showGround(map, ground);
+for (const box of boxes) box.addEventListener("change", () => ground?.resetStyle());
 drawCircle();
-
-export {};
