@@ -217,11 +217,11 @@ def _seconds(goals: Sequence[tuple[float, float]], units: Sequence[UnitFacts]) -
     nowhere = (nan, nan)
     places = [(u.lat, u.lng) if u.lat is not None and u.lng is not None else nowhere for u in units]
     distinct = list(dict.fromkeys(goals))
-    by_road = travel_matrix(distinct, places)
-    straight = np.array([[distance_m(*place, *goal) for place in places] for goal in distinct])
+    times = travel_matrix(distinct, places)
     city = rules()
-    straight = straight * city.detour / (city.speed_kmh / 3.6)
-    times = np.where(np.isnan(by_road), straight.reshape(by_road.shape), by_road)
+    straight_s = city.detour / (city.speed_kmh / 3.6)
+    for goal, place in np.argwhere(np.isnan(times)):
+        times[goal, place] = distance_m(*places[place], *distinct[goal]) * straight_s
     row: Floats = times[[distinct.index(goal) for goal in goals]]
     return row
 
