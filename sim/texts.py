@@ -100,4 +100,4 @@ class Gateway:
             return "number"
         if not 0 < len(message["text"]) <= LONGEST[kind]:
             return "length"
-        return "" if re.fullmatch(r"d\d+", message["reference"]) else "reference"
+        return "" if re.fullmatch(r"[dn]\d+", message["reference"]) else "reference"

@@ -3,75 +3,42 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
-from pydantic import SecretStr
+from django.test import Client, override_settings
 
 from sigap.calls import actions as calls
 from sigap.calls.models import Call
 from sigap.complaints.survey.models import CaseSurvey
 from sigap.core import clock
-from sigap.core.actors import Actor, system
+from sigap.core.actors import Actor
 from sigap.core.models import Contact, Journal
 from sigap.dispatch.actions import end_incident, report_position, send_units, step
 from sigap.gateways.alerts.callers import tell_callers
-from sigap.gateways.alerts.post import signature, understand_receipt
+from sigap.gateways.alerts.post import understand_receipt
 from sigap.incidents.actions import close_incident, park_incident, set_priority, unpark_incident
 from sigap.incidents.models import Incident, IncidentType
-from sigap.notify.actions import follow_cases
+from sigap.notify.actions import callers, follow_cases
 from sigap.notify.models import Notice
+from sim.texts import Gateway
 
+from .alerting import NUMBER, WORKER, far_ends
 from .proofs import proves
 
-WORKER = system("worker")
-TOKEN = "t" * 20
-NUMBER = "081234567890"
 HERE = {"lat": -7.8185, "lng": 112.0155, "location_source": "map"}
 Who = Callable[[str], Actor]
 
 
-class Gateway:
-    """Whoever sends the city's SMS; it checks what it is given."""
-
-    def __init__(self) -> None:
-        self.taken: list[dict[str, str]] = []
-        self.status = 200
-        self.faults: list[str] = []
-
-
 @pytest.fixture
-def gateway(monkeypatch: pytest.MonkeyPatch, db: None) -> Iterator[Gateway]:
-    told = Gateway()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            if self.headers["X-Sigap-Signature"] != signature(body, TOKEN):
-                told.faults.append("signature")
-            if told.status == 200:  # noqa: PLR2004
-                told.taken.append(json.loads(body))
-            self.send_response(told.status)
-            self.send_header("Content-Length", "2")
-            self.end_headers()
-            self.wfile.write(b"{}")
-
-        def log_message(self, *_args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_address[1]}/sms"
-    more = {"sms_url": url, "sms_token": SecretStr(TOKEN), "public_url": "https://112.example"}
-    monkeypatch.setattr(settings, "ENV", settings.ENV.model_copy(update=more))
-    follow_cases(actor=WORKER)  # from now on
-    yield told
-    server.shutdown()
-    server.server_close()
+def gateway(db: None) -> Iterator[Gateway]:
+    """Whoever sends the city's SMS."""
+    with far_ends(voice=False) as far:
+        more = {"public_url": "https://112.example"}
+        with override_settings(ENV=settings.ENV.model_copy(update=more)):
+            follow_cases(actor=WORKER)  # from now on
+            yield far.texts
 
 
 @pytest.fixture
@@ -115,10 +82,11 @@ def test_the_caller_is_told_once_that_help_comes_and_once_how_it_ended(
     end(case, boss)
     work()
     work()
-    assert [one["to"] for one in gateway.taken] == ["+6281234567890"] * 2
-    coming, over = (one["text"] for one in gateway.taken)
+    assert [one["to"] for one in gateway.of("sms")] == ["+6281234567890"] * 2
+    coming, over = (one["text"] for one in gateway.of("sms"))
     assert "https://112.example" + link(case) in coming and "https://112.example" in over
-    assert gateway.faults == [] and Notice.objects.filter(state="sent").count() == 2  # noqa: PLR2004
+    assert (gateway.refused, gateway.repeats) == ([], 0)
+    assert Notice.objects.filter(state="sent").count() == 2  # noqa: PLR2004
     assert job.unit.call_sign not in coming
 
 
@@ -128,7 +96,7 @@ def test_nothing_of_what_happened_is_in_a_message(
     case = incident("kebakaran_bangunan", address="Jl. Dhoho 5", chronology="Api besar")
     send_units(case.pk, ["DAM-01"], actor=actor("supervisor"), choice="radio")
     work()
-    [told] = gateway.taken
+    [told] = gateway.of("sms")
     for word in ("Dhoho", "Api", "ebakar", "DAM"):
         assert word not in told["text"]
 
@@ -141,7 +109,7 @@ def test_where_a_message_could_harm_nobody_is_told(
     send_units(case.pk, ["POL-01"], actor=boss, choice="radio")
     end(case, boss)
     work()
-    assert gateway.taken == [] and not Notice.objects.exists()
+    assert gateway.of("sms") == [] and not Notice.objects.exists()
     assert Client().get("/bantuan/None").status_code == 404
 
 
@@ -151,25 +119,21 @@ def test_of_a_false_report_nobody_is_told(
     boss, case = actor("supervisor"), incident()
     end(case, boss, "false_report")
     work()
-    assert gateway.taken == []
+    assert gateway.of("sms") == []
 
 
 def test_without_a_mobile_number_or_without_sms_nobody_is_told(
-    incident: Callable[..., Incident],
-    gateway: Gateway,
-    actor: Who,
-    monkeypatch: pytest.MonkeyPatch,
+    incident: Callable[..., Incident], gateway: Gateway, actor: Who
 ) -> None:
     boss, case = actor("supervisor"), incident()
     Contact.objects.update(number="0354123456")
     end(case, boss)
     work()
     Contact.objects.update(number=NUMBER)
-    off = settings.ENV.model_copy(update={"sms_url": ""})
-    monkeypatch.setattr(settings, "ENV", off)
-    end(incident(), boss)
-    work()
-    assert gateway.taken == [] and not Notice.objects.exists()
+    with override_settings(ENV=settings.ENV.model_copy(update={"sms_url": ""})):
+        end(incident(), boss)
+        work()
+    assert gateway.of("sms") == [] and not Notice.objects.exists()
 
 
 def test_whose_case_must_wait_is_told_so_unless_it_was_taken_up(
@@ -191,13 +155,13 @@ def test_a_gateway_that_is_away_is_asked_again_and_in_the_end_given_up(
 ) -> None:
     boss, case = actor("supervisor"), incident()
     end(case, boss)
-    gateway.status = 503
+    gateway.faults.away = True
     work()
     notice = Notice.objects.get()
     assert (notice.state, notice.tries) == ("queued", 1)
-    gateway.status = 200
+    gateway.faults.away = False
     work()
-    assert gateway.taken == [], "not before its pause is over"
+    assert gateway.of("sms") == [], "not before its pause is over"
     time.forward(120)
     work()
     assert len(gateway.taken) == 1
@@ -214,7 +178,28 @@ def test_after_the_citys_time_it_is_not_sent_any_more(
     follow_cases(actor=WORKER)
     time.forward(86_400)
     tell_callers(actor=WORKER)
-    assert gateway.taken == [] and Notice.objects.get().error == "gave_up"
+    assert gateway.of("sms") == [] and Notice.objects.get().error == "gave_up"
+
+
+def test_a_fault_about_one_case_keeps_nobody_else_waiting(
+    incident: Callable[..., Incident],
+    gateway: Gateway,
+    actor: Who,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken, sound = incident(), incident()
+    for one in (broken, sound):
+        end(one, actor("supervisor"))
+    known = callers.mobile_of
+
+    def mobile_of(ids: list[int]) -> dict[int, Contact]:
+        if broken.pk in ids:
+            raise ValueError("a row that nobody foresaw")
+        return known(ids)
+
+    monkeypatch.setattr(callers, "mobile_of", mobile_of)
+    work()
+    assert [notice.incident_id for notice in Notice.objects.all()] == [sound.pk]
 
 
 def test_a_message_is_on_record_without_number_and_words(
