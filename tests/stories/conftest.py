@@ -1,6 +1,6 @@
 """Every story has a database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,11 @@ import pytest
 
 from sigap.core.actions.configuration import set_parameter
 from sigap.core.actors import Actor
+from sigap.dispatch.actions import send_units
+from sigap.dispatch.models import Assignment
+from sigap.incidents.actions import open_incident
 
+from .alerting import Far, far_ends
 from .chatting import Citizen
 
 
@@ -33,3 +37,26 @@ def put(actor: Callable[[str], Actor]) -> Callable[[str, float], None]:
 def siti(db: None) -> Citizen:
     """A citizen with WhatsApp."""
     return Citizen()
+
+
+@pytest.fixture
+def far() -> Iterator[Far]:
+    """The far ends of alerts."""
+    with far_ends() as far:
+        yield far
+
+
+@pytest.fixture
+def job(actor: Callable[[str], Actor]) -> Callable[[], Assignment]:
+    """A unit is sent, whatever speaks against it."""
+
+    def send() -> Assignment:
+        incident = open_incident(
+            "kecelakaan_lalin", actor=actor("dispatcher"), priority=1, lat=-7.8185, lng=112.0155
+        )
+        (sent,) = send_units(
+            incident.pk, ["AMB-01"], choice="radio", actor=actor("dispatcher"), confirmed=True
+        )
+        return sent
+
+    return send

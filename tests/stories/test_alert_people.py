@@ -1,6 +1,6 @@
 """Exactly those on duty for a unit are alerted, and never nobody without it being said."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,12 +12,10 @@ from sigap.core.actions.alarms import finish_alarm, raise_alarm
 from sigap.core.actors import Actor, of_user
 from sigap.core.errors import Forbidden, Invalid, Refused
 from sigap.core.models import Alarm, User
-from sigap.dispatch.actions import send_units
 from sigap.dispatch.field.actions import set_on_board
 from sigap.dispatch.models import Assignment
 from sigap.fleet.actions import set_duty
 from sigap.fleet.models import Unit
-from sigap.incidents.actions import open_incident
 from sigap.notify.actions import (
     begin_duty,
     end_duty,
@@ -29,27 +27,9 @@ from sigap.notify.actions import (
 from sigap.notify.models import Alert, Duty
 from sigap.notify.recipients import on_duty, recipients
 
-from .alerting import WORKER, Far, crew, far_ends, states
+from .alerting import WORKER, Far, crew, states
 
 Actors = Callable[[str], Actor]
-
-
-@pytest.fixture
-def far() -> Iterator[Far]:
-    with far_ends() as far:
-        yield far
-
-
-@pytest.fixture
-def job(actor: Actors) -> Callable[[], Assignment]:
-    def send() -> Assignment:
-        incident = open_incident(
-            "kecelakaan_lalin", actor=actor("dispatcher"), priority=1, lat=-7.8185, lng=112.0155
-        )
-        (sent,) = send_units(incident.pk, ["AMB-01"], choice="radio", actor=actor("dispatcher"))
-        return sent
-
-    return send
 
 
 def roster(person: User, actor: Actor, hours: float = 8, unit: str = "AMB-01") -> Duty:

@@ -1,7 +1,7 @@
 """The screens by which people are alerted, and those that show what became of it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,39 +10,17 @@ from django.test import Client
 from sigap.core import clock
 from sigap.core.actors import Actor
 from sigap.core.models import User
-from sigap.dispatch.actions import send_units
 from sigap.dispatch.models import Assignment
 from sigap.fleet.models import Agency, Unit
-from sigap.incidents.actions import open_incident
 from sigap.notify.models import Alert, Delivery, Device, Duty, Phone, Ways
 from sigap.notify.recipients import order
 from sigap.notify.webpush import public_key
 
-from .alerting import NUMBER, WORKER, Far, crew, far_ends, give_number, states
+from .alerting import NUMBER, WORKER, Far, crew, give_number, states
 
 Actors = Callable[[str], Actor]
 Browsers = Callable[[str | None], Client]
 JSON = {"content_type": "application/json", "HTTP_ACCEPT": "application/json"}
-
-
-@pytest.fixture
-def far() -> Iterator[Far]:
-    with far_ends() as far:
-        yield far
-
-
-@pytest.fixture
-def job(actor: Actors) -> Callable[[], Assignment]:
-    def send() -> Assignment:
-        incident = open_incident(
-            "kecelakaan_lalin", actor=actor("dispatcher"), priority=1, lat=-7.8185, lng=112.0155
-        )
-        (sent,) = send_units(
-            incident.pk, ["AMB-01"], choice="radio", actor=actor("dispatcher"), confirmed=True
-        )
-        return sent
-
-    return send
 
 
 def test_a_phone_turns_its_alerts_on_tests_them_and_turns_them_off(

@@ -1,6 +1,6 @@
 """A message that arrived is not one that somebody took: what is tried until a person answers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -8,37 +8,16 @@ from sigap.core import clock
 from sigap.core.actors import Actor
 from sigap.core.journal import verify
 from sigap.core.models import Alarm, Journal, User
-from sigap.dispatch.actions import cancel_assignment, send_units, step
+from sigap.dispatch.actions import cancel_assignment, step
 from sigap.dispatch.models import Assignment, ResponsePlan
-from sigap.incidents.actions import open_incident
 from sigap.notify.actions import mind_channels, note_receipt, note_screen, take_from_screen
 from sigap.notify.models import Alert, Channel, Delivery, Device
 from sigap.notify.queries import channel_health
 
-from .alerting import NUMBER, WORKER, Far, far_ends, give_number, states
+from .alerting import NUMBER, WORKER, Far, give_number, states
 from .proofs import proves
 
 Actors = Callable[[str], Actor]
-
-
-@pytest.fixture
-def far() -> Iterator[Far]:
-    with far_ends() as far:
-        yield far
-
-
-@pytest.fixture
-def job(actor: Actors) -> Callable[[], Assignment]:
-    def send() -> Assignment:
-        incident = open_incident(
-            "kecelakaan_lalin", actor=actor("dispatcher"), priority=1, lat=-7.8185, lng=112.0155
-        )
-        (sent,) = send_units(
-            incident.pk, ["AMB-01"], choice="radio", actor=actor("dispatcher"), confirmed=True
-        )
-        return sent
-
-    return send
 
 
 def alarms() -> set[str]:
