@@ -113,3 +113,14 @@ def open_incident(colleague: Person) -> Callable[..., int]:
 def waiting(open_incident: Callable[..., int]) -> list[int]:
     """Three incidents that wait for the dispatcher."""
     return [open_incident() for _ in range(3)]
+
+
+@pytest.fixture
+def crew_is_free(city: Server) -> Iterator[None]:
+    """The city's only crew, that of AMB-01, has no job left when the test is over."""
+    yield
+    dispatcher = Person(city.url, "dispatcher")
+    for incident in dispatcher.get("/console/state")["incidents"]:
+        if any(job["unit"] == "AMB-01" for job in incident["jobs"]):
+            facts = {"reason": "not_needed", "confirm": True}
+            dispatcher.command(f"/incidents/{incident['id']}/cancel", **facts)

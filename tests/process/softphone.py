@@ -122,6 +122,11 @@ def call(page: Page, ringing: Call, line: Line) -> Call:
     return ringing
 
 
+def waits(page: Page) -> None:
+    """The screen knows that a caller is on hold; the record and the sound know it before."""
+    expect(page.locator("#mine .state", has_text="Ditahan")).to_have_count(1)
+
+
 def all_closed(centre: Centre, operator: Person) -> bool:
     """Whether no call is open; those that can be are closed."""
     still_open = [call["id"] for call in centre.calls() if call["state"] in LIVE]
@@ -171,6 +176,7 @@ def test_a_caller_on_hold_is_talked_to_again(
     page.keyboard.press("F3")
     until(lambda: centre.last()["state"] == "held", SOON_S)
     until(lambda: not line.whistles(call), SOON_S)
+    waits(page)
     page.keyboard.press("F3")
     until(lambda: line.whistles(call), SOON_S)
     hears_the_caller(page)
@@ -193,7 +199,7 @@ def test_a_page_that_is_loaded_anew_keeps_its_caller(
     page.reload()
     until(lambda: centre.last()["state"] == "held", SOON_S)
     is_connected(page)
-    expect(page.locator("#mine li")).to_have_count(1)
+    waits(page)
     page.keyboard.press("F3")
     until(lambda: line.whistles(call), SOON_S)
     hears_the_caller(page)
@@ -208,6 +214,7 @@ def test_a_window_that_is_closed_costs_no_caller(
     page.close()
     is_connected(other)
     until(lambda: centre.last()["state"] == "held", SOON_S)
+    waits(other)
     other.keyboard.press("F3")
     until(lambda: line.whistles(call), SOON_S)
 
@@ -222,7 +229,7 @@ def test_without_a_telephone_the_caller_stays_on_hold(
     until(lambda: [k for k in centre.kinds(centre.last()["id"]) if k == holds[0]] == holds, SOON_S)
     page.goto("/calls")
     is_connected(page)
-    expect(page.locator("#mine li")).to_have_count(1)
+    waits(page)
     page.keyboard.press("F3")
     until(lambda: line.whistles(call), SOON_S)
 
@@ -242,8 +249,7 @@ def test_of_two_callers_one_is_talked_to(
     expect(page.locator("#ringing li")).to_have_count(1)
     page.keyboard.press("F2")
     until(lambda: line.whistles(other) and not line.whistles(call), SOON_S)
-    # The sound is there before the screen knows who waits now.
-    expect(page.locator("#mine .state", has_text="Ditahan")).to_have_count(1)
+    waits(page)
     page.keyboard.press("Shift+F3")
     until(lambda: line.whistles(call) and not line.whistles(other), SOON_S)
     line.wait(second.__aexit__())

@@ -85,6 +85,7 @@ def test_a_browser_that_cannot_says_so(crew: Page) -> None:
     expect(crew.locator("#push")).to_have_attribute("data-state", "unsupported")
 
 
+@pytest.mark.usefixtures("crew_is_free")
 def test_a_station_rings_until_somebody_presses_and_says_when_it_is_cut_off(
     enter: Callable[..., Page],
     open_incident: Callable[..., int],

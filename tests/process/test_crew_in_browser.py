@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from .asking import Person
 from .browsing import PHONE
 
 
+@pytest.mark.usefixtures("crew_is_free")
 def test_a_crew_accepts_its_job_and_sets_out_and_the_dispatcher_sees_it(
     enter: Callable[..., Page], open_incident: Callable[..., int], colleague: Person
 ) -> None:

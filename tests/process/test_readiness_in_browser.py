@@ -16,6 +16,8 @@ def phone(enter: Enter) -> Page:
     """The crew's telephone, with the sheet."""
     page = enter("crew", size=PHONE)
     page.goto("/crew")
+    # The page is drawn once by the server and once by itself.
+    expect(page.locator("#unit")).to_have_attribute("data-known", re.compile("AMB-01"))
     page.locator("#unit-box > summary").click()
     page.locator("#unit a[href='/crew/check']").click()
     return page
