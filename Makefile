@@ -8,6 +8,7 @@ VENDOR_DEV := tests/vendor/axe.min.js
 MESSAGES = $(patsubst %.po,%.mo,$(wildcard sigap/locale/*/LC_MESSAGES/*.po))
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+EXTRAS := --extra telephony --extra classify --extra insight --extra warehouse
 
 step = @echo "$(if $(filter run,$(MAKECMDGOALS)),[$(1)/4] )$(2)"
 
@@ -45,10 +46,10 @@ docs: dev ## regenerate the documents that are made from the code
 	@$(BIN)/sigap docs
 
 lock: $(VENV)/.dev ## pin the dependencies again; LOCK_FLAGS=--upgrade for newer versions
-	$(LOCK) $(LOCK_FLAGS) --output-file requirements/run.txt --extra telephony --extra classify \
+	$(LOCK) $(LOCK_FLAGS) --output-file requirements/run.txt $(EXTRAS) \
 		pyproject.toml requirements/build.in
 	$(LOCK) $(LOCK_FLAGS) --output-file requirements/voice.txt --no-deps requirements/voice.in
-	$(LOCK) $(LOCK_FLAGS) --output-file requirements/dev.txt --extra telephony --extra classify --extra dev \
+	$(LOCK) $(LOCK_FLAGS) --output-file requirements/dev.txt $(EXTRAS) --extra dev \
 		--constraint requirements/run.txt pyproject.toml requirements/build.in
 	$(LOCK) $(LOCK_FLAGS) --output-file requirements/node.txt requirements/node.in
 
