@@ -25,12 +25,14 @@ Town = Callable[..., Roads]
 def town(tmp_path: Path) -> Town:
     """The roads of an extract in which these ways are."""
 
-    def made(*ways: tuple[list[int], dict[str, str]]) -> Roads:
+    def made(
+        *ways: tuple[list[int], dict[str, str]], nodes: dict[int, dict[str, str]] | None = None
+    ) -> Roads:
         file = tmp_path / "town.osm.pbf"
         file.unlink(missing_ok=True)
         with osmium.SimpleWriter(str(file)) as out:
             for ref, (lat, lng) in CORNERS.items():
-                out.add_node(Node(id=ref, location=(lng, lat)))
+                out.add_node(Node(id=ref, location=(lng, lat), tags=(nodes or {}).get(ref)))
             for n, (refs, tags) in enumerate(ways, 1):
                 out.add_way(Way(id=n, nodes=refs, tags=tags))
         return read_pbf(file)
@@ -109,6 +111,17 @@ def test_paths_and_private_roads_are_none_unless_units_may_use_them(town: Town) 
     with pytest.raises(NotRoads):
         town(([1, 2], {"highway": "footway"}), ([2, 3], private))
     assert len(town(([2, 3], private | {"emergency": "yes"})).tail) == 1
+
+
+def test_nobody_drives_through_a_bollard_but_through_a_gate(town: Town) -> None:
+    crossing = ([1, 2, 3], STREET), ([4, 2, 5], STREET)
+    ways = {}
+    for stands in ("gate", "bollard"):
+        router = Router(town(*crossing, nodes={2: {"barrier": stands}}))
+        ways[stands] = router.times_to(*EAST, [WEST, BANK])
+    assert np.isfinite(ways["gate"]).all() and np.isinf(ways["bollard"]).all()
+    sunk = {2: {"barrier": "bollard", "emergency": "yes"}}
+    assert np.isfinite(Router(town(*crossing, nodes=sunk)).times_to(*EAST, [WEST])[0])
 
 
 def test_what_is_no_extract_says_so(tmp_path: Path) -> None:
@@ -203,6 +216,15 @@ def test_the_citys_own_trips_say_how_fast_it_goes() -> None:
     assert found.speeds.periods["afternoon"] / found.speeds.periods["day"] == pytest.approx(
         0.6, rel=0.1
     )
+
+
+def test_crews_that_stopped_on_their_way_make_the_city_no_slower() -> None:
+    trips = driven(Speeds(), 300, 0.05)
+    stopped = [t._replace(seconds=t.seconds * 4) if n % 5 == 0 else t for n, t in enumerate(trips)]
+    found = measure(stopped, Speeds())
+    assert found is not None
+    for kind in ("primary", "secondary", "tertiary"):
+        assert found.speeds.kinds[kind] == pytest.approx(SPEEDS[kind], rel=0.12)
 
 
 def test_few_trips_say_nothing_and_useless_ones_do_not_count() -> None:

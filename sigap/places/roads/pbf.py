@@ -1,6 +1,7 @@
 """Reads the roads of a city from an extract of OpenStreetMap (`CITY.osm.pbf`)."""
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,8 @@ _ENDINGS = "_link"
 # Nobody drives here, unit or not.
 _SHUT = {"access": {"no", "private"}, "motor_vehicle": {"no"}, "vehicle": {"no"}}
 _EMERGENCY = {"yes", "designated", "official"}  # but a unit may
+# What stands in the way of any vehicle. A gate is opened for a unit.
+_BLOCKS = {"block", "bollard", "debris", "jersey_barrier", "log"}
 LONGEST_NAME = 80
 MOST_NODES = 5_000_000  # of a city; a country is another matter
 
@@ -47,6 +50,7 @@ def read_pbf(file: Path) -> Roads:
 def _read(file: Path) -> tuple[list[_Way], dict[int, tuple[float, float]]]:
     ways: list[_Way] = []
     where: dict[int, tuple[float, float]] = {}
+    blocked = _blocked(file)
     reader = osmium.FileProcessor(str(file)).with_locations()
     reader = reader.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
     for way in reader.with_filter(osmium.filter.KeyFilter("highway")):
@@ -57,10 +61,41 @@ def _read(file: Path) -> tuple[list[_Way], dict[int, tuple[float, float]]]:
             where[node.ref] = (node.location.lat, node.location.lon)
         if len(where) > MOST_NODES:
             raise NotRoads(f"{file.name} is far more than a city: cut it out first.")
-        if len(nodes) > 1:
-            refs = [node.ref for node in nodes]
+        for refs in _parted([node.ref for node in nodes], blocked, where):
             ways.append(_Way(refs, kind, _ways_of(way.tags), _name_of(way.tags)))
     return ways, where
+
+
+def _blocked(file: Path) -> set[int]:
+    """The nodes at which something stands that no vehicle passes."""
+    nodes = osmium.FileProcessor(str(file), osmium.osm.NODE)
+    return {
+        node.id
+        for node in nodes.with_filter(osmium.filter.KeyFilter("barrier"))
+        if node.tags["barrier"] in _BLOCKS and node.tags.get("emergency") not in _EMERGENCY
+    }
+
+
+def _parted(
+    refs: list[int], blocked: set[int], where: dict[int, tuple[float, float]]
+) -> Iterator[list[int]]:
+    """A way, cut where it is blocked: what ends there meets nothing."""
+
+    def end(ref: int) -> int:
+        own = -len(where) - 1
+        where[own] = where[ref]
+        return own
+
+    part: list[int] = []
+    for ref in refs:
+        if ref not in blocked:
+            part.append(ref)
+            continue
+        if part:
+            yield [*part, end(ref)]
+        part = [end(ref)]
+    if len(part) > 1:
+        yield part
 
 
 def _name_of(tags: Any) -> str:

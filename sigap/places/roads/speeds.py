@@ -33,6 +33,7 @@ _PRIOR = 3.0  # so many trips' worth of belief in the speeds before
 _PERIOD_PRIOR = 10.0
 _WIDEST = 2.5  # so many times slower or faster than before, at most
 _ROUNDS = 3
+_GOOD_ENOUGH = 0.05  # an error below which trips count alike
 
 Floats = npt.NDArray[np.float64]
 
@@ -112,22 +113,24 @@ def _foretold(trip: Trip, speeds: Speeds) -> float:
 
 
 def _fit(trips: Sequence[Trip], before: Speeds) -> Speeds:
-    """Speeds of kinds by least squares of the relative error, drawn to those before; then the
-    periods by what is left; and again, since each depends on the other."""
+    """Speeds of kinds by the least relative error, drawn to those before; then the periods by
+    what is left; and again, since each depends on the other. Not by squares: each round a trip
+    that fits badly counts less."""
     driven = np.array([trip.metres for trip in trips])
     took = np.array([trip.seconds - trip.off_s for trip in trips])
     names = np.array([trip.period for trip in trips])
     kinds, periods = dict(before.kinds), dict(before.periods)
     # The city as a whole first: what no trip touched moves with it.
     whole = _whole(driven, took, names, kinds, periods)
-    start = np.array([3.6 / kinds[kind] for kind in KINDS]) * whole
+    start = pace = np.array([3.6 / kinds[kind] for kind in KINDS]) * whole
     for _round in range(_ROUNDS):
         factor = np.array([periods[name] for name in names])
         rows = driven / factor[:, None] / took[:, None]
+        weight = _weights(rows @ pace)
         belief = np.sqrt(_PRIOR) * np.diag(1 / start)
         solved = lsq_linear(
-            np.vstack([rows, belief]),
-            np.concatenate([np.ones(len(rows)), np.sqrt(_PRIOR) * np.ones(len(start))]),
+            np.vstack([rows * weight[:, None], belief]),
+            np.concatenate([weight, np.sqrt(_PRIOR) * np.ones(len(start))]),
             bounds=(start / _WIDEST, start * _WIDEST),
         )
         pace = solved.x
@@ -135,10 +138,18 @@ def _fit(trips: Sequence[Trip], before: Speeds) -> Speeds:
         for name in periods:
             own = faster[names == name]
             prior = np.log(before.periods[name])
-            told = (own.sum() + _PERIOD_PRIOR * prior) / (len(own) + _PERIOD_PRIOR)
+            middle = np.median(own) if len(own) else 0.0
+            told = (len(own) * middle + _PERIOD_PRIOR * prior) / (len(own) + _PERIOD_PRIOR)
             periods[name] = float(np.exp(told))
     kinds = {kind: float(3.6 / pace[n]) for n, kind in enumerate(KINDS)}
     return Speeds(kinds, periods)
+
+
+def _weights(foretold: Floats) -> Floats:
+    """How much each trip counts, by its foretold time as a share of the true one: a crew that
+    stopped on its way, or went another, must not make the whole city slow."""
+    weight = 1 / np.sqrt(np.maximum(np.abs(foretold - 1), _GOOD_ENOUGH))
+    return np.asarray(weight / np.sqrt(np.mean(weight**2)))
 
 
 def _whole(
