@@ -111,7 +111,7 @@ def _quiet(
     """Alarms in 30 days of a time in which nothing was put in."""
     days = np.concatenate([past, city.days(level, QUIET, dice)])
     alarms, quiet_until = 0, -1
-    for day in np.nonzero(_alarms(days, city.zones, prior, known, QUIET))[0]:
+    for day in np.nonzero(_alarms(days, city.zones, prior, known, QUIET))[0].tolist():
         if day > quiet_until:
             alarms, quiet_until = alarms + 1, day + SILENCE - 1
     return alarms * 30 / QUIET

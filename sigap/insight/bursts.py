@@ -1,9 +1,9 @@
 """Several cases of one kind close together within three hours, as one cause makes them. Pure.
 
 A lamp that fails is one report; five in neighbouring kelurahan in two hours are a feeder that has
-tripped. For this no past need be played again: how improbable it is that a neighbourhood has so many
-in so short a time is added up over all neighbourhoods and hours of a day, which is more than chance
-can do, so that the threshold errs towards silence.
+tripped. For this no past need be played again: how improbable it is that a neighbourhood has so
+many in so short a time is added up over all neighbourhoods and hours of a day, which is more than
+chance can do, so that the threshold errs towards silence.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import poisson
+from scipy.stats import poisson  # type: ignore[import-untyped]
 
 from .scan import Floats, Zones
 

@@ -71,7 +71,9 @@ def calibrate(
     return Calibration(*curves, _curve(rarer))
 
 
-def _played(counts: npt.NDArray[np.int_], prior: Floats, dice: np.random.Generator) -> Floats:
+def _played(
+    counts: npt.NDArray[np.int_], prior: Floats, dice: np.random.Generator
+) -> npt.NDArray[np.int_]:
     """Days as chance would have them, with a year before the first that counts."""
     year = counts[-YEAR:]
     level = (year.sum() + 0.5) / len(year)
@@ -120,7 +122,7 @@ def _curve(found: Floats) -> Curve:
 def _alarms(found: Floats, score: float) -> int:
     """How many alarms there were at this threshold, with the silence after each."""
     n, quiet = 0, -1
-    for day in np.nonzero(found >= score)[0]:
+    for day in np.nonzero(found >= score)[0].tolist():
         if day > quiet:
             n, quiet = n + 1, day + SILENCE - 1
     return n

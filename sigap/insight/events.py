@@ -2,8 +2,8 @@
 only.
 
 Not counted are parts of others (merged, attached), what became an incident (the incident is),
-what was called off or was no case, and whatever came during a declared surge: a mass event is known to
-everybody, and would raise an alarm in every category.
+what was called off or was no case, and whatever came during a declared surge: a mass event is known
+to everybody, and would raise an alarm in every category.
 """
 
 from bisect import bisect_right

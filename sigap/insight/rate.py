@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scipy.stats import beta
+from scipy.stats import beta  # type: ignore[import-untyped]
 
 FEWEST, SHORTEST = 5, 30.0  # cases in both times together, days of each
 

@@ -9,10 +9,10 @@ from datetime import datetime, time, timedelta
 
 import numpy as np
 from django.db.models import Count, Max, Min
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
+from scipy.cluster.hierarchy import fcluster, linkage  # type: ignore[import-untyped]
+from scipy.sparse import coo_matrix  # type: ignore[import-untyped]
+from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
+from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 
 from sigap.calls.models import INCOMING, Call
 from sigap.complaints.queries import calendar

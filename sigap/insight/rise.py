@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import nbinom, poisson
+from scipy.stats import nbinom, poisson  # type: ignore[import-untyped]
 
 Floats = npt.NDArray[np.float64]
 
@@ -49,8 +49,8 @@ def last_week(city: npt.NDArray[np.int_], *, least: int) -> Rise:
 
 
 def _weeks(city: npt.NDArray[np.int_], last: int) -> tuple[Floats, Floats, Floats, Floats]:
-    """Of each day: the cases of the seven days up to it; the mean of up to 26 such weeks before, the
-    variance of a week yet to come, and how many weeks are known."""
+    """Of each day: the cases of the seven days up to it; the mean of up to 26 such weeks before,
+    the variance of a week yet to come, and how many weeks are known."""
     sums = np.concatenate([[0.0], np.cumsum(city, dtype=np.float64)])
     ends = np.arange(len(city) - last, len(city)) + 1
     seen = sums[ends] - sums[np.maximum(ends - WEEK, 0)]

@@ -18,8 +18,8 @@ from sigap.proposals.models import Threshold
 from .bursts import HOURS, find_burst, hours_of_day
 from .calibrate import Calibration, Curve, calibrate
 from .events import DAY, Case, Map, agencies, cases_of, city_map, surge_at, tables
-from .rise import last_week
-from .scan import WINDOW, YEAR, Floats, expected_of, most_unusual, prior_of
+from .rise import Rise, last_week
+from .scan import WINDOW, YEAR, Cylinder, Floats, expected_of, most_unusual, prior_of
 
 PAST = 2 * (YEAR + WINDOW)  # days that are read
 STALE = timedelta(days=7)  # after which thresholds are made anew
@@ -88,7 +88,7 @@ def watch_days(until: datetime) -> Watched:
         once_in = float(known.once_in(scan, rise))
         if once_in < past.period(stream):
             continue
-        if where is not None and known.scan.once_in(scan) >= known.rise.once_in(rise):
+        if where is not None and _is_local(where, week, known):
             areas = [past.ground.codes[n] for n in where.areas]
             seen, expected, days, kind = where.seen, where.expected, where.days, "cluster"
         else:
@@ -152,6 +152,14 @@ def watch_hours(until: datetime) -> Watched:
             )
         )
     return Watched(findings)
+
+
+def _is_local(where: Cylinder, week: Rise, known: Calibration) -> bool:
+    """Whether the neighbourhood tells more than the whole city: it is the rarer of the two, or as
+    rare and most of what there was."""
+    here = known.scan.once_in(np.array(where.score))
+    everywhere = known.rise.once_in(np.array(week.score))
+    return bool(here > everywhere or (here == everywhere and 2 * where.seen >= week.seen))
 
 
 def _past(until: datetime) -> _Past | None:

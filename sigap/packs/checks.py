@@ -199,7 +199,7 @@ def _check_lists(pack: Pack) -> Iterator[str]:
             yield (f'categories.toml: category "{category.code}" > agency: no "{category.agency}"')
         for code in repeated(attribute.code for attribute in category.attribute):
             yield f'categories.toml: category "{category.code}" > attribute "{code}": appears twice'
-    streams = {f"type:{kind.code}" for kind in pack.types} | {"*", "prank"}
+    streams = {f"type:{kind.code}" for kind in pack.types} | {"all", "prank"}
     streams |= {f"category:{category.code}" for category in pack.categories}
     for stream in repeated(advice.stream for advice in pack.advice):
         yield f'advice.toml: advice "{stream}": appears twice'

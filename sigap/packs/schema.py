@@ -371,7 +371,7 @@ class Advice(Row):
     """What is proposed where one kind of case comes more often, all at once, or again."""
 
     stream: Annotated[
-        str, StringConstraints(pattern=r"^(\*|prank|(type|category):[a-z][a-z0-9_]*)$")
+        str, StringConstraints(pattern=r"^(all|prank|(type|category):[a-z][a-z0-9_]*)$")
     ]
     agency: Literal[""] | Slug = ""
     public_place: bool = False

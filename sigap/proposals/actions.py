@@ -32,6 +32,7 @@ from .queries import was_run
 
 SILENCE_DAYS = 7  # after an alarm of a kind of case, in which it raises no other
 MOST_CASES = 100  # that a proposal names
+KEPT = timedelta(days=90)  # what a scan without a finding is worth telling of
 FURTHEST = timedelta(days=3 * 365)
 
 
@@ -59,6 +60,7 @@ def note_scan(
                 opened.append(_open(finding, actor))
         held = len(ranked) - len(opened)
         insert(Scan(kind=kind, until=until, opened=len(opened), held=held, why=why))
+        Scan.objects.filter(until__lt=until - KEPT, opened=0, held=0).delete()
         return opened
 
 

@@ -15,7 +15,7 @@ from .machine import ALARMS, KINDS, PROPOSAL, STEPS
 
 class Advice(models.Model):
     """What is proposed where something comes more often, all at once, or again and again: the
-    city's own words for one kind of case (`type:…`, `category:…` or `prank`), and `*` for all
+    city's own words for one kind of case (`type:…`, `category:…` or `prank`), and `all` for all
     that have none."""
 
     stream = CodeField(unique=True, max_length=50)

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from .machine import OPEN
 from .models import Advice, Proposal, Scan
 
-GENERAL = "*"
+GENERAL = "all"
 
 
 def was_run(kind: str, until: datetime) -> bool:
