@@ -147,11 +147,14 @@ def _place(one: Proposal) -> str:
     """Where something in public space comes back: the number on it, a landmark, or a point. Read
     from the newest case, so that it is gone where the case was erased."""
     noun, _colon, key = (one.cases[0] if one.kind == "return" and one.cases else "").partition(":")
-    rows = {"incident": Incident.objects, "complaint": Complaint.objects}.get(noun)
-    case = rows.select_related("landmark").filter(pk=key).first() if rows else None
+    case: Incident | Complaint | None = None
+    if noun == "incident":
+        case = Incident.objects.select_related("landmark").filter(pk=key).first()
+    elif noun == "complaint":
+        case = Complaint.objects.select_related("landmark").filter(pk=key).first()
     if case is None:
         return ""
     asset = getattr(case, "asset", "")
     landmark = case.landmark.name if case.landmark else ""
-    point = f"{case.lat:.4f}, {case.lng:.4f}" if case.lat is not None else ""
+    point = f"{case.lat:.4f}, {case.lng:.4f}" if case.lat and case.lng else ""
     return " · ".join(part for part in (asset, landmark, point) if part)

@@ -13,6 +13,7 @@ from scipy.cluster.hierarchy import fcluster, linkage  # type: ignore[import-unt
 from scipy.sparse import coo_matrix  # type: ignore[import-untyped]
 from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
 from scipy.spatial import cKDTree  # type: ignore[import-untyped]
+from scipy.spatial.distance import pdist  # type: ignore[import-untyped]
 
 from sigap.calls.models import INCOMING, Call
 from sigap.complaints.queries import calendar
@@ -109,7 +110,7 @@ def _near(cases: Sequence[Case], metres: float) -> Iterator[list[Case]]:
         labels = np.zeros(count, dtype=int)
         if 1 < count <= MOST_AT_A_PLACE:
             # A row of cases along a street touches from end to end, and is not one place.
-            labels = fcluster(linkage(flat[members], "complete"), 2 * metres, "distance")
+            labels = fcluster(linkage(pdist(flat[members]), "complete"), 2 * metres, "distance")
         for one in np.unique(labels):
             yield [cases[n] for n in members[labels == one]]
 

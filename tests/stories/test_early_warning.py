@@ -268,7 +268,7 @@ def test_a_kind_that_is_not_in_use_any_more_raises_none() -> None:
 def test_a_declared_surge_raises_no_alarm_in_any_category(actor: Who, time: clock.Frozen) -> None:
     usual()
     time.at = UNTIL - 3 * DAY
-    declare_surge("disaster", actor=actor("supervisor"))
+    declare_surge(reason="storm", actor=actor("supervisor"))
     for category in ("pju", "pohon", "sampah", "banjir"):
         outbreak(a_day=9, days=2, category=category)
     time.at = NOW
@@ -474,7 +474,8 @@ def test_the_rule_never_leaves_its_steps() -> None:
 
 def test_what_was_noise_must_be_rarer_the_next_time() -> None:
     usual()
-    outbreak(a_day=1, days=3)
+    for days in (0, 4, 9):
+        report(UNTIL - days * DAY - timedelta(hours=5), area=5)
     (found,) = watch_days(UNTIL).findings
     assert found.once_in is not None and 30 <= found.once_in < 180
     Threshold.objects.create(stream="category:pju", period=180)
