@@ -44,7 +44,8 @@ def shown(proposals: Sequence[Proposal], actor: Actor) -> list[Row]:
     areas = dict(Area.objects.values_list("code", "name"))
     states, kinds, why = state_names("proposal"), kind_names(), dict(reasons("dismiss"))
     an_hour = value("returns.unit_hour_cost")
-    links, ground = _links(proposals, actor), outlines()
+    links, numbers, ground = _links(proposals, actor), _numbers(proposals), outlines()
+    may_see = actor.may(P.CONSOLE)
     rows = []
     for one in proposals:
         said = told.get(one.stream) or told.get(GENERAL) or Advice(stream=one.stream)
@@ -63,8 +64,8 @@ def shown(proposals: Sequence[Proposal], actor: Actor) -> list[Row]:
                 "what": _text(one, said, general),
                 "target": in_language(said, "target") if said.target else "",
                 "rarity": _rarity(one),
-                "cases": _cases(one, links, actor) if public or actor.may(P.CONSOLE) else [],
-                "hidden": not public and not actor.may(P.CONSOLE),
+                "cases": _cases(one, links, numbers) if public or may_see else [],
+                "hidden": not public and not may_see,
                 "place": _place(one) if said.public_place else "",
                 "key": _key(one),
                 "cost": (cost := cost_of(one.cases) if one.kind == "return" else None),
@@ -111,13 +112,22 @@ def _key(one: Proposal) -> str:
     return _("One caller, in 30 days") if kind == "caller" else ""
 
 
-def _cases(one: Proposal, links: dict[str, str], actor: Actor) -> list[Row]:
+def _cases(one: Proposal, links: dict[str, str], numbers: dict[str, str]) -> list[Row]:
     nouns = {"incident": _("Incident"), "complaint": _("Complaint"), "call": _("Call")}
     found = []
     for ref in one.cases[:MOST_LINKS]:
         noun, _colon, key = ref.partition(":")
-        found.append({"name": f"{nouns.get(noun, noun)} {key}", "href": links.get(ref, "")})
+        name = f"{nouns.get(noun, noun)} {numbers.get(ref, key)}"
+        found.append({"name": name, "href": links.get(ref, "")})
     return found
+
+
+def _numbers(proposals: Iterable[Proposal]) -> dict[str, str]:
+    """The numbers by which people know the complaints."""
+    refs = {ref for one in proposals for ref in one.cases[:MOST_LINKS]}
+    keys = [ref.partition(":")[2] for ref in refs if ref.startswith("complaint:")]
+    rows = Complaint.objects.filter(pk__in=keys).values_list("pk", "number")
+    return {f"complaint:{pk}": number for pk, number in rows}
 
 
 def _links(proposals: Iterable[Proposal], actor: Actor) -> dict[str, str]:

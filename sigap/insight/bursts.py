@@ -16,6 +16,7 @@ from scipy.stats import poisson  # type: ignore[import-untyped]
 from .scan import Floats, Zones
 
 HOURS = 3  # of the longest window
+RAREST = 3650.0  # days; what is rarer is not told apart
 HOUR_COUNTS = 48.0  # that all hours are alike counts as so many cases
 
 
@@ -50,7 +51,7 @@ def find_burst(
         expected = hourly[:hours].sum(axis=0) @ zones.matrix
         tail = np.where(recent >= least, poisson.sf(recent - 1, expected), 1.0)
         n = int(np.argmin(tail))
-        once_in = 1 / max(float(tail[n]) * looks, 1e-9)
+        once_in = 1 / max(float(tail[n]) * looks, 1 / RAREST)
         if recent[n] >= least and (best is None or once_in > best.once_in):
             members = zones.members[n]
             best = Burst(members, hours, int(recent[n]), float(expected[n]), once_in)
