@@ -26,7 +26,7 @@ from .words.proposals import kind_names
 
 P = Permission
 MOST_LINKS = 20
-RAREST = 700  # days: rarer than what could be told apart
+RAREST = 350  # days: both daily scans together cannot tell rarer things apart
 
 
 def stream_names() -> dict[str, str]:

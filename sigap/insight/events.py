@@ -64,9 +64,8 @@ def cases_of(
     surges = list(Surge.objects.values_list("started_at", "ended_at"))
     found = [
         case
-        for case in (*_incidents(first, until), *_complaints(first, until))
-        if (streams is None or case.stream in streams)
-        and not any(start <= case.at and (end is None or case.at < end) for start, end in surges)
+        for case in (*_incidents(first, until, streams), *_complaints(first, until, streams))
+        if not any(start <= case.at and (end is None or case.at < end) for start, end in surges)
     ]
     return sorted(found, key=lambda case: (case.at, case.ref))
 
@@ -87,9 +86,15 @@ def surge_at(at: datetime) -> bool:
     return began.filter(Q(ended_at=None) | Q(ended_at__gt=at)).exists()
 
 
-def _incidents(first: datetime, until: datetime) -> Iterator[Case]:
+def _codes(streams: Collection[str], noun: str) -> list[str]:
+    return [stream.removeprefix(noun) for stream in streams if stream.startswith(noun)]
+
+
+def _incidents(first: datetime, until: datetime, streams: Collection[str] | None) -> Iterator[Case]:
+    wanted = Q() if streams is None else Q(type__code__in=_codes(streams, TYPE))
     rows = (
-        Incident.objects.annotate(at=Coalesce("received_at", "answered_at", "opened_at"))
+        Incident.objects.filter(wanted)
+        .annotate(at=Coalesce("received_at", "answered_at", "opened_at"))
         .filter(at__gte=first, at__lt=until)
         .exclude(state__in=("merged", "cancelled"))
         .exclude(disposition__valid=False)
@@ -100,10 +105,17 @@ def _incidents(first: datetime, until: datetime) -> Iterator[Case]:
         yield Case(f"incident:{pk}", TYPE + kind, at, area or "", point)
 
 
-def _complaints(first: datetime, until: datetime) -> Iterator[Case]:
+def _complaints(
+    first: datetime, until: datetime, streams: Collection[str] | None
+) -> Iterator[Case]:
+    wanted = Q() if streams is None else Q(category__code__in=_codes(streams, CATEGORY))
     rows = (
         Complaint.objects.filter(
-            filed_at__gte=first, filed_at__lt=until, attached_to=None, category__isnull=False
+            wanted,
+            filed_at__gte=first,
+            filed_at__lt=until,
+            attached_to=None,
+            category__isnull=False,
         )
         .exclude(state__in=("archived", "attached", "promoted"))
         .annotate(kind=F("category__code"))

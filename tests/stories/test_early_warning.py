@@ -429,6 +429,14 @@ def test_an_agency_that_was_renamed_keeps_its_proposals(
     assert "PSC BARU" in browser_of("evaluator").get("/insight/alarms").content.decode()
 
 
+def test_an_area_that_is_not_on_the_map_any_more_is_named_by_its_code(
+    actor: Who, browser_of: Callable[[str], Client]
+) -> None:
+    opened(actor, areas=["35.71.09.1001"])
+    page = browser_of("evaluator").get("/insight/alarms")
+    assert (page.status_code, "35.71.09.1001" in page.content.decode()) == (200, True)
+
+
 def test_words_about_a_proposal_are_erased_with_those_of_cases(
     actor: Who, time: clock.Frozen
 ) -> None:
