@@ -8,9 +8,9 @@ import time
 from . import machine
 from .table import Measure, line
 
-BENCHES: tuple[str, ...] = ("hooks", "views", "live", "screen", "months", "classify", "duplicates")
-BENCHES += ("complaints", "lists", "webhook", "recommend", "positions", "voice", "gate", "ring")
-BENCHES += ("exchange", "crew")
+BENCHES: tuple[str, ...] = ("hooks", "views", "live", "screen", "months", "classify")
+BENCHES += ("duplicates", "complaints", "lists", "webhook", "recommend", "positions", "voice")
+BENCHES += ("gate", "ring", "exchange", "crew", "alarms")
 BY_NAME: tuple[str, ...] = ("valhalla",)  # these fetch what no test needs
 
 

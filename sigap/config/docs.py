@@ -46,6 +46,7 @@ def states() -> str:
     from sigap.incidents.machine import INCIDENT
     from sigap.neighbours.machine import AID, HANDOVER, LOAN, SHARE
     from sigap.notify.machine import DELIVERY, NOTICE
+    from sigap.proposals.machine import PROPOSAL
     from sigap.warnings.machine import ANNOUNCEMENT, WARNING
 
     parts = [
@@ -54,7 +55,7 @@ def states() -> str:
     field = (INCIDENT, ASSIGNMENT, UNIT, EQUIPMENT, DELIVERY, NOTICE)
     desk = (COMPLAINT, REFERRAL, CHAT, SURVEY, FOLLOW_UP)
     between = (HANDOVER, AID, LOAN, SHARE)
-    told = (WARNING, ANNOUNCEMENT)
+    told = (WARNING, ANNOUNCEMENT, PROPOSAL)
     for machine in (CALL, PARTY, REVIEW, *field, *desk, *between, *told, ALARM):
         moves = [
             (state, command, after)

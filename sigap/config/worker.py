@@ -55,9 +55,11 @@ from sigap.notify.actions import (
     mind_channels,
 )
 from sigap.places.actions import alarm_closures
+from sigap.proposals.actions import erase_old_notes as erase_notes_of_proposals
 from sigap.warnings.actions import alarm_sources, end_announcements, expire_warnings
 
 from .duty import Duty
+from .insights import seek_bursts, seek_returns, seek_trends
 
 log = logging.getLogger("sigap.worker")
 TIMER = system("timer")
@@ -115,6 +117,7 @@ def _forget(actor: Actor) -> int:
     of_units = erase_old_notes(actor=actor) + erase_old_tracks(actor=actor)
     of_units += erase_old_photos(actor=actor)
     told = erase_told(actor=actor) + forget_addresses(actor=actor)
+    told += erase_notes_of_proposals(actor=actor)
     return sum(of_calls.values()) + of_complaints + of_units + told
 
 
@@ -175,6 +178,9 @@ JOBS = (
     Job("warnings", 5, Aside(lambda actor: poll_due(actor=actor))),
     Job("warning_ends", 5, _end_warnings),
     Job("readiness", 60, lambda actor: mind_readiness(actor=actor)),
+    Job("trends", 300, Aside(seek_trends)),
+    Job("bursts", 60, Aside(seek_bursts)),
+    Job("returns", 300, Aside(seek_returns)),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),
     Job("retention", 86_400, _forget),
     Job("erased_files", 600, Aside(lambda _actor: _remove_files())),

@@ -283,6 +283,41 @@ PARAMETERS: dict[str, Known] = {
     "outreach.least": Known(
         30, 1, 1000, "", _("fewer calls and complaints before and after say too little")
     ),
+    "insight.scan_h": Known(
+        6,
+        0,
+        23,
+        "h",
+        _("the time of day at which early warnings and places that return are sought"),
+    ),
+    "insight.least_days": Known(
+        56, 28, 730, "d", _("early warnings need so many days of record; before, none is given")
+    ),
+    "insight.least_cases": Known(
+        3, 2, 50, "", _("fewer cases are never an early warning, however rare that may be")
+    ),
+    "insight.near_areas": Known(
+        8, 1, 20, "", _("so many kelurahan side by side are looked at together, at most")
+    ),
+    "insight.near_m": Known(3000, 500, 20_000, "m", _("and none further away than this")),
+    "insight.burst_cases": Known(
+        4, 2, 50, "", _("so many cases close together within three hours may have one cause")
+    ),
+    "proposals.at_once": Known(
+        3, 1, 20, "", _("one scan proposes so much at most: more at once is one event, or a fault")
+    ),
+    "returns.days": Known(365, 90, 1825, "d", _("how far back is looked for what returns")),
+    "returns.metres": Known(50, 10, 500, "m", _("cases so near to one another are one place")),
+    "returns.least": Known(3, 2, 50, "", _("what has come back so often is proposed to be mended")),
+    "returns.again_days": Known(
+        90, 7, 730, "d", _("what was done or dismissed is not proposed again before this")
+    ),
+    "returns.pranks": Known(
+        20, 5, 1000, "", _("so many prank calls of one caller in 30 days are proposed to be met")
+    ),
+    "returns.unit_hour_cost": Known(
+        0, 0, 10_000_000, "Rp", _("what an hour of a unit costs; 0: only hours are shown")
+    ),
     "neighbours.answer_s": Known(
         120, 15, 3600, "s", _("a neighbouring centre is to accept a call handed over within this")
     ),

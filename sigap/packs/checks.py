@@ -199,6 +199,15 @@ def _check_lists(pack: Pack) -> Iterator[str]:
             yield (f'categories.toml: category "{category.code}" > agency: no "{category.agency}"')
         for code in repeated(attribute.code for attribute in category.attribute):
             yield f'categories.toml: category "{category.code}" > attribute "{code}": appears twice'
+    streams = {f"type:{kind.code}" for kind in pack.types} | {"all", "prank"}
+    streams |= {f"category:{category.code}" for category in pack.categories}
+    for stream in repeated(advice.stream for advice in pack.advice):
+        yield f'advice.toml: advice "{stream}": appears twice'
+    for advice in pack.advice:
+        if advice.stream not in streams:
+            yield f'advice.toml: advice "{advice.stream}": no such type or category'
+        if advice.agency and advice.agency not in agencies:
+            yield f'advice.toml: advice "{advice.stream}" > agency: no "{advice.agency}"'
     groups = {kind.group for kind in pack.types} | {agency.kind for agency in pack.agencies}
     seen: set[tuple[str, str, str, int, int]] = set()
     for number, target in enumerate(pack.targets, start=1):

@@ -22,6 +22,7 @@ from sigap.incidents.models import (
 from sigap.neighbours.models import Centre
 from sigap.places.models import Area, Landmark
 from sigap.places.queries import forget
+from sigap.proposals.models import Advice
 
 from .read import read_pack
 from .schema import Pack
@@ -112,6 +113,14 @@ def load_pack(path: Path, *, actor: Actor, drill: bool) -> Pack:
             )
         for code, phrases in pack.danger:
             define(DangerWords, key={"code": code}, actor=actor, phrases=list(phrases))
+        for advice in pack.advice:
+            define(
+                Advice,
+                key={"stream": advice.stream},
+                actor=actor,
+                agency=owners[advice.agency] if advice.agency else None,
+                **advice.model_dump(exclude={"stream", "agency"}),
+            )
     forget()
     return pack
 

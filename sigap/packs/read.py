@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError
 from .checks import faults
 from .reasons import Reasons, Row
 from .schema import (
+    Advice,
     Agency,
     Area,
     Capability,
@@ -80,6 +81,10 @@ class _CategoryFile(Row):
     category: tuple[Category, ...] = ()
 
 
+class _AdviceFile(Row):
+    advice: tuple[Advice, ...] = ()
+
+
 class _TargetFile(Row):
     target: tuple[Target, ...] = ()
 
@@ -115,6 +120,9 @@ def read_pack(path: Path) -> Pack:
     neighbours = _read_toml(path / "neighbours.toml", _NeighbourFile, problems)
     categories = _read_toml(path / "categories.toml", _CategoryFile, problems)
     danger = _read_toml(path / "danger.toml", Danger, problems)
+    advice: _AdviceFile | None = _AdviceFile()
+    if (path / "advice.toml").exists():  # older packs have none
+        advice = _read_toml(path / "advice.toml", _AdviceFile, problems)
     if (
         problems
         or city is None
@@ -132,6 +140,7 @@ def read_pack(path: Path) -> Pack:
         or neighbours is None
         or categories is None
         or danger is None
+        or advice is None
     ):
         raise PackError(problems)
     pack = Pack(
@@ -152,6 +161,7 @@ def read_pack(path: Path) -> Pack:
         neighbours=neighbours.centre,
         categories=categories.category,
         danger=danger,
+        advice=advice.advice,
     )
     if problems := list(faults(pack, areas, landmarks)):
         raise PackError(problems)

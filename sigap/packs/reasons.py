@@ -46,6 +46,7 @@ class Reasons(Row):
     archive: Annotated[tuple[Reason, ...], Field(min_length=1)]
     follow_up: Annotated[tuple[Reason, ...], Field(min_length=1)]
     aid: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    dismiss: tuple[Reason, ...] = ()  # without them nobody can dismiss a proposal
     not_accepted: Annotated[tuple[Reason, ...], Field(min_length=1)]
     equipment: tuple[Reason, ...] = ()
     diversion: tuple[Reason, ...] = ()

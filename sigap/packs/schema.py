@@ -364,6 +364,27 @@ class Danger(Row):
     past: tuple[Text, ...] = ()
 
 
+Advised = Annotated[Text, StringConstraints(max_length=300)]
+
+
+class Advice(Row):
+    """What is proposed where one kind of case comes more often, all at once, or again."""
+
+    stream: Annotated[
+        str, StringConstraints(pattern=r"^(all|prank|(type|category):[a-z][a-z0-9_]*)$")
+    ]
+    agency: Literal[""] | Slug = ""
+    public_place: bool = False
+    trend: Advised
+    trend_en: Advised
+    burst: Advised | Literal[""] = ""
+    burst_en: Advised | Literal[""] = ""
+    lasting: Advised | Literal[""] = ""
+    lasting_en: Advised | Literal[""] = ""
+    target: Annotated[str, StringConstraints(max_length=120)] = ""
+    target_en: Annotated[str, StringConstraints(max_length=120)] = ""
+
+
 class Target(Row):
     """A service target on one of the clocks."""
 
@@ -401,3 +422,4 @@ class Pack(Row):
     neighbours: tuple[Centre, ...]
     categories: tuple[Category, ...]
     danger: Danger
+    advice: tuple[Advice, ...] = ()

@@ -39,6 +39,7 @@ def main() -> None:
             start_shift(role=role.value, desk=DESKS[role.value], actor=of_user(user))
     _complaints()
     _warnings()
+    _proposals()
     # Drawn by lot as in life, no test could tell what happens.
     set_parameter("quality.sample_percent", 100, actor=system("setup"))
 
@@ -65,6 +66,26 @@ def _complaints() -> None:
     define(TypeCode, key={"code": "VEGFIRE"}, type=IncidentType.objects.first(), actor=setup)
     complaint = file_complaint(channel="web", category="pju", actor=setup, **told)
     dispose_complaint(complaint.pk, ["psc119"], actor=setup)
+
+
+def _proposals() -> None:
+    """An early warning and a place that returns, for an agency to answer."""
+    from datetime import timedelta
+
+    from sigap.core import clock
+    from sigap.core.actors import system
+    from sigap.places.models import Area
+    from sigap.proposals.actions import note_scan
+    from sigap.proposals.found import Calibrated, Finding
+
+    until, setup = clock.now() - timedelta(days=30), system("setup")
+    since = until - timedelta(days=4)
+    areas = list(Area.objects.order_by("code").values_list("code", flat=True)[:3])
+    facts = ("category:pju", "psc119", areas, ["complaint:1"], since, until)
+    warning = Finding("cluster", *facts, 9, 0.4, 200.0)
+    made = Calibrated("category:pju", {}, cases=300, days=200)
+    note_scan("days", until, [warning], calibrated=[made], actor=setup)
+    note_scan("returns", until, [Finding("return", *facts, 4)], actor=setup)
 
 
 def _warnings() -> None:

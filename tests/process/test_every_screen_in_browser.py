@@ -71,6 +71,8 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/recordings"),
         Screen("/sorting"),
         Screen("/outreach"),
+        Screen("/insight/alarms", ".proposal svg"),
+        Screen("/insight/returns", ".proposal .facts"),
         Screen("/neighbours", "#health"),
         Screen("/warnings"),
         Screen("/warnings/1"),
@@ -84,6 +86,7 @@ SCREENS: dict[str, list[Screen]] = {
     "agency": [
         Screen("/agency", ".job"),
         Screen("/agency/alerts", "#tests"),
+        Screen("/agency/proposals", ".proposal form"),
         Screen("/station"),
         Screen("/agency/complaints", ".complaints tbody a"),
         Screen("/agency/complaints/map", ".points a"),
@@ -101,6 +104,8 @@ SCREENS: dict[str, list[Screen]] = {
     ],
     "evaluator": [
         Screen("/ikm"),
+        Screen("/insight/alarms", ".proposal svg"),
+        Screen("/insight/returns", ".proposal .facts"),
         Screen("/monev"),
         Screen("/monev?from=2026-02-01&to=2026-01-01", status=400),
     ],

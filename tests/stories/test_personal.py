@@ -51,6 +51,7 @@ from .canaries_of_complaints import People, a_day_of_complaints
 from .canaries_of_crews import a_day_in_the_field
 from .canaries_of_neighbours import a_day_of_neighbours
 from .canaries_of_positions import where_units_are
+from .canaries_of_proposals import what_the_machine_proposes
 from .canaries_of_readiness import equipment_and_hospitals
 from .canaries_of_roads import a_day_on_the_roads
 from .canaries_of_surveys import what_people_say
@@ -206,6 +207,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     a_day_of_neighbours(time, person)
     a_day_of_alerts(time, people.boss)
     a_day_in_the_field(crew, sender)
+    what_the_machine_proposes(time, people.boss)
 
 
 def others_on_the_line(taker: Actor, boss: Actor) -> None:

@@ -23,6 +23,7 @@ from sigap.fleet.models import Agency, Unit
 from sigap.fleet.schemas import Duty, InUse
 from sigap.incidents.queries import get as get_incident
 from sigap.notify.actions import note_screen
+from sigap.proposals.queries import waiting_for
 
 from ..readiness import warnings_of
 from ..words.names import alarm_names
@@ -154,7 +155,8 @@ def _context(request: Request) -> dict[str, Any]:
         "decline": reasons("decline"),
         "unavailable": reasons("unavailable"),
         "warnings": [names[code] for code in warned],
-        "revision": f"{revision(jobs, units)}{len(warned)}",
+        "proposals": (proposed := waiting_for(agency.code)),
+        "revision": f"{revision(jobs, units)}{len(warned)}.{proposed}",
     }
 
 

@@ -22,6 +22,7 @@ from sigap.neighbours.machine import AID, HANDOVER, LOAN, SHARE
 from sigap.neighbours.models import Centre
 from sigap.notify.machine import DELIVERY, NOTICE
 from sigap.places.models import Area
+from sigap.proposals.machine import PROPOSAL
 from sigap.warnings.machine import ANNOUNCEMENT, WARNING
 
 from .alerts import alert_facts, why_names
@@ -41,6 +42,7 @@ _ALL = (
     *(CALL, PARTY, REVIEW, INCIDENT, COMPLAINT, REFERRAL, SURVEY, FOLLOW_UP),
     *(HANDOVER, AID, LOAN, SHARE),
     *(ASSIGNMENT, UNIT, EQUIPMENT, ALARM, WARNING, ANNOUNCEMENT, DELIVERY, NOTICE),
+    PROPOSAL,
 )
 MACHINES = {machine.name: machine for machine in _ALL}
 

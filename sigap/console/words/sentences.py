@@ -13,6 +13,7 @@ from .neighbours import neighbour_templates
 from .places import TELL_THEIR_REASON as OF_PLACES
 from .places import place_templates
 from .positions import position_templates
+from .proposals import proposal_templates
 from .readiness import readiness_templates
 from .surveys import survey_templates
 from .warnings import warning_templates
@@ -28,6 +29,7 @@ TELL_THEIR_REASON = {
     *("incident.note_struck", "personal.hold"),
     *("equipment.fail", "equipment.miss", "hospital.diverted"),
     *("alarm.shelve", "alarm.finish", "follow_up.close", "unit.mayday_over"),
+    "proposal.dismiss",
     *(OF_COMPLAINTS | OF_NEIGHBOURS | OF_PLACES | TELL_WHY),
 }
 
@@ -55,6 +57,7 @@ def templates() -> dict[str, str]:
         | readiness_templates()
         | place_templates()
         | mass_templates()
+        | proposal_templates()
         | {
             "call.presented": _("Call %(id)s rings"),
             "call.screen": _("Call %(id)s passed the gate"),

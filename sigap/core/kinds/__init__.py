@@ -20,6 +20,7 @@ from .mass import MASS_KINDS
 from .neighbours import NEIGHBOUR_KINDS
 from .places import PLACE_KINDS
 from .positions import POSITION_KINDS
+from .proposals import PROPOSAL_KINDS
 from .readiness import READINESS_KINDS
 from .warnings import WARNING_KINDS
 
@@ -412,6 +413,7 @@ KINDS: dict[str, type[Body]] = {
     **READINESS_KINDS,
     **PLACE_KINDS,
     **MASS_KINDS,
+    **PROPOSAL_KINDS,
     "assignment.proposed": AssignmentMade,
     "assignment.made": AssignmentMade,
     "assignment.notify": AssignmentMoved,

@@ -22,6 +22,7 @@ from sigap.notify.models import Ways
 from sigap.places.models import Area, Landmark
 from sigap.places.queries import forget, is_far
 
+from .advicesections import ADVICE_SECTIONS
 from .complaintsections import COMPLAINT_SECTIONS
 from .fields import CommaList, Conditions, Options, Several
 from .labels import CHOICES
@@ -36,7 +37,7 @@ PURPOSES = (
     *("hold", "archive", "not_ours"),
     *("aid", "not_accepted"),
     *("equipment", "diversion"),
-    *("mayday_over", "field_action", "field_material"),
+    *("mayday_over", "field_action", "field_material", "dismiss"),
 )
 
 
@@ -409,5 +410,6 @@ SECTIONS: dict[str, Section] = {
         *COMPLAINT_SECTIONS,
         *NEIGHBOUR_SECTIONS,
         *WARNING_SECTIONS,
+        *ADVICE_SECTIONS,
     )
 }
