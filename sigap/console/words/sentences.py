@@ -25,7 +25,7 @@ TELL_THEIR_REASON = {
     *("surge.declared", "shift.paused"),
     *("incident.resolve", "incident.close", "incident.cancel", "incident.reopen"),
     *("assignment.decline", "assignment.cancel", "assignment.corrected", "unit.withdraw"),
-    *("incident.note_struck", "personal.hold"),
+    *("incident.note_struck", "review_note.struck", "personal.hold"),
     *("equipment.fail", "equipment.miss", "hospital.diverted"),
     *("alarm.shelve", "alarm.finish", "follow_up.close", "unit.mayday_over"),
     *(OF_COMPLAINTS | OF_NEIGHBOURS | OF_PLACES | TELL_WHY),
@@ -146,6 +146,9 @@ def templates() -> dict[str, str]:
             "shift.ended": _("Shift ended"),
             "shift.paused": _("Paused"),
             "shift.resumed": _("Back at the desk"),
+            "journal.closed": _("The day's record was closed and its heads published"),
+            "review_note.written": _("After-action note"),
+            "review_note.struck": _("After-action note struck through"),
             "person.opened": _("Personal data opened"),
             "personal.erased": _("Personal data erased"),
         }

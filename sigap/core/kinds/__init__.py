@@ -414,6 +414,8 @@ KINDS: dict[str, type[Body]] = {
     "incident.linked": Merged,
     "incident.note": NoteAdded,
     "incident.note_struck": NoteStruck,
+    "review_note.written": NoteAdded,
+    "review_note.struck": NoteStruck,
     **COMPLAINT_KINDS,
     **NEIGHBOUR_KINDS,
     **WARNING_KINDS,

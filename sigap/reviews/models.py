@@ -1,0 +1,3 @@
+"""What people conclude from the record."""
+
+from .notes.models import ReviewNote as ReviewNote
