@@ -106,11 +106,11 @@ def _faults(document: dict[str, Any], heads: list[dict[str, Any]]) -> Iterator[F
             of.setdefault(case, []).append(seq)
     proven: set[int] = set()
     for day in filter(lambda day: day["day"] in told, proof["days"]):
-        head = told[day["day"]]
-        mine = [seq for seq in hashes if head["first_seq"] <= seq <= head["last_seq"]]
-        known = {seq - head["first_seq"]: leaf(bytes.fromhex(hashes[seq])) for seq in mine}
-        size = head["last_seq"] - head["first_seq"] + 1
-        if rebuild(known, day["fill"], size) != head["root"]:
+        of_day = told[day["day"]]
+        first, size = of_day["first_seq"], of_day["last_seq"] - of_day["first_seq"] + 1
+        mine = [seq for seq in hashes if 0 <= seq - first < size]
+        known = {seq - first: leaf(bytes.fromhex(hashes[seq])) for seq in mine}
+        if rebuild(known, day["fill"], size) != of_day["root"]:
             yield Fault("changed", day["day"], "a row of this day is not as it was recorded")
         proven.update(mine)
     made_by = min(last, proof["published_to"])
@@ -125,10 +125,10 @@ def _faults(document: dict[str, Any], heads: list[dict[str, Any]]) -> Iterator[F
         total, digest = totals.get(case), ""
         for seq in mine:
             digest = follow(digest, hashes[seq])
-        head = told.get(total["day"]) if total else None
-        if total and head:
+        if total and total["day"] in told:
             known = {total["place"]: case_leaf(case, len(mine), digest)}
-            if rebuild(known, total["fill"], total["of"]) != head["cases_root"]:
+            root = rebuild(known, total["fill"], total["of"])
+            if root != told[total["day"]]["cases_root"]:
                 yield Fault("left_out", case, "a row of this case is left out or was put in")
         elif total and total["day"] > max(told, default=""):
             yield Fault("old_heads", total["day"], "the heads do not reach to this day")

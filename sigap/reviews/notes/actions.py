@@ -12,7 +12,7 @@ from sigap.core.journal import record, subject_of
 from sigap.core.kinds import NoteAdded, NoteStruck
 from sigap.core.parameters import value
 from sigap.core.queries import check_reason, fetch
-from sigap.core.rows import insert, reserve, write
+from sigap.core.rows import reserve, write
 from sigap.core.transaction import transaction
 from sigap.incidents.queries import get
 
