@@ -114,8 +114,8 @@ def _incident(at: datetime, chance: random.Random) -> "Incident":
     )
     case = f"incident:{made.pk}"
 
-    def tell(kind: str, subject: str, after: float, **more: Any) -> None:
-        with clock.frozen(at + timedelta(seconds=after)):
+    def tell(kind: str, subject: str, late_s: float, **more: Any) -> None:
+        with clock.frozen(at + timedelta(seconds=late_s)):
             record(kind, subject=subject, case=case, actor=by, **more)
 
     opened = IncidentOpened(type=kind.code, priority=3)

@@ -1,6 +1,7 @@
 """A case file on paper: a tagged PDF (PDF/A-3a) with the same case file as JSON attached to it."""
 
 import json
+import re
 from datetime import datetime
 from importlib.resources import files
 from typing import Any, Final
@@ -60,6 +61,7 @@ def _paper(document: Row) -> dict[str, Any]:
         "edition_words": _("Without names, numbers and addresses.")
         if releases
         else _("With personal data: for those who may open this case."),
+        "zone_words": _("Times are %(zone)s.") % {"zone": f"{clock.now().astimezone(zone):%Z}"},
         "printed": _("printed %(at)s by %(by)s")
         % {"at": at(document["printed_at"]), "by": document["printed_by"]},
         "facts": [[label, _fact(value, zone) or "–"] for label, value in document["facts"]],
@@ -87,7 +89,7 @@ def _paper(document: Row) -> dict[str, Any]:
         "file_head": [_("File"), _("When"), "SHA-256"],
         "files": [
             [
-                file["what"] + (f" {_('(erased)')}" if file["erased"] else ""),
+                _with(file["what"], _("(erased)") if file["erased"] else ""),
                 at(file["at"]) or "–",
                 file["sha256"] or _("not recorded"),
             ]
@@ -129,7 +131,7 @@ def _fact(value: str, zone: ZoneInfo) -> str:
     try:
         return _at(value, zone)
     except ValueError:
-        return value
+        return _broken(value)
 
 
 def _unit(unit: Row, zone: ZoneInfo) -> dict[str, Any]:
@@ -137,15 +139,15 @@ def _unit(unit: Row, zone: ZoneInfo) -> dict[str, Any]:
         f"{one['rank']}. {one['unit']}" + (f" ({one['eta_s']} s)" if one["eta_s"] else "")
         for one in unit["recommended"]
     )
-    lines = [f"{_('Recommended')}: {advised or _('nobody asked, or nothing was found')}"]
+    lines = [_("Recommended: %(units)s") % {"units": advised or "–"}]
     if unit["why_other"]:
-        lines.append(f"{_('Chosen instead because')}: {unit['why_other']}")
+        lines.append(_("Chosen instead, because: %(why)s") % {"why": unit["why_other"]})
     return {
         "title": f"{unit['unit']}, {unit['agency']}: {unit['state']} (#{unit['incident']})",
         "lines": lines,
         "times": [
             [
-                time["state"] + (f" {_('(corrected)')}" if time["corrected"] else ""),
+                _with(time["state"], _("(corrected)") if time["corrected"] else ""),
                 _at(time["occurred_at"], zone),
                 _at(time["recorded_at"], zone),
                 time["source"],
@@ -169,14 +171,23 @@ def _referrals(document: Row) -> list[dict[str, Any]]:
 
 def _words(word: Row, at: str) -> dict[str, Any]:
     head = " · ".join(filter(None, (word["what"], at, word["by"])))
-    return {"head": head, "text": word["text"], "struck": word["struck"]}
+    return {"head": head, "text": _broken(word["text"]), "struck": word["struck"]}
+
+
+def _with(text: str, more: str) -> str:
+    return f"{text} {more}".strip()
+
+
+def _broken(text: str) -> str:
+    """A word that is longer than a line may be broken anywhere."""
+    return re.sub(r"\S{30}", lambda long: f"{long[0]}\u200b", text)
 
 
 def _line(line: Row, zone: ZoneInfo) -> list[str]:
-    when = _at(line["occurred_at"] or line["at"], zone)
-    if line["occurred_at"]:
-        when += f" ({_('recorded')} {_at(line['at'], zone)})"
-    note = f" – {line['note']}" if line["note"] else ""
+    when, recorded = _at(line["occurred_at"] or line["at"], zone), _at(line["at"], zone)
+    if when != recorded:
+        when = _("%(when)s, recorded %(at)s") % {"when": when, "at": recorded}
+    note = f" – {_broken(line['note'])}" if line["note"] else ""
     return [str(line["seq"]), when, line["text"] + note, line["by"]]
 
 

@@ -70,7 +70,8 @@ def jump(request: Request) -> HttpResponseBase:
     way = request.GET.get("way", "")
     if way not in ("next", "before"):
         raise Invalid(_("Say which way."), code="way")
-    return JsonResponse({"at": iso(next_incident(_moment(request).at, back=way == "before"))})
+    found = next_incident(_moment(request).at, clock.now(), back=way == "before")
+    return JsonResponse({"at": iso(found)})
 
 
 @view(P.SUPERVISE, "POST")
