@@ -282,8 +282,9 @@ def journal() -> None:
 @journal.command()
 @click.option("--head", default="", help="A head that was noted earlier: it must be in the chain.")
 def verify(head: str) -> None:
-    """Check the hash chain and name the first row that is not sound."""
+    """Check the hash chain and the published days; name the first that is not sound."""
     start_django()
+    from sigap.core import days
     from sigap.core import journal as record
     from sigap.core.models import Journal
 
@@ -294,6 +295,10 @@ def verify(head: str) -> None:
             f"BROKEN at row {found.broken_seq}: {found.why}. {found.rows} rows before it hold."
         )
     click.echo(f"{found.rows} rows are sound. Head: {found.head}")
+    published = days.verify_days()
+    if published.broken_seq is not None:
+        sys.exit(f"BROKEN at row {published.broken_seq}: {published.why}.")
+    click.echo(f"{published.rows} published days hold.")
     known = not head or head.lower() in (record.GENESIS, found.head)
     if not known and not Journal.objects.filter(hash=head.lower()).exists():
         sys.exit("BROKEN: no row has that head: the end of the record was cut off or replaced.")

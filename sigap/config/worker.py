@@ -29,6 +29,7 @@ from sigap.complaints.learning import is_due
 from sigap.complaints.retention import contacts_in_use, erase_old, remove_erased_files
 from sigap.core.actions.accounts import forget_sign_ins
 from sigap.core.actions.alarms import repeat_alarms
+from sigap.core.actions.days import close_days
 from sigap.core.actions.jobs import job_ended
 from sigap.core.actors import Actor, system
 from sigap.core.errors import SigapError
@@ -56,6 +57,7 @@ from sigap.notify.actions import (
 )
 from sigap.places.actions import alarm_closures
 from sigap.proposals.actions import erase_old_notes as erase_notes_of_proposals
+from sigap.reviews.notes.actions import erase_old_notes as erase_old_review_notes
 from sigap.warnings.actions import alarm_sources, end_announcements, expire_warnings
 
 from .duty import Duty
@@ -118,6 +120,7 @@ def _forget(actor: Actor) -> int:
     of_units += erase_old_photos(actor=actor)
     told = erase_told(actor=actor) + forget_addresses(actor=actor)
     told += erase_notes_of_proposals(actor=actor)
+    told += erase_old_review_notes(actor=actor)
     return sum(of_calls.values()) + of_complaints + of_units + told
 
 
@@ -181,6 +184,8 @@ JOBS = (
     Job("trends", 300, Aside(seek_trends)),
     Job("bursts", 60, Aside(seek_bursts)),
     Job("returns", 300, Aside(seek_returns)),
+    # Looks often, so that a day is published soon after midnight; what it does, it does once.
+    Job("journal_days", 300, Aside(lambda actor: close_days(actor=actor))),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),
     Job("retention", 86_400, _forget),
     Job("erased_files", 600, Aside(lambda _actor: _remove_files())),

@@ -66,11 +66,11 @@ def case_file(incident: Incident, actor: Actor) -> dict[str, Any]:
         "type": named(incident.type),
         "state": state_names("incident").get(incident.state, incident.state),
         "outcome": named(incident.disposition) if incident.disposition else "",
-        "rule": _rule_words(incident),
+        "rule": rule_words(incident),
         "source": _source_words(incident),
         "answers": answered(incident),
         "calls": _calls(family, actor),
-        "jobs": [_job(job) for job in assignments_of(incident)],
+        "jobs": [shown_job(job) for job in assignments_of(incident)],
         "alerts": [shown(alert) for alert in alerts_of(family)],
         "notes": _notes(family),
         "reports": _reports(family),
@@ -90,9 +90,11 @@ def story(incident: Incident, actor: Actor) -> list[Row]:
     return told(rows, incident.type)
 
 
-def told(rows: Iterable[Journal], kind: IncidentType | None = None) -> list[Row]:
+def told(
+    rows: Iterable[Journal], kind: IncidentType | None = None, words: Words | None = None
+) -> list[Row]:
     """Journal rows as sentences, with the notes that they point at."""
-    rows, words = list(rows), Words(kind)
+    rows, words = list(rows), words or Words(kind)
     texts = Text.objects.in_bulk([r.body["text_id"] for r in rows if r.body.get("text_id")])
     found = []
     for row in rows:
@@ -196,7 +198,7 @@ def _calls(family: list[int], actor: Actor) -> list[Row]:
     return [
         {
             "call": call,
-            "number": _number(call),
+            "number": number_of(call),
             "state": states.get(call.state, call.state),
             "class": classes.get(call.call_class, ""),
             "recordings": recordings.get(call.pk, []),
@@ -205,7 +207,8 @@ def _calls(family: list[int], actor: Actor) -> list[Row]:
     ]
 
 
-def _number(call: Call) -> str:
+def number_of(call: Call) -> str:
+    """The caller's number as people say it, or why there is none."""
     if call.contact is None:
         return _("no number")
     return call.contact.spoken or _("erased")
@@ -223,7 +226,7 @@ def _advised(job: Assignment) -> str:
     )
 
 
-def _job(job: Assignment) -> Row:
+def shown_job(job: Assignment) -> Row:
     """The job with its times; of several for one state the last is the one that counts."""
     states, sources = state_names("assignment"), _time_sources()
     times = sorted(job.times.all(), key=lambda t: (t.recorded_at, t.pk))
@@ -248,6 +251,11 @@ def _job(job: Assignment) -> Row:
             for t in times
         ],
     }
+
+
+def said_of(family: list[int]) -> tuple[list[Row], list[Row]]:
+    """The notes and the crews' reports of an incident and all that was merged into it."""
+    return _notes(family), _reports(family)
 
 
 def _notes(family: list[int]) -> list[Row]:
@@ -297,7 +305,8 @@ def _links(incident: Incident) -> list[Row]:
     return found
 
 
-def _rule_words(incident: Incident) -> str:
+def rule_words(incident: Incident) -> str:
+    """The rule that proposed the priority."""
     rule = incident.type.rules.filter(code=incident.suggested_rule).first()
     if rule is None:
         return incident.suggested_rule

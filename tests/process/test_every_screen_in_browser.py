@@ -68,6 +68,7 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/supervisor"),
         Screen("/quality"),
         Screen("/quality/1", "form fieldset"),
+        Screen("/replay", "#units button"),
         Screen("/recordings"),
         Screen("/sorting"),
         Screen("/outreach"),

@@ -53,6 +53,7 @@ from .canaries_of_neighbours import a_day_of_neighbours
 from .canaries_of_positions import where_units_are
 from .canaries_of_proposals import what_the_machine_proposes
 from .canaries_of_readiness import equipment_and_hospitals
+from .canaries_of_reviews import what_is_remarked
 from .canaries_of_roads import a_day_on_the_roads
 from .canaries_of_surveys import what_people_say
 from .canaries_of_warnings import a_day_of_warnings
@@ -201,6 +202,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     people = People(person)
     a_day_of_complaints(time, people)
     equipment_and_hospitals(crew, admin, sender)
+    what_is_remarked(people.boss)
     what_people_say(people.boss, of_user(person("evaluator")))
     a_day_of_warnings(time, admin, boss, of_user(second_of(person("supervisor"))))
     a_day_of_chats(time, people)

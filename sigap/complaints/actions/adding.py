@@ -68,7 +68,9 @@ def attach_file(
             subject=subject_of(complaint),
             case=subject_of(complaint),
             actor=actor,
-            body=FileAttached(attachment_id=attachment.pk, kind=file.kind, role=role),
+            body=FileAttached(
+                attachment_id=attachment.pk, kind=file.kind, role=role, sha256=file.digest
+            ),
         )
         return attachment
 

@@ -50,10 +50,14 @@ MACHINES = {machine.name: machine for machine in _ALL}
 class Words:
     """Sentences for journal rows; knows the people and the city's names that they mention."""
 
-    def __init__(self, kind: IncidentType | None = None) -> None:
-        """`kind` is the type whose questions the case was asked."""
+    def __init__(self, kind: IncidentType | None = None, *, nameless: bool = False) -> None:
+        """`kind` is the type whose questions the case was asked. `nameless`: people are told
+        apart by their numbers only, as in what is given out."""
         self.kind = kind
-        self.people = {f"user:{pk}": name for pk, name in User.objects.values_list("id", "name")}
+        self.people = {
+            f"user:{pk}": _("officer no. %(number)s") % {"number": pk} if nameless else name
+            for pk, name in User.objects.values_list("id", "name")
+        }
         self.types = {row.code: named(row) for row in IncidentType.objects.all()}
         self.outcomes = {row.code: named(row) for row in Disposition.objects.all()}
         listed = {row.code: named(row) for row in ReasonCode.objects.order_by("-id")}

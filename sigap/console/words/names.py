@@ -97,6 +97,7 @@ def job_names() -> dict[str, str]:
         "trends": _("Seeks what is unusual in the last two weeks"),
         "bursts": _("Seeks many cases at once in one neighbourhood"),
         "returns": _("Seeks what comes back"),
+        "journal_days": _("Publishes the heads of the journal's days"),
         "sign_ins": _("Forgets old sign-ins"),
         "retention": _("Erases personal data at its time"),
         **warning_jobs(),

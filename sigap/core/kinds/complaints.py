@@ -76,11 +76,12 @@ class Joined(Body):
 
 
 class FileAttached(Body):
-    """A photo, voice note or document that was sent along."""
+    """A photo, voice note or document that was sent along, by the SHA-256 of what is kept."""
 
     attachment_id: int
     kind: Code
     role: Code
+    sha256: Code = ""
 
 
 class Rated(Body):

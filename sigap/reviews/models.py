@@ -1,0 +1,5 @@
+"""What people conclude from the record."""
+
+from .notes.models import ReviewNote
+
+__all__ = ["ReviewNote"]
