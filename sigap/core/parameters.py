@@ -283,6 +283,13 @@ PARAMETERS: dict[str, Known] = {
     "outreach.least": Known(
         30, 1, 1000, "", _("fewer calls and complaints before and after say too little")
     ),
+    "report.few": Known(
+        5, 2, 100, "", _("a count below this is marked in reports: it says little")
+    ),
+    "digest.weekday": Known(
+        1, 1, 7, "", _("day of the week on which the digest goes out; 1 is Monday")
+    ),
+    "digest.hour": Known(7, 0, 23, "h", _("and from which hour of that day")),
     "neighbours.answer_s": Known(
         120, 15, 3600, "s", _("a neighbouring centre is to accept a call handed over within this")
     ),

@@ -21,6 +21,7 @@ from .neighbours import NEIGHBOUR_KINDS
 from .places import PLACE_KINDS
 from .positions import POSITION_KINDS
 from .readiness import READINESS_KINDS
+from .reports import REPORT_KINDS
 from .warnings import WARNING_KINDS
 
 
@@ -412,6 +413,7 @@ KINDS: dict[str, type[Body]] = {
     **READINESS_KINDS,
     **PLACE_KINDS,
     **MASS_KINDS,
+    **REPORT_KINDS,
     "assignment.proposed": AssignmentMade,
     "assignment.made": AssignmentMade,
     "assignment.notify": AssignmentMoved,
