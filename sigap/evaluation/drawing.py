@@ -1,8 +1,10 @@
 """Drawings as SVG: small bars and a map. Told apart by length, brightness and pattern, not by hue;
-each stands beside a table with the same figures. Pure functions."""
+each stands beside a table with the same figures."""
 
 from collections.abc import Sequence
 from html import escape
+
+from django.utils.translation import gettext as _
 
 from .written import whole
 
@@ -19,11 +21,10 @@ def bars(names: Sequence[str], series: Sequence[tuple[str, Sequence[float]]]) ->
     parts = [_opening(WIDTH, height)]
     for n, (name, values) in enumerate(series):
         top, most = n * ROW, max(values, default=0)
-        parts.append(_text(0, top + 12, f"{name} (maks. {whole(round(most))})", 12))
+        words = _("%(name)s (largest %(most)s)") % {"name": name, "most": whole(round(most))}
+        parts.append(_text(0, top + 12, words, 12))
         floor = top + ROW - 16
-        parts.append(
-            f"<line x1='0' y1='{floor}' x2='{WIDTH}' y2='{floor}' stroke='{LINE}' stroke-width='1'/>"
-        )
+        parts.append(f"<line x1='0' y1='{floor}' x2='{WIDTH}' y2='{floor}' stroke='{LINE}'/>")
         step = WIDTH / max(len(values), 1)
         for i, value in enumerate(values):
             tall = (ROW - 16 - GAP) * value / most if most > 0 else 0
@@ -37,9 +38,7 @@ def bars(names: Sequence[str], series: Sequence[tuple[str, Sequence[float]]]) ->
     return "".join(parts) + "</svg>"
 
 
-def ground(
-    width: int, height: int, areas: Sequence[tuple[str, str, int, bool]]
-) -> str:
+def ground(width: int, height: int, areas: Sequence[tuple[str, str, int, bool]]) -> str:
     """The areas (name, outline, count, whether that is few), the darker the more. Where it is few
     they are hatched; what nobody reported is white."""
     most = max((count for _name, _outline, count, few in areas if not few), default=0)
@@ -82,7 +81,8 @@ def _legend(top: int, most: int) -> str:
 def _opening(width: int, height: int) -> str:
     return (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' "
-        f"width='{width}' height='{height}'><rect width='{width}' height='{height}' fill='{PAPER}'/>"
+        f"width='{width}' height='{height}'>"
+        f"<rect width='{width}' height='{height}' fill='{PAPER}'/>"
     )
 
 

@@ -1,6 +1,6 @@
 """A document as data: sections of tables, drawings and words, whose every figure knows what it is
-of. It is made once and written in several ways: a page, a PDF, a table (CSV), lines of text. Frozen,
-it is these same bytes for ever."""
+of. It is made once and written in several ways: a page, a PDF, a table (CSV), lines of text.
+Frozen, it is these same bytes for ever."""
 
 import csv
 import io
@@ -108,7 +108,8 @@ class Bars(_Part):
     def alt(self) -> str:
         """What it shows, for those who do not see it."""
         parts = [
-            f"{name}: " + ", ".join(f"{n} {_plain(v)}" for n, v in zip(self.names, bars, strict=True))
+            f"{name}: "
+            + ", ".join(f"{n} {_plain(v)}" for n, v in zip(self.names, bars, strict=True))
             for name, bars in self.series
         ]
         return f"{self.title}. " + "; ".join(parts)
@@ -268,7 +269,9 @@ class Standing(_Part):
     sha256: str = ""
 
 
-def shown(paper: Paper, standing: Standing | None = None, *, base: str | None = "") -> dict[str, Any]:
+def shown(
+    paper: Paper, standing: Standing | None = None, *, base: str | None = ""
+) -> dict[str, Any]:
     """The document as words and drawings only, which a page and the PDF lay out alike. `base` goes
     before the addresses of records; None: whoever reads it may not see them."""
     with translation.override(paper.language):
@@ -388,8 +391,8 @@ def as_csv(paper: Paper, standing: Standing | None = None) -> str:
             for column, cell in zip(table.columns, line.cells, strict=True):
                 value = "" if cell.value is None else harmless(cell.value)
                 names = harmless(table.title), harmless(f"{line.name}: {column.title}")
-                key = (table.key, harmless(line.key), column.key)
-                writer.writerow((*key, cell.unit, value, int(cell.few), *names))
+                place = table.key, harmless(line.key), column.key
+                writer.writerow((*place, cell.unit, value, int(cell.few), *names))
     return out.getvalue()
 
 
