@@ -1,5 +1,5 @@
-"""What the weekly digest says: targets that were missed and work that is left open. Counts only, and
-nothing of a person."""
+"""What the weekly digest says: targets that were missed and work that is left open. Counts only,
+and nothing of a person."""
 
 from collections import Counter
 from datetime import date, timedelta

@@ -3,6 +3,7 @@ of. It is made once and written in several ways: a page, a PDF, a table (CSV), l
 Frozen, it is these same bytes for ever."""
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Iterator
@@ -199,6 +200,11 @@ class Paper(_Part):
         """The document as the bytes that are hashed and kept."""
         plain = self.model_dump(mode="json")
         return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    def seen(self) -> str:
+        """A short name of its figures as they are: whoever signs has seen these and no others."""
+        figures = sorted((*key, value) for key, value in self.figures(standing=False).items())
+        return hashlib.sha256(json.dumps(figures).encode()).hexdigest()[:16]
 
     def figures(self, *, standing: bool = True) -> dict[tuple[str, str, str], Any]:
         """Every number by table, line and column."""

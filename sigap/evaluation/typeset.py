@@ -13,8 +13,8 @@ from .paper import Paper, Standing, shown
 LAYOUT = Path(__file__).parent / "templates" / "evaluation" / "paper.typ"
 
 
-def as_pdf(paper: Paper, standing: Standing | None = None, *, base: str = "") -> bytes:
-    """The PDF. `base` is the site at which its links find the records."""
+def as_pdf(paper: Paper, standing: Standing | None = None, *, base: str | None) -> bytes:
+    """The PDF. `base` is the site at which its links find the records; None: it has no links."""
     words = shown(paper, standing, base=base)
     made = datetime.fromisoformat(paper.made_at)
     inputs = {

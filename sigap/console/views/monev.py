@@ -24,7 +24,9 @@ from sigap.evaluation.evaluate import Evaluation, Group, evaluate
 from sigap.evaluation.period import period_of, this_month
 from sigap.fleet.models import Agency
 
-KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+from .files import attached
+
+TAKEN_AWAY = ("csv", "json")
 
 
 class Wanted(BaseModel):
@@ -53,11 +55,11 @@ def screen(request: Request) -> HttpResponseBase:
         period = period_of(wanted.first or current.first, wanted.last or current.last)
         found = evaluate(period, wanted.agency)
     except SigapError as error:
-        if request.GET.get("format") in KINDS:
+        if request.GET.get("format") in TAKEN_AWAY:
             raise
         context = {"form": form, "error": error}
         return render(request, "console/monev.html", context, status=error.status)
-    if wanted.format in KINDS:
+    if wanted.format in TAKEN_AWAY:
         return _file(found, wanted.format)
     return render(request, "console/monev.html", {"form": form, **_context(found)})
 
@@ -71,11 +73,9 @@ def _wanted(request: Request) -> Wanted:
 
 def _file(found: Evaluation, form: str) -> HttpResponse:
     content = report.as_csv(found) if form == "csv" else report.as_json(found)
-    response = HttpResponse(content, content_type=KINDS[form])
     of = f"-{found.agency}" if found.agency else ""
-    name = f"{'latihan' if found.drill else 'monev'}-{found.first}-{found.last}{of}.{form}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    about = f"{found.first}-{found.last}{of}"
+    return attached(content, "latihan" if found.drill else "monev", about, form)
 
 
 def _context(found: Evaluation) -> dict[str, Any]:

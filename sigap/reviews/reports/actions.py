@@ -1,6 +1,5 @@
 """Reports are drafted, their findings written, and signed; the weekly digest is made once."""
 
-import hashlib
 from datetime import date, datetime, time, timedelta
 
 from django.utils.translation import gettext as _
@@ -26,6 +25,7 @@ from sigap.core.transaction import transaction
 from sigap.fleet.models import Agency
 
 from .models import Digest, Report
+from .queries import hash_of
 
 MOST_FINDINGS = 20_000  # characters
 FIRST_YEAR, LAST_YEAR = 1990, 2100
@@ -144,18 +144,18 @@ def sign_report(report_id: int, figures: str, *, version: int | None, actor: Act
             raise Refused(_("Write the findings first."), code="findings")
         person = fetch(User, pk=actor.person_id())
         role = _role_of(person)
-        digests = digest_of(figures), digest_of(findings)
+        hashes = hash_of(figures), hash_of(findings)
         move(
             report,
             "sign",
             actor=actor,
-            body=ReportSigned(sha256=digests[0], findings_sha256=digests[1], role=role),
+            body=ReportSigned(sha256=hashes[0], findings_sha256=hashes[1], role=role),
             signed_at=clock.now(),
             signed_by=person,
             signed_role=role,
             figures=figures,
-            sha256=digests[0],
-            findings_sha256=digests[1],
+            sha256=hashes[0],
+            findings_sha256=hashes[1],
         )
         if report.replaces:
             move(report.replaces, "replace", actor=actor, body=ReportReplaced(by=report.pk))
@@ -170,11 +170,6 @@ def drop_report(report_id: int, *, version: int | None = None, actor: Actor) -> 
         expect(report, version)
         move(report, "drop", actor=actor)
         return report
-
-
-def digest_of(words: str) -> str:
-    """The SHA-256 of these words, in hexadecimal."""
-    return hashlib.sha256(words.encode()).hexdigest()
 
 
 def _role_of(person: User) -> str:
