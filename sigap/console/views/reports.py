@@ -130,11 +130,15 @@ def findings(request: Request, report_id: int) -> HttpResponseBase:
 def sign(request: Request, report_id: int) -> HttpResponseBase:
     """Sign it: its figures are worked out once more, before the command, and stand from then on."""
     given, found = body(request, Seen), report(report_id)
-    figures = _computed(found, official=True).frozen() if found.state == "draft" else ""
+    paper = paper_of(found, official=True)
+    if given.figures not in ("", paper.seen()):
+        changed = Conflict(_("The figures have changed since you looked. Look again, then sign."))
+        return _page(request, found, changed)
+    frozen = paper.frozen()
     return _act(
         request,
         found,
-        lambda: actions.sign_report(report_id, figures, version=given.version, actor=request.actor),
+        lambda: actions.sign_report(report_id, frozen, version=given.version, actor=request.actor),
         _("Signed. Its figures stand from now on."),
     )
 
