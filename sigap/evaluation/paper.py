@@ -295,7 +295,6 @@ def shown(
             "findings": (standing.findings if standing else "").split("\n"),
             "has_findings": bool(standing and standing.findings),
             "signed": list(_signature(standing)) if standing else [],
-            "contents": _("Contents"),
             "page": _("Page"),
         }
 
