@@ -10,6 +10,7 @@ from sigap.core import clock
 from sigap.core.parameters import value
 from sigap.core.queries import deployment
 
+from .agencies import service_section, work_section
 from .areas import area_map
 from .calls import call_table
 from .comparison import comparison
@@ -22,7 +23,6 @@ from .period import Period, period_of
 from .records import UNKNOWN, Links
 from .report import verdict, wanted
 from .rows import load_cases
-from .service import service_section, work_section
 from .trend import stretches
 from .voices import complaint_section, outreach_section, survey_section
 

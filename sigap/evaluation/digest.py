@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from sigap.core.parameters import value
 
+from .agencies import work_section
 from .breaches import breaches
 from .chapters import paper_of
 from .definitions import label
@@ -18,7 +19,6 @@ from .paper import Paper, Section, Table
 from .period import Period, period_of
 from .records import Links
 from .rows import load_cases
-from .service import work_section
 from .voices import deadline_table
 
 

@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from django.utils import translation
@@ -312,7 +312,8 @@ def _about(paper: Paper) -> Iterator[tuple[str, str]]:
         yield _("Compared with"), f"{first} – {last}"
     if paper.agency:
         yield _("Agency"), paper.agency_name
-    yield _("Made at"), paper.made_at
+    made = datetime.fromisoformat(paper.made_at)
+    yield _("Made at"), f"{day(made.date().isoformat())}, {made:%H.%M}"
 
 
 def _signature(standing: Standing) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from sigap.core.parameters import value
 
+from .agencies import work_section
 from .chapters import clock_table, paper_of, target_table
 from .comparison import comparison
 from .evaluate import evaluate
@@ -15,7 +16,6 @@ from .paper import Paper, Section
 from .period import Period
 from .records import Links
 from .rows import load_cases
-from .service import work_section
 from .voices import deadline_table, survey_line, survey_table
 
 

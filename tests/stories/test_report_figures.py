@@ -229,6 +229,37 @@ def test_a_month_without_calls_stands_there_with_zeros() -> None:
     assert value(paper, "calls", "prank", "calls") == 8
 
 
+def test_the_citys_own_seven_months_stand_on_the_paper_as_the_city_printed_them() -> None:
+    """April to October 2025: only what this table needs, the simulator makes the rest of it."""
+    whole = period_of(date(2025, 4, 1), date(2025, 10, 31))
+    tally = {"emergency": 496, "prank": 18_557, "silent": 65_024, "information": 2_084}
+    classes = [name for name, n in tally.items() for _one in range(n)]
+    step = (whole.end - whole.start) / len(classes)
+    Call.objects.bulk_create(
+        (
+            Call(
+                source="old",
+                state="closed",
+                call_class=name,
+                began_at=whole.start + n * step,
+                closed_at=whole.start + n * step,
+            )
+            for n, name in enumerate(classes)
+        ),
+        batch_size=2000,
+    )
+    with translation.override("id"):
+        paper = report_of(whole)
+        told = _texts(paper, "calls")
+    assert paper.days == 214
+    for figure in ("496", "18.557", "65.024", "2.084", "86.161"):
+        assert figure in told
+    for share in ("0,58 %", "21,54 %", "75,47 %", "2,42 %"):
+        assert share in told
+    lines = _texts(paper, "trend")
+    assert len(lines) == 7 * 6  # seven months
+
+
 def test_a_leap_day_counts_once() -> None:
     imported("prank", "2024-02-29 12:00", 2)
     assert value(days("2024-02-29"), "calls", "prank", "calls") == 2

@@ -90,9 +90,9 @@ def agencies(request: Request) -> HttpResponseBase:
 @view(P.SCORECARD)
 def agency(request: Request, code: str) -> HttpResponseBase:
     """One agency's page, beside the days before; the head of an agency sees the own one."""
-    if not _may_see(request.actor, code):
-        raise Forbidden(_("You see your own agency's page only."))
     chosen, days = fetch(Agency, code=code), _given(request, Days)
+    if not _may_see(request.actor, chosen.code):
+        raise Forbidden(_("You see your own agency's page only."))
     current = this_month()
     period = period_of(days.first or current.first, days.last or current.last)
     paper = scorecard(period, chosen.code)
