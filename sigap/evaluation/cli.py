@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -75,6 +75,29 @@ def feed_command(
     with _told():
         period = _period(first, last, drill)
         click.echo(feed_json(period) if form == "json" else feed_csv(period, part), nl=False)
+
+
+@monev.command("paper")
+@FIRST
+@LAST
+@click.option("--agency", default="", metavar="CODE", help="Clocks of this agency's units only.")
+@click.option("-o", "--output", type=click.File("wb"), required=True, help="The PDF; - prints it.")
+@DRILL
+def paper_command(
+    first: datetime | None, last: datetime | None, agency: str, output: BinaryIO, drill: bool
+) -> None:
+    """Make the report of a period as a PDF, without findings and signature."""
+    _start(drill)
+    from django.conf import settings
+    from django.utils import translation
+
+    from sigap.core.queries import site
+
+    from .chapters import report_of
+    from .typeset import as_pdf
+
+    with _told(), translation.override(settings.LANGUAGE_CODE):
+        output.write(as_pdf(report_of(_period(first, last, drill), agency), base=site()))
 
 
 @contextmanager

@@ -3,19 +3,24 @@
 import csv
 import io
 import re
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from django.test import Client
 from django.utils import translation
 
+from sigap.console.views.reports import paper_of
 from sigap.core import clock
 from sigap.core.actors import Actor
 from sigap.core.errors import Conflict, Forbidden, Invalid, Missing, Refused
 from sigap.core.journal import verify
 from sigap.core.models import Deployment, Journal, Text
-from sigap.evaluation.paper import thawed
+from sigap.evaluation.cli import monev
+from sigap.evaluation.paper import shown, thawed
 from sigap.fleet.models import Agency
 from sigap.places.models import Area
 from sigap.reviews.models import Report
@@ -267,10 +272,16 @@ def test_the_pdf_is_tagged_and_says_its_language_title_and_findings(
     assert re.search(rb"/Alt", b"".join(found))
 
 
+def test_the_command_makes_a_pdf_without_findings(tmp_path: Path) -> None:
+    paper = tmp_path / "report.pdf"
+    days = ["paper", "--from", "2026-10-01", "--to", "2026-10-31", "-o", str(paper)]
+    told = CliRunner().invoke(monev, days)
+    assert told.exit_code == 0 and paper.read_bytes()[:5] == b"%PDF-"
+    assert CliRunner().invoke(monev, [*days, "--agency", "nowhere"]).exit_code == 1
+
+
 def objects_of(content: bytes) -> list[bytes]:
     """The objects of a PDF, also those in compressed streams."""
-    import zlib
-
     found = [content]
     for stream in re.finditer(rb"stream\r?\n(.*?)\r?\nendstream", content, re.DOTALL):
         try:
@@ -286,11 +297,8 @@ def test_a_drill_is_marked_on_every_page(draft: Report, browser_of: Browser) -> 
     assert "LATIHAN" in page(browser, draft)
     answer = browser.get(f"/monev/reports/{draft.pk}/paper.pdf")
     assert 'filename="latihan-' in answer["Content-Disposition"]
-    with translation.override("id"):
-        from sigap.console.views.reports import paper_of
-        from sigap.evaluation.paper import shown
-
-        assert shown(paper_of(draft))["drill"] == "LATIHAN"
+    # The paper's layout puts this on each page.
+    assert shown(paper_of(draft))["drill"] == "LATIHAN"
 
 
 def test_a_report_of_the_city_is_not_taken_for_one_of_a_drill(
