@@ -29,6 +29,8 @@ def run() -> list[Measure]:
             [(rows,)] = ask("SELECT count(*) FROM core_journal")
         verified = served.cost(SIGAP, "journal", "verify")
         printed = [served.cost(SIGAP, "monev", *PERIOD, "--format", "json") for _ in range(TURNS)]
+        paper = ("monev", "paper", *PERIOD, "-o", str(served.folder / "report.pdf"))
+        papers = [served.cost(SIGAP, *paper) for _ in range(TURNS)]
         evaluated: list[float] = json.loads(served.cost("bench.months").printed)
         starts, boards = _restarted(served)
         held = served.memory_mb()
@@ -45,6 +47,12 @@ def run() -> list[Measure]:
         Measure("evaluated: first time in a process", evaluated[0], "s", at_most=2),
         Measure("evaluated: median", percentile(evaluated, 50), "s", at_most=2),
         Measure("sigap monev, whole: median", percentile([p.seconds for p in printed], 50), "s"),
+        Measure(
+            "sigap monev paper, the report as PDF: median",
+            percentile([p.seconds for p in papers], 50),
+            "s",
+            at_most=10,
+        ),
         Measure("restart to serving: median", percentile(starts, 50), "s", at_most=5),
         Measure(f"restart to serving: worst of {TURNS}", max(starts), "s", at_most=5),
         Measure("the board's rows with it: median", percentile(boards, 50), "ms"),

@@ -46,3 +46,15 @@ def category_group_names() -> dict[str, str]:
 def group_words(group: str) -> str:
     """One group as people call it."""
     return category_group_names().get(group, group.replace("_", " ").capitalize())
+
+
+def audience_names() -> dict[str, str]:
+    """Whom the city tells about its services."""
+    return {
+        "rt_rw": "RT/RW",
+        "pkk": "PKK",
+        "lpmk": "LPMK",
+        "karang_taruna": "Karang Taruna",
+        "school": _("School"),
+        "other": pgettext("audience", "Others"),
+    }

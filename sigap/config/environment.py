@@ -28,6 +28,8 @@ from .fields import (
     Hosts,
     Key,
     Listen,
+    Mail,
+    MailServer,
     Socket,
     Tiles,
     Token,
@@ -253,6 +255,16 @@ class Environment(BaseSettings):
     voice_token: Token = Field(
         SecretStr(""), description="The same for calls; at least 16 characters."
     )
+    mail_url: MailServer = Field(
+        SecretStr(""),
+        description="The server that sends the weekly digest: `smtp://user:password@host:587` "
+        "(STARTTLS), `smtps://…:465`, or `smtp+plain://host:25` inside your own network. "
+        "Default: no mail.",
+    )
+    mail_from: Mail = Field("", description="The address that mail comes from.")
+    digest_to: list[Mail] = Field(
+        [], description="Who gets the weekly digest by mail. Default: nobody, and none is made."
+    )
     cap_key: File = Field(
         None,
         description="The city's private key (PEM, RSA or elliptic curve) with which its public "
@@ -292,6 +304,22 @@ class Environment(BaseSettings):
             env_settings,
             TomlConfigSettingsSource(settings_cls, toml_file=_existing(toml)),
         )
+
+    def mail(self) -> dict[str, Any]:
+        """Django's settings for sending mail; without a server none is ever sent."""
+        parts = urlsplit(self.mail_url.get_secret_value())
+        backend = "smtp.EmailBackend" if parts.hostname else "dummy.EmailBackend"
+        return {
+            "EMAIL_BACKEND": f"django.core.mail.backends.{backend}",
+            "EMAIL_HOST": parts.hostname or "",
+            "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+            "EMAIL_HOST_USER": unquote(parts.username or ""),
+            "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+            "EMAIL_USE_TLS": parts.scheme == "smtp",
+            "EMAIL_USE_SSL": parts.scheme == "smtps",
+            "EMAIL_TIMEOUT": 20,
+            "DEFAULT_FROM_EMAIL": self.mail_from,
+        }
 
     def database(self) -> dict[str, Any]:
         """The Django form of the database address."""

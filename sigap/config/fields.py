@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 KEY_BYTES = 32
+MAIL_SCHEMES = ("smtp", "smtps", "smtp+plain")
 CONNECTION_OPTIONS = {"sslmode", "sslrootcert", "sslcert", "sslkey", "application_name"}
 
 
@@ -127,6 +128,14 @@ def _contact(address: str) -> str:
     return address
 
 
+def _mail_server(url: SecretStr) -> SecretStr:
+    parts = urlsplit(url.get_secret_value())
+    if parts.geturl() and not (parts.scheme in MAIL_SCHEMES and parts.hostname):
+        raise ValueError("must be like smtp://user:password@host:587")
+    _port = parts.port  # raises where it is not a number
+    return url
+
+
 def _web_address(url: str) -> str:
     if url and urlsplit(url).scheme not in ("http", "https"):
         raise ValueError("must begin with https://")
@@ -158,3 +167,5 @@ VapidKey = Annotated[SecretStr, AfterValidator(_vapid_key)]
 Contact = Annotated[str, AfterValidator(_contact)]
 Socket = Annotated[str, AfterValidator(_socket)]
 File = Annotated[Path | None, AfterValidator(_file_is_there)]
+MailServer = Annotated[SecretStr, AfterValidator(_mail_server)]
+Mail = Annotated[str, StringConstraints(pattern=r"^([^@\s<>,]+@[^@\s<>,]+)?$")]

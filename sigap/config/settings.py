@@ -102,6 +102,8 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 FILE_UPLOAD_MAX_MEMORY_SIZE = 26 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 
+globals().update(ENV.mail())
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

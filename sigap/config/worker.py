@@ -41,6 +41,7 @@ from sigap.fleet.actions import erase_old_notes, mind_readiness
 from sigap.gateways.alerts.callers import tell_callers
 from sigap.gateways.alerts.sender import send_alerts
 from sigap.gateways.cap.feed import poll_due
+from sigap.gateways.digest import send_digest
 from sigap.gateways.eido.sender import exchange
 from sigap.gateways.hooks import UNDERSTAND
 from sigap.gateways.whatsapp.sender import fetch_due, send_due
@@ -186,6 +187,7 @@ JOBS = (
     Job("returns", 300, Aside(seek_returns)),
     # Looks often, so that a day is published soon after midnight; what it does, it does once.
     Job("journal_days", 300, Aside(lambda actor: close_days(actor=actor))),
+    Job("digest", 60, Aside(lambda actor: send_digest(actor=actor))),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),
     Job("retention", 86_400, _forget),
     Job("erased_files", 600, Aside(lambda _actor: _remove_files())),

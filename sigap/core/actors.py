@@ -43,6 +43,8 @@ class Permission(StrEnum):
     CREW_PAGE = "crew_page"
     STATION = "station"  # the station's screen, and pushes to one's own phone
     EVALUATE = "evaluate"
+    SCORECARD = "scorecard"  # how an agency does; its own people see no other
+    SIGN_REPORT = "sign_report"  # a report's findings: then its figures stand
     ADMINISTER = "administer"
     METRICS = "metrics"
     PROPOSE_WARNING = "propose_warning"  # write a public warning, propose it
@@ -70,16 +72,18 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.WARN,
             P.LEGAL_HOLD,
             P.EVALUATE,
+            P.SCORECARD,
+            P.SIGN_REPORT,
         }
     ),
     Role.AGENCY: frozenset({P.LIVE, P.AGENCY_BOARD, P.STATION}),
     Role.AGENCY_HEAD: frozenset(
-        {P.LIVE, P.AGENCY_BOARD, P.AGENCY_HEAD, P.PROPOSE_WARNING, P.STATION}
+        {P.LIVE, P.AGENCY_BOARD, P.AGENCY_HEAD, P.PROPOSE_WARNING, P.SCORECARD, P.STATION}
     ),
     Role.CREW: frozenset({P.CREW_PAGE, P.STATION}),
-    Role.EVALUATOR: frozenset({P.LIVE, P.EVALUATE, P.WALL}),
+    Role.EVALUATOR: frozenset({P.LIVE, P.EVALUATE, P.SCORECARD, P.SIGN_REPORT, P.WALL}),
     Role.ADMINISTRATOR: frozenset(
-        {P.LIVE, P.ADMINISTER, P.LEGAL_HOLD, P.METRICS, P.EVALUATE, P.WALL}
+        {P.LIVE, P.ADMINISTER, P.LEGAL_HOLD, P.METRICS, P.EVALUATE, P.SCORECARD, P.WALL}
     ),
 }
 

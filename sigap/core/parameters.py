@@ -318,6 +318,13 @@ PARAMETERS: dict[str, Known] = {
     "returns.unit_hour_cost": Known(
         0, 0, 10_000_000, "Rp", _("what an hour of a unit costs; 0: only hours are shown")
     ),
+    "report.few": Known(
+        5, 2, 100, "", _("a count below this is marked in reports: it says little")
+    ),
+    "digest.weekday": Known(
+        1, 1, 7, "", _("day of the week on which the digest goes out; 1 is Monday")
+    ),
+    "digest.hour": Known(7, 0, 23, "h", _("and from which hour of that day")),
     "neighbours.answer_s": Known(
         120, 15, 3600, "s", _("a neighbouring centre is to accept a call handed over within this")
     ),

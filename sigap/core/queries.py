@@ -59,6 +59,7 @@ def _nouns() -> dict[str, str]:
         "receivedwarning": _("warning"),
         "announcement": _("warning"),
         "record": _("record"),
+        "report": _("report"),
     }
 
 

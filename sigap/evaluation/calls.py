@@ -1,9 +1,9 @@
 """The city's table of call classes: every call of the period in exactly one line."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from sigap.calls.models import GHOST, INCOMING, UNANSWERED, Call
 from sigap.core.queries import batched
@@ -57,12 +57,35 @@ class CallTable:
 
 def call_table(period: Period) -> CallTable:
     """Count the calls that began in the period."""
-    begun = Call.objects.filter(INCOMING, began_at__gte=period.start, began_at__lt=period.end)
+    begun = begun_in(period)
     tally = dict(begun.order_by().values_list("call_class").annotate(n=Count("pk")))
     judged = Judged(period)
     lines = judged.lines + Counter({c: tally.get(c, 0) for c in PLAIN})
     lines["unclassified"] = tally.get("", 0)
     return _table(lines, begun.filter(UNANSWERED).count(), judged.emergency_without_unit)
+
+
+def begun_in(period: Period) -> QuerySet[Call]:
+    """The calls that began in the period, without those that we made."""
+    return Call.objects.filter(INCOMING, began_at__gte=period.start, began_at__lt=period.end)
+
+
+def calls_of(period: Period, line: str) -> QuerySet[Call]:
+    """The calls that stand in a line of the table: a class, a part of one (`valid.emergency`), one
+    that is counted apart (`other.test`), `total`, `all`, `unanswered`, `without_unit`."""
+    begun = begun_in(period)
+    if line == "all":
+        return begun
+    if line == "unanswered":
+        return begun.filter(UNANSWERED)
+    if line == "other.unclassified":
+        return begun.filter(call_class="")
+    key = line.rpartition(".")[2]
+    keys = PUBLIC if key == "total" else (key,)
+    lines = {part for one in keys for part in PARTS.get(one, (one,))}
+    plain = Q(call_class__in=lines & set(PLAIN))
+    judged = Judged(period).ids
+    return begun.filter(plain | Q(pk__in=[pk for part in lines for pk in judged[part]]))
 
 
 def _table(lines: Counter[str], unanswered: int, emergency_without_unit: int) -> CallTable:
@@ -95,26 +118,28 @@ class Judged:
                 began_at__gte=period.start,
                 began_at__lt=period.end,
                 call_class__in=PARTS["valid"],
-            ).values_list("call_class", "field_action", "incident_id")
+            ).values_list("pk", "call_class", "field_action", "incident_id")
         )
         families = Families()
-        roots = {families.root(i) for _c, _f, i in calls if i is not None}
+        roots = {families.root(i) for _pk, _c, _f, i in calls if i is not None}
         worked = _worked(families, roots)
         followed = worked - _not_followed(roots)
-        repeated = {families.root(i) for c, _f, i in calls if c == "repeat" and i is not None}
+        repeated = {families.root(i) for _pk, c, _f, i in calls if c == "repeat" and i is not None}
         real = followed | _reported(families, repeated)
-        self.lines: Counter[str] = Counter()
-        self.emergency_without_unit = 0
-        for call_class, field_action, incident_id in calls:
+        self.ids: defaultdict[str, list[int]] = defaultdict(list)
+        for pk, call_class, field_action, incident_id in calls:
             root = families.root(incident_id) if incident_id is not None else None
             acted = field_action or root in followed
             if call_class == "emergency":
-                self.lines["emergency"] += 1
-                self.emergency_without_unit += root not in worked
+                self.ids["emergency"].append(pk)
+                if root not in worked:
+                    self.ids["without_unit"].append(pk)
             elif call_class == "complaint":
-                self.lines["complaint" if acted else "complaint_without_action"] += 1
+                self.ids["complaint" if acted else "complaint_without_action"].append(pk)
             else:
-                self.lines["repeat" if root in real else "repeat_without_action"] += 1
+                self.ids["repeat" if root in real else "repeat_without_action"].append(pk)
+        self.emergency_without_unit = len(self.ids["without_unit"])
+        self.lines = Counter({line: len(pks) for line, pks in self.ids.items()})
 
 
 def _worked(families: Families, roots: set[int]) -> set[int]:

@@ -135,14 +135,7 @@ class _Sum:
 def complaint_table(period: Period, agency: str = "") -> ComplaintTable:
     """Count the complaints that were filed in the period; with `agency`, those that this
     agency has or has answered."""
-    filed = Complaint.objects.filter(filed_at__gte=period.start, filed_at__lt=period.end)
-    sent = Referral.objects.filter(
-        HAS, complaint__filed_at__gte=period.start, complaint__filed_at__lt=period.end
-    )
-    if agency:
-        sent = sent.filter(agency__code=agency)
-        theirs = Referral.objects.filter(HAS, complaint=OuterRef("pk"), agency__code=agency)
-        filed = filed.filter(Exists(theirs))
+    filed, sent = _asked(period, agency)
     now = clock.now()
     lines = _lines(filed)
     own = filed.exclude(channel=IMPORT)
@@ -168,6 +161,59 @@ def complaint_table(period: Period, agency: str = "") -> ComplaintTable:
         by_state=by("by_state"),
         by_agency=by("by_agency"),
     )
+
+
+def complaints_of(
+    period: Period, agency: str = "", *, line: str = "counted", section: str = "", code: str = ""
+) -> list[int]:
+    """The complaints behind a figure, each as often as it counts there: `all`, `other.archived`,
+    `counted`, one that is so of them (`solved_late`, `reopened`, `answered`, `asked`, `marked`), of
+    one group (`section`, `code`) or of all."""
+    filed, sent = _asked(period, agency)
+    own = filed.exclude(channel=IMPORT)
+    if line == "all":
+        return list(filed.values_list("pk", flat=True))
+    if line.startswith("other."):
+        state = line.removeprefix("other.")
+        apart = filed.filter(channel=IMPORT) if state == "imported" else own.filter(state=state)
+        return list(apart.values_list("pk", flat=True))
+    now = clock.now()
+    rows = _read(own.exclude(state__in=APART), now)
+    jobs = _read_jobs(sent, rows, now)
+    planned = line.startswith("planned")
+    of = jobs if planned or section == "by_agency" else rows
+    facts = [_kept_of("planned", plan) | {"n": 1} for plan in jobs.plans] if planned else None
+    keys = of.keys[section] if section else [code] * len(of.pks)
+    coded = {pk: told[0] for pk, told in _names(section).items()}
+    return [
+        pk
+        for n, pk in enumerate(of.pks)
+        if (coded.get(keys[n]) or keys[n] or "") == code
+        if _is_so(facts[n] if facts else _told(of.facts[n]), line)
+    ]
+
+
+def _is_so(told: dict[str, int], line: str) -> bool:
+    if line in ("counted", *DEADLINES):
+        return True
+    if line == "marked":
+        return any(told.get(f"score_{score}") for score in SCORES)
+    deadline, _mark, fate = line.partition("_")
+    if fate == "waiting":
+        return not any(told[f"{deadline}_{other}"] for other in ("within", "late", "stopped"))
+    return bool(told.get(line))
+
+
+def _asked(period: Period, agency: str) -> tuple[QuerySet[Complaint], QuerySet[Referral]]:
+    filed = Complaint.objects.filter(filed_at__gte=period.start, filed_at__lt=period.end)
+    sent = Referral.objects.filter(
+        HAS, complaint__filed_at__gte=period.start, complaint__filed_at__lt=period.end
+    )
+    if agency:
+        sent = sent.filter(agency__code=agency)
+        theirs = Referral.objects.filter(HAS, complaint=OuterRef("pk"), agency__code=agency)
+        filed = filed.filter(Exists(theirs))
+    return filed, sent
 
 
 def _lines(filed: QuerySet[Complaint]) -> Counter[str]:
@@ -223,7 +269,8 @@ def _read_jobs(sent: QuerySet[Referral], rows: _Rows, now: datetime) -> _Rows:
         name: [column[n] for n in places] for name, column in rows.times.items()
     }
     facts = [rows.facts[n] for n in places]
-    return _Rows(keys | {"by_agency": agencies}, facts, times, plans=plans)
+    pks = [rows.pks[n] for n in places]
+    return _Rows(keys | {"by_agency": agencies}, facts, times, pks, plans)
 
 
 def _columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[tuple[Any, ...]]:

@@ -145,3 +145,22 @@ def label(key: str) -> str:
         "case_survey": _("Survey of callers of 112"),
         "states": _("States"),
     }[key]
+
+
+def title(key: str) -> str:
+    """What a definition explains, in words."""
+    titles = {
+        "period": _("Period"),
+        "share": _("Share"),
+        "other": _("Counted apart"),
+        "abandon_rate": _("Abandon rate"),
+        "unit_of_analysis": _("Unit of analysis"),
+        "agency": _("By agency"),
+        "percentiles": _("Percentiles"),
+        "missing": _("Missing"),
+        "derived": _("Derived"),
+        "excluded": _("Negative"),
+        "zero": _("Zero"),
+        "targets": _("Targets"),
+    }
+    return titles.get(key) or label(key)

@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from sigap.calls.machine import LIVE
 from sigap.calls.models import GHOST, INCOMING, Call
 
+from .calls import begun_in
 from .clocks import Moment, Statistics, between, summarise
 from .period import Period
 
@@ -52,30 +53,36 @@ def gate_figures(period: Period, ghosts: Statistics | None = None) -> GateFigure
     longer period's, where one is given."""
     begun = Call.objects.filter(began_at__gte=period.start, began_at__lt=period.end)
     incoming = begun.filter(INCOMING)
-    gated = incoming.filter(set_aside_at__isnull=False)
-    silent = gated.filter(gate="silent", answered_at=None)
-    rung_back = Q(state="reached") | Q(state="closed", callback_attempts__gt=0)
-    off = silent.exclude(Q(state__in=LIVE) | rung_back)
-    kept_off, wrong = off.count(), off.filter(was_somebody=True).count()
+    counted = {line: calls.count() for line, calls in gate_lines(period).items()}
     ghosts = ghosts or ghost_times(incoming)
-    rightly = kept_off - wrong
+    rightly = counted["kept_off"] - counted["wrong"]
     return GateFigures(
-        presented=incoming.filter(presented_at__isnull=False).count(),
-        gated=gated.count(),
-        waiting=silent.filter(state__in=LIVE).count(),
-        kept_off=kept_off,
-        by_person=gated.filter(
-            Q(gate="released") | Q(gate="silent", answered_at__isnull=False)
-        ).count(),
-        by_sign=gated.exclude(gate__in=("released", "silent")).count(),
-        reached=silent.filter(rung_back).count(),
-        reviewed=off.filter(reviewed_at__isnull=False).count(),
-        wrong=wrong,
+        **counted,
         through=_through(incoming),
         ghosts=ghosts,
         saved_s=_saved(rightly, ghosts.p50),
         spent_s=sum(_in_hand(begun).values),
     )
+
+
+def gate_lines(period: Period) -> dict[str, QuerySet[Call]]:
+    """The calls behind each figure of the gate, by its name."""
+    incoming = begun_in(period)
+    gated = incoming.filter(set_aside_at__isnull=False)
+    silent = gated.filter(gate="silent", answered_at=None)
+    rung_back = Q(state="reached") | Q(state="closed", callback_attempts__gt=0)
+    off = silent.exclude(Q(state__in=LIVE) | rung_back)
+    return {
+        "presented": incoming.filter(presented_at__isnull=False),
+        "gated": gated,
+        "waiting": silent.filter(state__in=LIVE),
+        "kept_off": off,
+        "by_person": gated.filter(Q(gate="released") | Q(gate="silent", answered_at__isnull=False)),
+        "by_sign": gated.exclude(gate__in=("released", "silent")),
+        "reached": silent.filter(rung_back),
+        "reviewed": off.filter(reviewed_at__isnull=False),
+        "wrong": off.filter(was_somebody=True),
+    }
 
 
 def _saved(calls: int, each_s: float | None) -> float | None:

@@ -1,5 +1,6 @@
-"""What people conclude from the record."""
+"""What people conclude from the record; each table lies beside what writes it."""
 
 from .notes.models import ReviewNote
+from .reports.models import Digest, Report
 
-__all__ = ["ReviewNote"]
+__all__ = ["Digest", "Report", "ReviewNote"]

@@ -40,6 +40,7 @@ def main() -> None:
     _complaints()
     _warnings()
     _proposals()
+    _report()
     # Drawn by lot as in life, no test could tell what happens.
     set_parameter("quality.sample_percent", 100, actor=system("setup"))
 
@@ -130,6 +131,22 @@ def _warnings() -> None:
             _issue(made.pk, boss, of_user(hired))
             over = actions.cancel_announcement(made.pk, why="Sudah reda.", actor=boss)
             _issue(over.pk, boss, of_user(hired))
+
+
+def _report() -> None:
+    """A report that waits for its findings."""
+    from datetime import timedelta
+
+    from sigap.core import clock
+    from sigap.core.actors import Role, of_user
+    from sigap.core.models import User
+    from sigap.reviews.reports.actions import draft_report
+
+    evaluator = of_user(User.objects.get(username=Role.EVALUATOR))
+    day = clock.now().date()
+    month = day - timedelta(days=30), day
+    before = day - timedelta(days=61), day - timedelta(days=31)
+    draft_report(*month, compare=before, actor=evaluator)
 
 
 def _issue(number: int, one: Any, other: Any) -> None:

@@ -109,6 +109,11 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/insight/returns", ".proposal .facts"),
         Screen("/monev"),
         Screen("/monev?from=2026-02-01&to=2026-01-01", status=400),
+        Screen("/monev/reports"),
+        Screen("/monev/reports/1", ".drawing svg"),
+        Screen("/monev/records?of=calls&from=2000-01-01&to=2099-12-31&line=all", "tbody tr"),
+        Screen("/monev/agencies", "li a"),
+        Screen("/monev/agencies/psc119", ".paper"),
     ],
     "administrator": [
         Screen("/admin"),
@@ -214,7 +219,7 @@ def _is_screen(answer: APIResponse) -> bool:
     """A whole page, one that is missing, or the way to another; no piece and no refusal."""
     if answer.status in (302, 404):
         return answer.headers.get("content-type", "text/html").startswith("text/html")
-    return answer.status == 200 and answer.text()[:15].lower() == "<!doctype html>"
+    return answer.status == 200 and answer.body()[:15].lower() == b"<!doctype html>"
 
 
 def test_the_second_step_of_signing_in_serves_everybody(

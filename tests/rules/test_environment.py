@@ -166,6 +166,24 @@ PROOFS: dict[str, Proof] = {
     "whatsapp_account_id": Proof("102290129340398", '"102290129340398"', "kediri", None),
     "whatsapp_api_url": Proof("https://sim.example/v25.0", '"https://sim.example/"', "ftp:x", None),
     "whatsapp_survey_template": Proof("penilaian_112", '"penilaian_112"', "Penilaian 112", None),
+    "mail_url": Proof(
+        "smtp://sigap:rahasia@mail.example",
+        '"smtp://sigap:rahasia@mail.example"',
+        "mail.example",
+        lambda s: (
+            s["EMAIL_HOST"] == "mail.example"
+            and (s["EMAIL_PORT"], s["EMAIL_USE_TLS"], s["EMAIL_USE_SSL"]) == (587, True, False)
+            and s["EMAIL_HOST_PASSWORD"] == "rahasia"
+            and s["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
+        ),
+    ),
+    "mail_from": Proof(
+        "sigap@kediri.example",
+        '"sigap@kediri.example"',
+        "sigap",
+        lambda s: s["DEFAULT_FROM_EMAIL"] == "sigap@kediri.example",
+    ),
+    "digest_to": Proof('["a@b.example"]', '["a@b.example"]', '["nobody"]', None),
     "cap_key": Proof("city.pmtiles", '"city.pmtiles"', "nowhere.key", None),
     "cap_certificate": Proof("city.pmtiles", '"city.pmtiles"', "nowhere.pem", None),
     "whatsapp_alert_template": Proof("tugas_baru", '"tugas_baru"', "Tugas baru", None),
@@ -206,6 +224,8 @@ READ_WHERE_USED = {
     *("whatsapp_phone_id", "whatsapp_account_id", "whatsapp_api_url"),
     # tests/stories/test_warnings_signed.py proves these.
     *("cap_key", "cap_certificate"),
+    # tests/stories/test_digest.py proves it.
+    "digest_to",
     # tests/stories/test_routing_service.py proves these.
     *("router_url", "router_kind"),
     # tests/stories/test_survey_chat.py proves it.

@@ -54,6 +54,7 @@ from .canaries_of_positions import where_units_are
 from .canaries_of_proposals import what_the_machine_proposes
 from .canaries_of_readiness import equipment_and_hospitals
 from .canaries_of_reviews import what_is_remarked
+from .canaries_of_reports import a_report
 from .canaries_of_roads import a_day_on_the_roads
 from .canaries_of_surveys import what_people_say
 from .canaries_of_warnings import a_day_of_warnings
@@ -117,6 +118,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     crew = of_user(person("crew"))
     accounts_of_people(person, admin)
     a_day_on_the_roads(time, sender, admin)
+    a_report(boss)
     shifts.start_shift(role="call_taker", desk=WORD, actor=taker)
     tried(shifts.start_shift, role=WORD, desk=WORD, actor=taker)
     shifts.heartbeat(actor=taker)

@@ -8,7 +8,6 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sigap.complaints.machine import COMPLAINT
@@ -20,12 +19,14 @@ from sigap.core.web import Request, invalid, view
 from sigap.evaluation import report, written
 from sigap.evaluation.complaint_report import reopened_line, survey_line
 from sigap.evaluation.complaints import SECTIONS, ComplaintGroup, ComplaintTable
-from sigap.evaluation.definitions import definitions, label
+from sigap.evaluation.definitions import definitions, label, title
 from sigap.evaluation.evaluate import Evaluation, Group, evaluate
 from sigap.evaluation.period import period_of, this_month
 from sigap.fleet.models import Agency
 
-KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+from .files import attached
+
+TAKEN_AWAY = ("csv", "json")
 
 
 class Wanted(BaseModel):
@@ -54,11 +55,11 @@ def screen(request: Request) -> HttpResponseBase:
         period = period_of(wanted.first or current.first, wanted.last or current.last)
         found = evaluate(period, wanted.agency)
     except SigapError as error:
-        if request.GET.get("format") in KINDS:
+        if request.GET.get("format") in TAKEN_AWAY:
             raise
         context = {"form": form, "error": error}
         return render(request, "console/monev.html", context, status=error.status)
-    if wanted.format in KINDS:
+    if wanted.format in TAKEN_AWAY:
         return _file(found, wanted.format)
     return render(request, "console/monev.html", {"form": form, **_context(found)})
 
@@ -72,11 +73,9 @@ def _wanted(request: Request) -> Wanted:
 
 def _file(found: Evaluation, form: str) -> HttpResponse:
     content = report.as_csv(found) if form == "csv" else report.as_json(found)
-    response = HttpResponse(content, content_type=KINDS[form])
     of = f"-{found.agency}" if found.agency else ""
-    name = f"{'latihan' if found.drill else 'monev'}-{found.first}-{found.last}{of}.{form}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    about = f"{found.first}-{found.last}{of}"
+    return attached(content, "latihan" if found.drill else "monev", about, form)
 
 
 def _context(found: Evaluation) -> dict[str, Any]:
@@ -106,7 +105,7 @@ def _context(found: Evaluation) -> dict[str, Any]:
         "complaints": _complaints(found.complaints),
         "case_survey": survey_line(found.case_survey, label("case_survey")),
         "clock_names": [label(key) for key in found.clocks],
-        "definitions": [(_title(key), text) for key, text in definitions().items()],
+        "definitions": [(title(key), text) for key, text in definitions().items()],
         "csv": "?" + urlencode({**query, "format": "csv"}),
         "json": "?" + urlencode({**query, "format": "json"}),
     }
@@ -211,25 +210,6 @@ def _complaint_group(group: ComplaintGroup) -> dict[str, Any]:
             written.percent(survey.response_percent),
         ),
     }
-
-
-def _title(key: str) -> str:
-    """What a definition explains, in words."""
-    titles = {
-        "period": _("Period"),
-        "share": _("Share"),
-        "other": _("Counted apart"),
-        "abandon_rate": _("Abandon rate"),
-        "unit_of_analysis": _("Unit of analysis"),
-        "agency": _("By agency"),
-        "percentiles": _("Percentiles"),
-        "missing": _("Missing"),
-        "derived": _("Derived"),
-        "excluded": _("Negative"),
-        "zero": _("Zero"),
-        "targets": _("Targets"),
-    }
-    return titles.get(key) or label(key)
 
 
 urlpatterns = [path("monev", screen)]

@@ -10,6 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
+from sigap.complaints.names import audience_names
 from sigap.complaints.outreach.actions import (
     Event,
     add_outreach,
@@ -28,7 +29,7 @@ from sigap.evaluation.outreach import Change, Effect, effects
 from sigap.places.models import Area
 
 from ..rows import Row
-from ..words.surveys import audience_names, material_names
+from ..words.surveys import material_names
 
 P = Permission
 MOST = 200  # events of a year that are shown

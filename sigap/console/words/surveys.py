@@ -2,7 +2,6 @@
 whoever reads it."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 
 def survey_templates() -> dict[str, str]:
@@ -21,18 +20,6 @@ def survey_templates() -> dict[str, str]:
         "outreach.added": _("An outreach event was noted"),
         "outreach.changed": _("An outreach event was changed"),
         "outreach.removed": _("An outreach event was taken out"),
-    }
-
-
-def audience_names() -> dict[str, str]:
-    """Whom the city tells about its services."""
-    return {
-        "rt_rw": "RT/RW",
-        "pkk": "PKK",
-        "lpmk": "LPMK",
-        "karang_taruna": "Karang Taruna",
-        "school": _("School"),
-        "other": pgettext("audience", "Others"),
     }
 
 

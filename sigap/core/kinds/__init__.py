@@ -22,6 +22,7 @@ from .places import PLACE_KINDS
 from .positions import POSITION_KINDS
 from .proposals import PROPOSAL_KINDS
 from .readiness import READINESS_KINDS
+from .reports import REPORT_KINDS
 from .warnings import WARNING_KINDS
 
 
@@ -427,6 +428,7 @@ KINDS: dict[str, type[Body]] = {
     **PLACE_KINDS,
     **MASS_KINDS,
     **PROPOSAL_KINDS,
+    **REPORT_KINDS,
     "assignment.proposed": AssignmentMade,
     "assignment.made": AssignmentMade,
     "assignment.notify": AssignmentMoved,
