@@ -1,4 +1,4 @@
-"""How long units drive from where they may wait to where something may happen, by the hour: along the
+"""How long units drive from where they wait to where something happens, by the hour: along the
 city's roads round what is closed, else along the straight line, and marked so."""
 
 from collections.abc import Mapping, Sequence

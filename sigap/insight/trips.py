@@ -1,10 +1,11 @@
 """The city's own past cases: where and when they were, what their plan asks for, how long each step
 took. Everything that is computed about waiting places and other fleets is learned from these."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import median
+from typing import Any
 
 from sigap.core.queries import batched
 from sigap.dispatch.models import Assignment, AssignmentTime, ResponsePlan
@@ -35,6 +36,7 @@ class PastCase:
     area: str
     type: str
     priority: int
+    level: int
     needs: tuple[Need, ...]  # what the plan of today asks for
     processing_s: float | None = None  # answered, to the first unit notified
     turnout_s: float | None = None  # of the unit that arrived first
@@ -55,9 +57,7 @@ class Past:
 class Plans:
     """All response plans at once; `of` chooses as the dispatcher's advice does."""
 
-    def __init__(self, changed: Mapping[str, Sequence[Need]] | None = None) -> None:
-        """`changed`: for these types, by code, this is asked for at every priority and level."""
-        self._changed = {code: tuple(needs) for code, needs in (changed or {}).items()}
+    def __init__(self) -> None:
         self._plans: dict[str, dict[tuple[int, int], tuple[Need, ...]]] = {}
         rows = ResponsePlan.objects.select_related("type").prefetch_related("steps__agency")
         for plan in rows.order_by("level"):
@@ -70,8 +70,6 @@ class Plans:
     def of(self, type_code: str, priority: int, level: int) -> tuple[Need, ...]:
         """What is sent to a type: at the highest level up to this one for which there is a plan,
         of its priority before the general one."""
-        if type_code in self._changed:
-            return self._changed[type_code]
         plans = self._plans.get(type_code, {})
         for wanted in (priority, 0):
             levels = [at for prio, at in plans if prio == wanted and at <= level]
@@ -89,23 +87,30 @@ def past(most: int = MOST) -> Past:
     cases: list[PastCase] = []
     nowhere = unplanned = 0
     for row in found:
-        point = row.lat, row.lng
-        if (row.lat is None or row.lng is None) and row.area is not None:
-            point = row.area.lat, row.area.lng
+        lat, lng, area = row.lat, row.lng, row.area
+        if area is not None and (lat is None or lng is None):
+            lat, lng = area.lat, area.lng
         needs = plans.of(row.type.code, row.priority, row.level)
-        lat, lng = point
         if lat is None or lng is None:
             nowhere += 1
             continue
         if not needs:
             unplanned += 1
             continue
-        area = row.area or area_at(lat, lng)
-        where = {"lat": lat, "lng": lng, "rough": row.point is None}
-        what = {"type": row.type.code, "priority": row.priority, "needs": needs}
-        code = area.code if area else ""
-        clocks = _clocks(row, jobs.get(row.pk, []))
-        cases.append(PastCase(row.pk, row.began_at, area=code, **where, **what, **clocks))
+        area = area or area_at(lat, lng)
+        case = PastCase(
+            id=row.pk,
+            at=row.began_at,
+            lat=lat,
+            lng=lng,
+            rough=row.point is None,
+            area=area.code if area else "",
+            type=row.type.code,
+            priority=row.priority,
+            level=row.level,
+            needs=needs,
+        )
+        cases.append(replace(case, **_clocks(row, jobs.get(row.pk, []))))
     return Past(sorted(cases, key=lambda case: (case.at, case.id)), nowhere, unplanned)
 
 
@@ -125,7 +130,7 @@ def _jobs(incidents: list[int]) -> dict[int, list[dict[str, datetime]]]:
     return {incident: list(jobs.values()) for incident, jobs in found.items()}
 
 
-def _clocks(row: Incident, jobs: list[dict[str, datetime]]) -> dict[str, float | None]:
+def _clocks(row: Incident, jobs: list[dict[str, datetime]]) -> dict[str, Any]:
     """How long each step took, as far as both of its ends are known and in their order."""
     notified = min((job["notified"] for job in jobs if "notified" in job), default=None)
     there = [job for job in jobs if "on_scene" in job]
