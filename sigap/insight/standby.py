@@ -45,15 +45,15 @@ def shrink(counts: Floats, prior: Floats) -> Floats:
     they differ from it beyond chance, the more it counts; it sums to 1 as the prior does."""
     expected = counts.sum() * prior / prior.sum()
     known = expected > 0
+    share: Floats = prior / prior.sum()
     if not known.any():
-        return prior / prior.sum()
+        return share
     # How much the areas differ beyond what chance alone does, by moments.
     spread = ((counts[known] - expected[known]) ** 2 - expected[known]).sum()
     variance = spread / (expected[known] ** 2).sum()
-    if variance <= 0:
-        return prior / prior.sum()
-    belief = 1 / variance
-    share = prior * (counts + belief) / (expected + belief)
+    if variance > 0:
+        belief = 1 / variance
+        share = prior * (counts + belief) / (expected + belief)
     found: Floats = share / share.sum()
     return found
 

@@ -38,6 +38,7 @@ class PastCase:
     priority: int
     level: int
     needs: tuple[Need, ...]  # what the plan of today asks for
+    answer_s: float | None = None  # first ring, to the first answer
     processing_s: float | None = None  # answered, to the first unit notified
     turnout_s: float | None = None  # of the unit that arrived first
     travel_s: float | None = None
@@ -138,6 +139,7 @@ def _clocks(row: Incident, jobs: list[dict[str, datetime]]) -> dict[str, Any]:
     work = [_seconds(job.get("on_scene"), job.get("completed")) for job in there]
     known = [took for took in work if took is not None and took < LONGEST_S]
     return {
+        "answer_s": _seconds(row.received_at, row.answered_at),
         "processing_s": _seconds(row.answered_at, notified),
         "turnout_s": _seconds(first.get("notified"), first.get("en_route")),
         "travel_s": _seconds(first.get("en_route"), first.get("on_scene")),
