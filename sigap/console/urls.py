@@ -28,11 +28,13 @@ from .views import (
     recordings,
     referrals,
     sorting,
+    standby,
     start,
     station,
     supervisor,
     survey,
     warnings,
+    whatif,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -60,6 +62,8 @@ urlpatterns: list[URLPattern] = [
     *sorting.urlpatterns,
     *admin.urlpatterns,
     *monev.urlpatterns,
+    *standby.urlpatterns,
+    *whatif.urlpatterns,
     *survey.urlpatterns,
     *ikm.urlpatterns,
     *outreach.urlpatterns,

@@ -19,7 +19,7 @@ from .trips import middle
 # Whose answer somebody at a desk gave.
 AT_A_DESK = ("operator", "exchange")
 GHOST = "silent"  # whom the gate is there for
-MOST_CALLS = 150_000
+MOST_CALLS = 60_000
 # Longer than this nobody has a call in hand: its close was forgotten.
 LONGEST_S = 3600.0
 _FEW = 100

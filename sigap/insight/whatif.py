@@ -111,18 +111,14 @@ class Compared:
 def compare(scenario: Scenario, known: Past, ground: Ground) -> Compared:
     """Replay the newest cases with today's settings and with the scenario's."""
     fleet = fleet_of(scenario, ground)
-    past = known.cases[-MOST_CASES:]
+    past, desks, answered_today, answered_then = _answered(scenario, known.cases[-MOST_CASES:])
     cases, matrix = ground.replayed(past, known)
-    answered, desks = _answered(scenario, past)
-    today = _with_answers(cases, past, answered[0])
-    then = _with_answers(
-        [
-            replace(case, needs=_changed(case.needs, p.type, scenario))
-            for case, p in zip(cases, past, strict=True)
-        ],
-        past,
-        answered[1],
-    )
+    today = _with_answers(cases, past, answered_today)
+    changed = [
+        replace(case, needs=_changed(case.needs, one.type, scenario))
+        for case, one in zip(cases, past, strict=True)
+    ]
+    then = _with_answers(changed, past, answered_then)
     base = replay(today, [ground.vehicle(m) for m in ground.fleet], matrix, ground.points, rules())
     other = replay(then, [ground.vehicle(m) for m in fleet], matrix, ground.points, rules())
     both = {
@@ -171,24 +167,24 @@ def fleet_of(scenario: Scenario, ground: Ground) -> list[Member]:
 
 
 def _answered(
-    scenario: Scenario, past: Sequence[PastCase]
-) -> tuple[tuple[Mapping[int, float], Mapping[int, float]], Desks | None]:
-    """Ring to answer by incident, today and in the scenario; and who is at the desks today."""
+    scenario: Scenario, past: list[PastCase]
+) -> tuple[list[PastCase], Desks | None, Mapping[int, float], Mapping[int, float]]:
+    """The cases, who is at the desks today, and seconds from ring to answer by incident, today and
+    in the scenario. Where nothing of that is different all are as they were observed, in both."""
+    if not scenario.changes_answering:
+        return past, None, {}, {}
     calls = past_calls(past[0].at, past[-1].at) if past else []
     desks = usual(calls)
     if desks is None:
-        if scenario.changes_answering:
-            raise Invalid(
-                _("Too few calls with their times are known to reckon with operators or the gate."),
-                code="calls",
-            )
-        return ({}, {}), None
-    today = answers(calls, desks)
-    if not scenario.changes_answering:
-        return (today, today), desks
+        raise Invalid(
+            _("Too few calls with their times are known to reckon with operators or the gate."),
+            code="calls",
+        )
     staff = {part: max(1, n + scenario.operators) for part, n in desks.operators.items()}
     gate = desks.gate if scenario.gate is None else scenario.gate
-    return (today, answers(calls, Desks(staff, gate))), desks
+    # Of more calls than can be looked at the newest are; cases before them are left out.
+    past = [case for case in past if case.at >= calls[0].at]
+    return past, desks, answers(calls, desks), answers(calls, Desks(staff, gate))
 
 
 def _with_answers(
