@@ -53,7 +53,9 @@ class CityMap:
     @cached_property
     def paths(self) -> list[str]:
         """The areas' outlines."""
-        return ["M" + "L".join(self._at(lat, lng) for lng, lat in ring) + "Z" for ring in self._rings]
+        return [
+            "M" + "L".join(self._at(lat, lng) for lng, lat in ring) + "Z" for ring in self._rings
+        ]
 
     @cached_property
     def marks(self) -> list[Drawn]:

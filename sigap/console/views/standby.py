@@ -1,10 +1,11 @@
-"""Where units should wait, as a page for those who plan; and on the dispatcher's board the unit that
-could wait elsewhere for now, which a person accepts or declines."""
+"""Where units should wait, as a page for those who plan; and on the dispatcher's board the unit
+that could wait elsewhere for now, which a person accepts or declines."""
 
 from collections.abc import Sequence
 from math import isnan
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
@@ -225,7 +226,7 @@ def _map(part: Part, ground: Ground) -> CityMap:
     return CityMap(city().cells, [*now, *then], [(a.lat, a.lng) for a in ground.areas])
 
 
-def _answers() -> Sequence[MoveUp]:
+def _answers() -> QuerySet[MoveUp]:
     return MoveUp.objects.select_related("unit").order_by("-answered_at", "-pk")[:MOST_ANSWERS]
 
 
