@@ -42,6 +42,7 @@ class Suggestion:
     incidents: list[int]
     seconds: float  # to the place
     straight: bool
+    stale: bool  # where the unit is was last heard long ago
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,7 @@ def _of(kind: Kind, units: Sequence[UnitFacts], city: _Known) -> Suggestion | No
         incidents=sorted({job.incident for one in busy for job in one.jobs}),
         seconds=float(way.at(part)[0, 0]),
         straight=not bool(way.by_road.all()),
+        stale=(unit.position_age_s or 0) > value("dispatch.position_age_s"),
     )
 
 

@@ -297,6 +297,7 @@ def _suggestion(one: Suggestion) -> dict[str, Any]:
         "minutes": max(1, round(one.seconds / 60)),
         "within": round(value("insight.reach_s") / 60),
         "straight": one.straight,
+        "stale": one.stale,
     }
 
 

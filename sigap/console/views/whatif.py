@@ -174,7 +174,7 @@ def _answer(found: Compared, scenario: Scenario, names: _Names) -> dict[str, Any
         "verdict": verdict,
         "enough": seconds is not None,
         "priorities": [_group(g, f"P{g.code}") for g in _sorted(found.by_priority)],
-        "types": [_group(g, names.types.get(g.code, g.code)) for g in found.by_type],
+        "types": _types(found.by_type, names),
         "validity": {
             "observed": written.seconds(validity.observed_s),
             "simulated": written.seconds(validity.simulated_s),
@@ -209,6 +209,17 @@ def _sides(today: Side, then: Side) -> list[tuple[str, str, str]]:
         (_("None ever came"), written.whole(today.unserved), written.whole(then.unserved)),
         (_("Had to wait for a free unit"), written.whole(today.waited), written.whole(then.waited)),
     ]
+
+
+def _types(groups: list[Group], names: "_Names") -> list[tuple[str, str, str]]:
+    """Types of which there are enough cases, and the others as one line."""
+    enough = [group for group in groups if group.seconds]
+    told = [_group(group, names.types.get(group.code, group.code)) for group in enough]
+    few = [group for group in groups if not group.seconds]
+    if few:
+        others = _("%(n)s other types, each with too few cases") % {"n": len(few)}
+        told.append((others, written.whole(sum(group.n for group in few)), _("not enough data")))
+    return told
 
 
 def _group(group: Group, name: str) -> tuple[str, str, str]:

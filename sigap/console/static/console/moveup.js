@@ -5,7 +5,7 @@ import { get, post, toast } from "./commands.js";
 import { byId, h } from "./dom.js";
 
 /** @import {Live} from "./stream.js" */
-/** @typedef {{unit: string, place: string, place_name: string, kind: string, areas: string[], gain: string, left: string, busy: string[], incidents: number[], minutes: number, within: number, straight: boolean}} Suggestion */
+/** @typedef {{unit: string, place: string, place_name: string, kind: string, areas: string[], gain: string, left: string, busy: string[], incidents: number[], minutes: number, within: number, straight: boolean, stale: boolean}} Suggestion */
 
 // Units that leave together ask one question; and time alone may change the answer.
 const SETTLE_MS = 3_000;
@@ -47,8 +47,9 @@ export class MoveUp {
     if (!one) return this.box.replaceChildren();
     const areas = one.areas.slice(0, MOST_AREAS).join(", ") + (one.areas.length > MOST_AREAS ? "…" : "");
     const why = interpolate(gettext("%(kind)s: %(busy)s at work on %(incidents)s. Within %(within)s min nobody reaches %(areas)s; that brings back %(gain)s of the demand. %(minutes)s min to drive."), { ...one, busy: one.busy.join(", "), incidents: one.incidents.map((id) => `#${id}`).join(", "), areas }, true);
+    const marks = [one.straight ? gettext("(straight line)") : "", one.stale ? gettext("(its position is old)") : ""];
     this.box.replaceChildren(
-      h("p", null, h("strong", null, interpolate(gettext("Proposed: %(unit)s waits at %(place_name)s"), one, true)), " ", h("span", { class: "dim" }, why, one.straight ? ` ${gettext("(straight line)")}` : "")),
+      h("p", null, h("strong", null, interpolate(gettext("Proposed: %(unit)s waits at %(place_name)s"), one, true)), " ", h("span", { class: "dim" }, [why, ...marks].filter(Boolean).join(" "))),
       h("div", { class: "actions" }, h("button", { type: "button", class: "small strong", onclick: () => void this.answer(true) }, gettext("Accept"), h("kbd", null, "F6")), h("button", { type: "button", class: "small", onclick: () => void this.answer(false) }, gettext("No"))),
     );
   }
