@@ -38,11 +38,6 @@ class Travel:
         """The same in a part of the day."""
         return self.seconds / self.pace.get(part, 1.0)
 
-    @property
-    def straight(self) -> int:
-        """How many of the times are of the straight line."""
-        return int((~self.by_road).sum())
-
 
 def travel(places: Sequence[Point], goals: Sequence[Point]) -> Travel:
     """From each place to each goal, with the roads that are open now."""

@@ -115,7 +115,8 @@ def plan_for(kind: Kind, method: str, known: Past, ground: Ground) -> Plan:
     asks = [case for case in known.cases if _asks(case, kind)]
     vehicles = [ground.vehicle(m) for m in ground.fleet if _is(m.facts, kind)]
     to_areas = ground.to_areas()
-    reached = np.isfinite(to_areas.seconds[ground.candidates(kind.agency)]).sum(axis=0)
+    candidates = ground.candidates(kind.agency)
+    reached = np.isfinite(to_areas.seconds[candidates]).sum(axis=0)
     plan = Plan(
         kind=kind,
         method=method,
@@ -124,7 +125,7 @@ def plan_for(kind: Kind, method: str, known: Past, ground: Ground) -> Plan:
         cases=len(asks),
         busy=_busy(asks, kind, len(vehicles)),
         unreachable=[a.name for a, there in zip(ground.areas, reached, strict=True) if not there],
-        straight=to_areas.straight > 0,
+        straight=not to_areas.by_road[candidates].all(),
         placeless=list(ground.placeless),
         nowhere=known.nowhere,
     )
