@@ -102,6 +102,9 @@ SCREENS: dict[str, list[Screen]] = {
     "evaluator": [
         Screen("/ikm"),
         Screen("/monev"),
+        Screen("/insight/standby", "form"),
+        Screen("/insight/whatif?run=1", "form"),
+        Screen("/insight/whatif?gate=ajar&run=1", "form"),
         Screen("/monev?from=2026-02-01&to=2026-01-01", status=400),
     ],
     "administrator": [

@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 
 from sigap.core import clock
 from sigap.core.actors import Actor, Permission
-from sigap.core.errors import Refused
+from sigap.core.errors import Invalid, Refused
 from sigap.core.journal import record, subject_of
 from sigap.core.kinds.readiness import MovedBack, MovedUp
 from sigap.core.machine import change, expect
 from sigap.core.transaction import transaction
+from sigap.places.models import Area
 
-from ..models import MoveUp, Unit
+from ..models import Capability, MoveUp, Post, Unit
 from .parts import allowed
 
 
@@ -35,8 +36,9 @@ def answer_move_up(
     call_sign: str, proposed: Proposed, *, accepted: bool, actor: Actor, version: int | None = None
 ) -> MoveUp:
     """Let a unit wait where it was proposed, or say no. Until it is moved back it is taken to be
-    there while nothing newer tells where it is."""
+    there where no position tells where it is."""
     actor.require(Permission.DISPATCH)
+    _check(proposed)
     with transaction():
         unit = allowed(call_sign, actor)
         expect(unit, version)
@@ -69,6 +71,21 @@ def answer_move_up(
             ),
         )
         return answer
+
+
+def _check(proposed: Proposed) -> None:
+    """Codes go on record: they must be of something."""
+    sort, _dot, code = proposed.place.partition(".")
+    known = {
+        "post": Post.objects.filter(code=code),
+        "area": Area.objects.filter(code=code),
+        "unit": Unit.objects.filter(call_sign=code),
+    }
+    there = code.isdecimal() if sort == "staging" else sort in known and known[sort].exists()
+    if not there:
+        raise Invalid(_("This place is not known any more. Choose again."), code="place")
+    if not Capability.objects.filter(code=proposed.capability).exists():
+        raise Invalid(_("No unit in use is of this kind."), code="capability")
 
 
 def move_back(call_sign: str, *, actor: Actor, version: int | None = None) -> Unit:
