@@ -30,7 +30,7 @@ from sigap.core.actions.alarms import OF_EVENTS
 from sigap.core.models import Alarm, Shift, Text
 from sigap.dispatch.machine import OPEN, WAITING
 from sigap.dispatch.models import Assignment
-from sigap.fleet.models import Unit
+from sigap.fleet.models import MoveUp, Unit
 from sigap.incidents.machine import UNFINISHED
 from sigap.incidents.models import Incident, IncidentLink
 from sigap.incidents.queries import open_needs
@@ -289,6 +289,8 @@ def unit_rows(units: QuerySet[Unit]) -> list[Row]:
     """Units with their open jobs; without a position they stand at their station."""
     found = list(units.select_related("agency").order_by("agency__rank", "call_sign"))
     lent = lent_units([u.pk for u in found])
+    held = MoveUp.objects.filter(unit_id__in=[u.pk for u in found], state="accepted")
+    waits = {row.unit_id: row for row in held}
     jobs: dict[int, list[Row]] = defaultdict(list)
     open_jobs = Assignment.objects.filter(unit_id__in=[u.pk for u in found], state__in=OPEN)
     for job in open_jobs.order_by("id"):
@@ -313,8 +315,9 @@ def unit_rows(units: QuerySet[Unit]) -> list[Row]:
             "home": [u.station_lat, u.station_lng],
             "example": u.example,
             "lent": lent.get(u.pk),
-            "lat": u.lat if u.position_at else u.station_lat,
-            "lng": u.lng if u.position_at else u.station_lng,
+            "waits": waits[u.pk].name if u.pk in waits else "",
+            "lat": u.lat if u.position_at else _home(u, waits.get(u.pk))[0],
+            "lng": u.lng if u.position_at else _home(u, waits.get(u.pk))[1],
             "position_at": iso(u.position_at),
             "accuracy_m": u.accuracy_m,
             "mark": u.position_mark,
@@ -322,6 +325,11 @@ def unit_rows(units: QuerySet[Unit]) -> list[Row]:
         }
         for u in found
     ]
+
+
+def _home(unit: Unit, moved: MoveUp | None) -> tuple[float | None, float | None]:
+    """Where it is taken to be that tells no position."""
+    return (moved.lat, moved.lng) if moved else (unit.station_lat, unit.station_lng)
 
 
 def alarm_rows(alarms: QuerySet[Alarm]) -> list[Row]:

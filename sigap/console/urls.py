@@ -33,11 +33,13 @@ from .views import (
     replay,
     reports,
     sorting,
+    standby,
     start,
     station,
     supervisor,
     survey,
     warnings,
+    whatif,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -69,6 +71,8 @@ urlpatterns: list[URLPattern] = [
     *monev.urlpatterns,
     *reports.urlpatterns,
     *figures.urlpatterns,
+    *standby.urlpatterns,
+    *whatif.urlpatterns,
     *survey.urlpatterns,
     *ikm.urlpatterns,
     *proposals.urlpatterns,

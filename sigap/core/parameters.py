@@ -167,6 +167,16 @@ PARAMETERS: dict[str, Known] = {
     "dispatch.divert_gain_s": Known(
         180, 0, 3600, "s", _("a unit on its way to something less urgent is offered from this gain")
     ),
+    "insight.reach_s": Known(
+        480, 60, 7200, "s", _("an area is covered where a free unit can drive there within this")
+    ),
+    "insight.move_up_percent": Known(
+        5,
+        1,
+        100,
+        "%",
+        _("a unit is proposed to wait elsewhere where that covers so much more demand"),
+    ),
     "fleet.shift_h": Known(8, 1, 24, "h", _("how long a shift of the crews lasts")),
     "fleet.shift_start_h": Known(
         7, 0, 23.75, "h", _("the time of day at which the first shift of the crews begins")

@@ -13,7 +13,7 @@ from sigap.core import clock
 from sigap.core.parameters import value
 from sigap.core.queries import fetch
 from sigap.fleet.models import Unit
-from sigap.fleet.queries import blocked_units, in_order
+from sigap.fleet.queries import blocked_units, in_order, moved_up
 from sigap.incidents.machine import ACTIVE
 from sigap.incidents.models import Incident
 from sigap.incidents.queries import family_ids, reopened_at
@@ -82,16 +82,17 @@ def unit_facts(asked: Mapping[str, str]) -> list[UnitFacts]:
     blocked = blocked_units()
     # Most cities' plans ask for none, and it is a long list.
     carries = in_order() if PlanStep.objects.exclude(equipment=[]).exists() else {}
-    facts = []
+    facts, moved = [], moved_up()
     for unit in Unit.objects.select_related("agency").filter(active=True):
         known = unit.position_at is not None and unit.lat is not None
+        home = moved.get(unit.pk, (unit.station_lat, unit.station_lng))
         facts.append(
             UnitFacts(
                 call_sign=unit.call_sign,
                 agency=unit.agency.code,
                 capabilities=frozenset(unit.capabilities),
-                lat=unit.lat if known else unit.station_lat,
-                lng=unit.lng if known else unit.station_lng,
+                lat=unit.lat if known else home[0],
+                lng=unit.lng if known else home[1],
                 position_age_s=(now - unit.position_at).total_seconds()
                 if known and unit.position_at
                 else None,

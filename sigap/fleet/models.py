@@ -104,6 +104,35 @@ class Unit(models.Model):
         return self.call_sign
 
 
+class MoveUp(models.Model):
+    """That a unit waits elsewhere for now, because the units that usually reach some areas are
+    away: as it was proposed, and what somebody answered. It holds until the unit is sent home."""
+
+    STATES = ("accepted", "declined", "ended")
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="move_ups")
+    state = models.CharField(max_length=10)
+    place = CodeField(max_length=64)  # the place's code: of a post, an area, ...
+    name = models.CharField(max_length=120)
+    lat = models.FloatField()
+    lng = models.FloatField()
+    capability = CodeField()  # of which kind of unit there were too few
+    gain_percent = models.FloatField()  # of the demand that is reached in time again
+    areas = models.PositiveIntegerField()
+    answered_at = models.DateTimeField(db_index=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=("accepted", "declined", "ended")), name="move_up_state_known"
+            ),
+            models.UniqueConstraint(
+                fields=["unit"], condition=Q(state="accepted"), name="waits_at_one_place"
+            ),
+        ]
+
+
 class EquipmentKind(models.Model):
     """Something that vehicles carry, and how often it is to be looked at."""
 

@@ -12,7 +12,7 @@ from sigap.core.parameters import value
 from sigap.core.queries import fetch
 
 from .hospitals import Destination, ranked
-from .models import Equipment, EquipmentKind, Unit
+from .models import Equipment, EquipmentKind, MoveUp, Unit
 from .shifts import checked_since, today
 
 
@@ -30,6 +30,12 @@ class Block:
 def unit(call_sign: str) -> Unit:
     """The unit with this call sign; Missing when there is none."""
     return fetch(Unit.objects.select_related("agency"), call_sign=call_sign)
+
+
+def moved_up() -> dict[int, tuple[float, float]]:
+    """Where units wait that were moved up, by unit."""
+    rows = MoveUp.objects.filter(state="accepted").values_list("unit_id", "lat", "lng")
+    return {unit_id: (lat, lng) for unit_id, lat, lng in rows}
 
 
 def may_work_for(unit_row: Unit, actor: Actor) -> bool:

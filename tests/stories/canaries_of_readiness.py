@@ -23,8 +23,19 @@ def equipment_and_hospitals(crew: Actor, admin: Actor, sender: Actor) -> None:
     what_is_checked(crew)
     what_hospitals_say(sender)
     where_a_unit_drives(sender)
+    where_a_unit_waits(sender)
     fleet.mind_readiness(actor=SETUP)
     fleet.erase_old_notes(actor=SETUP)
+
+
+def where_a_unit_waits(sender: Actor) -> None:
+    for wrong in (WORD, WORDS):
+        named = fleet.Proposed(wrong, WORDS, PLACE["lat"], PLACE["lng"], wrong, 10, 1)
+        tried(fleet.answer_move_up, "AMB-02", named, accepted=True, actor=sender)
+    there = fleet.Proposed("post.psc119_pakunden", WORDS, PLACE["lat"], PLACE["lng"], "bls", 10, 1)
+    fleet.answer_move_up("AMB-02", there, accepted=False, actor=SETUP)
+    fleet.answer_move_up("AMB-02", there, accepted=True, actor=SETUP)
+    fleet.move_back("AMB-02", actor=SETUP)
 
 
 def what_is_listed(admin: Actor) -> None:

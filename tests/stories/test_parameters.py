@@ -42,6 +42,7 @@ from . import (  # noqa: F401 - their stories count too
     test_hospitals,
     test_ikm,
     test_mass_events,
+    test_move_up,
     test_mutual_aid,
     test_neighbours,
     test_outreach,

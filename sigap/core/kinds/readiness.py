@@ -46,6 +46,24 @@ class UnitBlocked(Body):
     items: list[Code] = []
 
 
+class MovedUp(Body):
+    """A unit that was proposed to wait at a place, for want of whom, what share of the demand that
+    brings back, and in how many areas."""
+
+    unit: Code
+    place: Code
+    capability: Code
+    gain_percent: float
+    areas: int
+
+
+class MovedBack(Body):
+    """A unit that waits at its own place again."""
+
+    unit: Code
+    place: Code
+
+
 class HospitalReceives(Body):
     """Whether a hospital receives patients, and the specialties that it does not."""
 
@@ -80,6 +98,9 @@ class DestinationChosen(Body):
 
 
 READINESS_KINDS: dict[str, type[Body]] = {
+    "unit.moved_up": MovedUp,
+    "unit.move_up_declined": MovedUp,
+    "unit.moved_back": MovedBack,
     "equipment.listed": EquipmentListed,
     "equipment.changed": EquipmentChanged,
     "equipment.pass": EquipmentFound,

@@ -11,5 +11,8 @@ from .hospitals import BEDS_MOST as BEDS_MOST
 from .hospitals import count_beds as count_beds
 from .hospitals import divert as divert
 from .hospitals import say_receiving as say_receiving
+from .standby import Proposed as Proposed
+from .standby import answer_move_up as answer_move_up
+from .standby import move_back as move_back
 from .units import set_availability as set_availability
 from .units import set_duty as set_duty

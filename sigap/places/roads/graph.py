@@ -78,6 +78,22 @@ class Roads:
         points = self.shape[self.first[piece] : self.first[piece + 1]]
         return [(float(lat), float(lng)) for lat, lng in points]
 
+    @cached_property
+    def turned(self) -> "Roads":
+        """The same with every road turned round: a search from a place then tells how long it takes
+        from there, not to it."""
+        return replace(
+            self,
+            tail=self.head[::-1],
+            head=self.tail[::-1],
+            metres=self.metres[::-1],
+            kind=self.kind[::-1],
+            both=self.both[::-1],
+            name=self.name[::-1],
+            shape=self.shape[::-1],
+            first=self.first[-1] - self.first[::-1],
+        )
+
     def connected(self) -> "Roads":
         """The same without islands: what cannot be driven to and left again, as the lanes of a
         closed yard, would say of whoever stands there that no road leads anywhere."""

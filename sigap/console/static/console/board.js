@@ -133,7 +133,8 @@ export function lentWords(lent) {
 /** Where a unit is, in words. @param {Live} live @param {Unit} unit */
 export function whereabouts(live, unit) {
   const seconds = positionAge(live, unit);
-  if (seconds === null) return interpolate(gettext("at its station %s"), [unit.station]);
+  const waits = unit.waits ? interpolate(gettext("waits at %s for now"), [unit.waits]) : "";
+  if (seconds === null) return waits || interpolate(gettext("at its station %s"), [unit.station]);
   const exact = isCoarse(live, unit) ? `±${distance(unit.accuracy_m ?? 0)}` : "";
-  return [interpolate(gettext("position %s old"), [age(seconds)]), exact, markName(unit)].filter(Boolean).join(" · ");
+  return [waits, interpolate(gettext("position %s old"), [age(seconds)]), exact, markName(unit)].filter(Boolean).join(" · ");
 }

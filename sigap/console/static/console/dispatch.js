@@ -12,6 +12,7 @@ import { IncidentList } from "./incidents.js";
 import * as keys from "./keys.js";
 import { CityMap, mapControls } from "./map.js";
 import { MassPanel } from "./mass.js";
+import { MoveUp } from "./moveup.js";
 import { AT_WORK, Names, isUndispatched } from "./names.js";
 import { callBack, present } from "./presence.js";
 import * as sounds from "./sounds.js";
@@ -47,6 +48,7 @@ async function begin() {
     channel.postMessage({ selected, suggested });
   });
   const mass = new MassPanel(live, names);
+  const moveUp = new MoveUp(live);
   const alarms = new AlarmPanel(live, names, "dispatcher", choose);
   const openUnit = (/** @type {Unit} */ unit) => showUnit(live, names, unit, { choose, locate: (u) => u.lat !== null && u.lng !== null && map.locate(u.lat, u.lng) });
   const board = new UnitBoard(live, names, openUnit);
@@ -120,7 +122,7 @@ async function begin() {
   });
   topBar(live);
   offerTogether(live, names);
-  wireKeys({ list, detail, advice, alarms, board, map, line });
+  wireKeys({ list, detail, advice, alarms, board, map, line, moveUp });
   await live.start();
   present(live);
   await map.begin();
@@ -130,8 +132,8 @@ async function begin() {
 const help = () => keys.help([commandHelp(), soundSettings()]);
 
 /** @param {{list: IncidentList, detail: DetailPanel, advice: AdvicePanel, alarms: AlarmPanel,
- *   board: UnitBoard, map: CityMap, line: CommandLine}} panels */
-function wireKeys({ list, detail, advice, alarms, board, map, line }) {
+ *   board: UnitBoard, map: CityMap, line: CommandLine, moveUp: MoveUp}} panels */
+function wireKeys({ list, detail, advice, alarms, board, map, line, moveUp }) {
   const sending = gettext("Selected incident");
   const moving = gettext("Go to");
   const showing = gettext("Map");
@@ -140,6 +142,7 @@ function wireKeys({ list, detail, advice, alarms, board, map, line }) {
     { key: "?", label: gettext("This help"), run: help },
     { key: "/", label: gettext("Command line"), run: () => line.focus() },
     { key: "F9", label: gettext("Show the most urgent alarm; again to acknowledge it"), run: () => alarms.answer() },
+    { key: "F6", label: gettext("Accept the proposed waiting place"), run: () => void moveUp.answer(true) },
     { key: "F4", label: gettext("Send the chosen units, or the plan's"), group: sending, run: () => void advice.send() },
     { key: "F7", label: gettext("Merge into the first candidate"), group: sending, run: () => void detail.merge() },
     { key: "F8", label: gettext("Accept the suggested priority"), group: sending, run: () => detail.accept() },

@@ -145,6 +145,8 @@ interface Unit {
   blocked?: string[];
   crew: number;
   station: string;
+  /** The place where it waits for now instead of its station; "" at its own. */
+  waits?: string;
   example: boolean;
   /** Works for another centre than its own: for whom, or whose guest it is, until when. */
   lent: { centre: string; until: string; guest: boolean } | null;

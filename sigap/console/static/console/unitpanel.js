@@ -53,6 +53,7 @@ function changes(names, unit) {
   if (unit.state === "reserved") list.push([gettext("Release"), () => move("release")]);
   if (unit.state === "unavailable") list.push([gettext("Available again"), () => move("return")]);
   else list.push([gettext("Take out of service"), () => because(gettext("Take out of service"), "availability", { command: "withdraw" })]);
+  if (unit.waits) list.push([gettext("Back to its station"), () => post(`${base}/home`)]);
   list.push(unit.on_duty ? [gettext("Off duty"), () => duty({ on_duty: false })] : [gettext("On duty"), () => duty({ on_duty: true })]);
   if (unit.readiness === "ready") list.push([gettext("Limited readiness"), () => because(gettext("Limited readiness"), "duty", { readiness: "limited" })]);
   else list.push([gettext("Fully ready"), () => duty({ readiness: "ready" })]);
