@@ -171,7 +171,8 @@ class Columns:
         parts += [(weekday == n).astype(float) for n in range(1, 7)]
         # The day has another shape at the weekend.
         parts += [weekend * f(k * turn) for k in (1, 2) for f in (np.sin, np.cos)]
-        age = np.array([(at - self.end).total_seconds() / 86_400 / YEAR for at in hours])
+        # What happened to the level goes on up to the last known hour, and no further.
+        age = np.array([min(0.0, (at - self.end).total_seconds() / 86_400 / YEAR) for at in hours])
         parts.append(age)
         if self.seasons:
             turn = 2 * np.pi * np.array([at.timetuple().tm_yday for at in hours]) / YEAR
@@ -185,7 +186,9 @@ class Columns:
 
 def rain(days: CityDays, hours: Sequence[datetime]) -> Numbers:
     """Rain of each hour on a scale that grows slowly; none is known to have fallen counts as 0."""
-    return np.log1p(np.array([max(0.0, days.weather.rain.get(at, 0.0)) for at in hours]))
+    mm = np.array([max(0.0, days.weather.rain.get(at, 0.0)) for at in hours])
+    found: Numbers = np.log1p(mm)
+    return found
 
 
 def columns(days: CityDays, past: Sequence[datetime], ahead: Sequence[datetime]) -> Columns:
@@ -201,9 +204,13 @@ def columns(days: CityDays, past: Sequence[datetime], ahead: Sequence[datetime])
     return Columns(known, long, weather, past[-1])
 
 
-def unlearned(days: CityDays, past: Sequence[datetime], ahead: Sequence[datetime]) -> list[str]:
-    """Flags of the hours ahead of which the past has shown too little to say what they do."""
-    known, coming = columns(days, past, ahead).flags, flags(days, ahead)
+def unlearned(
+    days: CityDays, past: Sequence[datetime], ahead: Sequence[datetime], any_flag: bool = False
+) -> list[str]:
+    """Flags of the hours ahead of which the past has shown too little to say what they do;
+    `any_flag` where nothing is learned of any."""
+    known = () if any_flag else columns(days, past, ahead).flags
+    coming = flags(days, ahead)
     return [name for name, column in coming.items() if column.any() and name not in known]
 
 
@@ -238,7 +245,7 @@ def read_weather(path: Path, zone: object) -> Weather:
     where there is no file. Raises ValueError naming the line."""
     if not path.exists():
         return Weather()
-    found = {}
+    found: dict[datetime, float] = {}
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file)
         if missing := {"time", "rain_mm"} - set(rows.fieldnames or ()):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
-from scipy.stats import nbinom
+from scipy.stats import nbinom  # type: ignore[import-untyped]
 
 from .calendar import WEEK, CityDays, Numbers, columns, flags, rain, slots
 
