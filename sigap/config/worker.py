@@ -1,6 +1,7 @@
 """The jobs that run by themselves: letters of the inbox, timers, retention."""
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -23,9 +24,9 @@ from sigap.calls.actions import (
 )
 from sigap.calls.keeping import keep_arrived, remove_erased
 from sigap.calls.retention import erase_expired
+from sigap.complaints import learning
 from sigap.complaints.actions import attach_repeats, mind_deadlines
 from sigap.complaints.chat.actions import mind_drafts
-from sigap.complaints import learning
 from sigap.complaints.retention import contacts_in_use, erase_old, remove_erased_files
 from sigap.core.actions.accounts import forget_sign_ins
 from sigap.core.actions.alarms import repeat_alarms
@@ -150,7 +151,11 @@ def look_ahead_by_night() -> int:
     if not is_due():
         return 0
     command = [sys.executable, "-m", "sigap.config.cli", "insight", "demand", "--by-night"]
-    done = subprocess.run(command, capture_output=True, timeout=LEARN_AT_MOST_S, check=False)
+    # One core at most, however many a library would like to have.
+    one = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(
+        command, capture_output=True, timeout=LEARN_AT_MOST_S, check=False, env=one
+    )
     if done.returncode != 0:
         raise RuntimeError(f"exit {done.returncode}")
     return 1

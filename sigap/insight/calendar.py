@@ -7,7 +7,7 @@ which 112 could not be reached, as 2026-03-01T08:00; how many rang then is unkno
 """
 
 import csv
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -23,7 +23,7 @@ KINDS = ("ramadan", "lebaran", "school", "outage")
 WEEK, YEAR = 7 * 24, 365.25
 SATURDAY = 5
 SAHUR, BERBUKA, TARAWIH = range(2, 5), range(17, 19), range(19, 22)
-MUDIK = timedelta(days=7)  # so long before and after Lebaran people travel
+MUDIK = 7  # days before and after Lebaran, in which people travel
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,9 @@ class CityDays:
     working: Calendar
     own: Mapping[str, Sequence[tuple[datetime, datetime]]] = field(default_factory=dict)
     weather: Weather = field(default_factory=Weather)
+    seen: dict[date, tuple[bool, bool, bool, bool]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def is_in(self, kind: str, at: datetime) -> bool:
         """Whether the city's own file says so of this hour."""
@@ -97,53 +100,33 @@ def _ramadan_begins(year: int) -> list[date]:
     return [date(day.year, day.month, day.day) for day in found]
 
 
-Row = Callable[[CityDays, datetime], float]
-
-
-def _is_free_hour(days: CityDays, at: datetime) -> float:
-    return float(days.is_free(at.date()))
-
-
-def _lebaran(low: int, high: int) -> Row:
-    def found(days: CityDays, at: datetime) -> float:
-        left = days.to_lebaran(at.date())
-        return float(left is not None and low <= left <= high)
-
-    return found
-
-
-def _ramadan(hours: range) -> Row:
-    return lambda days, at: float(at.hour in hours and days.in_ramadan(at))
-
-
-# What an hour may be besides its place in day and week. Kept apart by name: what the past has not
-# shown is not known, and is said.
-FLAGS: dict[str, Row] = {
-    "holiday": _is_free_hour,
-    "lebaran": _lebaran(-1, 0),
-    "mudik": lambda days, at: max(_lebaran(1, 7)(days, at), _lebaran(-7, -2)(days, at)),
-    "ramadan": _ramadan(range(24)),
-    "sahur": _ramadan(SAHUR),
-    "berbuka": _ramadan(BERBUKA),
-    "tarawih": _ramadan(TARAWIH),
-    "school": lambda days, at: float(days.is_in("school", at)),
-}
 LEAST_HOURS = 48  # of a flag in the past, before anything is learned of it
+FASTING = {"ramadan": range(24), "sahur": SAHUR, "berbuka": BERBUKA, "tarawih": TARAWIH}
+
+
+def _of_day(days: CityDays, day: date) -> tuple[bool, bool, bool, bool]:
+    """Whether a day is free, is Lebaran (or its eve), lies in the week before or after it, and
+    in Ramadan. Worked out once: a backtest asks for each day many times."""
+    if day not in days.seen:
+        left = days.to_lebaran(day)
+        near = left is not None and abs(left) <= MUDIK
+        at = datetime(day.year, day.month, day.day, 12, tzinfo=days.working.zone)
+        feast = left is not None and -1 <= left <= 0
+        days.seen[day] = (days.is_free(day), feast, near and not feast, days.in_ramadan(at))
+    return days.seen[day]
 
 
 def flags(days: CityDays, hours: Sequence[datetime]) -> dict[str, Numbers]:
-    """Each flag of these hours, 0 or 1. Hours of one day ask the calendar once."""
-    found = {}
-    for name, row in FLAGS.items():
-        known: dict[tuple[date, int], float] = {}
-        column = np.zeros(len(hours))
-        for n, at in enumerate(hours):
-            key = (at.date(), at.hour if name not in ("holiday", "lebaran", "mudik") else 0)
-            if key not in known:
-                known[key] = row(days, at)
-            column[n] = known[key]
-        found[name] = column
-    return found
+    """What an hour may be besides its place in day and week, 0 or 1. Kept apart by name: what the
+    past has not shown is not known, and is said."""
+    which, place = np.unique([at.toordinal() for at in hours], return_inverse=True)
+    whole = np.array([_of_day(days, date.fromordinal(int(n))) for n in which], dtype=float)
+    free, lebaran, mudik, ramadan = whole[place].T if len(hours) else np.zeros((4, 0))
+    hour = np.array([at.hour for at in hours])
+    found = {"holiday": free, "lebaran": lebaran, "mudik": mudik}
+    found |= {name: ramadan * np.isin(hour, of) for name, of in FASTING.items()}
+    school = [days.is_in("school", at) for at in hours] if days.own.get("school") else hour < 0
+    return found | {"school": np.array(school, dtype=float)}
 
 
 def slots(hours: Sequence[datetime]) -> npt.NDArray[np.int64]:

@@ -158,7 +158,8 @@ def same_hours(past: Past, ahead: Sequence[datetime]) -> Ahead:
     prior = (by_hour + np.mean(recent.calls)) / (by_hour_n + 1)
     prior = np.maximum(np.tile(prior, 7), 1e-3)
     mean = (sums + _DRAWN * prior) / (n + _DRAWN)
-    alpha = extra(recent.calls, mean[slot], used=int(np.sum(n * n / (n + _DRAWN) ** 2)))
+    own = n / (n + _DRAWN)  # the weight of a slot's own hours, of which each is drawn to itself
+    alpha = extra(recent.calls, mean[slot], used=round(float(np.sum(own * (2 - own)))))
     unsure = (1 / mean + alpha) / (n + _DRAWN)
     asked = slots(ahead)
     spread = Spread(mean[asked], alpha + unsure[asked])

@@ -23,8 +23,8 @@ class Wish:
 
 @dataclass(frozen=True)
 class Case:
-    """What callers would meet in one situation: over the whole week, each caller counting alike, and
-    in its busiest hour. `usual` is at the expected number of calls, `full` at what is planned for."""
+    """What callers would meet in one situation: over the whole week, each caller counting alike,
+    and in its busiest hour. `usual` is at the expected calls, `full` at what is planned for."""
 
     gate: bool | None  # None: none was measured
     more: int  # operators beside those of the plan

@@ -36,6 +36,7 @@ from . import (  # noqa: F401 - their stories count too
     test_callers_told,
     test_chat,
     test_chat_sender,
+    test_demand,
     test_duplicates,
     test_hospitals,
     test_ikm,
