@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.formats import date_format, number_format
 
 WIDE, HIGH = 1000.0, 240.0
-LEFT, BOTTOM = 44.0, 24.0
+LEFT, BOTTOM, TOP = 44.0, 24.0, 10.0
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def band(
         return LEFT + n * step
 
     def y(value: float) -> float:
-        return (HIGH - BOTTOM) * (1 - value / top) + 4
+        return (HIGH - BOTTOM) * (1 - value / top) + TOP
 
     def steps(values: Sequence[float]) -> list[tuple[float, float]]:
         return [(x(n + end), y(value)) for n, value in enumerate(values) for end in (0, 1)]

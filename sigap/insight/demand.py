@@ -148,19 +148,25 @@ def last_week(past: Past, ahead: Sequence[datetime]) -> Ahead:
 
 
 def same_hours(past: Past, ahead: Sequence[datetime]) -> Ahead:
-    """The mean of the same hours of the last twelve weeks, drawn towards the mean of that hour
-    on all days as far as there are few of them."""
+    """The mean of the same hours of the last twelve weeks, drawn towards the mean of that hour on
+    all days of its kind (working week, weekend) as far as weekdays are alike (empirical Bayes)."""
     recent = Past(past.hours[-RECENT:], past.calls[-RECENT:], past.days)
-    slot = slots(recent.hours)
+    slot, kinds = slots(recent.hours), np.repeat([0, 1], [5 * 24, 2 * 24])
     n = np.bincount(slot, minlength=WEEK).astype(float)
     sums = np.bincount(slot, weights=recent.calls, minlength=WEEK)
-    by_hour_n, by_hour = (x.reshape(7, 24).sum(axis=0) for x in (n, sums))
-    prior = (by_hour + np.mean(recent.calls)) / (by_hour_n + 1)
-    prior = np.maximum(np.tile(prior, 7), 1e-3)
-    mean = (sums + _DRAWN * prior) / (n + _DRAWN)
-    own = n / (n + _DRAWN)  # the weight of a slot's own hours, of which each is drawn to itself
-    alpha = extra(recent.calls, mean[slot], used=round(float(np.sum(own * (2 - own)))))
-    unsure = (1 / mean + alpha) / (n + _DRAWN)
+    alike = kinds * 24 + np.tile(np.arange(24), 7)  # which slots are of one kind and hour
+    n_alike, sums_alike = (np.bincount(alike, weights=x)[alike] for x in (n, sums))
+    # Each counts one hour as any other beside its own: that nobody rang yet is not never.
+    prior = np.maximum((sums_alike + np.mean(recent.calls)) / (n_alike + 1), 1e-3)
+    there = n > 0
+    own = np.where(there, sums / np.maximum(n, 1), prior)
+    alpha = extra(recent.calls, own[slot], used=int(there.sum()))
+    noise = (1 / prior + alpha) / np.maximum(n, 0.1)
+    off = own / prior - 1
+    differ = np.sum((off**2 - noise)[there] / noise[there]) / np.sum(1 / noise[there])
+    drawn = max(0.0, float(differ)) / (max(0.0, float(differ)) + noise)
+    mean = prior * (1 + drawn * off)
+    unsure = drawn * noise + (1 / prior + alpha) / (n_alike + 1)
     asked = slots(ahead)
     spread = Spread(mean[asked], alpha + unsure[asked])
     return Ahead(spread, day_extra(recent, mean[slot]) + float(np.mean(unsure)) / 7)
@@ -248,7 +254,6 @@ def _leaves(known: Past, hours: Sequence[datetime]) -> Numbers:
 
 
 _WEEK = timedelta(weeks=1)
-_DRAWN = 2.0  # hours that the mean of all days counts for beside the same hours of the week
 _TREES = {
     "objective": "poisson",
     "num_leaves": 15,

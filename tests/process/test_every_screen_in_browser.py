@@ -103,6 +103,8 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/ikm"),
         Screen("/monev"),
         Screen("/monev?from=2026-02-01&to=2026-01-01", status=400),
+        Screen("/insight/demand"),
+        Screen("/insight/staffing"),
     ],
     "administrator": [
         Screen("/admin"),

@@ -134,12 +134,23 @@ def test_each_method_finds_day_and_night_again(method: demand.Method) -> None:
 
 
 def test_fewer_days_make_the_interval_wider() -> None:
-    ahead = hours_of(1, MONDAY + timedelta(days=500))
-    widths = []
+    ahead, spreads = hours_of(1, MONDAY + timedelta(days=500)), []
     for days in (21, 80):
-        law = same_hours(log(days), ahead).hours
-        widths.append(float(np.mean(law.alpha)))
-    assert widths[0] > widths[1]
+        hours = hours_of(days)
+        past = Past(hours, np.full(len(hours), 12.0), DAYS)  # so that the mean's own doubt is all
+        spreads.append(same_hours(past, ahead).hours.alpha)
+    assert np.all(spreads[0] > 2 * spreads[1])
+
+
+def test_weekdays_that_are_alike_are_taken_together_and_others_are_not() -> None:
+    ahead = hours_of(7, MONDAY + timedelta(days=84))
+    means = same_hours(log(84), ahead).hours.mean.reshape(7, 24)
+    assert np.std(means[:5, 8:22].mean(axis=1)) < 0.5  # by chance alone it would be over 0.4
+    past = log(84)
+    friday = np.array([3.0 if at.weekday() == 4 else 1.0 for at in past.hours])
+    means = same_hours(Past(past.hours, past.calls * friday, DAYS), ahead).hours.mean
+    means = means.reshape(7, 24)
+    assert means[4].sum() == pytest.approx(3 * means[:4].sum(axis=1).mean(), rel=0.1)
 
 
 def test_an_hour_in_which_nobody_ever_rang_breaks_no_regression() -> None:
