@@ -10,7 +10,7 @@ from .table import Measure, line
 
 BENCHES: tuple[str, ...] = ("hooks", "views", "live", "screen", "months", "classify")
 BENCHES += ("duplicates", "complaints", "lists", "webhook", "recommend", "positions", "voice")
-BENCHES += ("gate", "ring", "exchange", "crew", "alarms", "record", "standby")
+BENCHES += ("gate", "ring", "exchange", "crew", "alarms", "record", "standby", "forecast")
 BY_NAME: tuple[str, ...] = ("valhalla",)  # these fetch what no test needs
 
 

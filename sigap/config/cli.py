@@ -21,6 +21,7 @@ ELSEWHERE = {
     "attachments": ("sigap.complaints.files_cli", "attachments_group"),
     "photos": ("sigap.dispatch.field.cli", "photos_group"),
     "classify": ("sigap.complaints.cli", "classify"),
+    "insight": ("sigap.insight.cli", "insight"),
     "monev": ("sigap.evaluation.cli", "monev"),
     "recordings": ("sigap.calls.cli", "recordings_group"),
     "import": ("sigap.gateways.imports.cli", "import_group"),

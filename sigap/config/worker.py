@@ -1,6 +1,7 @@
 """The jobs that run by themselves: letters of the inbox, timers, retention."""
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -23,9 +24,9 @@ from sigap.calls.actions import (
 )
 from sigap.calls.keeping import keep_arrived, remove_erased
 from sigap.calls.retention import erase_expired
+from sigap.complaints import learning
 from sigap.complaints.actions import attach_repeats, mind_deadlines
 from sigap.complaints.chat.actions import mind_drafts
-from sigap.complaints.learning import is_due
 from sigap.complaints.retention import contacts_in_use, erase_old, remove_erased_files
 from sigap.core.actions.accounts import forget_sign_ins
 from sigap.core.actions.alarms import repeat_alarms
@@ -139,11 +140,30 @@ def _remove_files() -> int:
 def learn_by_night() -> int:
     """Learn to sort reports, in a process of its own: training must not slow down the calls, and
     what it needs of the memory is given back. Returns how often, 0 or 1."""
-    if not is_due():
+    if not learning.is_due():
         return 0
     command = [sys.executable, "-m", "sigap.config.cli", "classify", "train", "--by-night"]
     done = subprocess.run(command, capture_output=True, timeout=LEARN_AT_MOST_S, check=False)
     if done.returncode not in (0, 1):  # 1: what is in use stays
+        raise RuntimeError(f"exit {done.returncode}")
+    return 1
+
+
+def look_ahead_by_night() -> int:
+    """Forecast the calls of the coming week, in a process of its own for the same reasons. Returns
+    how often, 0 or 1."""
+    # Loaded at the first turn: scipy takes most of a second, and nothing else here needs it.
+    from sigap.insight.outlook import is_due
+
+    if not is_due():
+        return 0
+    command = [sys.executable, "-m", "sigap.config.cli", "insight", "demand", "--by-night"]
+    # One core at most, however many a library would like to have.
+    one = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(
+        command, capture_output=True, timeout=LEARN_AT_MOST_S, check=False, env=one
+    )
+    if done.returncode != 0:
         raise RuntimeError(f"exit {done.returncode}")
     return 1
 
@@ -179,6 +199,7 @@ JOBS = (
     Job("neighbours_sender", 1, Aside(lambda actor: exchange(actor=actor))),
     Job("repeats", 30, lambda actor: attach_repeats(actor=actor)),
     Job("sorting", 900, Aside(lambda _actor: learn_by_night())),
+    Job("demand", 300, Aside(lambda _actor: look_ahead_by_night())),
     Job("warnings", 5, Aside(lambda actor: poll_due(actor=actor))),
     Job("warning_ends", 5, _end_warnings),
     Job("readiness", 60, lambda actor: mind_readiness(actor=actor)),

@@ -358,6 +358,13 @@ PARAMETERS: dict[str, Known] = {
     "personal.audio_other_days": Known(
         30, 1, 3650, "d", _("recordings of all other calls are kept")
     ),
+    "insight.answer_percent": Known(
+        90, 50, 99.9, "%", _("operators are planned so that so many calls are answered in time")
+    ),
+    "insight.answer_s": Known(10, 1, 120, "s", _("and in time is within this")),
+    "insight.load_percent": Known(
+        90, 50, 99.5, "%", _("planned for no more calls than so many of such hours have")
+    ),
     "quality.sample_percent": Known(
         2, 0, 100, "%", _("share of the answered calls that is drawn for scoring")
     ),

@@ -117,6 +117,8 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/monev/records?of=calls&from=2000-01-01&to=2099-12-31&line=all", "tbody tr"),
         Screen("/monev/agencies", "li a"),
         Screen("/monev/agencies/psc119", ".paper"),
+        Screen("/insight/demand"),
+        Screen("/insight/staffing"),
     ],
     "administrator": [
         Screen("/admin"),

@@ -37,6 +37,7 @@ from . import (  # noqa: F401 - their stories count too
     test_chat,
     test_chat_sender,
     test_digest,
+    test_demand,
     test_duplicates,
     test_early_warning,
     test_hospitals,

@@ -87,6 +87,7 @@ def job_names() -> dict[str, str]:
         "neighbours_sender": _("Sends to neighbouring centres"),
         "repeats": _("Joins reports that somebody sent twice"),
         "sorting": _("Learns to sort reports"),
+        "demand": _("Forecasts the calls of the coming week"),
         "complaints": _("Minds the deadlines of complaints"),
         "chat_news": _("Tells citizens what became of their reports"),
         "chat_drafts": _("Asks those who have not finished a report"),

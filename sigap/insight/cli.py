@@ -1,0 +1,67 @@
+"""`sigap insight`: what the record lets one expect, on the command line."""
+
+import os
+from typing import Any
+
+import click
+
+
+@click.group()
+def insight() -> None:
+    """What the city's own record lets one expect."""
+
+
+@insight.command()
+@click.option("--days", type=click.IntRange(1, 28), default=7, show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "csv", "json"]),
+    default="text",
+    show_default=True,
+)
+@click.option("--drill", is_flag=True, help="Of the drill's database, never the city's.")
+@click.option("--keep", is_flag=True, help="Keep it, as the screens show it.")
+@click.option("--by-night", is_flag=True, hidden=True, help="As the worker asks: out of the way.")
+def demand(days: int, form: str, drill: bool, keep: bool, by_night: bool) -> None:
+    """Print how many calls to expect in each hour from today on, with 80 and 95 % intervals."""
+    if by_night:
+        os.nice(19)  # calls go before
+    start(drill)
+    from . import demand_report, outlook
+
+    check_deployment(drill or by_night)
+    try:
+        found = outlook.look_ahead(days)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    if keep or by_night:
+        outlook.keep(found)
+    if not by_night:
+        render: Any = getattr(demand_report, f"as_{form}")
+        click.echo(render(found), nl=False)
+
+
+def start(drill: bool) -> None:
+    """Read the settings, of the drill where it is meant."""
+    import django
+    from django.apps import apps
+
+    if drill and not apps.ready:
+        os.environ["SIGAP_DRILL"] = "true"
+    django.setup()
+
+
+def check_deployment(drill: bool) -> None:
+    """A drill's figures must not be taken for the city's."""
+    from django.utils.translation import gettext as _
+
+    from sigap.core.queries import deployment
+
+    served = deployment()
+    if served is None:
+        raise click.ClickException(_("This database serves no city yet. Run `sigap setup` first."))
+    if served.drill and not drill:
+        raise click.ClickException(
+            _("This is the database of a drill, which never counts. To see it, add --drill.")
+        )
