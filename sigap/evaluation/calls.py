@@ -1,9 +1,11 @@
 """The city's table of call classes: every call of the period in exactly one line."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import BooleanField, Case, Count, Q, QuerySet, Value, When
 
 from sigap.calls.models import GHOST, INCOMING, UNANSWERED, Call
 from sigap.core.queries import batched
@@ -57,15 +59,45 @@ class CallTable:
 
 def call_table(period: Period) -> CallTable:
     """Count the calls that began in the period."""
-    begun = Call.objects.filter(INCOMING, began_at__gte=period.start, began_at__lt=period.end)
+    begun = _begun(period)
     tally = dict(begun.order_by().values_list("call_class").annotate(n=Count("pk")))
     judged = Judged(period)
     lines = judged.lines + Counter({c: tally.get(c, 0) for c in PLAIN})
     lines["unclassified"] = tally.get("", 0)
-    return _table(lines, begun.filter(UNANSWERED).count(), judged.emergency_without_unit)
+    return table_of(lines, begun.filter(UNANSWERED).count(), len(judged.without_unit))
 
 
-def _table(lines: Counter[str], unanswered: int, emergency_without_unit: int) -> CallTable:
+@dataclass(frozen=True, slots=True)
+class CountedCall:
+    """One call with the line of the table that it is in."""
+
+    id: int
+    began_at: datetime
+    line: str
+    unanswered: bool
+    emergency_without_unit: bool
+
+
+def counted_calls(period: Period) -> Iterator[CountedCall]:
+    """The calls that `call_table` counts, one by one, by the same rules."""
+    judged = Judged(period)
+    unanswered = Case(
+        When(UNANSWERED, then=Value(True)), default=Value(False), output_field=BooleanField()
+    )
+    rows = _begun(period).annotate(unanswered=unanswered).order_by("pk")
+    for pk, began_at, call_class, lost in rows.values_list(
+        "pk", "began_at", "call_class", "unanswered"
+    ).iterator():
+        line = judged.line_of.get(pk) or call_class or "unclassified"
+        yield CountedCall(pk, began_at, line, lost, pk in judged.without_unit)
+
+
+def _begun(period: Period) -> QuerySet[Call]:
+    return Call.objects.filter(INCOMING, began_at__gte=period.start, began_at__lt=period.end)
+
+
+def table_of(lines: Counter[str], unanswered: int, emergency_without_unit: int) -> CallTable:
+    """The table, from how many calls are in each line."""
     sums = {key: sum(lines[p] for p in PARTS.get(key, (key,))) for key in PUBLIC}
     total = sum(sums.values())
     other = {key: lines[key] for key in OTHER}
@@ -90,31 +122,34 @@ class Judged:
 
     def __init__(self, period: Period) -> None:
         calls = list(
-            Call.objects.filter(
-                INCOMING,
-                began_at__gte=period.start,
-                began_at__lt=period.end,
-                call_class__in=PARTS["valid"],
-            ).values_list("call_class", "field_action", "incident_id")
+            _begun(period)
+            .filter(call_class__in=PARTS["valid"])
+            .values_list("pk", "call_class", "field_action", "incident_id")
         )
         families = Families()
-        roots = {families.root(i) for _c, _f, i in calls if i is not None}
+        roots = {families.root(i) for _pk, _c, _f, i in calls if i is not None}
         worked = _worked(families, roots)
         followed = worked - _not_followed(roots)
-        repeated = {families.root(i) for c, _f, i in calls if c == "repeat" and i is not None}
+        repeated = {families.root(i) for _pk, c, _f, i in calls if c == "repeat" and i is not None}
         real = followed | _reported(families, repeated)
-        self.lines: Counter[str] = Counter()
-        self.emergency_without_unit = 0
-        for call_class, field_action, incident_id in calls:
+        self.line_of: dict[int, str] = {}
+        self.without_unit: set[int] = set()
+        for pk, call_class, field_action, incident_id in calls:
             root = families.root(incident_id) if incident_id is not None else None
             acted = field_action or root in followed
             if call_class == "emergency":
-                self.lines["emergency"] += 1
-                self.emergency_without_unit += root not in worked
+                self.line_of[pk] = "emergency"
+                if root not in worked:
+                    self.without_unit.add(pk)
             elif call_class == "complaint":
-                self.lines["complaint" if acted else "complaint_without_action"] += 1
+                self.line_of[pk] = "complaint" if acted else "complaint_without_action"
             else:
-                self.lines["repeat" if root in real else "repeat_without_action"] += 1
+                self.line_of[pk] = "repeat" if root in real else "repeat_without_action"
+
+    @property
+    def lines(self) -> Counter[str]:
+        """How many are in each line."""
+        return Counter(self.line_of.values())
 
 
 def _worked(families: Families, roots: set[int]) -> set[int]:
