@@ -23,14 +23,14 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--drill", is_flag=True, help="Evaluate the drill's database, never the city's.")
 def monev(first: datetime, last: datetime, agency: str, form: str, drill: bool) -> None:
     """Print the class table, the clocks and the targets of a period."""
-    _start(drill)
+    start(drill)
     from sigap.core.errors import SigapError
 
     from . import report
     from .evaluate import evaluate
     from .period import period_of
 
-    _check_deployment(drill)
+    check_deployment(drill)
     try:
         found = evaluate(period_of(first.date(), last.date()), agency)
     except SigapError as error:
@@ -39,7 +39,8 @@ def monev(first: datetime, last: datetime, agency: str, form: str, drill: bool) 
     click.echo(render(found), nl=False)
 
 
-def _start(drill: bool) -> None:
+def start(drill: bool) -> None:
+    """Load the apps, with the drill's settings where it is about the drill."""
     import django
     from django.apps import apps
 
@@ -48,7 +49,7 @@ def _start(drill: bool) -> None:
     django.setup()
 
 
-def _check_deployment(drill: bool) -> None:
+def check_deployment(drill: bool) -> None:
     """A drill's figures must not be taken for the city's, nor the other way round."""
     from django.utils.translation import gettext as _
 
