@@ -98,10 +98,8 @@ class _Asked:
     def __init__(self, warehouse: Warehouse, period: Period) -> None:
         self.warehouse, self.period, self.rows = warehouse, period, warehouse.rows
         # Cities agree on most targets, and each is compared with all that is read.
-        self.targets: Rows = sorted(
-            self.rows(warehouse.table("targets").drop("city").distinct()),
-            key=lambda t: (CLOCKS.index(t["clock"]), t["target_group"], t["seconds"]),
-        )
+        targets = measures.different_targets(warehouse.table("targets"))
+        self.targets: Rows = sorted(self.rows(targets), key=lambda target: target["rank"])
         self.exact = len(warehouse.cities) == 1
 
     def from_facts(self, engine: str) -> Figures:
@@ -187,54 +185,57 @@ class _Asked:
     ) -> dict[tuple[str, ...], dict[str, ClockResult]]:
         """The five clocks of all, or of each code of the column in `by`."""
         wanted = self.targets if targets is None else targets
-        reached = [
-            (
-                target,
-                {
-                    _key(row, by): row
-                    for row in self.rows(
-                        measures.within_target(
-                            readings, target["clock"], target["target_group"], target["seconds"], by
-                        )
-                    )
-                },
-            )
-            for target in wanted
-        ]
+        reached = self._compared(readings, wanted, by)
         ask: Callable[..., ir.Table] = measures.clock_figures
         source = readings
         if not self.exact:
             ask, source = measures.cube_figures, measures.cube(readings, (*by, "clock"))
         found: dict[tuple[str, ...], dict[str, ClockResult]] = {}
         for row in self.rows(ask(source, by)):
+            figures = reached.get(_key(row, by), {})
             results = [
-                _reached(target, rows.get(_key(row, by)))
-                for target, rows in reached
+                _reached(target, figures, place)
+                for place, target in enumerate(wanted)
                 if target["clock"] == row["clock"]
             ]
             found.setdefault(_key(row, by), {})[row["clock"]] = _clock(row, results)
         return {key: {c: clocks[c] for c in CLOCKS} for key, clocks in found.items()}
 
+    def _compared(
+        self, readings: ir.Table, targets: Sequence[Any], by: Sequence[str]
+    ) -> dict[tuple[str, ...], dict[str, Any]]:
+        if not targets:
+            return {}
+        wanted = [
+            measures.Wanted(target["clock"], target["target_group"], target["seconds"])
+            for target in targets
+        ]
+        rows = self.rows(measures.target_figures(readings, wanted, by))
+        return {_key(row, by): row for row in rows}
+
     def _complaints(self) -> dict[str, Any]:
-        filed = self._days("complaints")
-        lines = Counter({r["line"]: r["n"] for r in self._by(filed, "line")})
-        counted, sent = filed.filter(filed.counted), self._days("referrals")
-        groups = {section: self._by(counted, column) for section, column in COMPLAINTS.items()}
-        groups["by_agency"] = self._by(sent.filter(sent.counted), "agency")
-        codes = {**COMPLAINTS, "by_agency": "agency"}
+        filed, sent = self._days("complaints"), self._days("referrals")
+        lines = Counter(
+            {r["code"]: r["n"] for r in self.rows(measures.counted_by(filed, ["line"]))}
+        )
+        counted = self.rows(
+            measures.counted_by(filed.filter(filed.counted), list(COMPLAINTS.values()))
+        )
+        counted += self.rows(measures.counted_by(sent.filter(sent.counted), ["agency"]))
+        counted.sort(key=lambda row: (-row["n"], row["code"]))
         return {
             "all": lines.total(),
             "complaints": lines.total() - sum(lines[key] for key in OTHER),
             "other": {key: lines[key] for key in OTHER},
             **{
-                section: [{"code": row[codes[section]], "complaints": row["n"]} for row in rows]
-                for section, rows in groups.items()
+                section: [
+                    {"code": row["code"], "complaints": row["n"]}
+                    for row in counted
+                    if row["column"] == column
+                ]
+                for section, column in (COMPLAINTS | {"by_agency": "agency"}).items()
             },
         }
-
-    def _by(self, table: ir.Table, column: str) -> Rows:
-        found = self.rows(measures.counted_by(table, column))
-        return sorted(found, key=lambda row: (-row["n"], row[column]))
 
 
 def _span(period: Period, zone: str) -> tuple[int, int]:
@@ -266,8 +267,8 @@ def _clock(row: dict[str, Any], targets: list[TargetResult]) -> ClockResult:
     )
 
 
-def _reached(target: dict[str, Any], row: dict[str, Any] | None) -> TargetResult:
-    row = row or {"n": 0, "within": 0, "sum_us": None}
+def _reached(target: dict[str, Any], figures: dict[str, Any], place: int) -> TargetResult:
+    row = {name: figures.get(f"{name}_{place}") or 0 for name in ("n", "within", "sum_us")}
     value: float | None
     if target["statistic"] == "mean":
         value = None if (mean := _mean(row)) is None else mean / measures.SECOND
@@ -302,6 +303,6 @@ def _no_clocks(targets: Sequence[dict[str, Any]]) -> dict[str, ClockResult]:
     nothing = dict.fromkeys(("cases", "n", "missing", "derived", "excluded", "zero"), 0)
     row = {**nothing, "sum_us": None, "p50_us": None, "p90_us": None}
     return {
-        clock: _clock(row, [_reached(t, None) for t in targets if t["clock"] == clock])
+        clock: _clock(row, [_reached(t, {}, 0) for t in targets if t["clock"] == clock])
         for clock in CLOCKS
     }

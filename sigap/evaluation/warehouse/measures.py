@@ -8,11 +8,13 @@ equal to the last digit. A test compiles every one of them for both.
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import ibis  # type: ignore[import-untyped]
 import ibis.expr.types as ir  # type: ignore[import-untyped]
 
 from ..calls import OTHER, PARTS
+from ..evaluate import UNIT_CLOCKS
 
 SECOND = 1_000_000  # microseconds
 # A bucket of the cube is so much wider than the one before it.
@@ -152,22 +154,44 @@ def clock_figures(readings: ir.Table, by: Sequence[str] = ()) -> ir.Table:
     )
 
 
-def within_target(
-    readings: ir.Table, clock: str, group: str, seconds: int, by: Sequence[str] = ()
+@dataclass(frozen=True)
+class Wanted:
+    """A target: so many seconds on a clock; of all, or of a kind of unit or group of types."""
+
+    clock: str
+    group: str
+    seconds: int
+
+
+def compared(readings: ir.Table, wanted: Wanted) -> ir.BooleanValue:
+    """A reading that counts and that a target is about. With a group, turnout and travel are
+    of units of that kind, the other clocks of incidents of that group of types."""
+    about = counts(readings) & (readings.clock == wanted.clock)
+    if not wanted.group:
+        return about
+    of = readings.unit_kind if wanted.clock in UNIT_CLOCKS else readings.type_group
+    return about & (of == wanted.group)
+
+
+def target_figures(
+    readings: ir.Table, targets: Sequence[Wanted], by: Sequence[str] = ()
 ) -> ir.Table:
-    """What a target is compared with: n, how many are within its seconds, and their sum.
-    With `group`, turnout and travel are of units of that kind, the other clocks of incidents
-    of that group of types."""
-    kept = readings.filter(readings.clock == clock)
-    if group:
-        of = kept.unit_kind if clock in ("turnout", "travel") else kept.type_group
-        kept = kept.filter(of == group)
-    found = {
-        "n": total(counts(kept), "n"),
-        "within": total(within(kept, seconds), "within"),
-        "sum_us": kept.us.sum(where=counts(kept)),
-    }
-    return kept.group_by(list(by)).aggregate(**found) if by else kept.aggregate(**found)
+    """What each target is compared with (of each code of `by`), by its place in the list: n,
+    how many are within its seconds, and their sum."""
+    found = {}
+    for place, wanted in enumerate(targets):
+        about = compared(readings, wanted)
+        found[f"n_{place}"] = total(about, "n")
+        found[f"within_{place}"] = total(about & within(readings, wanted.seconds), "within")
+        found[f"sum_us_{place}"] = readings.us.sum(where=about)
+    return readings.group_by(list(by)).aggregate(**found) if by else readings.aggregate(**found)
+
+
+def different_targets(targets: ir.Table) -> ir.Table:
+    """The targets of all cities, each once: cities agree on most of them, and each is compared
+    with all that is read."""
+    own = [column for column in targets.columns if column not in ("city", "rank")]
+    return targets.group_by(own).aggregate(rank=targets["rank"].min())
 
 
 # ---- The cube: percentiles that merge upward
@@ -263,6 +287,13 @@ def incident_counts(incidents: ir.Table) -> ir.Table:
     )
 
 
-def counted_by(rows: ir.Table, by: str) -> ir.Table:
-    """How many rows have each value of a column."""
-    return rows.group_by(by).aggregate(n=rows.count())
+def counted_by(rows: ir.Table, columns: Sequence[str]) -> ir.Table:
+    """How many rows have each code, of several columns: `column`, `code`, `n`."""
+    return ibis.union(
+        *(
+            rows.group_by(rows[column].name("code"))
+            .aggregate(n=rows.count())
+            .select("code", "n", column=ibis.literal(column))
+            for column in columns
+        )
+    )

@@ -91,7 +91,13 @@ SCHEMAS: dict[str, pa.Schema] = {
     "referrals": _schema(complaint=WHOLE, day=DAY, agency=TEXT, counted=FLAG),
     # As they are today.
     "targets": _schema(
-        clock=TEXT, target_group=TEXT, statistic=TEXT, percent=WHOLE, seconds=WHOLE, source=TEXT
+        rank=WHOLE,
+        clock=TEXT,
+        target_group=TEXT,
+        statistic=TEXT,
+        percent=WHOLE,
+        seconds=WHOLE,
+        source=TEXT,
     ),
     "dispositions": _schema(disposition=TEXT, followed_up=FLAG),
 }
@@ -142,7 +148,7 @@ def facts_of(month: Period) -> Iterator[tuple[str, pa.Table]]:
 def as_today() -> Iterator[tuple[str, pa.Table]]:
     """The city's targets, and which outcomes count as followed up."""
     targets = Target.objects.order_by("pk").values(
-        "clock", "statistic", "percent", "seconds", "source", target_group=F("group")
+        "clock", "statistic", "percent", "seconds", "source", rank=F("pk"), target_group=F("group")
     )
     yield "targets", _table("targets", targets)
     ends = Disposition.objects.order_by("code").values_list("code", "valid")
