@@ -10,7 +10,7 @@ from .table import Measure, line
 
 BENCHES: tuple[str, ...] = ("hooks", "views", "live", "screen", "months", "classify", "duplicates")
 BENCHES += ("complaints", "lists", "webhook", "recommend", "positions", "voice", "gate", "ring")
-BENCHES += ("exchange", "crew")
+BENCHES += ("exchange", "crew", "warehouse")
 
 
 def main() -> int:

@@ -45,6 +45,12 @@ def export(folder: Path | None, drill: bool) -> None:
 @click.option("--memory", default="", metavar="SIZE", help="What the engine may take, e.g. 1g.")
 @click.option("--from-journal", is_flag=True, help="Classes and clocks from journal rows alone.")
 @click.option(
+    "--margin",
+    type=click.IntRange(0, 1200),
+    metavar="MONTHS",
+    help="Read the journal only so many months before and after.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["text", "csv", "json"]),
@@ -61,6 +67,7 @@ def monev(
     master: str,
     memory: str,
     from_journal: bool,
+    margin: int | None,
     form: str,
     drill: bool,
 ) -> None:
@@ -78,6 +85,7 @@ def monev(
             master=master,
             memory=memory,
             from_journal=from_journal,
+            margin=margin,
         )
         printed.check_drill(found, drill)
         click.echo(printed.FORMS[form](found), nl=False)

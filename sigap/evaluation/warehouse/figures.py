@@ -81,15 +81,17 @@ def evaluate(
     master: str = "",
     memory: str = "",
     from_journal: bool = False,
+    margin: int | None = None,
 ) -> Figures:
     """Evaluate whole local days, the last included: of one city or of all that lie below
     `root`. `from_journal`: class table and clocks from journal rows alone, without the facts
-    that the city computed."""
+    that the city computed; `margin`: only of rows that were recorded so many months before and
+    after the period, which misses what was corrected or merged later (None: all rows)."""
     # Only checks the days here: each city's own days are in its tables.
     period = Period(first.date(), last.date(), ZoneInfo("UTC"))
     with opened(root, engine, city, master=master, memory=memory) as warehouse:
         asked = _Asked(warehouse, period)
-        return asked.from_journal(engine) if from_journal else asked.from_facts(engine)
+        return asked.from_journal(engine, margin) if from_journal else asked.from_facts(engine)
 
 
 class _Asked:
@@ -117,7 +119,8 @@ class _Asked:
         [counted] = self.rows(measures.incident_counts(incidents))
         return Figures(
             **self._about(engine),
-            **self._calls(calls),
+            calls=self._calls(calls),
+            by_city=self.rows(measures.class_shares(calls, "city")),
             by_month=self.rows(measures.class_shares(calls, "month")),
             incidents=IncidentCount(**counted),
             clocks=self._clocks(whole).get((), _no_clocks(self.targets)),
@@ -125,15 +128,17 @@ class _Asked:
             **groups,
         )
 
-    def from_journal(self, engine: str) -> Figures:
+    def from_journal(self, engine: str, margin: int | None) -> Figures:
         """Class table and clocks, from journal rows alone."""
-        journal = self.warehouse.table("journal")
+        months = () if margin is None else _months(self.period, margin)
+        journal = self.warehouse.table("journal", months)
         spans = {city.city: _span(self.period, city.time_zone) for city in self.warehouse.cities}
         calls = fromjournal.calls(journal, self.warehouse.table("dispositions"), spans)
         readings = fromjournal.readings(journal, spans)
         return Figures(
             **self._about(engine),
-            **self._calls(calls),
+            calls=self._calls(calls),
+            by_city=[],
             by_month=[],
             incidents=None,
             clocks=self._clocks(readings, targets=()).get((), _no_clocks(())),
@@ -160,16 +165,13 @@ class _Asked:
             "percentile_error_percent": 0.0 if self.exact else round(100 * measures.ERROR, 3),
         }
 
-    def _calls(self, calls: ir.Table) -> dict[str, Any]:
+    def _calls(self, calls: ir.Table) -> CallTable:
         found = self.rows(measures.class_lines(calls))
         lines = Counter({row["line"]: row["calls"] for row in found})
         unanswered, without = (
             sum(row[key] for row in found) for key in ("unanswered", "without_unit")
         )
-        return {
-            "calls": table_of(lines, unanswered, without),
-            "by_city": self.rows(measures.class_shares(calls, "city")),
-        }
+        return table_of(lines, unanswered, without)
 
     def _groups(self, readings: ir.Table, column: str, *, by_size: bool) -> list[CodeGroup]:
         found = [
@@ -243,6 +245,12 @@ def _span(period: Period, zone: str) -> tuple[int, int]:
     start, end = micros(own.start), micros(own.end)
     assert start is not None and end is not None
     return start, end
+
+
+def _months(period: Period, margin: int) -> list[str]:
+    """The months of the period, and so many before and after it."""
+    first, last = (day.year * 12 + day.month - 1 for day in (period.first, period.last))
+    return [f"{n // 12}-{n % 12 + 1:02}" for n in range(first - margin, last + margin + 1)]
 
 
 def _key(row: dict[str, Any], by: Sequence[str]) -> tuple[str, ...]:

@@ -18,12 +18,12 @@ from collections.abc import Mapping
 import ibis  # type: ignore[import-untyped]
 import ibis.expr.types as ir  # type: ignore[import-untyped]
 
-from sigap.calls.models import GHOST
+from sigap.calls.models import CLASSES
 
-from ..calls import WORKED
+from ..calls import PARTS, WORKED
 from ..rows import STATES
 
-# Two rows of a case are one row of another case's table: all keys are within a city.
+# Numbers are a city's own, so every key is a pair.
 CITY = "city"
 # Which kind says that an assignment has reached a state.
 REACHED = {
@@ -32,12 +32,20 @@ REACHED = {
     "on_scene": "assignment.arrive",
 }
 TOLD = ("assignment.corrected", "assignment.told_late")
+# An earlier beginning than was known is a fact of its own.
+BEGAN = ("call.presented", "call.entered", "call.fact")
 CLASSED = ("call.close", "call.reclassify")
+UNCLASSED = ("call.abandon", "call.late_answer", "call.end_silent", "call.reviewed")
 ANSWERED = ("call.answer", "call.late_answer", "call.entered")
 LOST = ("call.refuse", "call.abandon")
 TRIED = ("call.reach", "call.miss", "call.give_up")
+GATE = ("call.screen", "call.set_aside", "call.queue", "call.fact")
 ENDED = ("incident.resolve", "incident.close", "incident.reopen")
 STEPS = 3  # of doubling: 2 ** 3 merges in a row
+# What may be said of a call's class, by its place: the last word is then one number.
+WORDS = ("", *CLASSES)
+ACTED = 16  # and so much more, where somebody in the field dealt with it
+SPACE = 2 * ACTED
 
 
 def text(rows: ir.Table, field: str) -> ir.StringValue:
@@ -55,60 +63,98 @@ def happened(rows: ir.Table) -> ir.IntegerValue:
     return ibis.coalesce(rows.occurred_us, rows.at_us)
 
 
-def known_calls(journal: ir.Table) -> ir.Table:
-    """Each call with its class, its incident and its times, as its rows leave it."""
-    rows = journal.filter(journal.subject.startswith("call:"))
-    is_class = rows.kind.isin(CLASSED)
+def classed_calls(journal: ir.Table) -> ir.Table:
+    """Each call with when it began and the last word on its class, by its place in WORDS. One
+    pass over few of the journal's kinds, since this is asked of every call."""
+    kinds = (*BEGAN, *CLASSED, *UNCLASSED, *TRIED, "call.imported")
+    rows = journal.filter(journal.kind.isin(kinds))
+    # Not one choice after the other, but side by side: an engine then looks once at each
+    # different body of a file, of which there are few, and not at every row.
+    given = ibis.literal(list(WORDS)).index(text(rows, "call_class")).nullif(0)
     somebody = (rows.kind == "call.reviewed") & (text(rows, "reason") == "somebody")
-    rows = rows.mutate(
-        began=ibis.cases((rows.kind == "call.entered", happened(rows)), else_=rows.occurred_us),
-        ring=ibis.cases((rows.kind == "call.presented", rows.occurred_us)),
-        said=ibis.cases(
-            (is_class, text(rows, "call_class")),
-            ((rows.kind == "call.abandon") | somebody, "abandoned"),
-            (rows.kind == "call.late_answer", ""),
-            (rows.kind == "call.end_silent", "silent"),
+    otherwise = ibis.cases(
+        ((rows.kind == "call.abandon") | somebody, WORDS.index("abandoned")),
+        (rows.kind == "call.end_silent", WORDS.index("silent")),
+        (rows.kind == "call.late_answer", 0),
+    )
+    acted = rows.body.contains('"field_action":true').cast("int64") * ACTED
+    rows = rows.select(
+        CITY,
+        call=rows.subject,
+        began=ibis.cases(
+            (rows.kind == "call.entered", happened(rows)),
+            (rows.kind.isin(BEGAN), rows.occurred_us),
         ),
-        acted=ibis.cases((is_class, rows.body.contains('"field_action":true'))),
-        # -1: the answer was none after all.
-        answer=ibis.cases((rows.kind.isin(ANSWERED), happened(rows)), (rows.kind.isin(LOST), -1)),
-        about=ibis.cases((rows.kind == "call.linked", number(rows, "incident"))),
-        gate=ibis.cases(
-            (
-                rows.kind.isin(("call.screen", "call.set_aside", "call.queue", "call.fact")),
-                text(rows, "source").nullif(""),
-            ),
-        ),
-        heard=somebody,
+        last=rows.seq * SPACE + acted + ibis.coalesce(given, otherwise),
         tried=rows.kind.isin(TRIED),
         imported=rows.kind == "call.imported",
     )
-    last = {
-        name: rows[name].argmax(rows.seq, where=rows[name].notnull())
-        for name in ("said", "acted", "answer", "about", "gate")
-    }
-    calls = rows.group_by([CITY, "subject"]).aggregate(
-        began_us=ibis.coalesce(rows.began.min(), rows.at_us.min()),
-        ring_us=rows.ring.min(),
-        heard=rows.heard.any(),
+    calls = rows.group_by([CITY, "call"]).aggregate(
+        began_us=rows.began.min(),
+        last=(rows["last"].max() % SPACE).coalesce(0),
         tried=rows.tried.any(),
         imported=rows.imported.any(),
-        **last,
     )
     calls = calls.filter(~calls.imported)
-    answered = calls.answer.nullif(-1)
-    lost = answered.isnull() & calls.tried
     return calls.select(
         CITY,
-        call=calls.subject,
-        incident=ibis.literal("incident:") + calls.about,
-        began_us=calls.began_us,
-        ring_us=calls.ring_us,
-        answered_us=answered,
-        call_class=calls.said.coalesce(""),
-        field_action=calls.acted.coalesce(False),
-        unanswered=(calls.said.coalesce("") == "abandoned")
-        | (lost & ((calls.gate.coalesce("") != "silent") | calls.heard)),
+        "call",
+        "began_us",
+        "tried",
+        said=calls["last"] % ACTED,
+        acted=calls["last"] >= ACTED,
+    )
+
+
+def has_class(calls: ir.Table, *words: str) -> ir.BooleanValue:
+    """Whether the last word on a call's class is one of these."""
+    return calls.said.isin([WORDS.index(word) for word in words])
+
+
+def lost_calls(journal: ir.Table, tried: ir.Table) -> ir.Table:
+    """Of the calls that were rung back: those that nobody had answered, without those in which
+    the gate heard nobody and no person did either."""
+    rows = journal.filter(journal.kind.isin((*GATE, *ANSWERED, *LOST, "call.reviewed")))
+    rows = rows.semi_join(tried, [rows[CITY] == tried[CITY], rows.subject == tried.call])
+    rows = rows.mutate(
+        answer=ibis.cases((rows.kind.isin(ANSWERED), 1), (rows.kind.isin(LOST), 0)),
+        gate=ibis.cases((rows.kind.isin(GATE), text(rows, "source").nullif(""))),
+        heard=(rows.kind == "call.reviewed") & (text(rows, "reason") == "somebody"),
+    )
+    last = rows.group_by([CITY, "subject"]).aggregate(
+        answered=rows.answer.argmax(rows.seq, where=rows.answer.notnull()),
+        gate=rows.gate.argmax(rows.seq, where=rows.gate.notnull()),
+        heard=rows.heard.any(),
+    )
+    unheard = (last.gate.coalesce("") == "silent") & ~last.heard
+    return last.filter((last.answered.coalesce(0) == 0) & ~unheard).select(CITY, call="subject")
+
+
+def linked_calls(journal: ir.Table) -> ir.Table:
+    """The calls that are about an incident, with the incident, the ring and the answer."""
+    links = journal.filter(journal.kind == "call.linked")
+    links = links.mutate(incident=number(links, "incident"))
+    links = links.group_by([CITY, "subject"]).aggregate(
+        incident=ibis.literal("incident:") + links.incident.argmax(links.seq)
+    )
+    rows = journal.filter(journal.kind.isin((*BEGAN, *ANSWERED, *LOST)))
+    rows = rows.semi_join(links, [CITY, "subject"])
+    rows = rows.mutate(
+        began=ibis.cases(
+            (rows.kind == "call.entered", happened(rows)),
+            (rows.kind.isin(BEGAN), rows.occurred_us),
+        ),
+        ring=ibis.cases((rows.kind == "call.presented", rows.occurred_us)),
+        # -1: the answer was none after all.
+        answer=ibis.cases((rows.kind.isin(ANSWERED), happened(rows)), (rows.kind.isin(LOST), -1)),
+    )
+    times = rows.group_by([CITY, "subject"]).aggregate(
+        began_us=rows.began.min(),
+        ring_us=rows.ring.min(),
+        answered_us=rows.answer.argmax(rows.seq, where=rows.answer.notnull()).nullif(-1),
+    )
+    return times.join(links, [CITY, "subject"]).select(
+        CITY, "incident", "began_us", "ring_us", "answered_us", call="subject"
     )
 
 
@@ -139,8 +185,8 @@ def carried(rows: ir.Table, merged: ir.Table) -> ir.Table:
 
 def jobs(journal: ir.Table) -> ir.Table:
     """Each assignment with its state and, of several times of a state, the latest record."""
-    rows = journal.filter(journal.subject.startswith("assignment:"))
-    rows = rows.mutate(state=ibis.cases((rows.after != "", rows.after)))
+    rows = journal.filter(journal.kind.startswith("assignment."))
+    rows = rows.mutate(state=rows.after.nullif(""))
     times = {}
     for state in STATES:
         says = (rows.kind == REACHED[state]) | (
@@ -160,50 +206,68 @@ def calls(
 ) -> ir.Table:
     """Every call that began in the period with its line, as table `calls` has it. `period` is
     the first microsecond that counts, and the first that does not, of each city."""
-    merged = roots(journal)
-    known = carried(known_calls(journal), merged)
-    family = [CITY, "root"]
-    work = carried(jobs(journal), merged)
-    worked = work.filter(work.state.isin(WORKED)).select(family).distinct()
-    ends = journal.filter(journal.kind.isin(ENDED))
-    ends = ends.group_by([CITY, "subject"]).aggregate(
-        disposition=text(ends, "disposition").argmax(ends.seq)
+    every = classed_calls(journal)
+    begun = every.filter(in_period(every, period))
+    lost = lost_calls(journal, begun.filter(begun.tried))
+    begun = _marked(begun, lost, "call", "lost")
+    plain = begun.filter(~has_class(begun, *PARTS["valid"]))
+    places = ibis.cases(
+        *((plain.said == place, word or "unclassified") for place, word in enumerate(WORDS))
     )
+    plain = plain.select(
+        CITY,
+        "call",
+        line=places,
+        unanswered=has_class(plain, "abandoned") | plain.lost,
+        emergency_without_unit=ibis.literal(False),
+    )
+    return ibis.union(plain, _judged(journal, dispositions, every, begun))
+
+
+def _judged(
+    journal: ir.Table, dispositions: ir.Table, every: ir.Table, begun: ir.Table
+) -> ir.Table:
+    """Emergencies, complaints and repeats, by whether the field acted."""
+    merged = roots(journal)
+    about = carried(linked_calls(journal), merged).select(CITY, "call", "root")
+    work = carried(jobs(journal), merged)
+    worked = work.filter(work.state.isin(WORKED)).select(CITY, "root").distinct()
+    ends = journal.filter(journal.kind.isin(ENDED))
+    ends = ends.mutate(disposition=text(ends, "disposition"))
+    ends = ends.group_by([CITY, "subject"]).aggregate(disposition=ends.disposition.argmax(ends.seq))
     not_followed = ends.join(
         dispositions.filter(~dispositions.followed_up), [CITY, "disposition"]
     ).select(CITY, root="subject")
-    reported = (
-        known.filter(
-            (known.call_class == "emergency")
-            | ((known.call_class == "complaint") & known.field_action)
-        )
-        .select(family)
-        .distinct()
-    )
-    marked = known.filter(in_period(known, period))
+    reports = every.filter(has_class(every, "emergency") | every.acted)
+    reported = reports.join(about, [CITY, "call"]).select(CITY, "root").distinct()
+    valid = begun.filter(has_class(begun, *PARTS["valid"]))
+    of = about.select(of_city=CITY, of=about.call, root=about.root)
+    marked = valid.left_join(of, [valid[CITY] == of.of_city, valid.call == of.of])
+    marked = marked.select(*valid.columns, "root")
     for name, marks in (("worked", worked), ("not_followed", not_followed), ("reported", reported)):
-        one = marks.select(of_city=CITY, of=marks.root)
-        joined = marked.left_join(one, [marked[CITY] == one.of_city, marked.root == one.of])
-        marked = joined.select(*marked.columns, **{name: one.of.notnull()})
+        marked = _marked(marked, marks, "root", name)
     followed = marked.worked & ~marked.not_followed
-    acted = marked.field_action | followed
-    repeats = followed | marked.reported
-    plain = ("prank", "information", "abandoned", "test", "out_of_area", *GHOST)
     return marked.select(
         CITY,
         "call",
-        "unanswered",
         line=ibis.cases(
-            (marked.call_class == "", "unclassified"),
-            (marked.call_class.isin(("emergency", *plain)), marked.call_class),
+            (has_class(marked, "emergency"), "emergency"),
             (
-                marked.call_class == "complaint",
-                ibis.ifelse(acted, "complaint", "complaint_without_action"),
+                has_class(marked, "complaint"),
+                ibis.ifelse(marked.acted | followed, "complaint", "complaint_without_action"),
             ),
-            else_=ibis.ifelse(repeats, "repeat", "repeat_without_action"),
+            else_=ibis.ifelse(followed | marked.reported, "repeat", "repeat_without_action"),
         ),
-        emergency_without_unit=(marked.call_class == "emergency") & ~marked.worked,
+        unanswered=marked.lost,
+        emergency_without_unit=has_class(marked, "emergency") & ~marked.worked,
     )
+
+
+def _marked(rows: ir.Table, marks: ir.Table, key: str, name: str) -> ir.Table:
+    """`rows` with whether `marks` has their key."""
+    one = marks.select(of_city=CITY, of=marks[key])
+    joined = rows.left_join(one, [rows[CITY] == one.of_city, rows[key] == one.of])
+    return joined.select(*rows.columns, **{name: one.of.notnull()})
 
 
 def in_period(rows: ir.Table, period: Mapping[str, tuple[int, int]]) -> ir.BooleanValue:
@@ -219,7 +283,7 @@ def readings(journal: ir.Table, period: Mapping[str, tuple[int, int]]) -> ir.Tab
     """The five clocks of every incident that began in the period, a row per clock as table
     `readings` has them, where all units count."""
     merged = roots(journal)
-    cases = _cases(journal, merged, known_calls(journal))
+    cases = _cases(journal, merged, linked_calls(journal))
     cases = cases.filter(in_period(cases, period))
     units = _units(carried(jobs(journal), merged))
     joined = cases.left_join(units, [cases[CITY] == units.of_city, cases.root == units.of])
@@ -254,12 +318,11 @@ def readings(journal: ir.Table, period: Mapping[str, tuple[int, int]]) -> ir.Tab
     )
 
 
-def _cases(journal: ir.Table, merged: ir.Table, known: ir.Table) -> ir.Table:
+def _cases(journal: ir.Table, merged: ir.Table, about: ir.Table) -> ir.Table:
     """Each incident that carries on, with the earliest ring and answer of all its parts, and
     the first answer with the ring of that very call."""
     opened = journal.filter(journal.kind == "incident.opened")
     opened = opened.select(CITY, incident=opened.subject, opened_us=happened(opened))
-    about = known.filter(known.incident.notnull())
     rung = about.ring_us.notnull()
     first = about.group_by([CITY, "incident"]).aggregate(
         ring_us=about.ring_us.argmin(about.began_us, where=rung),
