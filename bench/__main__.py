@@ -11,6 +11,7 @@ from .table import Measure, line
 BENCHES: tuple[str, ...] = ("hooks", "views", "live", "screen", "months", "classify")
 BENCHES += ("duplicates", "complaints", "lists", "webhook", "recommend", "positions", "voice")
 BENCHES += ("gate", "ring", "exchange", "crew", "alarms", "record", "standby", "forecast")
+BENCHES += ("warehouse",)
 BY_NAME: tuple[str, ...] = ("valhalla",)  # these fetch what no test needs
 
 

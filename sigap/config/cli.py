@@ -32,6 +32,7 @@ ELSEWHERE = {
     "sim": ("sim.cli", "sim_command"),
     "user": ("sigap.config.user_cli", "user_group"),
     "voice": ("sigap.gateways.voice.cli", "voice_command"),
+    "warehouse": ("sigap.evaluation.warehouse.cli", "warehouse"),
     "whatsapp": ("sigap.gateways.whatsapp.cli", "whatsapp"),
 }
 

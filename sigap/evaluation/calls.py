@@ -1,9 +1,11 @@
 """The city's table of call classes: every call of the period in exactly one line."""
 
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BooleanField, Case, Count, Q, QuerySet, Value, When
 
 from sigap.calls.models import GHOST, INCOMING, UNANSWERED, Call
 from sigap.core.queries import batched
@@ -62,7 +64,32 @@ def call_table(period: Period) -> CallTable:
     judged = Judged(period)
     lines = judged.lines + Counter({c: tally.get(c, 0) for c in PLAIN})
     lines["unclassified"] = tally.get("", 0)
-    return _table(lines, begun.filter(UNANSWERED).count(), judged.emergency_without_unit)
+    return table_of(lines, begun.filter(UNANSWERED).count(), len(judged.without_unit))
+
+
+@dataclass(frozen=True, slots=True)
+class CountedCall:
+    """One call with the line of the table that it is in."""
+
+    id: int
+    began_at: datetime
+    line: str
+    unanswered: bool
+    emergency_without_unit: bool
+
+
+def counted_calls(period: Period) -> Iterator[CountedCall]:
+    """The calls that `call_table` counts, one by one, by the same rules."""
+    judged = Judged(period)
+    unanswered = Case(
+        When(UNANSWERED, then=Value(True)), default=Value(False), output_field=BooleanField()
+    )
+    rows = begun_in(period).annotate(unanswered=unanswered).order_by("pk")
+    for pk, began_at, call_class, lost in rows.values_list(
+        "pk", "began_at", "call_class", "unanswered"
+    ).iterator():
+        line = judged.line_of.get(pk) or call_class or "unclassified"
+        yield CountedCall(pk, began_at, line, lost, pk in judged.without_unit)
 
 
 def begun_in(period: Period) -> QuerySet[Call]:
@@ -78,17 +105,19 @@ def calls_of(period: Period, line: str) -> QuerySet[Call]:
         return begun
     if line == "unanswered":
         return begun.filter(UNANSWERED)
+    if line == "without_unit":
+        return begun.filter(pk__in=Judged(period).without_unit)
     if line == "other.unclassified":
         return begun.filter(call_class="")
     key = line.rpartition(".")[2]
     keys = PUBLIC if key == "total" else (key,)
     lines = {part for one in keys for part in PARTS.get(one, (one,))}
-    plain = Q(call_class__in=lines & set(PLAIN))
-    judged = Judged(period).ids
-    return begun.filter(plain | Q(pk__in=[pk for part in lines for pk in judged[part]]))
+    judged = [pk for pk, own in Judged(period).line_of.items() if own in lines]
+    return begun.filter(Q(call_class__in=lines & set(PLAIN)) | Q(pk__in=judged))
 
 
-def _table(lines: Counter[str], unanswered: int, emergency_without_unit: int) -> CallTable:
+def table_of(lines: Counter[str], unanswered: int, emergency_without_unit: int) -> CallTable:
+    """The table, from how many calls are in each line."""
     sums = {key: sum(lines[p] for p in PARTS.get(key, (key,))) for key in PUBLIC}
     total = sum(sums.values())
     other = {key: lines[key] for key in OTHER}
@@ -113,12 +142,9 @@ class Judged:
 
     def __init__(self, period: Period) -> None:
         calls = list(
-            Call.objects.filter(
-                INCOMING,
-                began_at__gte=period.start,
-                began_at__lt=period.end,
-                call_class__in=PARTS["valid"],
-            ).values_list("pk", "call_class", "field_action", "incident_id")
+            begun_in(period)
+            .filter(call_class__in=PARTS["valid"])
+            .values_list("pk", "call_class", "field_action", "incident_id")
         )
         families = Families()
         roots = {families.root(i) for _pk, _c, _f, i in calls if i is not None}
@@ -126,20 +152,24 @@ class Judged:
         followed = worked - _not_followed(roots)
         repeated = {families.root(i) for _pk, c, _f, i in calls if c == "repeat" and i is not None}
         real = followed | _reported(families, repeated)
-        self.ids: defaultdict[str, list[int]] = defaultdict(list)
+        self.line_of: dict[int, str] = {}
+        self.without_unit: set[int] = set()
         for pk, call_class, field_action, incident_id in calls:
             root = families.root(incident_id) if incident_id is not None else None
             acted = field_action or root in followed
             if call_class == "emergency":
-                self.ids["emergency"].append(pk)
+                self.line_of[pk] = "emergency"
                 if root not in worked:
-                    self.ids["without_unit"].append(pk)
+                    self.without_unit.add(pk)
             elif call_class == "complaint":
-                self.ids["complaint" if acted else "complaint_without_action"].append(pk)
+                self.line_of[pk] = "complaint" if acted else "complaint_without_action"
             else:
-                self.ids["repeat" if root in real else "repeat_without_action"].append(pk)
-        self.emergency_without_unit = len(self.ids["without_unit"])
-        self.lines = Counter({line: len(pks) for line, pks in self.ids.items()})
+                self.line_of[pk] = "repeat" if root in real else "repeat_without_action"
+
+    @property
+    def lines(self) -> Counter[str]:
+        """How many are in each line."""
+        return Counter(self.line_of.values())
 
 
 def _worked(families: Families, roots: set[int]) -> set[int]:

@@ -43,7 +43,7 @@ def monev(
     """Print the class table, the clocks and the targets of a period."""
     if ctx.invoked_subcommand:
         return
-    _start(drill)
+    start(drill)
     from . import report
     from .evaluate import evaluate
 
@@ -69,7 +69,7 @@ def feed_command(
     first: datetime | None, last: datetime | None, form: str, part: str, drill: bool
 ) -> None:
     """Print the records of a period for the national feed, without personal data."""
-    _start(drill)
+    start(drill)
     from .feed import feed_csv, feed_json
 
     with _told():
@@ -87,7 +87,7 @@ def paper_command(
     first: datetime | None, last: datetime | None, agency: str, output: BinaryIO, drill: bool
 ) -> None:
     """Make the report of a period as a PDF, without findings and signature."""
-    _start(drill)
+    start(drill)
     from django.conf import settings
     from django.utils import translation
 
@@ -116,11 +116,12 @@ def _period(first: datetime | None, last: datetime | None, drill: bool) -> "Peri
 
     if first is None or last is None:
         raise click.UsageError("Missing option '--from' or '--to'.")
-    _check_deployment(drill)
+    check_deployment(drill)
     return period_of(first.date(), last.date())
 
 
-def _start(drill: bool) -> None:
+def start(drill: bool) -> None:
+    """Load the apps, with the drill's settings where it is about the drill."""
     import django
     from django.apps import apps
 
@@ -129,7 +130,7 @@ def _start(drill: bool) -> None:
     django.setup()
 
 
-def _check_deployment(drill: bool) -> None:
+def check_deployment(drill: bool) -> None:
     """A drill's figures must not be taken for the city's, nor the other way round."""
     from django.utils.translation import gettext as _
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+MICROSECONDS = 1_000_000  # in a second
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -67,8 +69,11 @@ class Statistics:
 
     @property
     def mean(self) -> float | None:
-        """The mean in seconds; None without values."""
-        return math.fsum(self.values) / self.n if self.n else None
+        """The mean in seconds; None without values. Times are whole microseconds, and the sum is
+        taken back to them, so that whoever sums whole numbers gets the very same mean."""
+        if not self.n:
+            return None
+        return round(math.fsum(self.values) * MICROSECONDS) / self.n / MICROSECONDS
 
     @property
     def p50(self) -> float | None:

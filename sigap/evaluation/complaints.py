@@ -221,8 +221,13 @@ def _lines(filed: QuerySet[Complaint]) -> Counter[str]:
     found: Counter[str] = Counter()
     rows = filed.order_by().values_list("state", "channel").annotate(n=Count("pk"))
     for state, channel, n in rows:
-        found["imported" if channel == IMPORT else state] += n
+        found[line_of(state, channel)] += n
     return found
+
+
+def line_of(state: str, channel: str) -> str:
+    """The one line that a complaint is in: one of OTHER, or its state where it is counted."""
+    return "imported" if channel == IMPORT else state
 
 
 def _states(lines: Counter[str], then: Counter[str] | None) -> dict[str, dict[str, int]]:

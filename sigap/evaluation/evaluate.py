@@ -109,7 +109,7 @@ def evaluate(period: Period, agency: str = "") -> Evaluation:
     targets = list(Target.objects.order_by("pk"))
     cases = load_cases(period)
     if agency:
-        cases = [c for c in cases if agency in _agencies(c)]
+        cases = [c for c in cases if agency in agencies_of(c)]
     measured = [measure(c, agency) for c in cases]
     return Evaluation(
         city=served.city if served else "",
@@ -136,7 +136,8 @@ def evaluate(period: Period, agency: str = "") -> Evaluation:
     )
 
 
-def _agencies(case: Case) -> set[str]:
+def agencies_of(case: Case) -> set[str]:
+    """The agencies of which a unit has done anything for it."""
     return {job.agency for job in case.jobs if job.times}
 
 
@@ -214,7 +215,7 @@ def _by_agency(cases: list[Case], only: str, targets: list[Target]) -> list[Grou
     """An incident to which several agencies were sent counts once for each of them."""
     sets: dict[str, list[Measured]] = defaultdict(list)
     for case in cases:
-        for code in {only} if only else _agencies(case):
+        for code in {only} if only else agencies_of(case):
             sets[code].append(measure(case, code))
     names = _names(Agency)
     groups = [_group(code, names, members, targets) for code, members in sets.items()]

@@ -4,7 +4,7 @@ promised, in docs/monev.md."""
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from .calls import CallTable
 from .complaint_report import complaint_lines, complaint_rows, survey_line, survey_rows
 from .definitions import definitions, group_names, label
-from .evaluate import ClockResult, Evaluation, Group, TargetResult
+from .evaluate import ClockResult, Evaluation, Group, IncidentCount, TargetResult
 from .written import day, percent, seconds, whole
 
 FORMAT = 1
@@ -45,10 +45,15 @@ def as_json(found: Evaluation) -> str:
 
 def as_csv(found: Evaluation) -> str:
     """One figure per line: section, code, clock, measure, value, name."""
+    return csv_of(_csv_rows(found))
+
+
+def csv_of(rows: Iterable[tuple[Any, ...]]) -> str:
+    """Lines under the heads that all evaluations have."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(("section", "code", "clock", "measure", "value", "name"))
-    for row in _csv_rows(found):
+    for row in rows:
         writer.writerow(["" if cell is None else _harmless(cell) for cell in row])
     return out.getvalue()
 
@@ -66,32 +71,37 @@ def _csv_rows(found: Evaluation) -> Iterator[tuple[Any, ...]]:
     yield "about", "", "", "to", found.last, ""
     for key in about:
         yield "about", "", "", key, getattr(found, key), ""
-    for line in found.calls.classes:
-        yield "calls", line.key, "", "calls", line.calls, label(line.key)
-        yield "calls", line.key, "", "share_percent", line.share_percent, label(line.key)
-        for part, n in line.parts.items():
-            yield "calls", f"{line.key}.{part}", "", "calls", n, label(part)
-    yield "calls", "total", "", "calls", found.calls.total, ""
-    for key, n in found.calls.other.items():
-        yield "calls", f"other.{key}", "", "calls", n, label(key)
-    yield "calls", "all", "", "calls", found.calls.all, ""
-    yield "calls", "abandon_rate", "", "percent", found.calls.abandon_rate_percent, ""
-    without = found.calls.emergency_without_unit
-    yield "calls", "emergency_without_unit", "", "calls", without, ""
+    yield from call_rows(found.calls)
     for key, n in asdict(found.incidents).items():
         yield "incidents", key, "", "incidents", n, ""
-    yield from _csv_clocks("clocks", "", "", found.clocks)
+    yield from clock_rows("clocks", "", "", found.clocks)
     for section in GROUPS:
         for group in getattr(found, section):
             yield section, group.code, "", "incidents", group.incidents, group.name
-            yield from _csv_clocks(section, group.code, group.name, group.clocks)
+            yield from clock_rows(section, group.code, group.name, group.clocks)
     yield from complaint_rows(found.complaints)
     yield from survey_rows("case_survey", "", "", found.case_survey)
 
 
-def _csv_clocks(
+def call_rows(calls: CallTable) -> Iterator[tuple[Any, ...]]:
+    """The class table as lines of the CSV."""
+    for line in calls.classes:
+        yield "calls", line.key, "", "calls", line.calls, label(line.key)
+        yield "calls", line.key, "", "share_percent", line.share_percent, label(line.key)
+        for part, n in line.parts.items():
+            yield "calls", f"{line.key}.{part}", "", "calls", n, label(part)
+    yield "calls", "total", "", "calls", calls.total, ""
+    for key, n in calls.other.items():
+        yield "calls", f"other.{key}", "", "calls", n, label(key)
+    yield "calls", "all", "", "calls", calls.all, ""
+    yield "calls", "abandon_rate", "", "percent", calls.abandon_rate_percent, ""
+    yield "calls", "emergency_without_unit", "", "calls", calls.emergency_without_unit, ""
+
+
+def clock_rows(
     section: str, code: str, name: str, clocks: dict[str, ClockResult]
 ) -> Iterator[tuple[Any, ...]]:
+    """Clocks as lines of the CSV."""
     for clock, result in clocks.items():
         for measure in MEASURES:
             yield section, code, clock, measure, getattr(result, measure), name
@@ -111,8 +121,15 @@ def as_text(found: Evaluation) -> str:
     lines: list[str] = []
     if found.drill:
         lines += ["*** " + _("LATIHAN") + " – " + _("Drill: not figures of the city") + " ***", ""]
-    lines += [*_head(found), "", *_calls(found.calls), "", *_clock_table(found), ""]
-    lines += [*_targets(found), ""]
+    lines += [
+        *_head(found),
+        "",
+        *call_lines(found.calls),
+        "",
+        *clock_lines(found.incidents, found.clocks),
+        "",
+    ]
+    lines += [*target_lines(found.clocks), ""]
     for section in GROUPS:
         groups: list[Group] = getattr(found, section)
         if groups:
@@ -138,7 +155,8 @@ def _head(found: Evaluation) -> Iterator[str]:
         }
 
 
-def _calls(calls: CallTable) -> Iterator[str]:
+def call_lines(calls: CallTable) -> Iterator[str]:
+    """The class table, to read on a terminal."""
     yield _line(_("Calls"), _("calls"), _("share"))
     for line in calls.classes:
         yield _line(label(line.key), whole(line.calls), percent(line.share_percent))
@@ -159,8 +177,8 @@ def _line(name: str, number: str, share: str) -> str:
     return f"{name:<36}{number:>12}{share:>12}".rstrip()
 
 
-def _clock_table(found: Evaluation) -> Iterator[str]:
-    counts = found.incidents
+def clock_lines(counts: IncidentCount, clocks: dict[str, ClockResult]) -> Iterator[str]:
+    """How many incidents, and the clocks of all, to read on a terminal."""
     yield _(
         "Incidents: %(total)s; merged into these %(merged)s; cancelled %(cancelled)s; "
         "without a unit %(without)s"
@@ -173,7 +191,7 @@ def _clock_table(found: Evaluation) -> Iterator[str]:
     yield _("Unit of analysis: one incident, with its first unit. Times in seconds.")
     heads = (_("missing"), _("derived"), _("negative"), _("zero"), _("mean"), "P50", "P90")
     yield f"{_('Clock'):<14}{'n':>9}" + "".join(f"{head:>10}" for head in heads)
-    for clock, r in found.clocks.items():
+    for clock, r in clocks.items():
         counted = (r.missing, r.derived, r.excluded, r.zero)
         yield (
             f"{label(clock):<14}{whole(r.n):>9}"
@@ -182,9 +200,10 @@ def _clock_table(found: Evaluation) -> Iterator[str]:
         )
 
 
-def _targets(found: Evaluation) -> Iterator[str]:
+def target_lines(clocks: dict[str, ClockResult]) -> Iterator[str]:
+    """What was wanted and what was reached, to read on a terminal."""
     yield _("Targets")
-    for clock, result in found.clocks.items():
+    for clock, result in clocks.items():
         for target in result.targets:
             yield "  " + _("%(clock)s: %(wanted)s; reached %(value)s, n %(n)s: %(verdict)s") % {
                 "clock": label(clock),

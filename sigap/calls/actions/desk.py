@@ -109,14 +109,17 @@ def close_call(
             abandon(call, call.ended_at or clock.now(), actor)
             time_incident(call.incident_id, actor)
             return call
+        acted = field_action and call_class == "complaint"
         move(
             call,
             "close",
             actor=actor,
             case=case_of(call),
-            body=CallClosed(call_class=call_class, text_id=text.pk if text else None),
+            body=CallClosed(
+                call_class=call_class, field_action=acted, text_id=text.pk if text else None
+            ),
             call_class=call_class,
-            field_action=field_action and call_class == "complaint",
+            field_action=acted,
             closed_at=clock.now(),
             held_at=None,
             ended_at=call.ended_at or clock.now(),
@@ -146,7 +149,8 @@ def reclassify_call(
         expect(call, version)
         _check_class(call, call_class, confirmed=confirmed)
         before = call.call_class
-        body = CallClosed(call_class=call_class, class_before=before)
+        acted = field_action and call_class == "complaint"
+        body = CallClosed(call_class=call_class, class_before=before, field_action=acted)
         move(
             call,
             "reclassify",
@@ -154,7 +158,7 @@ def reclassify_call(
             case=case_of(call),
             body=body,
             call_class=call_class,
-            field_action=field_action and call_class == "complaint",
+            field_action=acted,
         )
         close_return(call, before, actor)
         got_through(call, actor)

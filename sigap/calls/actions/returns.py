@@ -80,7 +80,12 @@ def close_return(call: Call, before: str, actor: Actor) -> None:
         command = "reclassify"
     else:
         return
-    body = CallClosed(call_class=call.call_class, class_before=lost.call_class, reason="returned")
+    body = CallClosed(
+        call_class=call.call_class,
+        class_before=lost.call_class,
+        field_action=call.field_action,
+        reason="returned",
+    )
     move(
         lost,
         command,

@@ -73,10 +73,12 @@ class CallClaimed(Body):
 
 class CallClosed(Body):
     """The class given (see the call classes of the glossary) and the one before it; words
-    are kept as a note. `reason` is given where no person closed it."""
+    are kept as a note. `field_action`: somebody in the field dealt with a complaint. `reason` is
+    given where no person closed it."""
 
     call_class: Code
     class_before: Code = ""
+    field_action: bool = False
     reason: Code = ""
     text_id: int | None = None
 
