@@ -55,6 +55,7 @@ from sigap.notify.actions import (
     mind_channels,
 )
 from sigap.places.actions import alarm_closures
+from sigap.public.actions import publish_due
 from sigap.warnings.actions import alarm_sources, end_announcements, expire_warnings
 
 from .duty import Duty
@@ -175,6 +176,7 @@ JOBS = (
     Job("warnings", 5, Aside(lambda actor: poll_due(actor=actor))),
     Job("warning_ends", 5, _end_warnings),
     Job("readiness", 60, lambda actor: mind_readiness(actor=actor)),
+    Job("editions", 600, Aside(lambda actor: publish_due(actor=actor))),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),
     Job("retention", 86_400, _forget),
     Job("erased_files", 600, Aside(lambda _actor: _remove_files())),

@@ -94,6 +94,7 @@ def job_names() -> dict[str, str]:
         "chat_files": _("Fetches what was sent by WhatsApp"),
         "erased_files": _("Removes erased recordings from the disk"),
         "readiness": _("Finds equipment that expires and checks that are late"),
+        "editions": _("Publishes the figures of months that are over"),
         "sign_ins": _("Forgets old sign-ins"),
         "retention": _("Erases personal data at its time"),
         **warning_jobs(),
