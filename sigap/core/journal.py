@@ -79,8 +79,8 @@ def tip_seq() -> int:
     return _tip()[0]
 
 
-def digest(row: Journal, previous: str) -> str:
-    """SHA-256 over the hash before and every column of the row, as canonical JSON."""
+def canonical(row: Journal, previous: str) -> str:
+    """The hash before and every column of the row as canonical JSON: what its hash is over."""
     columns: list[Any] = [
         previous,
         row.seq,
@@ -94,8 +94,12 @@ def digest(row: Journal, previous: str) -> str:
         row.after,
         row.body,
     ]
-    text = json.dumps(columns, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return json.dumps(columns, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest(row: Journal, previous: str) -> str:
+    """The hash of a row: SHA-256 over its canonical text."""
+    return hashlib.sha256(canonical(row, previous).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,19 @@ class Journal(models.Model):
     hash = models.CharField(max_length=64)
 
 
+class JournalDay(models.Model):
+    """A day of the journal as it was published, and never changes: triggers refuse it. What the
+    roots are over, `core.days` says. A day without rows has none."""
+
+    day = models.DateField(primary_key=True)  # of the city
+    first_seq = models.BigIntegerField()
+    last_seq = models.BigIntegerField(unique=True)
+    head = models.CharField(max_length=64)  # the hash of its last row
+    root = models.CharField(max_length=64)  # over its rows
+    cases_root = models.CharField(max_length=64)  # over the cases in which something happened
+    published_at = models.DateTimeField()
+
+
 class Inbox(models.Model):
     """What came from outside, kept before it is understood."""
 

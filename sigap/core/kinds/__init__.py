@@ -299,6 +299,16 @@ class PersonOpened(Body):
     screen: Code
 
 
+class DayClosed(Body):
+    """A day of the journal that is published from now on, with its heads (see core.days)."""
+
+    first: int
+    last: int
+    head: Code
+    root: Code
+    cases_root: Code
+
+
 class Erased(Body):
     """Personal data removed at the end of its retention: how many rows of which kind."""
 
@@ -322,6 +332,7 @@ class Deployed(Body):
 
 KINDS: dict[str, type[Body]] = {
     "deployment.created": Deployed,
+    "journal.closed": DayClosed,
     "config.changed": ConfigChanged,
     "config.removed": ConfigRemoved,
     "parameter.changed": ParameterChanged,
