@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from sigap.core.days import day_heads
 from sigap.core.queries import deployment
 from sigap.evaluation.open_month import month_of
 
@@ -47,7 +48,7 @@ class Dataset:
 
 def datasets() -> dict[str, Dataset]:
     """All of them by name."""
-    return {one.name: one for one in (_calls(), _response(), _complaints(), _survey())}
+    return {one.name: one for one in (_calls(), _response(), _complaints(), _survey(), _journal())}
 
 
 def mark() -> str:
@@ -157,8 +158,8 @@ def _complaints() -> Dataset:
         title=_("Complaints per month, category and kelurahan"),
         about=_(
             "By the month of filing, without those that were put away, joined with another, or "
-            "became an incident. Secret ones are counted without category and kelurahan. A kelurahan and "
-            "category that are not listed together had none."
+            "became an incident. Secret ones are counted without category and kelurahan. A "
+            "kelurahan and category that are not listed together had none."
         ),
         columns=[
             _month(),
@@ -219,3 +220,31 @@ def _survey_rows() -> Iterator[Row]:
             told = one.body[key]
             figures = (told["asked"], told["n"], told["response_percent"], told["mean"])
             yield str(one), name, *figures, None in (told["asked"], told["n"])
+
+
+def _journal() -> Dataset:
+    return Dataset(
+        name="jurnal",
+        title=_("Heads of the journal per day"),
+        about=_(
+            "With them anybody can check that a case file is what was recorded. They tell nothing "
+            "of any case. Whoever keeps a copy can later show that nothing was changed."
+        ),
+        columns=[
+            Column("day", "date", _("the day, in the city's own time")),
+            Column("first_seq", "integer", _("number of its first row")),
+            Column("last_seq", "integer", _("number of its last row")),
+            Column("head", "string", _("hash of its last row (SHA-256)")),
+            Column("root", "string", _("Merkle root over the hashes of its rows (RFC 6962)")),
+            Column("cases_root", "string", _("Merkle root over the cases touched that day")),
+            _drill(),
+        ],
+        keywords=[_("journal"), "SHA-256"],
+        frequency="DAILY",
+        rows=_journal_rows,
+    )
+
+
+def _journal_rows() -> Iterator[Row]:
+    for head in day_heads():
+        yield tuple(head.values())

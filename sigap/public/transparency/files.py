@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from sigap.core.models import JournalDay
 from sigap.core.queries import deployment
 from sigap.evaluation.report import harmless
 
@@ -57,11 +58,12 @@ def made(dataset: Dataset, form: str) -> Made:
 
 def _state() -> tuple[str, ...]:
     """What the files hang on."""
-    served = deployment()
-    # Each edition stays as it is, so their digests tell all.
+    served, day = deployment(), JournalDay.objects.order_by("-day").first()
+    # Editions and days stay as they are, so their digests tell all.
     every = "".join(Edition.objects.order_by("month").values_list("digest", flat=True))
     return (
         f"{served.city} {served.drill}" if served else "",
+        day.head if day else "",
         hashlib.sha256(every.encode()).hexdigest(),
     )
 
