@@ -1,24 +1,16 @@
 """The journal's days: closed after midnight, published, and what shows that rows belong to them."""
 
-import copy
-import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from django.db import DatabaseError, connection
 from django.db import transaction as django
 
-from sigap.config.cli import main
 from sigap.core import check_case, clock
 from sigap.core.actions.days import close_days
 from sigap.core.actors import system
-from sigap.core.days import day_heads, fill, proof_of, root, rows_of, verify_days
+from sigap.core.days import fill, root, verify_days
 from sigap.core.journal import record
 from sigap.core.kinds import CallFact
 from sigap.core.models import Journal, JournalDay
