@@ -15,6 +15,7 @@ from sigap.core.actions.accounts import create_user
 from sigap.core.actions.configuration import set_parameter
 from sigap.core.actors import AGENCY_ROLES, Actor, Role, of_user, system
 from sigap.core.models import Journal, User
+from sigap.public.transparency import figures
 
 START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)  # 08:00 WIB on a Monday
 PBX = system("pbx")
@@ -54,6 +55,7 @@ def time() -> Iterator[clock.Frozen]:
     """The frozen clock; `time.forward(seconds)` moves it."""
     remembered.forget()
     sorting.forget()
+    figures.forget()
     with clock.frozen(START) as still:
         yield still
 

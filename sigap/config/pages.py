@@ -46,6 +46,7 @@ UPLOADS = {
     "/ikm/import": Allowance(3 * MB, 60.0),
     "/agency/complaints/": Allowance(25 * MB, 120.0),
     "/open311/v2/requests": Allowance(21 * MB, 120.0),
+    "/transparansi/jurnal": Allowance(8 * MB, 120.0),
 }
 # What all that is being sent may fill of the memory: on the disk it would lie in plain.
 MOST_HELD = 256 * MB

@@ -60,6 +60,7 @@ from sigap.notify.actions import (
 from sigap.places.actions import alarm_closures
 from sigap.proposals.actions import erase_old_notes as erase_notes_of_proposals
 from sigap.reviews.notes.actions import erase_old_notes as erase_old_review_notes
+from sigap.public.actions import publish_due
 from sigap.warnings.actions import alarm_sources, end_announcements, expire_warnings
 
 from .duty import Duty
@@ -209,6 +210,7 @@ JOBS = (
     # Looks often, so that a day is published soon after midnight; what it does, it does once.
     Job("journal_days", 300, Aside(lambda actor: close_days(actor=actor))),
     Job("digest", 60, Aside(lambda actor: send_digest(actor=actor))),
+    Job("editions", 600, Aside(lambda actor: publish_due(actor=actor))),
     Job("sign_ins", 3600, lambda _actor: forget_sign_ins()),
     Job("retention", 86_400, _forget),
     Job("erased_files", 600, Aside(lambda _actor: _remove_files())),

@@ -347,6 +347,15 @@ PARAMETERS: dict[str, Known] = {
     "neighbours.share_h": Known(
         12, 1, 72, "h", _("an incident is shared with a neighbouring centre for so long at most")
     ),
+    "transparency.least": Known(
+        5, 2, 100, "", _("a public count of fewer, but not of none, is hidden from now on")
+    ),
+    "transparency.settle_days": Known(
+        7, 0, 60, "d", _("the figures of a month are published, for good, so long after its end")
+    ),
+    "transparency.fresh_min": Known(
+        5, 1, 60, "min", _("public figures of today are counted anew after this at the earliest")
+    ),
     "personal.ghost_days": Known(30, 1, 3650, "d", _("numbers of ghost and prank calls are kept")),
     "personal.ticket_days": Known(1825, 30, 7300, "d", _("numbers and texts of cases are kept")),
     "personal.inbox_days": Known(

@@ -54,12 +54,12 @@ def csv_of(rows: Iterable[tuple[Any, ...]]) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(("section", "code", "clock", "measure", "value", "name"))
     for row in rows:
-        writer.writerow(["" if cell is None else _harmless(cell) for cell in row])
+        writer.writerow(["" if cell is None else harmless(cell) for cell in row])
     return out.getvalue()
 
 
-def _harmless(cell: Any) -> Any:
-    """A spreadsheet must not take a name for a formula."""
+def harmless(cell: Any) -> Any:
+    """A cell of which a spreadsheet makes no formula."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@") else cell
 
 

@@ -1,4 +1,4 @@
-"""Who may report by a program."""
+"""Who may report by a program, and what was published."""
 
 from django.db import models
 
@@ -19,3 +19,16 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Edition(models.Model):
+    """The figures of one month as they were published, and stay: counted anew they would tell, by
+    the difference, of the one case that was corrected meanwhile. Nothing in it is of few."""
+
+    month = models.DateField(unique=True)  # its first day
+    made_at = models.DateTimeField()
+    body = models.JSONField()
+    digest = models.CharField(max_length=64)  # SHA-256 of the body; the journal has it too
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"

@@ -3,7 +3,17 @@
 from django.urls import URLPattern
 
 from .open311.urls import urlpatterns as open311
-from .views import handed, helping, listing, report, track, warnings
+from .views import (
+    handed,
+    helping,
+    journal,
+    listing,
+    opendata,
+    report,
+    track,
+    transparency,
+    warnings,
+)
 
 urlpatterns: list[URLPattern] = [
     *report.urlpatterns,
@@ -12,5 +22,8 @@ urlpatterns: list[URLPattern] = [
     *handed.urlpatterns,
     *helping.urlpatterns,
     *warnings.urlpatterns,
+    *transparency.urlpatterns,
+    *opendata.urlpatterns,
+    *journal.urlpatterns,
     *open311,
 ]

@@ -100,6 +100,7 @@ def job_names() -> dict[str, str]:
         "returns": _("Seeks what comes back"),
         "journal_days": _("Publishes the heads of the journal's days"),
         "digest": _("Sends the weekly digest by mail"),
+        "editions": _("Publishes the figures of months that are over"),
         "sign_ins": _("Forgets old sign-ins"),
         "retention": _("Erases personal data at its time"),
         **warning_jobs(),

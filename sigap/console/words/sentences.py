@@ -59,6 +59,7 @@ def templates() -> dict[str, str]:
         | mass_templates()
         | proposal_templates()
         | {
+            "edition.published": _("The figures of %(month)s are public"),
             "call.presented": _("Call %(id)s rings"),
             "call.screen": _("Call %(id)s passed the gate"),
             "call.set_aside": _("Call %(id)s set aside, line open"),

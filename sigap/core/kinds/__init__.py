@@ -21,6 +21,7 @@ from .neighbours import NEIGHBOUR_KINDS
 from .places import PLACE_KINDS
 from .positions import POSITION_KINDS
 from .proposals import PROPOSAL_KINDS
+from .published import PUBLISHED_KINDS
 from .readiness import READINESS_KINDS
 from .reports import REPORT_KINDS
 from .warnings import WARNING_KINDS
@@ -428,6 +429,7 @@ KINDS: dict[str, type[Body]] = {
     **POSITION_KINDS,
     **READINESS_KINDS,
     **PLACE_KINDS,
+    **PUBLISHED_KINDS,
     **MASS_KINDS,
     **PROPOSAL_KINDS,
     **REPORT_KINDS,

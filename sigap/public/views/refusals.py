@@ -6,7 +6,7 @@ from django.shortcuts import render
 from sigap.core.errors import SigapError
 from sigap.core.web import json_error, wants_json
 
-BELOW = ("/lapor", "/lacak", "/aduan")
+BELOW = ("/lapor", "/lacak", "/aduan", "/transparansi")
 
 
 def refusal(request: HttpRequest, error: SigapError) -> HttpResponse:
