@@ -36,6 +36,8 @@ from sigap.incidents.models import Incident, IncidentLink
 from sigap.incidents.queries import open_needs
 from sigap.neighbours.queries import lent_units
 
+from .parts import families, sums
+
 Row = dict[str, Any]
 TEXT_CALLS = "whatsapp"
 
@@ -175,9 +177,10 @@ def _located(told: Sequence[HandsetPosition]) -> Row | None:
 def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
     """Incidents with their jobs and those of what was merged into them."""
     found = list(incidents.select_related("type", "area", "address", "landmark", "disposition"))
-    family, merged, rings = _families([i.pk for i in found])
+    family, merged, rings = families([i.pk for i in found])
     links = _links([i.pk for i in found])
     needs = open_needs([i.pk for i in found])
+    parts = sums([i.pk for i in found])
     jobs: dict[int, list[Row]] = defaultdict(list)
     for job in (
         Assignment.objects.select_related("unit", "unit__agency")
@@ -238,6 +241,7 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
             "calls": calls[i.pk],
             "merged": merged[i.pk],
             "links": links[i.pk],
+            "sum": _told_sum(parts.get(i.pk)),
             "disposition": i.disposition.code if i.disposition else None,
             "parked": iso(i.parked_at),
             "staging": [i.staging_lat, i.staging_lng] if i.staging_lat is not None else None,
@@ -251,28 +255,12 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
     ]
 
 
-def _families(
-    ids: list[int],
-) -> tuple[dict[int, int], dict[int, list[int]], dict[int, list[datetime | None]]]:
-    """For each incident and each one merged into it (however deep), the one that carries on;
-    and of that one, what was merged into it and when these rang."""
-    family = {pk: pk for pk in ids}
-    merged: dict[int, list[int]] = defaultdict(list)
-    rings: dict[int, list[datetime | None]] = defaultdict(list)
-    frontier = ids
-    # One of `ids` may have been merged into another: its calls and units are that one's now.
-    while frontier:
-        children = Incident.objects.filter(merged_into_id__in=frontier).values_list(
-            "pk", "merged_into_id", "received_at"
-        )
-        frontier = []
-        for child, parent, ring in children:
-            if parent is not None and family.get(child) != family[parent]:
-                family[child] = family[parent]
-                merged[family[parent]].append(child)
-                rings[family[parent]].append(ring)
-                frontier.append(child)
-    return family, merged, rings
+def _told_sum(parts: Row | None) -> Row | None:
+    """The sum of its parts, for a script."""
+    if parts is None or parts["oldest"] is None:
+        return parts
+    oldest = parts["oldest"]
+    return parts | {"oldest": oldest | {"opened_at": iso(oldest["opened_at"])}}
 
 
 def _links(ids: list[int]) -> dict[int, list[Row]]:

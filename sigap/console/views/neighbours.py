@@ -88,8 +88,8 @@ def screen(request: Request) -> HttpResponseBase:
 @view(P.DISPATCH, "POST")
 def ask(request: Request) -> HttpResponse:
     """Ask a centre for units."""
-    given = body(request, Wish)
     try:
+        given = body(request, Wish)
         row = actions.ask_aid(
             given.centre,
             capability=given.capability,
@@ -109,8 +109,8 @@ def ask(request: Request) -> HttpResponse:
 @view(P.MANAGE_INCIDENTS, "POST")
 def propose(request: Request) -> HttpResponse:
     """Propose to share an incident's record."""
-    given = body(request, Proposal)
     try:
+        given = body(request, Proposal)
         row = actions.propose_share(
             given.incident, given.centre, given.parts, hours=given.hours, actor=request.actor
         )
@@ -128,14 +128,13 @@ def one(request: Request, noun: str, pk: int) -> HttpResponseBase:
 @view(P.MANAGE_INCIDENTS, "POST")
 def act(request: Request, noun: str, pk: int, command: str) -> HttpResponse:
     """Do something about it."""
-    row, given = _get(noun, pk), body(request, Given)
-    does = _COMMANDS.get((noun, command))
+    row, does = _get(noun, pk), _COMMANDS.get((noun, command))
     if does is None:
         raise Missing(_("There is nothing at this address."))
     try:
-        does(row, given, request.actor)
+        does(row, body(request, Given), request.actor)
     except SigapError as error:
-        return _page(request, noun, _get(noun, pk), error)
+        return _page(request, noun, _get(noun, pk), error, command)
     return redirect(f"/neighbours/{noun}/{pk}")
 
 
@@ -157,11 +156,16 @@ def panel(incident: Incident, actor: Actor) -> dict[str, Any]:
         "centres": [(c.code, named(c)) for c in queries.centres()],
         "capabilities": [(c.code, named(c)) for c in Capability.objects.order_by("code")],
         "aid_reasons": reasons("aid"),
-        "parts": [(p, part_names()[p], p in PERSONAL) for p in SHARED],
+        "parts": _parts(),
         "most_hours": value("neighbours.share_h"),
         "asks": actor.may(P.DISPATCH),
         "place": incident.address.body if incident.address else "",
     }
+
+
+def _parts() -> list[tuple[str, str, bool]]:
+    """What can be shared of an incident, and whether it is personal."""
+    return [(part, part_names()[part], part in PERSONAL) for part in SHARED]
 
 
 def _list(request: Request, error: SigapError | None = None) -> HttpResponse:
@@ -169,6 +173,11 @@ def _list(request: Request, error: SigapError | None = None) -> HttpResponse:
     loans = Loan.objects.select_related("unit", "aid__centre").filter(state="lent")
     context = {
         "error": error,
+        "typed": request.POST if error else {},
+        "proposing": bool(error) and request.path.endswith("/propose"),
+        "shared": request.POST.getlist("parts"),
+        "parts": _parts(),
+        "most_hours": value("neighbours.share_h"),
         "rows": {noun: [_row(row) for row in _recent(model)] for noun, model in NOUNS.items()},
         "loans": [
             {"loan": loan, "centre": named(loan.aid.centre), "late": loan.until <= now}
@@ -230,7 +239,9 @@ def _get(noun: str, pk: int) -> Any:
     return queries.get(NOUNS[noun], pk)
 
 
-def _page(request: Request, noun: str, row: Any, error: SigapError | None = None) -> HttpResponse:
+def _page(
+    request: Request, noun: str, row: Any, error: SigapError | None = None, command: str = ""
+) -> HttpResponse:
     actor: Actor = request.actor
     note_look(subject_of(row), screen="neighbour", actor=actor, case=_case(row))
     told, news = queries.record_of(row), queries.news_of(row)
@@ -250,6 +261,9 @@ def _page(request: Request, noun: str, row: Any, error: SigapError | None = None
         "not_accepted": declined.items(),
         "delivery": queries.waiting(row.centre).filter(about=subject_of(row)).first(),
         "error": error,
+        "typed": request.POST if error else {},
+        "chosen": request.POST.getlist("units"),
+        "command": command,
         "supervises": actor.may(P.SUPERVISE),
         "dispatches": actor.may(P.DISPATCH),
     }
