@@ -35,6 +35,7 @@ from sigap.incidents.machine import UNFINISHED
 from sigap.incidents.models import Incident, IncidentLink
 from sigap.incidents.queries import open_needs
 from sigap.neighbours.queries import lent_units
+from sigap.notify.recipients import is_reached
 
 from .parts import families, sums
 
@@ -300,7 +301,7 @@ def unit_rows(units: QuerySet[Unit]) -> list[Row]:
             "station": u.station,
             "home": [u.station_lat, u.station_lng],
             "example": u.example,
-            "lent": lent.get(u.pk),
+            "lent": _lent(u, lent[u.pk]) if u.pk in lent else None,
             "lat": u.lat if u.position_at else u.station_lat,
             "lng": u.lng if u.position_at else u.station_lng,
             "position_at": iso(u.position_at),
@@ -310,6 +311,11 @@ def unit_rows(units: QuerySet[Unit]) -> list[Row]:
         }
         for u in found
     ]
+
+
+def _lent(unit: Unit, loan: Row) -> Row:
+    """A loan, and whether alerts reach the crew. Of our own none goes out: it works elsewhere."""
+    return loan | {"alerted": loan["guest"] and is_reached(unit, clock.now())}
 
 
 def alarm_rows(alarms: QuerySet[Alarm]) -> list[Row]:

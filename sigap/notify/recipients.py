@@ -24,7 +24,8 @@ LONGEST_SHIFT = timedelta(days=1)
 @dataclass(frozen=True)
 class Found:
     """The people to alert, and what the roster lacked: `no_roster`, they are all accounts of
-    the unit; `no_people`, they are those who watch the agency's board."""
+    the unit; `no_people`, they are those who watch the agency's board; `no_board`, nobody does,
+    as of a unit that a neighbour lends us."""
 
     people: tuple[User, ...]
     gap: str = ""
@@ -50,7 +51,7 @@ def recipients(unit: Unit, at: datetime) -> Found:
     if people := tuple(user for user in own if Role.CREW in user.roles):
         return Found(people, "no_roster")
     officers = _people(now_on_duty.filter(unit=None, agency=unit.agency))
-    return Found(officers, "no_people")
+    return Found(officers, "no_people" if officers or officers_of(unit.agency) else "no_board")
 
 
 def colleagues(unit: Unit, at: datetime) -> Found:
@@ -68,6 +69,19 @@ def order(agency: Agency) -> tuple[str, ...]:
     """The channels of an agency in their order, as far as they are set up."""
     own = Ways.objects.filter(agency=agency).first()
     return tuple(c for c in (own.channels if own else CHANNELS) if is_set_up(c))
+
+
+def is_reached(unit: Unit, at: datetime) -> bool:
+    """Whether an alert about a job of this unit would reach anybody of its crew."""
+    found = recipients(unit, at)
+    return any(usable(found.people, order(unit.agency)).values())
+
+
+def outcome_by_whatsapp() -> bool:
+    """Whether callers are told by WhatsApp how it ended, and by SMS where that fails."""
+    env = settings.ENV
+    token = env.whatsapp_token.get_secret_value()
+    return bool(token and env.whatsapp_phone_id and env.whatsapp_outcome_template)
 
 
 def is_set_up(channel: str) -> bool:

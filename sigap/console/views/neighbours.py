@@ -27,6 +27,7 @@ from sigap.neighbours.models import Aid, Between, Centre, Handover, Loan, Share
 from sigap.neighbours.record import PERSONAL
 from sigap.neighbours.seal import link_token
 from sigap.neighbours.telling import lines
+from sigap.notify.recipients import is_reached
 
 from ..words import state_names
 from ..words.neighbours import end_names, fault_names, part_names
@@ -170,7 +171,7 @@ def _parts() -> list[tuple[str, str, bool]]:
 
 def _list(request: Request, error: SigapError | None = None) -> HttpResponse:
     now = clock.now()
-    loans = Loan.objects.select_related("unit", "aid__centre").filter(state="lent")
+    loans = Loan.objects.select_related("unit__agency", "aid__centre").filter(state="lent")
     context = {
         "error": error,
         "typed": request.POST if error else {},
@@ -180,7 +181,12 @@ def _list(request: Request, error: SigapError | None = None) -> HttpResponse:
         "most_hours": value("neighbours.share_h"),
         "rows": {noun: [_row(row) for row in _recent(model)] for noun, model in NOUNS.items()},
         "loans": [
-            {"loan": loan, "centre": named(loan.aid.centre), "late": loan.until <= now}
+            {
+                "loan": loan,
+                "centre": named(loan.aid.centre),
+                "late": loan.until <= now,
+                "radio": _radio(loan),
+            }
             for loan in loans.order_by("until")
         ],
         "health": [_health(centre) for centre in Centre.objects.order_by("name")],
@@ -191,6 +197,16 @@ def _list(request: Request, error: SigapError | None = None) -> HttpResponse:
     }
     status = error.status if error else 200
     return render(request, "console/neighbours.html", context, status=status)
+
+
+def _radio(loan: Loan) -> str:
+    """How its crew is told, where no alert of ours does that."""
+    if not loan.guest:
+        return _("No alert goes to it while it is lent: tell its crew by radio.")
+    if is_reached(loan.unit, clock.now()):
+        return ""
+    words = _("No alert reaches its crew from here: tell it by radio, or by its own centre.")
+    return f"{words} {loan.aid.centre.phone}".strip()
 
 
 def _recent(model: Any) -> list[Any]:
@@ -305,7 +321,10 @@ def _of_aid(row: Aid, actor: Actor) -> dict[str, Any]:
         "why": why.get(row.reason, row.reason),
         "place": queries.words_of(row, "place"),
         "words": queries.words_of(row, "words"),
-        "loans": list(row.loans.select_related("unit").order_by("id")),
+        "loans": [
+            (loan, _radio(loan))
+            for loan in row.loans.select_related("unit__agency", "aid__centre").order_by("id")
+        ],
     }
 
 

@@ -247,12 +247,13 @@ def _hospital_page(
     status = getattr(hospital, "status", None)
     given = {name: request.POST.get(name, "") for name in request.POST} if error else {}
     house = houses(known_now([hospital]))[0]
-    for beds in house["beds"]:
-        for part in ("free", "total"):
-            beds[f"typed_{part}"] = given.get(f"{beds['kind']}_{part}", "")
     context = {
         "hospital": hospital,
         "house": house,
+        "beds": [
+            (beds, given.get(f"{beds.kind}_free", ""), given.get(f"{beds.kind}_total", ""))
+            for beds in house.beds
+        ],
         "version": status.version if status else "",
         "may": request.actor.may(P.DISPATCH) or may_report(hospital, request.actor),
         "reasons": reasons("diversion"),

@@ -339,7 +339,8 @@ export class CityMap {
       const units = this.store.all("units").filter((u) => signs.includes(u.call_sign) && u.lat !== null && u.lng !== null);
       // One outside the city is told in words: the map would be too small to work with.
       const phone = row.located?.area && row.located.lat !== null && row.located.lng !== null ? [/** @type {[number, number]} */ ([row.located.lat, row.located.lng])] : [];
-      return L.latLngBounds([at, ...phone, ...units.map((u) => /** @type {[number, number]} */ ([u.lat, u.lng]))]);
+      const staging = row.staging ? [row.staging] : [];
+      return L.latLngBounds([at, ...phone, ...staging, ...units.map((u) => /** @type {[number, number]} */ ([u.lat, u.lng]))]);
     }
     return this.city?.getBounds();
   }

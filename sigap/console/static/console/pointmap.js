@@ -3,22 +3,33 @@
 
 import { drawGround, showGround } from "./ground.js";
 
+/** From here on there is room for the names of areas. */
+const ROOMY = 13.5;
+
+/** Words as HTML, which Leaflet takes for labels. @param {string} words */
+const plain = (words) => new Option(words).innerHTML;
+
 /** Draw it. @param {HTMLElement} place @param {(lat: number, lng: number) => void} chosen told of each press
  * @returns {{map: L.Map, drawn: Promise<void>, show: (lat: number, lng: number, metres?: number) => void}} */
 export function pointMap(place, chosen) {
   const map = L.map(place, { attributionControl: false, zoomSnap: 0.25 });
   map.setView([-7.82, 112.015], 13);
-  const mark = L.circle([0, 0], { radius: 30, className: "closed-area chosen", interactive: false });
+  const circle = L.circle([0, 0], { className: "closed-area chosen", interactive: false });
+  const mark = L.circleMarker([0, 0], { radius: 6, className: "chosen-point", interactive: false });
   let isShown = false;
+  map.on("zoomend", () => place.classList.toggle("near", map.getZoom() >= ROOMY));
   map.on("click", ({ latlng }) => chosen(latlng.lat, latlng.lng));
   return {
     map,
     drawn: drawGround(map, { className: "city-area" }).then((ground) => {
+      ground?.eachLayer((/** @type {any} */ area) => area.bindTooltip(plain(area.feature.properties.name), { permanent: true, direction: "center", className: "point-name" }));
       if (!isShown) showGround(map, ground);
     }),
-    show(lat, lng, metres = 30) {
-      mark.setLatLng([lat, lng]).setRadius(metres).addTo(map);
-      if (!map.getBounds().contains([lat, lng]) || !isShown) map.setView([lat, lng], Math.max(15, map.getZoom()), { animate: false });
+    /** Mark a point; `metres` about it are meant. */
+    show(lat, lng, metres = 0) {
+      circle.setLatLng([lat, lng]).setRadius(metres).addTo(map);
+      mark.setLatLng([lat, lng]).addTo(map);
+      if (!isShown || !map.getBounds().contains([lat, lng])) map.setView([lat, lng], Math.max(14, map.getZoom()), { animate: false });
       isShown = true;
     },
   };

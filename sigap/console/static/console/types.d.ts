@@ -162,7 +162,7 @@ interface Unit {
   station: string;
   example: boolean;
   /** Works for another centre than its own: for whom, or whose guest it is, until when. */
-  lent: { centre: string; until: string; guest: boolean } | null;
+  lent: { centre: string; until: string; guest: boolean; phone: string; alerted: boolean } | null;
   lat: number | null;
   lng: number | null;
   position_at: string | null;
