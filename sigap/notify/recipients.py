@@ -24,8 +24,7 @@ LONGEST_SHIFT = timedelta(days=1)
 @dataclass(frozen=True)
 class Found:
     """The people to alert, and what the roster lacked: `no_roster`, they are all accounts of
-    the unit; `no_people`, they are those who watch the agency's board; `no_board`, nobody does,
-    as of a unit that a neighbour lends us."""
+    the unit; `no_people`, they are those who watch the agency's board."""
 
     people: tuple[User, ...]
     gap: str = ""
@@ -51,7 +50,7 @@ def recipients(unit: Unit, at: datetime) -> Found:
     if people := tuple(user for user in own if Role.CREW in user.roles):
         return Found(people, "no_roster")
     officers = _people(now_on_duty.filter(unit=None, agency=unit.agency))
-    return Found(officers, "no_people" if officers or officers_of(unit.agency) else "no_board")
+    return Found(officers, "no_people")
 
 
 def colleagues(unit: Unit, at: datetime) -> Found:

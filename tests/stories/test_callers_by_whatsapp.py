@@ -1,4 +1,4 @@
-"""Callers are told by WhatsApp how it ended, where the city has a template for that; else by SMS."""
+"""Callers are told by WhatsApp how it ended, where the city has a template for it; else by SMS."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta

@@ -175,6 +175,7 @@ def _list(request: Request, error: SigapError | None = None) -> HttpResponse:
     context = {
         "error": error,
         "typed": request.POST if error else {},
+        "place": "",
         "proposing": bool(error) and request.path.endswith("/propose"),
         "shared": request.POST.getlist("parts"),
         "parts": _parts(),

@@ -107,9 +107,8 @@ def why_names() -> dict[str, str]:
     return {
         "no_roster": _("nobody on the roster: all of the unit"),
         "no_people": _("no crew known: the agency's board"),
-        "no_board": _("no crew and no board known: tell them by radio"),
         "no_address": _("no phone known of those on duty"),
-        "nobody": _("nobody can be reached"),
+        "nobody": _("nobody can be reached: tell them by radio"),
         "not_set_up": _("alerts are not set up"),
         "acknowledged": _("already taken"),
         "cancelled": _("called off"),
