@@ -214,9 +214,10 @@ def is_usable(unit: UnitFacts) -> bool:
 
 
 def _order(pick: Pick) -> tuple[bool, float, str]:
-    costs = sum([seconds for _reason, seconds in pick.costs])
-    eta = pick.eta_s if pick.eta_s is not None else float("inf")
-    return not pick.is_free, eta + costs, pick.call_sign
+    seconds = float("inf") if pick.eta_s is None else pick.eta_s
+    for _reason, more in pick.costs:
+        seconds += more
+    return not pick.is_free, seconds, pick.call_sign
 
 
 def _is_known(unit: UnitFacts) -> bool:
@@ -319,8 +320,9 @@ class _Question:
                 costs.append(("unrested", round(rules.rest_costs_s)))
             if alone and _is_known(unit):
                 costs.append(("leaves_gap", round(rules.coverage_costs_s)))
-        costs = [cost for cost in costs if cost[1]]
-        reasons += [code for code, _seconds in costs if code not in reasons]
+        if costs:
+            costs = [cost for cost in costs if cost[1]]
+            reasons += [code for code, _seconds in costs if code not in reasons]
         return Pick(
             call_sign=unit.call_sign,
             need=need,

@@ -22,6 +22,7 @@ export function pointMap(place, chosen) {
   return {
     map,
     drawn: drawGround(map, { className: "city-area" }).then((ground) => {
+      ground?.bringToBack(); // it came last, and would lie on the mark
       ground?.eachLayer((/** @type {any} */ area) => area.bindTooltip(plain(area.feature.properties.name), { permanent: true, direction: "center", className: "point-name" }));
       if (!isShown) showGround(map, ground);
     }),
