@@ -220,6 +220,14 @@ class Environment(BaseSettings):
             "and the kelurahan. Default: crews are not alerted by WhatsApp.",
         )
     )
+    whatsapp_outcome_template: Annotated[str, StringConstraints(pattern="^[a-z0-9_]{0,512}$")] = (
+        Field(
+            "",
+            description="The approved template that tells callers of 112 that their report is done "
+            "with, and may ask how it was: its parameter is their link. Who has no WhatsApp is "
+            "told by SMS. Default: all are told by SMS.",
+        )
+    )
     vapid_key: VapidKey = Field(
         SecretStr(""),
         description="The private key that pushes to phones are signed with: 32 bytes in base64url. "

@@ -18,6 +18,7 @@ from sigap.core.journal import subject_of
 from sigap.core.models import Journal, Text
 from sigap.core.names import named, reasons
 from sigap.dispatch.actions import TOGETHER
+from sigap.dispatch.field.names import condition_names
 from sigap.dispatch.field.queries import photos_of, reports_of
 from sigap.dispatch.machine import OPEN
 from sigap.dispatch.models import Assignment
@@ -28,6 +29,7 @@ from sigap.incidents.models import Incident, IncidentLink, IncidentType
 from sigap.incidents.queries import answered, family_ids, timeline
 from sigap.notify.queries import alerts_of
 
+from .parts import sums
 from .rows import Row, iso
 from .words import Words, state_names
 from .words.alerts import shown
@@ -77,6 +79,7 @@ def case_file(incident: Incident, actor: Actor) -> dict[str, Any]:
         "photos": photos_of(family),
         "merged": [pk for pk in family if pk != incident.pk],
         "links": _links(incident),
+        "sum": _sum_in_words(incident),
         "story": [row for row in rows if row["kind"] not in LOOKS],
         "openings": [row for row in rows if row["kind"] in LOOKS],
     }
@@ -287,6 +290,22 @@ def _reports(family: list[int]) -> list[Row]:
         }
         for report in reports_of(family)
     ]
+
+
+def _sum_in_words(incident: Incident) -> Row | None:
+    """What its parts come to together."""
+    found = sums([incident.pk]).get(incident.pk)
+    if found is None:
+        return None
+    states, conditions = state_names("assignment"), condition_names()
+    return found | {
+        "jobs": [(states[code], found["jobs"][code]) for code in states if code in found["jobs"]],
+        "patients": [
+            (name, found["patients"][code])
+            for code, name in conditions.items()
+            if code in found["patients"]
+        ],
+    }
 
 
 def _links(incident: Incident) -> list[Row]:

@@ -15,6 +15,7 @@ from sigap.dispatch.models import Assignment
 from sigap.fleet.models import Unit
 from sigap.incidents.models import Incident
 
+from .parts import wholes_of
 from .rows import (
     Row,
     alarm_rows,
@@ -102,6 +103,8 @@ def collect(after: int, most: int = MOST_ROWS) -> Batch | None:
             touched["incident"].add(row.body["other"])
     # A merged incident's news belong to the row of the one that carries on.
     touched["incident"] |= _carriers(touched["incident"])
+    # So does a part's news to the sum of what it is a part of.
+    touched["incident"] |= wholes_of(touched["incident"])
     board: dict[str, list[Row]] = {}
     more: Row = {}
     if any(row.kind in ("surge.declared", "surge.ended") for row in rows):

@@ -35,6 +35,9 @@ from sigap.incidents.machine import UNFINISHED
 from sigap.incidents.models import Incident, IncidentLink
 from sigap.incidents.queries import open_needs
 from sigap.neighbours.queries import lent_units
+from sigap.notify.recipients import is_reached
+
+from .parts import families, sums
 
 Row = dict[str, Any]
 TEXT_CALLS = "whatsapp"
@@ -175,9 +178,10 @@ def _located(told: Sequence[HandsetPosition]) -> Row | None:
 def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
     """Incidents with their jobs and those of what was merged into them."""
     found = list(incidents.select_related("type", "area", "address", "landmark", "disposition"))
-    family, merged, rings = _families([i.pk for i in found])
+    family, merged, rings = families([i.pk for i in found])
     links = _links([i.pk for i in found])
     needs = open_needs([i.pk for i in found])
+    parts = sums([i.pk for i in found])
     jobs: dict[int, list[Row]] = defaultdict(list)
     for job in (
         Assignment.objects.select_related("unit", "unit__agency")
@@ -238,6 +242,7 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
             "calls": calls[i.pk],
             "merged": merged[i.pk],
             "links": links[i.pk],
+            "sum": _told_sum(parts.get(i.pk)),
             "disposition": i.disposition.code if i.disposition else None,
             "parked": iso(i.parked_at),
             "staging": [i.staging_lat, i.staging_lng] if i.staging_lat is not None else None,
@@ -251,28 +256,12 @@ def incident_rows(incidents: QuerySet[Incident]) -> list[Row]:
     ]
 
 
-def _families(
-    ids: list[int],
-) -> tuple[dict[int, int], dict[int, list[int]], dict[int, list[datetime | None]]]:
-    """For each incident and each one merged into it (however deep), the one that carries on;
-    and of that one, what was merged into it and when these rang."""
-    family = {pk: pk for pk in ids}
-    merged: dict[int, list[int]] = defaultdict(list)
-    rings: dict[int, list[datetime | None]] = defaultdict(list)
-    frontier = ids
-    # One of `ids` may have been merged into another: its calls and units are that one's now.
-    while frontier:
-        children = Incident.objects.filter(merged_into_id__in=frontier).values_list(
-            "pk", "merged_into_id", "received_at"
-        )
-        frontier = []
-        for child, parent, ring in children:
-            if parent is not None and family.get(child) != family[parent]:
-                family[child] = family[parent]
-                merged[family[parent]].append(child)
-                rings[family[parent]].append(ring)
-                frontier.append(child)
-    return family, merged, rings
+def _told_sum(parts: Row | None) -> Row | None:
+    """The sum of its parts, for a script."""
+    if parts is None or parts["oldest"] is None:
+        return parts
+    oldest = parts["oldest"]
+    return parts | {"oldest": oldest | {"opened_at": iso(oldest["opened_at"])}}
 
 
 def _links(ids: list[int]) -> dict[int, list[Row]]:
@@ -314,7 +303,7 @@ def unit_rows(units: QuerySet[Unit]) -> list[Row]:
             "station": u.station,
             "home": [u.station_lat, u.station_lng],
             "example": u.example,
-            "lent": lent.get(u.pk),
+            "lent": _lent(u, lent[u.pk]) if u.pk in lent else None,
             "waits": waits[u.pk].name if u.pk in waits else "",
             "lat": u.lat if u.position_at else _home(u, waits.get(u.pk))[0],
             "lng": u.lng if u.position_at else _home(u, waits.get(u.pk))[1],
@@ -330,6 +319,11 @@ def unit_rows(units: QuerySet[Unit]) -> list[Row]:
 def _home(unit: Unit, moved: MoveUp | None) -> tuple[float | None, float | None]:
     """Where it is taken to be that tells no position."""
     return (moved.lat, moved.lng) if moved else (unit.station_lat, unit.station_lng)
+
+
+def _lent(unit: Unit, loan: Row) -> Row:
+    """A loan, and whether alerts reach the crew. Of our own none goes out: it works elsewhere."""
+    return loan | {"alerted": loan["guest"] and is_reached(unit, clock.now())}
 
 
 def alarm_rows(alarms: QuerySet[Alarm]) -> list[Row]:

@@ -56,10 +56,10 @@ def _plain(table: str) -> str:
 
 def of_agency(board: dict[str, list[Row]], agency: str) -> dict[str, list[Row]]:
     """Only the units of one agency, and the incidents that they are sent to now: where these
-    are, not where the phone of whoever reported them is."""
+    are, not where the phone of whoever reported them is, and not what others do beside them."""
     return {
         "incidents": [
-            row | {"located": None}
+            row | {"located": None, "sum": None}
             for row in board.get("incidents", ())
             if any(job["agency"] == agency and job["state"] in OPEN for job in row["jobs"])
         ],

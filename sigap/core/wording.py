@@ -60,4 +60,6 @@ def fault_of(error: Any) -> str:
     if error["type"] == "value_error":
         return str(context["error"])
     words = WORDS.get(error["type"])
+    if "expected" in context:
+        context = context | {"expected": context["expected"].replace(" or ", _(" or "))}
     return _("cannot be used") if words is None else str(words).format_map(context)

@@ -9,12 +9,12 @@ person decides and both are kept.
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isinf
+from math import isinf, isnan
 
 import numpy as np
 import numpy.typing as npt
 
-from sigap.places.geo import METRES_PER_DEGREE, distance_m
+from sigap.places.geo import METRES_PER_DEGREE
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -22,10 +22,11 @@ Bools = npt.NDArray[np.bool_]
 
 # So many are listed beside the plan's; whoever wants another names it.
 MOST_OTHERS = 20
+# So many more are looked at closely: what sending one costs may put it behind them.
+_BEHIND = 10
 # A unit that has not arrived may still be turned to something more urgent.
 TURNABLE = frozenset({"notified", "acknowledged", "en_route"})
 CRITICAL = 1
-_NOWHERE = (np.nan, np.nan)
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,7 @@ def recommend(
             others.setdefault(pick.call_sign, pick)
     for unit in units:
         if unit.call_sign in named and unit.call_sign not in others:
-            others[unit.call_sign] = ask.pick(unit, Need(unit.agency, "", 0))
+            others[unit.call_sign] = ask.look_at(unit)
     result.others = sorted((p for p in others.values() if p.call_sign not in taken), key=_order)
     return result
 
@@ -213,9 +214,10 @@ def is_usable(unit: UnitFacts) -> bool:
 
 
 def _order(pick: Pick) -> tuple[bool, float, str]:
-    costs = sum(seconds for _reason, seconds in pick.costs)
-    eta = pick.eta_s if pick.eta_s is not None else float("inf")
-    return not pick.is_free, eta + costs, pick.call_sign
+    seconds = float("inf") if pick.eta_s is None else pick.eta_s
+    for _reason, more in pick.costs:
+        seconds += more
+    return not pick.is_free, seconds, pick.call_sign
 
 
 def _is_known(unit: UnitFacts) -> bool:
@@ -235,8 +237,9 @@ class _Question:
     ) -> None:
         self._at, self._rules, self._priority, self._road_s = at, rules, priority, road_s
         lat, lng = at or (0.0, 0.0)
+        # In a city the ground is as good as flat: metres north and east of the incident.
+        self._here = np.array([lat, lng])
         self._scale = METRES_PER_DEGREE * np.array([1.0, np.cos(np.radians(lat))])
-        self._here = self._scale * (lat, lng)
         self._of: dict[str, list[UnitFacts]] = defaultdict(list)
         for unit in units:
             self._of[unit.agency].append(unit)
@@ -250,30 +253,49 @@ class _Question:
         ]
         if not able:
             return []
-        where = np.array([(u.lat, u.lng) if _is_known(u) else _NOWHERE for u in able]) * self._scale
+        north, east = self._from_here(able)
+        metres = np.hypot(north, east)
         busy = np.array([bool(u.jobs) for u in able])
-        metres = np.hypot(*(where - self._here).T)
-        # No more of them are looked at closely than can be listed.
-        chosen = np.lexsort((metres, busy))[: most + MOST_OTHERS]
-        alone = self._alone(where, busy, chosen)
-        picks = [
-            self.pick(able[n], need, alone=bool(lone))
-            for n, lone in zip(chosen, alone, strict=True)
-        ]
+        chosen = np.lexsort((self._seconds(able, metres), busy))[: most + _BEHIND]
+        alone = self._alone(north, east, busy, chosen)
+        looked_at = zip(chosen.tolist(), metres[chosen].tolist(), alone.tolist(), strict=True)
+        picks = [self._pick(able[n], need, far, alone=lone) for n, far, lone in looked_at]
         return sorted(picks, key=_order)[:most]
 
-    def _alone(self, where: Floats, busy: Bools, chosen: Ints) -> Bools:
+    def look_at(self, unit: UnitFacts) -> Pick:
+        """What speaks for and against a unit that somebody named, whatever it is fit for."""
+        north, east = self._from_here([unit])
+        return self._pick(unit, Need(unit.agency, "", 0), float(np.hypot(north, east)[0]))
+
+    def _from_here(self, units: Sequence[UnitFacts]) -> tuple[Floats, Floats]:
+        """How many metres north and east of the incident they are; not a number: unknown."""
+        at = np.array([(u.lat, u.lng) for u in units], dtype=float)
+        north, east = ((at - self._here) * self._scale).T
+        return north, east
+
+    def _seconds(self, units: Sequence[UnitFacts], metres: Floats) -> Floats:
+        """How long each takes, by road where that is known."""
+        straight: Floats = metres * (self._rules.detour / (self._rules.speed_kmh / 3.6))
+        if not self._road_s:
+            return straight
+        road = np.array([self._road_s.get(u.call_sign, np.nan) for u in units])
+        return np.where(np.isnan(road), straight, road)
+
+    def _alone(self, north: Floats, east: Floats, busy: Bools, chosen: Ints) -> Bools:
         """Whether these have no other free unit near: without them there is a gap."""
         free = np.flatnonzero(~busy)
-        apart = np.hypot(*(where[chosen][:, None] - where[free][None]).transpose(2, 0, 1))
+        up, across = (at[chosen][:, None] - at[free][None] for at in (north, east))
+        apart = up * up + across * across
         apart[chosen[:, None] == free[None]] = np.inf
         nearest = apart.min(axis=1, initial=np.inf)
-        alone: Bools = ~busy[chosen] & ~(nearest <= self._rules.coverage_m)
+        alone: Bools = ~busy[chosen] & ~(nearest <= self._rules.coverage_m**2)
         return alone
 
-    def pick(self, unit: UnitFacts, need: Need, *, alone: bool = False) -> Pick:
-        """What speaks for and against sending this unit; `alone`: no other free one is near."""
-        rules, metres = self._rules, self._metres(unit)
+    def _pick(self, unit: UnitFacts, need: Need, far: float, *, alone: bool = False) -> Pick:
+        """What speaks for and against sending this unit, `far` metres away; `alone`: no other
+        free one is near."""
+        rules = self._rules
+        metres = None if self._at is None or isnan(far) else far
         road_s = self._road_s.get(unit.call_sign)
         reasons: list[str] = []
         costs: list[tuple[str, int]] = []
@@ -298,8 +320,9 @@ class _Question:
                 costs.append(("unrested", round(rules.rest_costs_s)))
             if alone and _is_known(unit):
                 costs.append(("leaves_gap", round(rules.coverage_costs_s)))
-        costs = [cost for cost in costs if cost[1]]
-        reasons += [code for code, _seconds in costs if code not in reasons]
+        if costs:
+            costs = [cost for cost in costs if cost[1]]
+            reasons += [code for code, _seconds in costs if code not in reasons]
         return Pick(
             call_sign=unit.call_sign,
             need=need,
@@ -330,11 +353,6 @@ class _Question:
         return bool(unit.jobs) and all(
             job.state in TURNABLE and job.priority > self._priority for job in unit.jobs
         )
-
-    def _metres(self, unit: UnitFacts) -> float | None:
-        if self._at is None or unit.lat is None or unit.lng is None:
-            return None
-        return distance_m(unit.lat, unit.lng, *self._at)
 
     def _eta(self, metres: float | None, road_s: float | None) -> int | None:
         if metres is None:

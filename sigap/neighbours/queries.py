@@ -205,13 +205,14 @@ def links_of(row: Between) -> list[Link]:
 
 def lent_units(unit_ids: Collection[int]) -> dict[int, dict[str, Any]]:
     """Which of these units work for another centre than their own: for whom, or whose guests they
-    are, and until when."""
+    are, until when, and who is rung up about it."""
     rows = Loan.objects.select_related("aid__centre").filter(unit_id__in=unit_ids, state="lent")
     return {
         loan.unit_id: {
             "centre": loan.aid.centre.area,
             "until": loan.until.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "guest": loan.guest,
+            "phone": loan.aid.centre.phone,
         }
         for loan in rows
     }

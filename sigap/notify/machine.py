@@ -27,9 +27,18 @@ DELIVERY = Machine(
     },
 )
 
-# What a caller is told, one message of each kind.
-NOTICE = Machine("notice", DELIVERY.table, names=DELIVERY.names)
+# What a caller is told, one message of each kind. `instead`: not by WhatsApp, so by SMS.
+NOTICE = Machine(
+    "notice",
+    {
+        **DELIVERY.table,
+        "queued": {**DELIVERY.table["queued"], "instead": "queued"},
+        "sent": {**DELIVERY.table["sent"], "instead": "queued"},
+    },
+    names=DELIVERY.names,
+)
 NOTICES = ("coming", "parked", "over")
+NOTICE_CHANNELS = ("whatsapp", "sms")
 
 # In the order that is the default. A station's screen rings at once and beside the others: it
 # costs nothing and is nobody's own. The agency's board is what is left when nobody is known.

@@ -12,7 +12,7 @@ from sigap.core.models import Contact, JournalReader, User
 from sigap.fleet.models import Agency, Unit
 from sigap.incidents.models import Incident
 
-from .machine import CHANNELS, DELIVERY, NOTICE, NOTICES
+from .machine import CHANNELS, DELIVERY, NOTICE, NOTICE_CHANNELS, NOTICES
 
 
 class Cursor(JournalReader):
@@ -169,6 +169,7 @@ class Notice(models.Model):
     state = StateField(NOTICE)
     version = models.IntegerField(default=0)
     kind = models.CharField(max_length=10)
+    channel = models.CharField(max_length=10, default="sms")
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="notices")
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="+")
     tries = models.IntegerField(default=0)
@@ -180,6 +181,9 @@ class Notice(models.Model):
         constraints = [
             state_constraint(NOTICE),
             models.CheckConstraint(condition=Q(kind__in=NOTICES), name="notice_kind_known"),
+            models.CheckConstraint(
+                condition=Q(channel__in=NOTICE_CHANNELS), name="notice_channel_known"
+            ),
             models.UniqueConstraint(fields=["incident", "kind"], name="notice_once"),
         ]
         indexes = [

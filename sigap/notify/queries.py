@@ -214,12 +214,17 @@ def why_unwanted(notice: Notice) -> str:
     return ""
 
 
+def link_for_caller(notice: Notice) -> str:
+    """Where its caller sees how it goes, and says how it was."""
+    return f"{site()}/bantuan/{notice.incident.token}"
+
+
 def words_for_caller(notice: Notice) -> str:
     """What a caller is told: nothing of what happened, since others may read it."""
     with translation.override("id"):
         served = deployment()
         sender = f"112 {served.name}" if served else "112"
-        link = f"{site()}/bantuan/{notice.incident.token}"
+        link = link_for_caller(notice)
         text = {
             "coming": _("%(sender)s: help is on its way. Follow it: %(link)s"),
             "parked": _(

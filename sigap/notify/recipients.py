@@ -70,6 +70,19 @@ def order(agency: Agency) -> tuple[str, ...]:
     return tuple(c for c in (own.channels if own else CHANNELS) if is_set_up(c))
 
 
+def is_reached(unit: Unit, at: datetime) -> bool:
+    """Whether an alert about a job of this unit would reach anybody of its crew."""
+    found = recipients(unit, at)
+    return any(usable(found.people, order(unit.agency)).values())
+
+
+def outcome_by_whatsapp() -> bool:
+    """Whether callers are told by WhatsApp how it ended, and by SMS where that fails."""
+    env = settings.ENV
+    token = env.whatsapp_token.get_secret_value()
+    return bool(token and env.whatsapp_phone_id and env.whatsapp_outcome_template)
+
+
 def is_set_up(channel: str) -> bool:
     """Whether this machine can send by a channel at all."""
     env = settings.ENV

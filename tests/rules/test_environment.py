@@ -187,6 +187,7 @@ PROOFS: dict[str, Proof] = {
     "cap_key": Proof("city.pmtiles", '"city.pmtiles"', "nowhere.key", None),
     "cap_certificate": Proof("city.pmtiles", '"city.pmtiles"', "nowhere.pem", None),
     "whatsapp_alert_template": Proof("tugas_baru", '"tugas_baru"', "Tugas baru", None),
+    "whatsapp_outcome_template": Proof("selesai_112", '"selesai_112"', "Selesai 112", None),
     "vapid_key": Proof(
         PUSH_KEY,
         f'"{PUSH_KEY}"',
@@ -230,6 +231,8 @@ READ_WHERE_USED = {
     *("router_url", "router_kind"),
     # tests/stories/test_survey_chat.py proves it.
     "whatsapp_survey_template",
+    # tests/stories/test_callers_by_whatsapp.py proves it.
+    "whatsapp_outcome_template",
     # tests/stories/test_alerts.py, test_alert_screens.py and test_alert_whatsapp.py prove these.
     *("whatsapp_alert_template", "push_contact", "push_hosts"),
     *("sms_url", "sms_token", "voice_url", "voice_token"),

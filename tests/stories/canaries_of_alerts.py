@@ -13,7 +13,7 @@ from sigap.fleet.actions import set_duty
 from sigap.fleet.models import Agency
 from sigap.incidents.actions import open_incident
 from sigap.notify import actions as alerts
-from sigap.notify.models import Alert, Delivery
+from sigap.notify.models import Alert, Delivery, Notice
 
 from .alerting import WORKER, Far, crew, far_ends
 from .canaries import NUMBER, PLACE, WORD, WORDS, tried
@@ -52,6 +52,10 @@ def callers_are_told(time: clock.Frozen, boss: Actor) -> None:
     time.forward(120)
     alerts.claim_notices(actor=WORKER)
     alerts.note_notice(notice.pk, "", actor=WORKER)
+    # As if it had gone by WhatsApp, which says that it cannot.
+    Notice.objects.filter(pk=notice.pk).update(channel="whatsapp")
+    alerts.note_notice_receipt(notice.pk, "failed", "whatsapp_131026", actor=WORKER)
+    alerts.claim_notices(actor=WORKER)
     alerts.note_notice_receipt(notice.pk, "delivered", WORD, actor=WORKER)
 
 

@@ -166,6 +166,12 @@ def test_an_agency_enters_ends_and_takes_out_duties_on_its_screen(
     wrong = board.post("/agency/alerts/duties", entry | {"starts_at": "x", "ends_at": "y"})
     assert wrong.status_code == 400
     assert b"Ani" in wrong.content, "the page is still there"
+    late = entry | {"starts_at": "2020-01-01T07:00", "ends_at": "2020-01-01T09:00"}
+    page = board.post("/agency/alerts/duties", late).content.decode()
+    for typed in ("2020-01-01T07:00", "2020-01-01T09:00", f'value="{ani.pk}" selected'):
+        assert typed in page, "what was typed stays"
+    assert board.post(f"/agency/alerts/duties/{running.pk}/remove").status_code == 409
+    assert "Ani" in board.get("/agency/alerts").content.decode()
 
 
 def test_the_roster_of_another_agency_does_not_exist(browser_of: Browsers, actor: Actors) -> None:

@@ -5,15 +5,23 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from sigap.console.feed import collect
+from sigap.console.parts import sums
+from sigap.console.rows import whole_board
+from sigap.console.sights import of_agency
 from sigap.core import clock
 from sigap.core.actors import Actor, system
 from sigap.core.errors import Conflict, Forbidden, Invalid, Refused
+from sigap.core.journal import tip_seq
 from sigap.core.models import Alarm, Journal
-from sigap.dispatch.actions import send_units
+from sigap.dispatch.actions import end_incident, send_units, step
+from sigap.dispatch.field.models import FieldReport
 from sigap.incidents.actions import (
     alarm_parked,
     ask_need,
+    link_incidents,
     meet_need,
+    merge_incident,
     open_incident,
     park_incident,
     set_priority,
@@ -147,6 +155,76 @@ def test_the_board_tells_what_is_parked_lacking_and_where_units_gather(
     assert [(n["what"], n["count"], n["met"]) for n in row["needs"]] == [("meal", 200, 50)]
     page = client.get(f"/incidents/{minor.pk}").content.decode()
     assert "Makanan" in page
+
+
+@pytest.fixture
+def flood(db: None, boss: Actor) -> tuple[Incident, list[Incident]]:
+    """One flood with three parts; in the last of them a house, a part of the part."""
+    opened = [
+        open_incident("banjir", lat=-7.82, lng=112.01, priority=2, actor=SETUP, victims=victims)
+        for victims in (None, 2, None, 3)
+    ]
+    whole, *parts = opened
+    for part, above in zip(parts, (whole, whole, parts[1]), strict=True):
+        link_incidents(part.pk, above.pk, "parent", actor=boss)
+    return whole, parts
+
+
+def test_the_whole_shows_the_sum_of_its_parts(
+    flood: tuple[Incident, list[Incident]], boss: Actor, browser_of: Callable[[str], Client]
+) -> None:
+    whole, (first, second, house) = flood
+    [job] = send_units(first.pk, ["BPB-01"], actor=boss, choice="radio")
+    step(job.pk, "depart", source="dispatcher", actor=boss)
+    FieldReport.objects.bulk_create(
+        FieldReport(
+            assignment=job, form="patients", counts=counts, author="x", occurred_at=clock.now()
+        )
+        for counts in ({"green": 1}, {"green": 1, "red": 2})
+    )
+    found = sums([whole.pk])[whole.pk]
+    assert (found["parts"], found["open"], found["units"]) == (3, 3, 1)
+    assert found["jobs"] == {"en_route": 1}
+    assert (found["victims"], found["unsaid"]) == (5, 1), "unknown is not zero"
+    assert found["patients"] == {"green": 1, "red": 2}, "the last that its unit told"
+    assert (found["unserved"], found["oldest"]["id"]) == (2, second.pk)
+    assert sums([house.pk]) == {}
+    client = browser_of("dispatcher")
+    rows = {row["id"]: row for row in client.get("/console/state").json()["incidents"]}
+    assert rows[whole.pk]["sum"]["victims"] == 5  # noqa: PLR2004
+    assert rows[second.pk]["sum"]["parts"] == 1 and rows[house.pk]["sum"] is None
+    page = client.get(f"/incidents/{whole.pk}").content.decode()
+    assert "3 dari 3 masih berjalan" in page and f"/incidents/{second.pk}" in page
+
+
+def test_news_of_a_part_brings_the_whole_anew_to_the_boards(
+    flood: tuple[Incident, list[Incident]], boss: Actor
+) -> None:
+    whole, (_first, second, house) = flood
+    before = tip_seq()
+    end_incident(house.pk, "cancel", reason="not_needed", actor=boss)
+    batch = collect(before)
+    assert batch
+    rows = {row["id"]: row["sum"] for row in batch.board["incidents"]}
+    assert set(rows) == {whole.pk, second.pk, house.pk}
+    assert (rows[whole.pk]["parts"], rows[whole.pk]["victims"]) == (2, 2), "it counts nowhere now"
+
+
+def test_what_became_one_counts_once(flood: tuple[Incident, list[Incident]], boss: Actor) -> None:
+    whole, (first, second, _house) = flood
+    send_units(second.pk, ["BPB-01"], actor=boss, choice="radio")
+    merge_incident(second.pk, first.pk, actor=boss)
+    found = sums([whole.pk])[whole.pk]
+    assert (found["parts"], found["units"]) == (2, 1)
+
+
+def test_an_agency_sees_no_sum_of_others(
+    flood: tuple[Incident, list[Incident]], boss: Actor, browser_of: Callable[[str], Client]
+) -> None:
+    whole, _parts = flood
+    send_units(whole.pk, ["AMB-01"], actor=boss, choice="radio")
+    board = of_agency(whole_board(), "psc119")
+    assert [row["sum"] for row in board["incidents"]] == [None]
 
 
 def test_only_the_control_room_does_this(minor: Incident, actor: Who) -> None:

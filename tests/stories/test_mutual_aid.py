@@ -5,13 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.conf import settings
+from django.test import Client, override_settings
 
 from sigap.core import clock
 from sigap.core.actions.accounts import create_user
 from sigap.core.actors import Actor, of_user, system
 from sigap.core.errors import Forbidden, Invalid, Missing, Refused
-from sigap.core.models import Alarm, Journal
+from sigap.core.models import Alarm, Journal, User
 from sigap.dispatch.actions import cancel_assignment, send_units
 from sigap.fleet.models import Unit
 from sigap.gateways.eido.compose import as_bytes, compose
@@ -23,6 +24,8 @@ from sigap.neighbours import actions
 from sigap.neighbours.models import Aid, Centre, Loan, Parcel, Share
 from sigap.neighbours.queries import record_of
 from sigap.neighbours.record import Record
+from sigap.notify.actions import follow_jobs, set_phone
+from sigap.notify.models import Alert
 
 from .neighbouring import SECRETS, agreed, arrives
 from .proofs import proves
@@ -146,6 +149,74 @@ def test_their_units_are_guests_on_our_board_and_can_be_sent(
     row.refresh_from_db()
     assert not guest.active and row.state == "ended"
     assert "loan_ended" in Parcel.objects.latest("id").content.body
+
+
+def test_whom_no_alert_reaches_is_told_by_radio_and_the_pages_say_so(
+    asked: Callable[..., Aid],
+    fire: Incident,
+    actor: Callable[[str], Actor],
+    person: Callable[[str], User],
+    browser_of: Callable[..., Client],
+) -> None:
+    set_phone(person("crew"), "081234567891", actor=TIMER)  # the city does alert its crews
+    row, client = asked(), browser_of("dispatcher")
+    actions.note_aid(row.pk, accepted=True, by="Piket", signs=["AMB-9"], actor=actor("dispatcher"))
+    sign = "KAB_KEDIRI:AMB-9"
+    follow_jobs(actor=TIMER)
+    send_units(fire.pk, [sign], actor=actor("dispatcher"))
+    follow_jobs(actor=TIMER)
+    assert Alert.objects.get().gap == "nobody"
+    assert "lewat radio" in client.get(f"/incidents/{fire.pk}").text
+    for page in ("/neighbours", f"/neighbours/aid/{row.pk}"):
+        assert "lewat radio" in client.get(page).text and "0354112112" in client.get(page).text
+
+    def lent() -> Any:
+        board = client.get("/console/state").json()["units"]
+        return next(u["lent"] for u in board if u["call_sign"] == sign)
+
+    assert (lent()["alerted"], lent()["phone"]) == (False, "0354112112")
+    # Where they were given an account with a number, they are alerted as ours are.
+    guest = create_user(
+        "tamu", name="Tamu", password="kata sandi uji coba", roles=["crew"], unit=sign, actor=TIMER
+    )
+    set_phone(guest, "081234567890", actor=TIMER)
+    with override_settings(ENV=settings.ENV.model_copy(update={"sms_url": "https://sms.example"})):
+        assert lent()["alerted"]
+        assert "lewat radio" not in client.get(f"/neighbours/aid/{row.pk}").text
+
+
+def test_the_crew_of_a_unit_that_we_lend_is_told_by_radio(
+    centre: Centre, actor: Callable[[str], Actor], browser_of: Callable[..., Client]
+) -> None:
+    arrives(request())
+    actions.lend_units(Aid.objects.get().pk, ["AMB-01"], actor=actor("supervisor"))
+    client = browser_of("dispatcher")
+    assert "lewat radio" in client.get("/neighbours").text
+    board = client.get("/console/state").json()["units"]
+    [shown] = [u["lent"] for u in board if u["call_sign"] == "AMB-01"]
+    assert (shown["guest"], shown["alerted"]) == (False, False)
+
+
+def test_what_was_typed_stays_when_a_form_is_refused(
+    asked: Callable[..., Aid], fire: Incident, browser_of: Callable[..., Client]
+) -> None:
+    row, client = asked(), browser_of("dispatcher")
+    wish = {"centre": "kab_kediri", "capability": ability(), "count": "77", "hours": "400"}
+    typed = {"place": "Pasar Pare", "words": "Bawa tangga", "incident": str(fire.pk)}
+    for more in ({"reason": "all_busy"}, {"reason": ""}, {"reason": "all_busy", "count": "banyak"}):
+        answer = client.post("/neighbours/ask", wish | typed | more)
+        assert answer.status_code == 400  # noqa: PLR2004
+        for word in ('role="alert"', "Pasar Pare", "Bawa tangga", f'value="{fire.pk}"'):
+            assert word in answer.text
+    share = {"incident": str(fire.pk), "centre": "kab_kediri", "hours": "999", "parts": "words"}
+    page = client.post("/neighbours/propose", share).text
+    assert 'value="999"' in page and 'value="words" checked' in page
+    told = {"by": "Piket Pare", "signs": "AMB-7", "version": "99"}
+    answer = client.post(f"/neighbours/aid/{row.pk}/told_yes", told)
+    assert answer.status_code == 409  # noqa: PLR2004
+    assert "Piket Pare" in answer.text and "AMB-7" in answer.text
+    long = client.post(f"/neighbours/aid/{row.pk}/told_yes", told | {"by": "x" * 300})
+    assert long.status_code == 400 and "AMB-7" in long.text  # noqa: PLR2004
 
 
 def test_the_same_guest_comes_again_as_the_same_unit(

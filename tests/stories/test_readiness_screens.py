@@ -265,6 +265,31 @@ def test_what_is_wrong_about_a_hospital_is_said_beside_the_form(browser_of: Brow
     assert agency.get("/readiness/hospitals/rs_mana").status_code == 404
 
 
+def test_what_was_typed_about_a_hospital_stays_when_it_is_refused(browser_of: Browse) -> None:
+    agency, there = browser_of("agency"), "/readiness/hospitals/rs_baptis"
+    wrong = agency.post(f"{there}/beds", {"ed_free": "9", "ed_total": "8", "icu_free": "3"})
+    page = wrong.content.decode()
+    for name, typed in (("ed_free", 9), ("ed_total", 8), ("icu_free", 3)):
+        assert f'name="{name}" type="number"' in page
+        assert f'value="{typed}"' in page
+    said = {"receiving": "no", "version": "99"}
+    agency.post(f"{there}/receiving", {"receiving": "yes"})
+    stale = agency.post(f"{there}/receiving", said)
+    assert stale.status_code == 409
+    page = stale.content.decode()
+    assert 'role="alert"' in page and 'value="no" checked' in page
+
+
+def test_an_expiry_date_that_is_none_leaves_the_page_standing(browser_of: Browse) -> None:
+    agency = browser_of("agency")
+    piece = Equipment.objects.filter(unit__call_sign="AMB-01").first()
+    assert piece
+    wrong = agency.post(f"/readiness/equipment/{piece.pk}", {"expires_on": "besok"})
+    assert wrong.status_code == 400
+    page = wrong.content.decode()
+    assert 'role="alert"' in page and "AMB-01" in page
+
+
 def test_who_may_not_speak_for_it_only_reads(browser_of: Browse) -> None:
     reader, there = browser_of("evaluator"), "/readiness/hospitals/rs_baptis"
     assert 'name="ed_free"' not in reader.get(there).content.decode()

@@ -76,6 +76,25 @@ def across() -> float:
     return seconds
 
 
+def test_pressed_twice_a_road_is_closed_once(boss: Actor) -> None:
+    at = clock.now() + timedelta(hours=2)
+    assert close(boss, check_at=at) == close(boss, check_at=at)
+    assert Journal.objects.filter(kind="closure.closed").count() == 1
+    lift_closure(RoadClosure.objects.get().pk, actor=boss)
+    close(boss, check_at=at)
+    assert RoadClosure.objects.count() == 2, "closed anew"  # noqa: PLR2004
+
+
+def test_opened_by_somebody_else_meanwhile_the_list_says_so(
+    boss: Actor, browser_of: Browser
+) -> None:
+    closed = close(boss)
+    lift_closure(closed.pk, actor=boss)
+    answer = browser_of("dispatcher").post(f"/closures/{closed.pk}/lift", {"version": "0"})
+    assert answer.status_code == 409  # noqa: PLR2004
+    assert 'id="closure-form"' in answer.content.decode()
+
+
 def test_nobody_is_sent_over_a_closed_bridge_until_it_is_open_again(boss: Actor) -> None:
     before = across()
     closure = close(boss)

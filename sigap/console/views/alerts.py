@@ -13,7 +13,7 @@ from pydantic import BaseModel, StringConstraints
 from sigap.core import clock
 from sigap.core.actors import Permission
 from sigap.core.codes import Code
-from sigap.core.errors import Missing, SigapError
+from sigap.core.errors import Missing, Refused, SigapError
 from sigap.core.names import role_names
 from sigap.core.web import LocalTime, Request, body, view
 from sigap.fleet.models import Agency, Unit
@@ -83,14 +83,20 @@ def enter(request: Request) -> HttpResponseBase:
 @view(P.AGENCY_BOARD, "POST")
 def end(request: Request, duty_id: int) -> HttpResponseBase:
     """End a duty before its time."""
-    end_duty(duty_id, actor=request.actor)
+    try:
+        end_duty(duty_id, actor=request.actor)
+    except Refused as error:
+        return _page(request, error)
     return redirect("/agency/alerts")
 
 
 @view(P.AGENCY_BOARD, "POST")
 def remove(request: Request, duty_id: int) -> HttpResponseBase:
     """Take a duty that has not begun out of the roster."""
-    remove_duty(duty_id, actor=request.actor)
+    try:
+        remove_duty(duty_id, actor=request.actor)
+    except Refused as error:
+        return _page(request, error)
     return redirect("/agency/alerts")
 
 
@@ -142,10 +148,12 @@ def _page(request: Request, error: SigapError | None = None) -> HttpResponseBase
     context = {
         "agency": agency,
         "error": error,
+        "typed": request.POST if error else {},
         "duties": [_duty(duty, now) for duty in roster_of(agency, now)],
         "people": [
             {
                 "person": person,
+                "id": str(person.pk),
                 "of": person.unit or ", ".join(str(roles[r]) for r in roles if r in person.roles),
                 "working": person.pk in working,
                 "push": person.pk in devices,

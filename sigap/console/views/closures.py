@@ -127,8 +127,16 @@ def prolong(request: Request, closure_id: int) -> HttpResponseBase:
 @view(P.DISPATCH, "POST")
 def lift(request: Request, closure_id: int) -> HttpResponseBase:
     """People drive there again."""
-    given = body(request, Over)
-    return _answer(request, lift_closure(closure_id, version=given.version, actor=request.actor))
+    try:
+        given = body(request, Over)
+        closure = lift_closure(closure_id, version=given.version, actor=request.actor)
+    except Missing:
+        raise
+    except SigapError as error:
+        if wants_json(request):
+            raise
+        return _page(request, error)
+    return _answer(request, closure)
 
 
 def _answer(request: Request, closure: RoadClosure) -> HttpResponseBase:

@@ -18,6 +18,7 @@ from sigap.core.names import in_language, named, role_names
 from sigap.core.parameters import value
 from sigap.core.queries import deployment
 from sigap.core.web import Request, view
+from sigap.dispatch.field.names import condition_names
 from sigap.evaluation.breaches import limits
 from sigap.fleet.models import Agency, Capability, Hospital, Post, Unit
 from sigap.fleet.names import item_names
@@ -100,7 +101,7 @@ def catalogue(request: Request) -> HttpResponse:
                 machine: state_names(machine)
                 for machine in ("call", "party", "incident", "assignment", "unit", "alarm")
             }
-            | {"operator": names.operator_states()},
+            | {"operator": names.operator_states(), "patient": condition_names()},
             "alarms": names.alarm_names(),
             "gates": names.gate_names(),
             "causes": names.cause_names(),

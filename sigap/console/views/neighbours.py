@@ -27,6 +27,7 @@ from sigap.neighbours.models import Aid, Between, Centre, Handover, Loan, Share
 from sigap.neighbours.record import PERSONAL
 from sigap.neighbours.seal import link_token
 from sigap.neighbours.telling import lines
+from sigap.notify.recipients import is_reached
 
 from ..words import state_names
 from ..words.neighbours import end_names, fault_names, part_names
@@ -88,8 +89,8 @@ def screen(request: Request) -> HttpResponseBase:
 @view(P.DISPATCH, "POST")
 def ask(request: Request) -> HttpResponse:
     """Ask a centre for units."""
-    given = body(request, Wish)
     try:
+        given = body(request, Wish)
         row = actions.ask_aid(
             given.centre,
             capability=given.capability,
@@ -109,8 +110,8 @@ def ask(request: Request) -> HttpResponse:
 @view(P.MANAGE_INCIDENTS, "POST")
 def propose(request: Request) -> HttpResponse:
     """Propose to share an incident's record."""
-    given = body(request, Proposal)
     try:
+        given = body(request, Proposal)
         row = actions.propose_share(
             given.incident, given.centre, given.parts, hours=given.hours, actor=request.actor
         )
@@ -128,14 +129,13 @@ def one(request: Request, noun: str, pk: int) -> HttpResponseBase:
 @view(P.MANAGE_INCIDENTS, "POST")
 def act(request: Request, noun: str, pk: int, command: str) -> HttpResponse:
     """Do something about it."""
-    row, given = _get(noun, pk), body(request, Given)
-    does = _COMMANDS.get((noun, command))
+    row, does = _get(noun, pk), _COMMANDS.get((noun, command))
     if does is None:
         raise Missing(_("There is nothing at this address."))
     try:
-        does(row, given, request.actor)
+        does(row, body(request, Given), request.actor)
     except SigapError as error:
-        return _page(request, noun, _get(noun, pk), error)
+        return _page(request, noun, _get(noun, pk), error, command)
     return redirect(f"/neighbours/{noun}/{pk}")
 
 
@@ -157,21 +157,37 @@ def panel(incident: Incident, actor: Actor) -> dict[str, Any]:
         "centres": [(c.code, named(c)) for c in queries.centres()],
         "capabilities": [(c.code, named(c)) for c in Capability.objects.order_by("code")],
         "aid_reasons": reasons("aid"),
-        "parts": [(p, part_names()[p], p in PERSONAL) for p in SHARED],
+        "parts": _parts(),
         "most_hours": value("neighbours.share_h"),
         "asks": actor.may(P.DISPATCH),
         "place": incident.address.body if incident.address else "",
     }
 
 
+def _parts() -> list[tuple[str, str, bool]]:
+    """What can be shared of an incident, and whether it is personal."""
+    return [(part, part_names()[part], part in PERSONAL) for part in SHARED]
+
+
 def _list(request: Request, error: SigapError | None = None) -> HttpResponse:
     now = clock.now()
-    loans = Loan.objects.select_related("unit", "aid__centre").filter(state="lent")
+    loans = Loan.objects.select_related("unit__agency", "aid__centre").filter(state="lent")
     context = {
         "error": error,
+        "typed": request.POST if error else {},
+        "place": "",
+        "proposing": bool(error) and request.path.endswith("/propose"),
+        "shared": request.POST.getlist("parts"),
+        "parts": _parts(),
+        "most_hours": value("neighbours.share_h"),
         "rows": {noun: [_row(row) for row in _recent(model)] for noun, model in NOUNS.items()},
         "loans": [
-            {"loan": loan, "centre": named(loan.aid.centre), "late": loan.until <= now}
+            {
+                "loan": loan,
+                "centre": named(loan.aid.centre),
+                "late": loan.until <= now,
+                "radio": _radio(loan),
+            }
             for loan in loans.order_by("until")
         ],
         "health": [_health(centre) for centre in Centre.objects.order_by("name")],
@@ -182,6 +198,16 @@ def _list(request: Request, error: SigapError | None = None) -> HttpResponse:
     }
     status = error.status if error else 200
     return render(request, "console/neighbours.html", context, status=status)
+
+
+def _radio(loan: Loan) -> str:
+    """How its crew is told, where no alert of ours does that."""
+    if not loan.guest:
+        return _("No alert goes to it while it is lent: tell its crew by radio.")
+    if is_reached(loan.unit, clock.now()):
+        return ""
+    words = _("No alert reaches its crew from here: tell it by radio, or by its own centre.")
+    return f"{words} {loan.aid.centre.phone}".strip()
 
 
 def _recent(model: Any) -> list[Any]:
@@ -230,7 +256,9 @@ def _get(noun: str, pk: int) -> Any:
     return queries.get(NOUNS[noun], pk)
 
 
-def _page(request: Request, noun: str, row: Any, error: SigapError | None = None) -> HttpResponse:
+def _page(
+    request: Request, noun: str, row: Any, error: SigapError | None = None, command: str = ""
+) -> HttpResponse:
     actor: Actor = request.actor
     note_look(subject_of(row), screen="neighbour", actor=actor, case=_case(row))
     told, news = queries.record_of(row), queries.news_of(row)
@@ -250,6 +278,9 @@ def _page(request: Request, noun: str, row: Any, error: SigapError | None = None
         "not_accepted": declined.items(),
         "delivery": queries.waiting(row.centre).filter(about=subject_of(row)).first(),
         "error": error,
+        "typed": request.POST if error else {},
+        "chosen": request.POST.getlist("units"),
+        "command": command,
         "supervises": actor.may(P.SUPERVISE),
         "dispatches": actor.may(P.DISPATCH),
     }
@@ -291,7 +322,10 @@ def _of_aid(row: Aid, actor: Actor) -> dict[str, Any]:
         "why": why.get(row.reason, row.reason),
         "place": queries.words_of(row, "place"),
         "words": queries.words_of(row, "words"),
-        "loans": list(row.loans.select_related("unit").order_by("id")),
+        "loans": [
+            (loan, _radio(loan))
+            for loan in row.loans.select_related("unit__agency", "aid__centre").order_by("id")
+        ],
     }
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from sigap.core.actors import Actor, Permission
 from sigap.core.codes import Code
-from sigap.core.errors import Invalid, Missing
+from sigap.core.errors import Invalid, Missing, Refused
 from sigap.core.names import reasons
 from sigap.core.queries import fetch
 from sigap.core.web import Line, LocalTime, Request, body, view, wants_json
@@ -123,14 +123,19 @@ def piece(request: Request, equipment_id: int) -> HttpResponseBase:
     """The label and the expiry date of something that a unit of the own agency carries."""
     own = Equipment.objects.filter(unit__agency__code=request.actor.agency)
     row = fetch(own.select_related("unit"), pk=equipment_id)
-    given = body(request, Piece)
-    change_equipment(
-        row.pk,
-        label=given.label,
-        expires_on=given.expires_on,
-        version=given.version,
-        actor=request.actor,
-    )
+    try:
+        given = body(request, Piece)
+        change_equipment(
+            row.pk,
+            label=given.label,
+            expires_on=given.expires_on,
+            version=given.version,
+            actor=request.actor,
+        )
+    except (Invalid, Refused) as error:
+        if wants_json(request):
+            raise
+        return _unit_page(request, row.unit, error)
     if wants_json(request):
         return JsonResponse({"ok": True})
     return redirect(f"/readiness/units/{row.unit.call_sign}#piece-{row.pk}")
@@ -199,7 +204,7 @@ def _said(request: Request, code: str, say: Any) -> HttpResponseBase:
     """Do what was said; a form comes back with what is wrong, and with what was typed."""
     try:
         say(request, code)
-    except Invalid as error:
+    except (Invalid, Refused) as error:
         if wants_json(request):
             raise
         return _hospital_page(request, code, error)
@@ -217,7 +222,9 @@ def _board(actor: Actor) -> dict[str, Any]:
     return context | {"everything": everything, "own_code": own}
 
 
-def _unit_page(request: Request, unit: Unit, error: Invalid | None = None) -> HttpResponse:
+def _unit_page(
+    request: Request, unit: Unit, error: Invalid | Refused | None = None
+) -> HttpResponse:
     given = {name: request.POST.get(name, "") for name in request.POST} if error else {}
     context = {
         "unit": unit,
@@ -232,17 +239,26 @@ def _unit_page(request: Request, unit: Unit, error: Invalid | None = None) -> Ht
     return render(request, "console/readiness_unit.html", context, status=status)
 
 
-def _hospital_page(request: Request, code: str, error: Invalid | None = None) -> HttpResponse:
+def _hospital_page(
+    request: Request, code: str, error: Invalid | Refused | None = None
+) -> HttpResponse:
     rows = Hospital.objects.select_related("status", "agency").prefetch_related("beds")
     hospital = fetch(rows, code=code)
     status = getattr(hospital, "status", None)
+    given = {name: request.POST.get(name, "") for name in request.POST} if error else {}
+    house = houses(known_now([hospital]))[0]
     context = {
         "hospital": hospital,
-        "house": houses(known_now([hospital]))[0],
+        "house": house,
+        "beds": [
+            (beds, given.get(f"{beds.kind}_free", ""), given.get(f"{beds.kind}_total", ""))
+            for beds in house.beds
+        ],
         "version": status.version if status else "",
         "may": request.actor.may(P.DISPATCH) or may_report(hospital, request.actor),
         "reasons": reasons("diversion"),
-        "given": {name: request.POST.get(name, "") for name in request.POST} if error else {},
+        "given": given,
+        "refused": request.POST.getlist("refused") if error else [],
         "error": error,
     }
     answer = error.status if error else 200

@@ -8,7 +8,7 @@ from django.utils.translation import pgettext
 from sigap.notify.models import Alert, Delivery
 
 # Behind whose sentence the reason stands.
-TELL_WHY = {"notice.fail", "notice.drop"} | {
+TELL_WHY = {"notice.fail", "notice.drop", "notice.instead"} | {
     "delivery.fail",
     "delivery.drop",
     "alert.over",
@@ -32,6 +32,7 @@ def alert_templates() -> dict[str, str]:
         "notice.queued": _("The caller is to be told: %(notice)s"),
         "notice.send": _("The caller was told: %(notice)s"),
         "notice.deliver": _("The message to the caller arrived: %(notice)s"),
+        "notice.instead": _("The caller is told by SMS, not by WhatsApp: %(notice)s"),
         "notice.fail": _("The caller was not told: %(notice)s"),
         "notice.drop": _("The caller need not be told any more: %(notice)s"),
         "duty.begun": _("Duty begun on the phone: %(who)s, %(unit)s"),
@@ -107,7 +108,7 @@ def why_names() -> dict[str, str]:
         "no_roster": _("nobody on the roster: all of the unit"),
         "no_people": _("no crew known: the agency's board"),
         "no_address": _("no phone known of those on duty"),
-        "nobody": _("nobody can be reached"),
+        "nobody": _("nobody can be reached: tell them by radio"),
         "not_set_up": _("alerts are not set up"),
         "acknowledged": _("already taken"),
         "cancelled": _("called off"),

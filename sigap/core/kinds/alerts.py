@@ -67,6 +67,7 @@ ALERT_KINDS: dict[str, type[Body]] = {
     "notice.queued": NoticeMoved,
     "notice.send": NoticeMoved,
     "notice.deliver": NoticeMoved,
+    "notice.instead": NoticeMoved,
     "notice.fail": NoticeMoved,
     "notice.drop": NoticeMoved,
     "alert.made": AlertMade,

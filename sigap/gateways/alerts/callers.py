@@ -1,17 +1,21 @@
-"""Sends what callers are told by SMS: claimed in one command, sent holding none, then noted."""
+"""Sends what callers are told: claimed in one command, sent holding none, then noted."""
 
 import asyncio
 from collections.abc import Sequence
 
 import aiohttp
+from django.conf import settings
 
 from sigap.core.actors import Actor
 from sigap.notify.actions import claim_notices, note_notice
 from sigap.notify.models import Notice
-from sigap.notify.queries import words_for_caller
+from sigap.notify.queries import link_for_caller, words_for_caller
 
+from ..whatsapp.account import connected
+from ..whatsapp.api import Api
 from .outcome import Outcome, Taken, outcome_of
 from .post import NOTICE, hand_over
+from .template import send_template
 
 PATIENCE_S = 10.0
 
@@ -22,7 +26,11 @@ def tell_callers(*, actor: Actor, patience_s: float = PATIENCE_S) -> int:
     if not claimed:
         return 0
     parcels = [
-        (notice, notice.contact.number if notice.contact else "", words_for_caller(notice))
+        (
+            notice,
+            notice.contact.number if notice.contact else "",
+            words_for_caller(notice) if notice.channel == "sms" else link_for_caller(notice),
+        )
         for notice in claimed
     ]
     outcomes = asyncio.run(_send(parcels, patience_s))
@@ -36,12 +44,20 @@ def tell_callers(*, actor: Actor, patience_s: float = PATIENCE_S) -> int:
 
 async def _send(parcels: Sequence[tuple[Notice, str, str]], patience_s: float) -> list[Outcome]:
     timeout = aiohttp.ClientTimeout(total=patience_s)
-    async with aiohttp.ClientSession(timeout=timeout, headers={"User-Agent": "sigap"}) as session:
-        return await asyncio.gather(*(_send_one(session, *parcel) for parcel in parcels))
+    async with (
+        aiohttp.ClientSession(timeout=timeout, headers={"User-Agent": "sigap"}) as session,
+        connected() as api,
+    ):
+        return await asyncio.gather(*(_send_one(session, api, *parcel) for parcel in parcels))
 
 
 async def _send_one(
-    session: aiohttp.ClientSession, notice: Notice, number: str, text: str
+    session: aiohttp.ClientSession, api: Api, notice: Notice, number: str, said: str
 ) -> Outcome:
-    sending = hand_over(session, "sms", number, text, f"{NOTICE}{notice.pk}")
+    name = f"{NOTICE}{notice.pk}"
+    sending = (
+        hand_over(session, "sms", number, said, name)
+        if notice.channel == "sms"
+        else send_template(api, settings.ENV.whatsapp_outcome_template, [said], number, name)
+    )
     return await outcome_of(sending, f"notice {notice.pk}")

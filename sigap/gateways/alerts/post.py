@@ -73,6 +73,13 @@ def reference(delivery: Delivery) -> str:
     return f"d{delivery.pk}"
 
 
+def notice_of(reference: str) -> int | None:
+    """The message to a caller that a reference names; None where it names none."""
+    number = reference.removeprefix(NOTICE)
+    known = reference.startswith(NOTICE) and number.isascii() and number.isdecimal()
+    return int(number) if known and len(number) < 16 else None  # noqa: PLR2004
+
+
 def signature(body: bytes, token: str) -> str:
     """What is posted, signed."""
     return "sha256=" + hmac.new(token.encode(), body, hashlib.sha256).hexdigest()

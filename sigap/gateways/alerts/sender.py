@@ -15,11 +15,10 @@ from sigap.notify.sealed import opened
 
 from ..whatsapp.account import connected
 from ..whatsapp.api import Api
-from ..whatsapp.refusals import ACCOUNT, Away, FarEnd, TooOften
-from ..whatsapp.say import Template, Unsendable, request
-from .outcome import Failed, Outcome, Taken, outcome_of
+from .outcome import Outcome, Taken, outcome_of
 from .post import post, reference
 from .push import push
+from .template import send_template
 
 PATIENCE_S = 10.0
 MOST_TURNS = 5
@@ -79,24 +78,9 @@ async def _send_one(
     if delivery.channel == "push":
         sending = push(session, delivery, message)
     elif delivery.channel == "whatsapp":
-        sending = _whatsapp(api, delivery, message, number)
+        words = [message.what, message.where or "-"]
+        name = settings.ENV.whatsapp_alert_template
+        sending = send_template(api, name, words, number, reference(delivery))
     else:
         sending = post(session, delivery, message, number)
     return await outcome_of(sending, f"delivery {delivery.pk}")
-
-
-async def _whatsapp(api: Api, delivery: Delivery, message: Message, number: str) -> Outcome:
-    if not number:
-        return Failed("no_number", again=False, down=False)
-    words = [message.what, message.where or "-"]
-    template = Template(settings.ENV.whatsapp_alert_template, "id", words)
-    try:
-        asked = request(template, "", phone=number, reference=reference(delivery))
-        return Taken(await api.send(asked))
-    except Unsendable:
-        return Failed("unsendable", again=False, down=False)
-    except FarEnd as refused:
-        code = f"whatsapp_{refused.code or refused.status}"
-        passing = isinstance(refused, Away | TooOften)
-        down = not isinstance(refused, TooOften) or refused.code in ACCOUNT
-        return Failed(code, again=passing, after_s=refused.after_s, down=down)

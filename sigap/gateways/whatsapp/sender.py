@@ -62,6 +62,7 @@ log = logging.getLogger("sigap.whatsapp")
 # Approved texts for those who have not written for a day: of a report (its number, the news), and
 # of a person of the desk (the words). The one that asks callers of 112 has the city's own name.
 TEMPLATES = {"kabar_laporan": 2, "balasan_petugas": 1}
+OUTCOME_PARAMETERS = 1  # the link by which the caller sees how it ended
 ALERT_PARAMETERS = 2  # what happened, and in which kelurahan
 SURVEY_PARAMETERS = 1  # the day; its five buttons are the marks from 5 to 1
 UNKNOWN_TEMPLATE = 132001  # also: not in this language
@@ -89,8 +90,9 @@ class Letter:
 def templates() -> dict[str, int]:
     """The approved texts that the number needs, and how many parameters each has."""
     survey, alert = settings.ENV.whatsapp_survey_template, settings.ENV.whatsapp_alert_template
-    own = {survey: SURVEY_PARAMETERS} if survey else {}
-    return TEMPLATES | own | ({alert: ALERT_PARAMETERS} if alert else {})
+    outcome = settings.ENV.whatsapp_outcome_template
+    own = {survey: SURVEY_PARAMETERS, alert: ALERT_PARAMETERS, outcome: OUTCOME_PARAMETERS}
+    return TEMPLATES | {name: count for name, count in own.items() if name}
 
 
 def is_set_up() -> bool:

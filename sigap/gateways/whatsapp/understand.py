@@ -20,8 +20,10 @@ from sigap.complaints.chat.models import ChatMessage, Conversation
 from sigap.core import clock
 from sigap.core.actors import Actor
 from sigap.core.models import Journal
+from sigap.notify.actions import note_notice_receipt
 from sigap.notify.actions import note_receipt as note_alert
 
+from ..alerts.post import notice_of
 from .messages import Heard, Receipt, read
 
 SOURCE = "whatsapp"
@@ -47,9 +49,11 @@ def understand_whatsapp(payload: str, actor: Actor) -> None:
         )
         if not is_of_chat:
             reason = f"whatsapp_{found.code}" if found.code else ""
-            note_alert(
+            is_of_alert = note_alert(
                 found.reference, found.status, reason=reason, external=found.wamid, actor=actor
             )
+            if not is_of_alert and (notice := notice_of(found.reference)):
+                note_notice_receipt(notice, found.status, reason, actor=actor)
     elif isinstance(found, Heard) and not found.group:
         if found.kind == "moved":
             was = found.was

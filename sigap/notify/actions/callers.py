@@ -1,6 +1,7 @@
 """Callers are told by message that help is coming, that it must wait, and how it ended.
 
-Only those whose type of incident allows it, by SMS, each thing once.
+Only those whose type of incident allows it, each thing once: by SMS, and how it ended by WhatsApp
+where the city has a template for that; then SMS goes where WhatsApp fails.
 """
 
 import secrets
@@ -24,18 +25,21 @@ from sigap.incidents.queries import carrier, family_ids, get
 
 from ..models import Cursor, Notice
 from ..queries import why_unwanted
+from ..recipients import outcome_by_whatsapp
 
 AT_ONCE = 20
 UNSURE = timedelta(seconds=60)
 LONGEST_PAUSE_S = 300.0
 # What the journal says, and what the caller is told of it.
 TELLING = {"incident.start": "coming", "incident.parked": "parked", "incident.close": "over"}
+_BY_WHATSAPP = ("incident.close",)
 
 
 def follow_cases(*, actor: Actor) -> int:
     """Read on in the journal: whose incident has come further is told so. Returns how many rows
     were read."""
-    reactions = dict.fromkeys(TELLING, _tell) if settings.ENV.sms_url else {}
+    told = TELLING if settings.ENV.sms_url else _BY_WHATSAPP if outcome_by_whatsapp() else ()
+    reactions = dict.fromkeys(told, _tell)
     return read_on(Cursor, "callers", reactions, actor=actor)
 
 
@@ -69,6 +73,8 @@ def note_notice(notice_id: int, reason: str, *, actor: Actor, again: bool = Fals
             return
         if not reason:
             _end(notice, "send", "", actor)
+        elif _has_other_way(notice):
+            _by_sms(notice, reason, actor)
         elif again:
             pause = min(LONGEST_PAUSE_S, 2.0**notice.tries)
             notice.due_at, notice.error = clock.now() + timedelta(seconds=pause), reason
@@ -82,9 +88,13 @@ def note_notice_receipt(notice_id: int, status: str, reason: str, *, actor: Acto
     command = {"sent": "send", "failed": "fail"}.get(status, "deliver")
     with transaction():
         notice = row(Notice, pk=notice_id)
-        if notice is not None and notice.MACHINE.allows(notice.state, command):
+        if notice is None or not notice.MACHINE.allows(notice.state, command):
+            return notice is not None
+        if command == "fail" and _has_other_way(notice):
+            _by_sms(notice, reason, actor)
+        else:
             _end(notice, command, reason if command == "fail" else "", actor)
-        return notice is not None
+        return True
 
 
 def _tell(entry: Journal, actor: Actor) -> None:
@@ -103,7 +113,10 @@ def _tell(entry: Journal, actor: Actor) -> None:
         return
     link_of(incident)
     now = clock.now()
-    notice = Notice(incident=incident, kind=kind, contact=contact, made_at=now, due_at=now)
+    by = "whatsapp" if kind == "over" and outcome_by_whatsapp() else "sms"
+    notice = Notice(
+        incident=incident, kind=kind, channel=by, contact=contact, made_at=now, due_at=now
+    )
     append([notice])
     notice = Notice.objects.get(incident=incident, kind=kind)
     record(
@@ -113,6 +126,25 @@ def _tell(entry: Journal, actor: Actor) -> None:
         actor=actor,
         after=notice.state,
         body=NoticeMoved(notice=kind),
+    )
+
+
+def _has_other_way(notice: Notice) -> bool:
+    return notice.channel == "whatsapp" and bool(settings.ENV.sms_url)
+
+
+def _by_sms(notice: Notice, reason: str, actor: Actor) -> None:
+    """WhatsApp did not bring it: SMS shall, at once."""
+    move(
+        notice,
+        "instead",
+        actor=actor,
+        case=f"incident:{notice.incident_id}",
+        body=NoticeMoved(notice=notice.kind, reason=reason),
+        channel="sms",
+        tries=0,
+        due_at=clock.now(),
+        error="",
     )
 
 

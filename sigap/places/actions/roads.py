@@ -35,7 +35,8 @@ def close_road(
     check_at: datetime | None = None,
 ) -> RoadClosure:
     """Say that nobody drives on the roads so near to a point, for one of the city's reasons. At
-    `check_at` the dispatcher is asked whether that still holds; it ends only by hand."""
+    `check_at` the dispatcher is asked whether that still holds; it ends only by hand. Twice the
+    same is once."""
     actor.require(Permission.DISPATCH)
     if not LEAST_M <= radius_m <= MOST_M:
         raise Invalid(
@@ -49,14 +50,12 @@ def close_road(
     with transaction():
         reconfigures()
         check_reason("closure", reason)
+        what = {"lat": lat, "lng": lng, "radius_m": radius_m, "reason": reason}
+        same = RoadClosure.objects.filter(**what, check_at=check_at, lifted_at=None)
+        if known := same.first():
+            return known
         closure = RoadClosure.objects.create(
-            lat=lat,
-            lng=lng,
-            radius_m=radius_m,
-            reason=reason,
-            names=names,
-            closed_at=clock.now(),
-            check_at=check_at,
+            **what, names=names, closed_at=clock.now(), check_at=check_at
         )
         record(
             "closure.closed",

@@ -7,12 +7,13 @@ import { fromLocal, toLocal } from "./format.js";
 import { isTyping, lettersOn } from "./keys.js";
 
 /** What is asked for: one of `choices`, a line or more of words, a number, a moment or an incident's number.
- * @typedef {{name: string, label: string, kind?: "line" | "words" | "number" | "moment" | "incident",
+ * @typedef {{name: string, label: string, kind?: "line" | "words" | "number" | "moment" | "incident" | "point" | "list",
  *   choices?: Record<string, string> | [string, string][], value?: string | number, min?: number, max?: number,
  *   optional?: boolean, offers?: [number, string][]}} Field */
 /** What was given, by the names of the fields; moments in ISO. @typedef {Record<string, string>} Given */
 /** `send` sends it; `changed` is told of each choice and may set other fields.
- * @typedef {{yes?: string, text?: string, send?: (given: Given) => Promise<unknown>,
+ * `shown` is told of the form as soon as it stands there.
+ * @typedef {{yes?: string, text?: string, send?: (given: Given) => Promise<unknown>, shown?: (form: HTMLFormElement) => void,
  *   changed?: (name: string, value: string, set: (name: string, value: string) => void) => void}} Options */
 
 /** As many choices as there are keys from 1 to 9 stand open; more are a list. */
@@ -26,7 +27,7 @@ export const noteField = () => ({ name: "note", label: gettext("Note"), kind: "w
 
 /** Ask. @param {string} title @param {Field[]} [fields] @param {Options} [options]
  * @returns {Promise<Given | null>} null when it was left */
-export function ask(title, fields = [], { yes, text, send, changed } = {}) {
+export function ask(title, fields = [], { yes, text, send, changed, shown } = {}) {
   const error = h("p", { class: "error", role: "alert" });
   const go = h("button", { class: "strong" }, yes ?? gettext("Save"));
   const form = h(
@@ -71,6 +72,7 @@ export function ask(title, fields = [], { yes, text, send, changed } = {}) {
   });
   document.body.append(dialog);
   dialog.showModal();
+  shown?.(form);
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       dialog.remove();
@@ -104,7 +106,7 @@ function shape(field) {
   const { name, label } = field;
   const id = `ask-${name}`;
   const choices = pairs(field);
-  if (choices && choices.length <= MOST_KEYS) {
+  if (choices && choices.length <= MOST_KEYS && field.kind !== "list") {
     return h(
       "fieldset",
       { class: "choices" },
@@ -115,7 +117,8 @@ function shape(field) {
     );
   }
   const offers = field.offers && h("datalist", { id: `${id}-offers` }, ...field.offers.map(([value, text]) => h("option", { value }, text)));
-  return h("div", { class: "field" }, h("label", { for: id }, label), input(field, id), offers);
+  const map = field.kind === "point" && h("div", { class: "point-map", role: "application", "aria-label": gettext("Map") });
+  return h("div", { class: "field" }, h("label", { for: id }, label), map, input(field, id), offers);
 }
 
 /** @param {Field} field @param {string} id */
@@ -125,7 +128,7 @@ function input(field, id) {
   const choices = pairs(field);
   if (choices) return h("select", common, h("option", { value: "" }, gettext("choose")), ...choices.map(([code, text]) => h("option", { value: code, selected: code === value }, text)));
   if (kind === "words") return h("textarea", { ...common, rows: 3, maxlength: 1000 }, String(value));
-  if (kind === "line") return h("input", { ...common, value, maxlength: 40, autocomplete: "off" });
+  if (kind === "line" || kind === "point") return h("input", { ...common, value, maxlength: 40, autocomplete: "off" });
   if (kind === "moment") return h("input", { ...common, type: "datetime-local", step: 1, value: toLocal(String(value)) });
   if (kind === "incident") return h("input", { ...common, value, inputmode: "numeric", pattern: "#?[0-9]{1,12}", title: gettext("An incident's number"), autocomplete: "off", list: field.offers ? `${id}-offers` : null });
   return h("input", { ...common, type: "number", value, min, max });

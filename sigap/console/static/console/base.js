@@ -1,5 +1,5 @@
-// What every page does: the menu; what a form lacks, in the page's language instead of the
-// browser's; and at a sign-in that nobody was sent to from their work,
+// What every page does: the menu; a form that is pressed twice is sent once; what a form lacks,
+// in the page's language instead of the browser's; and at a sign-in that nobody was sent to from their work,
 // forgetting what whoever was here before had typed.
 
 const button = document.querySelector(".menu-button");
@@ -26,6 +26,17 @@ for (const link of menu?.querySelectorAll("a") ?? []) {
   if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
 }
 if (location.pathname === "/sign-in" && !location.search) sessionStorage.clear();
+
+/** Forms that are on their way. @type {Set<HTMLFormElement>} */
+const sent = new Set();
+document.addEventListener("submit", (event) => {
+  // Those that scripts send look after themselves.
+  if (event.defaultPrevented || !(event.target instanceof HTMLFormElement) || event.target.method !== "post") return;
+  if (sent.has(event.target)) event.preventDefault();
+  sent.add(event.target);
+});
+// Whoever comes back by the browser's button may press again.
+addEventListener("pageshow", () => sent.clear());
 
 /** @param {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} field */
 function fault(field) {

@@ -124,6 +124,13 @@ export class UnitBoard {
   }
 }
 
+/** How a lent unit is told, where no alert reaches its crew. @param {NonNullable<Unit["lent"]>} lent */
+export function tellLent(lent) {
+  if (lent.alerted) return "";
+  const words = lent.guest ? gettext("No alert reaches its crew from here: tell it by radio, or by its own centre.") : gettext("No alert goes to it while it is lent: tell its crew by radio.");
+  return lent.guest && lent.phone ? `${words} ${lent.phone}` : words;
+}
+
 /** For whom a unit works that is not at its own centre. @param {NonNullable<Unit["lent"]>} lent */
 export function lentWords(lent) {
   const words = lent.guest ? gettext("guest of %(centre)s until %(time)s") : gettext("lent to %(centre)s until %(time)s");

@@ -2,25 +2,21 @@
 
 import { ClosedRoads } from "./closedroads.js";
 import { byId } from "./dom.js";
-import { drawGround, showGround } from "./ground.js";
+import { pointMap } from "./pointmap.js";
 
 const [lat, lng, radius] = ["lat", "lng", "radius"].map((id) => /** @type {HTMLInputElement | null} */ (document.getElementById(id)));
 
 if (lat && lng && radius) {
-  const map = L.map(byId("closure-map"), { attributionControl: false, zoomSnap: 0.25 });
-  map.setView([-7.82, 112.015], 13);
-  const chosen = L.circle([0, 0], { radius: 30, className: "closed-area chosen", interactive: false });
   const show = () => {
-    if (!lat.value || !lng.value) return;
-    chosen.setLatLng([Number(lat.value), Number(lng.value)]).setRadius(Number(radius.value) || 30).addTo(map);
+    if (lat.value && lng.value) small.show(Number(lat.value), Number(lng.value), Number(radius.value) || 30);
   };
-  map.on("click", (/** @type {any} */ { latlng }) => {
-    lat.value = latlng.lat.toFixed(6);
-    lng.value = latlng.lng.toFixed(6);
+  const small = pointMap(byId("closure-map"), (y, x) => {
+    lat.value = y.toFixed(6);
+    lng.value = x.toFixed(6);
     show();
   });
-  for (const field of [lat, lng, radius]) field.addEventListener("input", show);
+  for (const field of [lat, lng, radius]) field.addEventListener("change", show);
   show();
-  showGround(map, await drawGround(map, { className: "city-area" }));
-  await new ClosedRoads(map).draw();
+  await small.drawn;
+  await new ClosedRoads(small.map).draw();
 }

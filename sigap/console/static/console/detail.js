@@ -1,6 +1,7 @@
 // The selected incident: facts, priority, jobs, what may be the same, notes, outcome.
 
 import { ask, noteField, reasonField } from "./ask.js";
+import { tellLent } from "./board.js";
 import { get, post, send, toast } from "./commands.js";
 import { correctTime, isNote, linkIncident, noteOf, strikeNote } from "./corrections.js";
 import { byId, fill, h, priority } from "./dom.js";
@@ -173,11 +174,14 @@ export class DetailPanel {
     const correct = job.state !== "proposed" && h("button", { type: "button", class: "link", "data-key": `${job.id}-time`, "aria-label": interpolate(gettext("Correct a time of %s"), [job.unit]), onclick: () => this.correct(job) }, gettext("Time…"));
     const why = !isOpen && ["declined", "cancelled"].includes(job.state) ? ` ${this.names.reason(job.reason)}` : "";
     const seen = seenOf(job);
+    const lent = isOpen && this.store.unit(job.unit)?.lent;
+    const radio = lent && tellLent(lent) && h("p", { class: "notice" }, tellLent(lent));
     const accept = seen && h("p", { class: "notice" }, interpolate(seen.command === "arrive" ? gettext("Seen near the incident since %s (position)") : gettext("Seen on its way since %s (position)"), [clock(seen.at)]), " ", h("button", { type: "button", class: "small", "data-key": `${job.id}-seen`, onclick: () => this.acceptSeen(job) }, interpolate(gettext("%(step)s at %(time)s"), { step: names[seen.command], time: clock(seen.at) }, true), h("kbd", null, "F10")));
     return h(
       "li",
       { class: isOpen ? "" : "dim" },
       h("div", { class: "job" }, h("strong", { class: "mono" }, job.unit), h("span", { class: "state" }, this.names.state("assignment", job.state)), isOpen ? timer(job.at, job.state === "notified" ? (job.answer_s ?? this.store.parameters.acknowledge_s ?? 60) : 0) : h("span", { class: "dim" }, interpolate(gettext("at %s"), [clock(job.at)])), job.incident === row.id ? null : h("span", { class: "dim" }, numberOf(job.incident)), job.state === "en_route" && job.eta_s !== null ? h("span", { class: "dim" }, `~ ${minutes(job.eta_s)}`) : null, why, correct),
+      radio || null,
       accept || null,
       steps.length || cancel ? h("div", { class: "actions" }, sends, ...steps, cancel) : null,
     );

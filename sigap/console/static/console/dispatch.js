@@ -47,7 +47,7 @@ async function begin() {
     map.select(selected, suggested);
     channel.postMessage({ selected, suggested });
   });
-  const mass = new MassPanel(live, names);
+  const mass = new MassPanel(live, names, (id) => choose(id));
   const moveUp = new MoveUp(live);
   const alarms = new AlarmPanel(live, names, "dispatcher", choose);
   const openUnit = (/** @type {Unit} */ unit) => showUnit(live, names, unit, { choose, locate: (u) => u.lat !== null && u.lng !== null && map.locate(u.lat, u.lng) });

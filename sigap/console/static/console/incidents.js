@@ -82,6 +82,7 @@ export class IncidentList {
         "span",
         { class: "second" },
         h("span", { class: "where" }, this.names.place(row)),
+        row.sum && h("span", { class: "chip", title: gettext("All its parts together") }, sumOf(row.sum)),
         h("span", { class: `state ${waiting ? "new" : ""}` }, this.stage(row), units > 0 && h("span", { class: "units", title: ngettext("%s unit", "%s units", units).replace("%s", String(units)) }, `· ${units}`)),
       ),
     ];
@@ -171,3 +172,13 @@ export class IncidentList {
     this.choose(Number(row.dataset.id));
   }
 }
+
+/** The parts in a few words. @param {Sum} sum */
+const sumOf = (sum) =>
+  [
+    interpolate(gettext("%(open)s/%(all)s parts"), { open: sum.open, all: sum.parts }, true),
+    interpolate(ngettext("%s unit", "%s units", sum.units), [sum.units]),
+    sum.unserved ? interpolate(gettext("%s wait"), [sum.unserved]) : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");

@@ -78,6 +78,7 @@ export class CityMap {
       const pointless = this.count();
       for (const row of [...put, ...pointless]) this.drawIncident(row);
       this.drawPhone();
+      this.drawStaging();
       this.fit();
     });
     live.onJournal((rows) => {
@@ -296,12 +297,23 @@ export class CityMap {
       .addTo(this.phone);
   }
 
+  /** Where the units of the selected incident gather. */
+  drawStaging() {
+    const at = this.store.get("incidents", this.selected)?.staging;
+    this.staging?.remove();
+    this.staging = undefined;
+    if (!at) return;
+    const icon = L.divIcon({ className: "staging-mark", iconSize: [20, 20], html: "S" });
+    this.staging = L.marker(at, { icon, keyboard: false, title: gettext("Units gather at") }).addTo(this.map);
+  }
+
   /** Follow this incident. @param {number | null} id @param {Iterable<string>} [suggested] */
   select(id, suggested = []) {
     this.selected = id;
     this.suggested = new Set(suggested);
     for (const row of this.store.all("incidents")) this.drawIncident(row);
     this.drawPhone();
+    this.drawStaging();
     this.label();
     this.fit();
   }
@@ -327,7 +339,8 @@ export class CityMap {
       const units = this.store.all("units").filter((u) => signs.includes(u.call_sign) && u.lat !== null && u.lng !== null);
       // One outside the city is told in words: the map would be too small to work with.
       const phone = row.located?.area && row.located.lat !== null && row.located.lng !== null ? [/** @type {[number, number]} */ ([row.located.lat, row.located.lng])] : [];
-      return L.latLngBounds([at, ...phone, ...units.map((u) => /** @type {[number, number]} */ ([u.lat, u.lng]))]);
+      const staging = row.staging ? [row.staging] : [];
+      return L.latLngBounds([at, ...phone, ...staging, ...units.map((u) => /** @type {[number, number]} */ ([u.lat, u.lng]))]);
     }
     return this.city?.getBounds();
   }

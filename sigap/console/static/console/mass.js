@@ -1,9 +1,11 @@
 // A mass event in the detail panel: what is lacking, where units gather, what can wait.
 
 import { ask } from "./ask.js";
-import { post, send, toast } from "./commands.js";
-import { byId, fill, h } from "./dom.js";
-import { ACTIVE } from "./names.js";
+import { CommandError, post, send } from "./commands.js";
+import { byId, fill, h, priority } from "./dom.js";
+import { clock } from "./format.js";
+import { ACTIVE, numberOf } from "./names.js";
+import { pointMap } from "./pointmap.js";
 
 /** @import {Live} from "./stream.js" */
 /** @import {Names} from "./names.js" */
@@ -11,12 +13,14 @@ import { ACTIVE } from "./names.js";
 const WAITING = ["open", "reopened"];
 /** P3 and P4 can wait. */
 const MAY_WAIT = 3;
+const POINT = /^\s*(-?\d+(?:\.\d+)?)\s*[,;\s]\s*(-?\d+(?:\.\d+)?)\s*$/;
 
 export class MassPanel {
-  /** @param {Live} live @param {Names} names */
-  constructor(live, names) {
+  /** @param {Live} live @param {Names} names @param {(id: number) => void} choose */
+  constructor(live, names, choose) {
     this.live = live;
     this.names = names;
+    this.choose = choose;
     /** @type {number | null} */
     this.id = null;
     const button = byId("park-all");
@@ -59,6 +63,7 @@ export class MassPanel {
     const tell = (/** @type {string} */ command, data = {}) => void post(`/incidents/${row.id}/${command}`, { ...data, version: row.v });
     fill(
       place,
+      row.sum ? this.sum(row.sum) : null,
       row.needs.length ? h("ul", { class: "needs" }, ...row.needs.map((need) => this.need(need))) : null,
       row.staging ? h("p", null, gettext("Units gather at"), " ", h("span", { class: "mono" }, row.staging.join(", ")), " ", h("button", { type: "button", class: "link", "data-key": "unstage", onclick: () => tell("staging") }, gettext("no longer"))) : null,
       h(
@@ -70,6 +75,30 @@ export class MassPanel {
         row.parked && h("button", { type: "button", class: "small strong", "data-key": "unpark", onclick: () => tell("unpark") }, gettext("Take up again")),
       ),
     );
+  }
+
+  /** All parts together. @param {Sum} sum */
+  sum(sum) {
+    const jobs = Object.entries(this.names.catalogue.states.assignment ?? {}).filter(([state]) => sum.jobs[state]);
+    const patients = Object.entries(this.names.catalogue.states.patient ?? {}).filter(([code]) => sum.patients[code]);
+    const unsaid = sum.unsaid ? ` (${interpolate(ngettext("not known of %s part", "not known of %s parts", sum.unsaid), [sum.unsaid])})` : "";
+    /** @param {string} name @param {...(string | Node | null)} what */
+    const line = (name, ...what) => h("div", null, h("dt", null, name), h("dd", null, ...what));
+    return h(
+      "dl",
+      { class: "answers", "aria-label": gettext("All its parts together") },
+      line(gettext("Parts"), interpolate(gettext("%(open)s of %(all)s go on"), { open: sum.open, all: sum.parts }, true)),
+      line(gettext("Units at work"), [String(sum.units), ...jobs.map(([state, name]) => `${name} ${sum.jobs[state]}`)].join(" · ")),
+      line(gettext("Victims"), (sum.victims === null ? "–" : String(sum.victims)) + unsaid),
+      patients.length ? line(gettext("Patients, as crews told"), patients.map(([code, name]) => `${name} ${sum.patients[code]}`).join(" · ")) : null,
+      line(gettext("Nobody sent yet"), String(sum.unserved), sum.oldest ? h("span", null, ", ", this.oldest(sum.oldest)) : null),
+    );
+  }
+
+  /** The part that waits longest. @param {NonNullable<Sum["oldest"]>} part */
+  oldest(part) {
+    const words = interpolate(gettext("the oldest since %s"), [clock(part.opened_at)]);
+    return h("span", null, `${words}: `, priority(part.priority), h("button", { type: "button", class: "link", "data-key": `oldest-${part.id}`, onclick: () => this.choose(part.id) }, numberOf(part.id)));
   }
 
   /** @param {Incident["needs"][number]} need */
@@ -96,15 +125,53 @@ export class MassPanel {
     });
   }
 
-  /** @param {Incident} row */
+  /** By a press on the small map, by a landmark, or typed. @param {Incident} row */
   stage(row) {
     const at = row.staging ?? this.names.point(row);
-    return ask(gettext("Where do units gather?"), [{ name: "point", label: gettext("Latitude, longitude"), kind: "line", value: at ? at.map((n) => n.toFixed(5)).join(", ") : "" }], {
-      send: ({ point }) => {
-        const [lat, lng] = point.split(",").map(Number);
-        if (!Number.isFinite(lat) || !Number.isFinite(lng)) toast(gettext("Write the point as latitude, longitude."), { bad: true });
-        return send(`/incidents/${row.id}/staging`, { lat, lng, version: row.v });
+    const marks = this.names.catalogue.landmarks.filter(({ lat }) => lat !== null);
+    /** @type {ReturnType<typeof pointMap> | undefined} */
+    let small;
+    return ask(
+      gettext("Where do units gather?"),
+      [
+        { name: "point", label: gettext("Press on the map, or type latitude, longitude"), kind: "point", value: at ? written(...at) : "" },
+        { name: "landmark", label: gettext("Or at a landmark"), choices: marks.map(({ id, name }) => /** @type {[string, string]} */ ([String(id), name])), kind: "list", optional: true },
+      ],
+      {
+        shown: (form) => {
+          const field = /** @type {HTMLInputElement} */ (form.elements.namedItem("point"));
+          const show = () => {
+            const point = read(field.value);
+            if (point) small?.show(...point);
+          };
+          small = pointMap(/** @type {HTMLElement} */ (form.querySelector(".point-map")), (lat, lng) => {
+            field.value = written(lat, lng);
+            show();
+          });
+          field.addEventListener("input", show);
+          show();
+        },
+        changed: (name, value, set) => {
+          const mark = name === "landmark" && marks.find(({ id }) => String(id) === value);
+          if (!mark || mark.lat === null || mark.lng === null) return;
+          set("point", written(mark.lat, mark.lng));
+          small?.show(mark.lat, mark.lng);
+        },
+        send: async ({ point }) => {
+          const [lat, lng] = read(point) ?? [];
+          if (lat === undefined) throw new CommandError("point", gettext("Write the point as latitude, longitude."));
+          return send(`/incidents/${row.id}/staging`, { lat, lng, version: row.v });
+        },
       },
-    });
+    );
   }
+}
+
+/** @param {number} lat @param {number} lng */
+const written = (lat, lng) => `${lat.toFixed(5)}, ${lng.toFixed(5)}`;
+
+/** What was typed as a point; null where it is none. @param {string} words @returns {[number, number] | null} */
+function read(words) {
+  const found = POINT.exec(words);
+  return found && [Number(found[1]), Number(found[2])];
 }

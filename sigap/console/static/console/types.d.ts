@@ -123,11 +123,26 @@ interface Incident {
   calls: number;
   merged: number[];
   links: { id: number; kind: "related" | "part_of" | "has_part" }[];
+  /** What all its parts come to together; none has no parts. */
+  sum: Sum | null;
   disposition: string;
   parked: string | null;
   staging: [number, number] | null;
   needs: { id: number; v: number; what: string; count: number; met: number }[];
   jobs: Job[];
+}
+interface Sum {
+  parts: number;
+  open: number;
+  units: number;
+  /** By state. */
+  jobs: Record<string, number>;
+  victims: number | null;
+  unsaid: number;
+  /** By condition. */
+  patients: Record<string, number>;
+  unserved: number;
+  oldest: { id: number; opened_at: string; priority: number } | null;
 }
 interface Unit {
   id: number;
@@ -149,7 +164,7 @@ interface Unit {
   waits?: string;
   example: boolean;
   /** Works for another centre than its own: for whom, or whose guest it is, until when. */
-  lent: { centre: string; until: string; guest: boolean } | null;
+  lent: { centre: string; until: string; guest: boolean; phone: string; alerted: boolean } | null;
   lat: number | null;
   lng: number | null;
   position_at: string | null;

@@ -3,7 +3,7 @@
 import { ask, reasonField } from "./ask.js";
 import { post, send } from "./commands.js";
 import { aside, h } from "./dom.js";
-import { isStale, lentWords, whereabouts } from "./board.js";
+import { isStale, lentWords, tellLent, whereabouts } from "./board.js";
 import { unitStateName } from "./names.js";
 
 /** @import {Live} from "./stream.js" */
@@ -25,6 +25,7 @@ export function showUnit(live, names, unit, to) {
     h("p", null, names.kind(unit.kind), " · ", unit.capabilities.map((code) => names.capability(code)).join(", ")),
     h("p", { class: isStale(live, unit) ? "stale" : "" }, whereabouts(live, unit)),
     unit.lent ? h("p", null, aside("/neighbours#loans", lentWords(unit.lent))) : "",
+    unit.lent && tellLent(unit.lent) ? h("p", { class: "warn" }, tellLent(unit.lent)) : "",
     unit.blocked?.length ? h("p", { class: "warn" }, interpolate(gettext("Kept back, for want of: %s"), [unit.blocked.map((code) => names.catalogue.items[code] ?? code).join(", ")])) : "",
     unit.example ? h("p", { class: "dim" }, gettext("Example unit: made up by the city pack.")) : "",
     h("div", { class: "actions" }, ...unit.jobs.map((job) => button(interpolate(gettext("Show #%s"), [job.incident]), () => to.choose(job.incident))), button(gettext("Show on the map"), () => to.locate(unit))),
