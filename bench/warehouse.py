@@ -2,8 +2,8 @@
 for the same figures. The rows are made up, two years of a large city; they have the journal's
 columns and kinds, but empty hashes, which no figure asks for and nothing compresses.
 
-`python -m bench.warehouse FOLDER ENGINE [MARGIN]` evaluates what lies there, in a process of its own, and
-prints how long each time took and what came out.
+`python -m bench.warehouse FOLDER ENGINE [MARGIN]` evaluates what lies there, in a process of its
+own, and prints how long each time took and what came out.
 """
 
 import json

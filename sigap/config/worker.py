@@ -59,8 +59,8 @@ from sigap.notify.actions import (
 )
 from sigap.places.actions import alarm_closures
 from sigap.proposals.actions import erase_old_notes as erase_notes_of_proposals
-from sigap.reviews.notes.actions import erase_old_notes as erase_old_review_notes
 from sigap.public.actions import publish_due
+from sigap.reviews.notes.actions import erase_old_notes as erase_old_review_notes
 from sigap.warnings.actions import alarm_sources, end_announcements, expire_warnings
 
 from .duty import Duty

@@ -53,8 +53,8 @@ from .canaries_of_neighbours import a_day_of_neighbours
 from .canaries_of_positions import where_units_are
 from .canaries_of_proposals import what_the_machine_proposes
 from .canaries_of_readiness import equipment_and_hospitals
-from .canaries_of_reviews import what_is_remarked
 from .canaries_of_reports import a_report
+from .canaries_of_reviews import what_is_remarked
 from .canaries_of_roads import a_day_on_the_roads
 from .canaries_of_surveys import what_people_say
 from .canaries_of_warnings import a_day_of_warnings
