@@ -23,7 +23,7 @@ from ..accounts import (
 from ..actors import AGENCY_ROLES, Actor, Permission, Role, of_user, system
 from ..errors import Invalid, SigapError
 from ..journal import record, subject_of
-from ..kinds import SignIn, UserChanged
+from ..kinds.accounts import SignIn, UserChanged
 from ..models import SignInThrottle, User
 from ..transaction import transaction
 

@@ -6,7 +6,8 @@ from .. import clock
 from ..actors import Actor, Permission, Role
 from ..errors import Invalid, Refused
 from ..journal import record, subject_of
-from ..kinds import Reason, SignIn
+from ..kinds import Reason
+from ..kinds.accounts import SignIn
 from ..models import Shift
 from ..queries import check_reason
 from ..rows import rows, write

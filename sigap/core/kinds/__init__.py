@@ -10,6 +10,7 @@ A kind is `<machine>.<command>` where a state machine moved, else `<noun>.<what 
 from datetime import datetime
 
 from ..codes import Code
+from .accounts import ACCOUNT_KINDS
 from .alerts import ALERT_KINDS
 from .body import Body as Body
 from .body import NoteAdded as NoteAdded
@@ -282,21 +283,6 @@ class AlarmAnswered(Body):
     until: datetime | None = None
 
 
-class UserChanged(Body):
-    """Which rights or sign-in facts of a person's account changed."""
-
-    user: int
-    roles: list[Code] | None = None
-    fields: list[Code] = []
-
-
-class SignIn(Body):
-    """A sign-in, its failure or its end; the user is None when the name is unknown."""
-
-    user: int | None = None
-    role: Code = ""
-
-
 class PersonOpened(Body):
     """Somebody looked at a person's data."""
 
@@ -340,15 +326,9 @@ KINDS: dict[str, type[Body]] = {
     "config.changed": ConfigChanged,
     "config.removed": ConfigRemoved,
     "parameter.changed": ParameterChanged,
-    "user.created": UserChanged,
-    "user.changed": UserChanged,
-    "user.signed_in": SignIn,
-    "user.sign_in_failed": SignIn,
-    "user.signed_out": SignIn,
-    "shift.started": SignIn,
-    "shift.ended": SignIn,
     "shift.paused": Reason,
     "shift.resumed": Reason,
+    **ACCOUNT_KINDS,
     "person.opened": PersonOpened,
     "personal.erased": Erased,
     "personal.hold": Reason,

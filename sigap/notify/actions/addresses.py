@@ -12,7 +12,8 @@ from sigap.core.actions.personal import record_erased
 from sigap.core.actors import Actor, Permission
 from sigap.core.errors import Forbidden, Invalid
 from sigap.core.journal import record, subject_of
-from sigap.core.kinds import ConfigChanged, UserChanged
+from sigap.core.kinds import ConfigChanged
+from sigap.core.kinds.accounts import UserChanged
 from sigap.core.kinds.alerts import DeviceChanged
 from sigap.core.models import User
 from sigap.core.personal import clean, is_mobile_number, normal_number
