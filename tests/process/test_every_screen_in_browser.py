@@ -86,7 +86,6 @@ SCREENS: dict[str, list[Screen]] = {
     "agency": [
         Screen("/agency", ".job"),
         Screen("/agency/alerts", "#tests"),
-        Screen("/agency/proposals", ".proposal form"),
         Screen("/station"),
         Screen("/agency/complaints", ".complaints tbody a"),
         Screen("/agency/complaints/map", ".points a"),
@@ -94,6 +93,7 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/readiness", ".matters a"),
         Screen("/readiness/units/AMB-01", ".sheet fieldset"),
         Screen("/readiness/hospitals/rsud_gambiran", "[name=ed_free]"),
+        Screen("/agency/proposals", ".proposal form"),
     ],
     "agency_head": [Screen("/agency/complaints", ".complaints tbody a")],
     "crew": [
