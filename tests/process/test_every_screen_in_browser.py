@@ -87,7 +87,6 @@ SCREENS: dict[str, list[Screen]] = {
     "agency": [
         Screen("/agency", ".job"),
         Screen("/agency/alerts", "#tests"),
-        Screen("/agency/proposals", ".proposal form"),
         Screen("/station"),
         Screen("/agency/complaints", ".complaints tbody a"),
         Screen("/agency/complaints/map", ".points a"),
@@ -95,6 +94,7 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/readiness", ".matters a"),
         Screen("/readiness/units/AMB-01", ".sheet fieldset"),
         Screen("/readiness/hospitals/rsud_gambiran", "[name=ed_free]"),
+        Screen("/agency/proposals", ".proposal form"),
     ],
     "agency_head": [Screen("/agency/complaints", ".complaints tbody a")],
     "crew": [
