@@ -1,6 +1,6 @@
 """The week to come, as it is kept and shown: forecast, how good it is, and what staffing needs.
 
-It takes some seconds to half a minute (the backtest), so that no request ever waits for it: the
+It takes some seconds to a minute (the backtest), so that no request ever waits for it: the
 worker has it made at night, and it is kept in a file beside the database.
 """
 

@@ -77,8 +77,11 @@ def staffing(request: Request) -> HttpResponseBase:
     found = kept()
     context: dict[str, Any] = {"fault": _fault(), "least": LEAST}
     if found is not None:
-        names = ("answer_percent", "answer_s", "load_percent")
-        wish = Wish(*(value(f"insight.{name}") for name in names))
+        wish = Wish(
+            value("insight.answer_percent"),
+            value("insight.answer_s"),
+            value("insight.load_percent"),
+        )
         context |= _about(found) | _inputs(found, wish)
         if not context["fault"]:
             planned = roster(found, wish, _patterns())
