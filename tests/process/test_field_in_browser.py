@@ -1,4 +1,4 @@
-"""The field's screens with a person in front of them: maps that are pressed, phones, two presses."""
+"""The field with a person in front of it: maps that are pressed, phones, two presses."""
 
 from collections.abc import Callable
 
