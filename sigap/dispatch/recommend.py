@@ -166,7 +166,7 @@ def recommend(
     at = (lat, lng) if lat is not None and lng is not None else None
     ask = _Question(at, rules, priority, by_road or {}, units)
     result = Recommendation()
-    serving = [u for u in units if u.call_sign in already]
+    serving = [u for u in units if u.call_sign in already] if already else []
     taken = set(already)
     others: dict[str, Pick] = {}
     for need in needs:
@@ -186,7 +186,7 @@ def recommend(
             result.diversions += ask.diversions(found, free[missing - 1 : missing])
         for pick in found:
             others.setdefault(pick.call_sign, pick)
-    for unit in units:
+    for unit in units if named else ():
         if unit.call_sign in named and unit.call_sign not in others:
             others[unit.call_sign] = ask.look_at(unit)
     result.others = sorted((p for p in others.values() if p.call_sign not in taken), key=_order)
@@ -363,14 +363,18 @@ class _Question:
 
 
 def _hindrance(unit: UnitFacts, need: Need) -> str:
-    against = {
-        "off_duty": not unit.on_duty,
-        "unavailable": unit.state != "available",
-        "not_ready": unit.readiness == "not_ready",
-        "blocked": bool(unit.blocked),
-        "crew_short": unit.crew < need.crew,
-        "equipment_missing": not need.equipment <= unit.equipment,
-        "busy": bool(unit.jobs),
-        "declined": unit.asked == "declined",
-    }
-    return next((code for code, holds in against.items() if holds), "")
+    if not unit.on_duty:
+        return "off_duty"
+    if unit.state != "available":
+        return "unavailable"
+    if unit.readiness == "not_ready":
+        return "not_ready"
+    if unit.blocked:
+        return "blocked"
+    if unit.crew < need.crew:
+        return "crew_short"
+    if not need.equipment <= unit.equipment:
+        return "equipment_missing"
+    if unit.jobs:
+        return "busy"
+    return "declined" if unit.asked == "declined" else ""
