@@ -306,7 +306,7 @@ def _paper(answer: dict[str, Any], names: _Names) -> HttpResponse:
         "sections": _sections(answer),
     }
     response = HttpResponse(pdf(PAPER.read_text(), data), content_type="application/pdf")
-    name = f"{'latihan' if drill else 'bagaimana-jika'}-{timezone.localdate():%Y-%m-%d}.pdf"
+    name = f"{'latihan' if drill else 'bagaimana-jika'}-{timezone.localtime(clock.now()):%Y-%m-%d}.pdf"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
