@@ -10,6 +10,7 @@ from typing import Any
 from sigap.core.queries import batched
 from sigap.dispatch.models import Assignment, AssignmentTime, ResponsePlan
 from sigap.dispatch.recommend import Need
+from sigap.incidents.machine import ACTIVE
 from sigap.incidents.models import Incident
 from sigap.places.queries import area_at
 
@@ -80,9 +81,9 @@ class Plans:
 
 
 def past(most: int = MOST) -> Past:
-    """The newest located cases that something was planned for. What was cancelled, or is part of
-    another, does not count; a drill has a database of its own."""
-    rows = Incident.objects.filter(merged_into=None).exclude(state="cancelled")
+    """The newest located cases that something was planned for. What is still open, was
+    cancelled or is part of another does not count; a drill has a database of its own."""
+    rows = Incident.objects.filter(merged_into=None).exclude(state__in=(*ACTIVE, "cancelled"))
     found = list(rows.select_related("type", "area").order_by("-opened_at", "-pk")[:most])
     jobs, plans = _jobs([row.pk for row in found]), Plans()
     cases: list[PastCase] = []

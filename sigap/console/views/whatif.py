@@ -306,7 +306,8 @@ def _paper(answer: dict[str, Any], names: _Names) -> HttpResponse:
         "sections": _sections(answer),
     }
     response = HttpResponse(pdf(PAPER.read_text(), data), content_type="application/pdf")
-    name = f"{'latihan' if drill else 'bagaimana-jika'}-{timezone.localtime(clock.now()):%Y-%m-%d}.pdf"
+    sort = "latihan" if drill else "bagaimana-jika"
+    name = f"{sort}-{timezone.localtime(clock.now()):%Y-%m-%d}.pdf"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
