@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sigap.insight.calibrate import SILENCE, Calibration, calibrate
-from sigap.insight.rise import rise_scores
-from sigap.insight.scan import YEAR, Zones, prior_of, scores, zones_of
+from sigap.insight.warning.calibrate import SILENCE, Calibration, calibrate
+from sigap.insight.warning.rise import rise_scores
+from sigap.insight.warning.scan import YEAR, Zones, prior_of, scores, zones_of
 
 from .table import Measure
 

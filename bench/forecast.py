@@ -20,9 +20,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from sigap.complaints.calendar import Calendar
-from sigap.insight.backtest import backtest
-from sigap.insight.calendar import BERBUKA, SAHUR, CityDays
-from sigap.insight.demand import Past, Spread
+from sigap.insight.demand.backtest import backtest
+from sigap.insight.demand.calendar import BERBUKA, SAHUR, CityDays
+from sigap.insight.demand.methods import Past, Spread
 
 from .table import Measure
 
@@ -146,7 +146,7 @@ def main() -> None:
 
     from sigap.calls.models import Call
     from sigap.core.queries import city_zone
-    from sigap.insight.load import city_days, load
+    from sigap.insight.demand.load import city_days, load
 
     last = Call.objects.aggregate(last=Max("began_at"))["last"]
     told: dict[str, object] = {"days": 0, "n": 0}

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from sigap.insight.standby import mexclp, p_median
+from sigap.insight.standby.choosing import mexclp, p_median
 
 from .product import product
 from .table import Measure
@@ -70,10 +70,10 @@ def _towns() -> tuple[dict[str, float], float]:
 
 
 def _measured() -> dict[str, object]:
-    from sigap.insight.ground import Ground
-    from sigap.insight.trips import past
-    from sigap.insight.waiting import kinds, plan_for
-    from sigap.insight.whatif import Scenario, compare
+    from sigap.insight.standby.ground import Ground
+    from sigap.insight.standby.trips import past
+    from sigap.insight.standby.waiting import kinds, plan_for
+    from sigap.insight.standby.whatif import Scenario, compare
 
     known, ground = past(), Ground()
     saving, plan_s = {}, 0.0

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from sigap.core import clock
 from sigap.core.actors import Actor
-from sigap.insight.returns import find_returns
-from sigap.insight.watch import due, watch_days, watch_hours
+from sigap.insight.warning.returns import find_returns
+from sigap.insight.warning.watch import due, watch_days, watch_hours
 from sigap.proposals.actions import note_scan
 from sigap.proposals.queries import was_run
 

@@ -154,7 +154,7 @@ def look_ahead_by_night() -> int:
     """Forecast the calls of the coming week, in a process of its own for the same reasons. Returns
     how often, 0 or 1."""
     # Loaded at the first turn: scipy takes most of a second, and nothing else here needs it.
-    from sigap.insight.outlook import is_due
+    from sigap.insight.demand.outlook import is_due
 
     if not is_due():
         return 0

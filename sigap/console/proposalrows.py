@@ -12,8 +12,8 @@ from sigap.core.actors import Actor, Permission
 from sigap.core.names import in_language, named, reasons
 from sigap.core.parameters import as_written, value
 from sigap.incidents.models import Incident, IncidentType
-from sigap.insight.events import CATEGORY, PRANK, TYPE
-from sigap.insight.returns import cost_of, effect_of
+from sigap.insight.warning.events import CATEGORY, PRANK, TYPE
+from sigap.insight.warning.returns import cost_of, effect_of
 from sigap.places.models import Area
 from sigap.proposals.machine import PROPOSAL
 from sigap.proposals.models import Advice, Proposal

@@ -28,7 +28,8 @@ def demand(days: int, form: str, drill: bool, keep: bool, by_night: bool) -> Non
     if by_night:
         os.nice(19)  # calls go before
     start(drill)
-    from . import demand_report, outlook
+    from .demand import outlook
+    from .demand import report as demand_report
 
     check_deployment(drill or by_night)
     try:

@@ -12,7 +12,7 @@ def make() -> None:
     """Half a year with a tree every other day, and twelve in one kelurahan now."""
     from sigap.complaints.models import Category, Complaint
     from sigap.core import clock
-    from sigap.insight.watch import due
+    from sigap.insight.warning.watch import due
     from sigap.places.models import Area
 
     until, areas = due(clock.now()), list(Area.objects.order_by("code"))

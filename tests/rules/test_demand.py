@@ -9,9 +9,9 @@ import pytest
 from scipy.stats import nbinom, poisson
 
 from sigap.complaints.calendar import Calendar
-from sigap.insight import demand
-from sigap.insight.backtest import Backtest, Result, _used, backtest
-from sigap.insight.calendar import (
+from sigap.insight.demand import methods as demand
+from sigap.insight.demand.backtest import Backtest, Result, _used, backtest
+from sigap.insight.demand.calendar import (
     CityDays,
     Weather,
     columns,
@@ -20,7 +20,8 @@ from sigap.insight.calendar import (
     read_weather,
     unlearned,
 )
-from sigap.insight.demand import (
+from sigap.insight.demand.load import of_counts, silences
+from sigap.insight.demand.methods import (
     Ahead,
     NotConverged,
     Past,
@@ -31,8 +32,7 @@ from sigap.insight.demand import (
     same_hours,
     trees,
 )
-from sigap.insight.load import of_counts, silences
-from sigap.insight.shares import alike, shares
+from sigap.insight.demand.shares import alike, shares
 
 WIB = ZoneInfo("Asia/Jakarta")
 DAYS = CityDays(Calendar(WIB, leave_is_free=True))

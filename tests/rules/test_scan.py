@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from sigap.insight.bursts import RAREST, find_burst, hours_of_day
-from sigap.insight.calibrate import PERIODS, Curve, calibrate
-from sigap.insight.rise import last_week, rise_scores
-from sigap.insight.scan import (
+from sigap.insight.warning.bursts import RAREST, find_burst, hours_of_day
+from sigap.insight.warning.calibrate import PERIODS, Curve, calibrate
+from sigap.insight.warning.rise import last_week, rise_scores
+from sigap.insight.warning.scan import (
     WINDOW,
     Zones,
     expected_of,

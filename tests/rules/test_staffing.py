@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sigap.insight.staffing import (
+from sigap.insight.demand.staffing import (
     PATTERNS,
     Pattern,
     cover,

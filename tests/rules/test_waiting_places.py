@@ -6,8 +6,7 @@ from itertools import combinations, combinations_with_replacement
 import numpy as np
 import pytest
 
-from sigap.insight.simulate import interval
-from sigap.insight.standby import (
+from sigap.insight.standby.choosing import (
     Floats,
     demand,
     mean_seconds,
@@ -17,6 +16,7 @@ from sigap.insight.standby import (
     shrink,
     who_goes,
 )
+from sigap.insight.standby.simulate import interval
 from sigap.places.roads.graph import Roads, Router
 
 

@@ -21,11 +21,11 @@ from sigap.core import clock
 from sigap.core.actors import system
 from sigap.core.models import Deployment, User
 from sigap.incidents.actions import import_incident
-from sigap.insight import backtest, outlook, roster
-from sigap.insight import load as record
 from sigap.insight.cli import insight
-from sigap.insight.demand_report import notes, verdict
-from sigap.insight.staffing import PATTERNS
+from sigap.insight.demand import backtest, outlook, roster
+from sigap.insight.demand import load as record
+from sigap.insight.demand.report import notes, verdict
+from sigap.insight.demand.staffing import PATTERNS
 
 from .proofs import proves
 

@@ -17,7 +17,7 @@ from sigap.core.errors import Conflict, Forbidden, Invalid, Refused
 from sigap.core.models import Journal, Text
 from sigap.fleet.models import Agency
 from sigap.incidents.models import Incident, IncidentType
-from sigap.insight.watch import due, watch_days, watch_hours
+from sigap.insight.warning.watch import due, watch_days, watch_hours
 from sigap.places.models import Area
 from sigap.proposals.actions import (
     accept_proposal,

@@ -19,8 +19,8 @@ from sigap.dispatch.queries import unit_facts
 from sigap.fleet.actions import Proposed, answer_move_up, move_back
 from sigap.fleet.models import MoveUp, Unit
 from sigap.incidents.actions import open_incident
-from sigap.insight import moveup
-from sigap.insight.moveup import Suggestion, suggestions
+from sigap.insight.standby import moveup
+from sigap.insight.standby.moveup import Suggestion, suggestions
 
 from .pastcases import cases
 from .proofs import proves

@@ -16,8 +16,8 @@ from sigap.core.models import Contact, Journal
 from sigap.dispatch.models import Assignment, AssignmentTime
 from sigap.fleet.models import Unit
 from sigap.incidents.models import Incident, IncidentType
-from sigap.insight.rate import rate_ratio
-from sigap.insight.returns import cost_of, effect_of, find_returns
+from sigap.insight.warning.rate import rate_ratio
+from sigap.insight.warning.returns import cost_of, effect_of, find_returns
 from sigap.places.models import Area
 from sigap.proposals.actions import accept_proposal, dismiss_proposal, finish_proposal, note_scan
 from sigap.proposals.models import Proposal

@@ -15,10 +15,10 @@ from sigap.core.models import Deployment
 from sigap.dispatch.queries import plan_needs
 from sigap.fleet.models import Agency, Post, Unit
 from sigap.incidents.models import Incident, IncidentType
-from sigap.insight import travel
-from sigap.insight.ground import Ground
-from sigap.insight.trips import Plans, past
-from sigap.insight.waiting import Kind, Plan, kinds, plan_for
+from sigap.insight.standby import travel
+from sigap.insight.standby.ground import Ground
+from sigap.insight.standby.trips import Plans, past
+from sigap.insight.standby.waiting import Kind, Plan, kinds, plan_for
 from sigap.places.actions import close_road
 from sigap.places.models import Area, Landmark
 from sigap.places.roads import kept

@@ -14,12 +14,12 @@ from sigap.core.errors import Invalid
 from sigap.core.models import Deployment
 from sigap.dispatch.recommend import Need, Rules, UnitFacts
 from sigap.fleet.models import Unit
-from sigap.insight.answering import Desks, answers, past_calls, usual
-from sigap.insight.ground import Ground
-from sigap.insight.simulate import Case, Outcome, Vehicle, replay
-from sigap.insight.travel import DAY_PARTS, Travel
-from sigap.insight.trips import past
-from sigap.insight.whatif import Change, Compared, Scenario, compare
+from sigap.insight.standby.answering import Desks, answers, past_calls, usual
+from sigap.insight.standby.ground import Ground
+from sigap.insight.standby.simulate import Case, Outcome, Vehicle, replay
+from sigap.insight.standby.travel import DAY_PARTS, Travel
+from sigap.insight.standby.trips import past
+from sigap.insight.standby.whatif import Change, Compared, Scenario, compare
 from sigap.places.models import Area
 
 from .pastcases import calls, cases

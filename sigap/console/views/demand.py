@@ -24,11 +24,11 @@ from ..bands import band
 from ..words.names import class_names
 
 if TYPE_CHECKING:
-    from sigap.insight.backtest import Result
-    from sigap.insight.load import Handled
-    from sigap.insight.outlook import Outlook, Shares
-    from sigap.insight.roster import Case, Roster, Wish
-    from sigap.insight.staffing import Pattern
+    from sigap.insight.demand.backtest import Result
+    from sigap.insight.demand.load import Handled
+    from sigap.insight.demand.outlook import Outlook, Shares
+    from sigap.insight.demand.roster import Case, Roster, Wish
+    from sigap.insight.demand.staffing import Pattern
 
 # What forecasts is loaded when a page asks for it: scipy takes most of a second to load, and no
 # other page needs it.
@@ -40,8 +40,8 @@ WELL = range(77, 84)  # percent covered by an 80 % interval that knows what it k
 @view(Permission.EVALUATE)
 def demand(request: Request) -> HttpResponseBase:
     """The coming week's calls by hour, as they were forecast at night, or the same as a file."""
-    from sigap.insight import demand_report as told
-    from sigap.insight.outlook import kept
+    from sigap.insight.demand import report as told
+    from sigap.insight.demand.outlook import kept
 
     found, form = kept(), request.GET.get("format", "html")
     if form not in (*KINDS, "html"):
@@ -71,8 +71,8 @@ def demand(request: Request) -> HttpResponseBase:
 @view(Permission.EVALUATE)
 def staffing(request: Request) -> HttpResponseBase:
     """Operators by hour, shifts that cover them, and what a gate or one more would change."""
-    from sigap.insight.outlook import kept
-    from sigap.insight.roster import LEAST, Wish, roster
+    from sigap.insight.demand.outlook import kept
+    from sigap.insight.demand.roster import LEAST, Wish, roster
 
     found = kept()
     context: dict[str, Any] = {"fault": _fault(), "least": LEAST}
@@ -91,7 +91,7 @@ def staffing(request: Request) -> HttpResponseBase:
 
 def _fault() -> str:
     """What is wrong with the city's own files."""
-    from sigap.insight.load import city_days
+    from sigap.insight.demand.load import city_days
 
     try:
         city_days()
@@ -102,14 +102,14 @@ def _fault() -> str:
 
 
 def _patterns() -> "tuple[Pattern, ...]":
-    from sigap.insight.load import folder
-    from sigap.insight.staffing import read_patterns
+    from sigap.insight.demand.load import folder
+    from sigap.insight.demand.staffing import read_patterns
 
     return read_patterns(folder() / "shifts.csv")
 
 
 def _file(found: "Outlook", form: str) -> HttpResponse:
-    from sigap.insight import demand_report as told
+    from sigap.insight.demand import report as told
 
     content = told.as_csv(found) if form == "csv" else told.as_json(found)
     response = HttpResponse(content, content_type=KINDS[form])
@@ -131,7 +131,7 @@ def _about(found: "Outlook") -> dict[str, Any]:
 
 
 def _hours(found: "Outlook") -> dict[str, Any]:
-    from sigap.insight.demand_report import rows
+    from sigap.insight.demand.report import rows
 
     hours, spread = rows(found), found.spread()
     low80, high80 = spread.interval(80)
@@ -158,8 +158,8 @@ def _grid(at: Sequence[datetime], cells: Sequence[Any]) -> list[tuple[str, list[
 
 
 def _result(result: "Result") -> dict[str, Any]:
-    from sigap.insight.backtest import FALLBACK
-    from sigap.insight.demand_report import better, method_name
+    from sigap.insight.demand.backtest import FALLBACK
+    from sigap.insight.demand.report import better, method_name
 
     return {
         "name": method_name(result.method),
@@ -172,7 +172,7 @@ def _result(result: "Result") -> dict[str, Any]:
 
 
 def _shares(title: str, key: str, found: "Shares", rows: Any) -> dict[str, Any]:
-    from sigap.insight.shares import LEAST
+    from sigap.insight.demand.shares import LEAST
 
     names = {row.code: named(row) for row in rows}
     lines = [

@@ -23,12 +23,12 @@ from sigap.core.web import Request, body, view
 from sigap.evaluation import written
 from sigap.fleet.actions import Proposed, answer_move_up, move_back
 from sigap.fleet.models import Agency, Capability, MoveUp
-from sigap.insight.ground import Ground, Place
-from sigap.insight.moveup import Suggestion, suggestions
-from sigap.insight.simulate import Interval
-from sigap.insight.travel import DAY_PARTS, part_of
-from sigap.insight.trips import FEWEST, past
-from sigap.insight.waiting import METHODS, Kind, Part, Plan, kinds, plan_for
+from sigap.insight.standby.ground import Ground, Place
+from sigap.insight.standby.moveup import Suggestion, suggestions
+from sigap.insight.standby.simulate import Interval
+from sigap.insight.standby.travel import DAY_PARTS, part_of
+from sigap.insight.standby.trips import FEWEST, past
+from sigap.insight.standby.waiting import METHODS, Kind, Part, Plan, kinds, plan_for
 from sigap.places.queries import city
 
 from ..citymap import CityMap, Mark

@@ -21,10 +21,10 @@ from sigap.core.typeset import pdf
 from sigap.core.web import Request, view
 from sigap.evaluation import written
 from sigap.incidents.models import IncidentType
-from sigap.insight.ground import Ground
-from sigap.insight.trips import FEWEST, Past, past
-from sigap.insight.waiting import Kind, kinds
-from sigap.insight.whatif import Change, Compared, Group, Scenario, Side, compare
+from sigap.insight.standby.ground import Ground
+from sigap.insight.standby.trips import FEWEST, Past, past
+from sigap.insight.standby.waiting import Kind, kinds
+from sigap.insight.standby.whatif import Change, Compared, Group, Scenario, Side, compare
 
 from ..turns import one_at_a_time
 from .standby import between, kind_names, part_names, sort_name

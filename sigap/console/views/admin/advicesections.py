@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from sigap.complaints.models import Category
 from sigap.incidents.models import IncidentType
-from sigap.insight.events import CATEGORY, PRANK, TYPE
+from sigap.insight.warning.events import CATEGORY, PRANK, TYPE
 from sigap.proposals.models import Advice
 from sigap.proposals.queries import GENERAL
 

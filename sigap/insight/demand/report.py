@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from .backtest import FALLBACK, Backtest, Result
-from .demand import LEAST_DAYS, REGRESSION_DAYS
+from .methods import LEAST_DAYS, REGRESSION_DAYS
 from .outlook import Outlook
 
 COLUMNS = ("at", "mean", "low80", "high80", "low95", "high95")

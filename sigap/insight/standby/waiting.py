@@ -11,9 +11,9 @@ from sigap.core.parameters import value
 from sigap.dispatch.queries import rules
 from sigap.dispatch.recommend import Need, UnitFacts
 
+from .choosing import Chosen, Floats, demand, mean_seconds, mexclp, p_median, who_goes
 from .ground import Ground, Place
 from .simulate import Interval, Outcome, Vehicle, difference, replay
-from .standby import Chosen, Floats, demand, mean_seconds, mexclp, p_median, who_goes
 from .travel import DAY_PARTS, Travel, part_of
 from .trips import FEWEST, Past, PastCase
 

@@ -15,8 +15,8 @@ from sigap.dispatch.recommend import UnitFacts, is_usable
 from sigap.fleet.models import MoveUp
 from sigap.places.queries import closures
 
+from .choosing import Floats, move_up
 from .ground import Ground, Place
-from .standby import Floats, move_up
 from .travel import Travel, part_of, travel
 from .trips import FEWEST, Past, past
 from .waiting import Kind, kinds, weigh

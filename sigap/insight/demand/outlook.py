@@ -19,8 +19,8 @@ from sigap.core.queries import city_zone, deployment
 from . import load as record
 from .backtest import FALLBACK, Backtest, backtest, methods_for
 from .calendar import unlearned
-from .demand import LEAST_DAYS, METHODS, REGRESSION_DAYS, Ahead, NotConverged, Past, Spread
 from .load import Gap, Gated, Handled, Patience
+from .methods import LEAST_DAYS, METHODS, REGRESSION_DAYS, Ahead, NotConverged, Past, Spread
 from .shares import Share, shares
 
 FORMAT = 1

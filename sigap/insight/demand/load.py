@@ -25,7 +25,7 @@ from sigap.incidents.models import Incident, IncidentType
 from sigap.places.models import Area
 
 from .calendar import CityDays, Numbers, read_own, read_weather
-from .demand import Past, extra
+from .methods import Past, extra
 
 MOST_DAYS = 3 * 366  # what lies further back says little of the week to come
 MEASURED_DAYS = 90  # handling times, patience and the gate's share are of so many days

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from .calendar import Numbers
-from .demand import METHODS, REGRESSION_DAYS, Ahead, Method, NotConverged, Past
+from .methods import METHODS, REGRESSION_DAYS, Ahead, Method, NotConverged, Past
 
 log = logging.getLogger("sigap.insight")
 WEEKS = 12

@@ -1,0 +1,1 @@
+"""How many calls are to come, and how many people that needs."""

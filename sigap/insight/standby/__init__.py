@@ -1,0 +1,1 @@
+"""Where units wait, and what would be if."""

@@ -1,0 +1,1 @@
+"""What stands out in place and time, and what comes back."""
