@@ -41,6 +41,7 @@ from sigap.incidents.models import Incident
 from sigap.places import actions as places
 from sigap.places.models import Area, Landmark
 from sigap.places.queries import forget
+from sigap.public.actions import publish_due
 
 from ..conftest import PBX
 from ..rules.syntax import ROOT, files
@@ -206,6 +207,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     a_day_of_neighbours(time, person)
     a_day_of_alerts(time, people.boss)
     a_day_in_the_field(crew, sender)
+    publish_due(actor=SETUP)
 
 
 def others_on_the_line(taker: Actor, boss: Actor) -> None:
