@@ -90,13 +90,14 @@ def _faults(document: dict[str, Any], heads: list[dict[str, Any]]) -> Iterator[F
         if head["first_seq"] != last + 1:
             yield Fault("heads", head["day"], "this day does not follow the one before it")
         last = head["last_seq"]
-    hashes: dict[int, str] = {}
+    before, hashes = 0, dict[int, str]()
     rows: dict[int, dict[str, Any]] = {}
     of: dict[str, list[int]] = {}
     for row in proof["rows"]:
         seq, text = row["seq"], row.get("text")
-        if seq <= max(hashes, default=0):
+        if seq <= before:
             yield Fault("order", f"row {seq}", "this row is not in its place")
+        before = seq
         hashes[seq] = sha256(text.encode()).hexdigest() if text else row["hash"]
         if text:
             found = rows[seq] = dict(zip(COLUMNS, json.loads(text), strict=True))
@@ -106,11 +107,11 @@ def _faults(document: dict[str, Any], heads: list[dict[str, Any]]) -> Iterator[F
             of.setdefault(case, []).append(seq)
     proven: set[int] = set()
     for day in filter(lambda day: day["day"] in told, proof["days"]):
-        head = told[day["day"]]
-        mine = [seq for seq in hashes if head["first_seq"] <= seq <= head["last_seq"]]
-        known = {seq - head["first_seq"]: leaf(bytes.fromhex(hashes[seq])) for seq in mine}
-        size = head["last_seq"] - head["first_seq"] + 1
-        if rebuild(known, day["fill"], size) != head["root"]:
+        of_day = told[day["day"]]
+        first, size = of_day["first_seq"], of_day["last_seq"] - of_day["first_seq"] + 1
+        mine = [seq for seq in hashes if 0 <= seq - first < size]
+        known = {seq - first: leaf(bytes.fromhex(hashes[seq])) for seq in mine}
+        if rebuild(known, day["fill"], size) != of_day["root"]:
             yield Fault("changed", day["day"], "a row of this day is not as it was recorded")
         proven.update(mine)
     made_by = min(last, proof["published_to"])
@@ -125,10 +126,10 @@ def _faults(document: dict[str, Any], heads: list[dict[str, Any]]) -> Iterator[F
         total, digest = totals.get(case), ""
         for seq in mine:
             digest = follow(digest, hashes[seq])
-        head = told.get(total["day"]) if total else None
-        if total and head:
+        if total and total["day"] in told:
             known = {total["place"]: case_leaf(case, len(mine), digest)}
-            if rebuild(known, total["fill"], total["of"]) != head["cases_root"]:
+            root = rebuild(known, total["fill"], total["of"])
+            if root != told[total["day"]]["cases_root"]:
                 yield Fault("left_out", case, "a row of this case is left out or was put in")
         elif total and total["day"] > max(told, default=""):
             yield Fault("old_heads", total["day"], "the heads do not reach to this day")

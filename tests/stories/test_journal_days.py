@@ -17,7 +17,6 @@ from sigap.core.models import Journal, JournalDay
 from sigap.core.transaction import transaction
 
 TESTER = system("test")
-pytestmark = pytest.mark.django_db
 
 
 def write(subject: str = "call:1", case: str = "") -> int:
@@ -120,7 +119,7 @@ def unguarded() -> Iterator[Callable[..., None]]:
         "UPDATE core_journalday SET root = head",
         "UPDATE core_journalday SET cases_root = head",
         "UPDATE core_journalday SET last_seq = last_seq - 1",
-        "UPDATE core_journal SET subject = 'call:2' WHERE seq = (SELECT max(seq) - 1 FROM core_journal)",
+        "UPDATE core_journal SET subject = 'call:2' WHERE subject = 'call:1'",
     ],
 )
 def test_the_verification_names_a_day_that_is_not_as_it_was_published(
