@@ -20,7 +20,6 @@ from .mass import MASS_KINDS
 from .neighbours import NEIGHBOUR_KINDS
 from .places import PLACE_KINDS
 from .positions import POSITION_KINDS
-from .published import PUBLISHED_KINDS
 from .readiness import READINESS_KINDS
 from .warnings import WARNING_KINDS
 
@@ -423,7 +422,6 @@ KINDS: dict[str, type[Body]] = {
     **POSITION_KINDS,
     **READINESS_KINDS,
     **PLACE_KINDS,
-    **PUBLISHED_KINDS,
     **MASS_KINDS,
     "assignment.proposed": AssignmentMade,
     "assignment.made": AssignmentMade,

@@ -156,6 +156,13 @@ class ChatMarked(Body):
     mark: Code = ""
 
 
+class EditionPublished(Body):
+    """The figures of a month are public, and stay as they are: which month, and their SHA-256."""
+
+    month: Code
+    digest: Code
+
+
 COMPLAINT_KINDS: dict[str, type[Body]] = {
     "complaint.filed": ComplaintFiled,
     "complaint.sorted": ComplaintSorted,
@@ -204,6 +211,7 @@ COMPLAINT_KINDS: dict[str, type[Body]] = {
     "outreach.changed": OutreachNoted,
     "outreach.removed": OutreachNoted,
     "model.learned": ModelLearned,
+    "edition.published": EditionPublished,
     "referral.sent": Referred,
     "referral.reminded": Late,
     "referral.escalated": Late,
