@@ -26,6 +26,7 @@ from sigap.calls.queries import caller_histories
 from sigap.calls.retention import erase_expired
 from sigap.core import clock
 from sigap.core.actions import accounts, alarms, configuration, jobs, personal, shifts
+from sigap.core.actions.days import close_days
 from sigap.core.actors import Actor, Role, of_user
 from sigap.core.errors import Forbidden, Invalid, SigapError
 from sigap.core.inbox import drain
@@ -208,6 +209,7 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     a_day_of_alerts(time, people.boss)
     a_day_in_the_field(crew, sender)
     publish_due(actor=SETUP)
+    close_days(actor=SETUP)
 
 
 def others_on_the_line(taker: Actor, boss: Actor) -> None:
