@@ -7,7 +7,7 @@ from typing import Any
 from sigap.core import clock
 from sigap.core.actors import Actor
 from sigap.core.journal import record, subject_of
-from sigap.core.kinds.published import EditionPublished
+from sigap.core.kinds.reports import EditionPublished
 from sigap.core.rows import insert
 from sigap.core.transaction import transaction
 from sigap.evaluation.open_month import month_of, open_month

@@ -37,6 +37,12 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/limpahan/1-x"),
         Screen("/peringatan"),
         Screen("/peringatan/2"),
+        Screen("/transparansi", "table"),
+        Screen("/transparansi/2026"),
+        Screen("/transparansi/2026-10"),
+        Screen("/transparansi/aturan", "table"),
+        Screen("/transparansi/data", "section"),
+        Screen("/transparansi/jurnal", "[type=file]"),
     ],
     "call_taker": [
         Screen("/start"),

@@ -127,6 +127,8 @@ def test_what_is_too_large_or_too_long_is_refused(client: Client) -> None:
     rows = [{"seq": 1, "hash": "", "of": []}] * (page.MOST_ROWS + 1)
     long = {"format": "sigap-case-1", "proof": {"rows": rows}}
     assert "lebih banyak baris" in check(client, long)
+    slow = {"rows": rows[:9], "days": [{"day": "2026-11-02", "fill": []}] * 5000}
+    assert "lebih banyak baris" in check(client, {"format": "sigap-case-1", "proof": slow})
 
 
 def test_nobody_keeps_the_checking_busy(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,6 +53,7 @@ from . import (  # noqa: F401 - their stories count too
     test_returns_of_places,
     test_sorting,
     test_survey,
+    test_transparency,
     test_warnings_in,
     test_warnings_out,
 )

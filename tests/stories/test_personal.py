@@ -26,6 +26,7 @@ from sigap.calls.queries import caller_histories
 from sigap.calls.retention import erase_expired
 from sigap.core import clock
 from sigap.core.actions import accounts, alarms, configuration, jobs, personal, shifts
+from sigap.core.actions.days import close_days
 from sigap.core.actors import Actor, Role, of_user
 from sigap.core.errors import Forbidden, Invalid, SigapError
 from sigap.core.inbox import drain
@@ -41,6 +42,7 @@ from sigap.incidents.models import Incident
 from sigap.places import actions as places
 from sigap.places.models import Area, Landmark
 from sigap.places.queries import forget
+from sigap.public.actions import publish_due
 
 from ..conftest import PBX
 from ..rules.syntax import ROOT, files
@@ -212,6 +214,8 @@ def a_day_of_canaries(time: clock.Frozen, person: Callable[[str], User]) -> None
     a_day_of_alerts(time, people.boss)
     a_day_in_the_field(crew, sender)
     what_the_machine_proposes(time, people.boss)
+    publish_due(actor=SETUP)
+    close_days(actor=SETUP)
 
 
 def others_on_the_line(taker: Actor, boss: Actor) -> None:

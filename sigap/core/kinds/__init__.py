@@ -22,7 +22,6 @@ from .neighbours import NEIGHBOUR_KINDS
 from .places import PLACE_KINDS
 from .positions import POSITION_KINDS
 from .proposals import PROPOSAL_KINDS
-from .published import PUBLISHED_KINDS
 from .readiness import READINESS_KINDS
 from .reports import REPORT_KINDS
 from .warnings import WARNING_KINDS
@@ -409,7 +408,6 @@ KINDS: dict[str, type[Body]] = {
     **POSITION_KINDS,
     **READINESS_KINDS,
     **PLACE_KINDS,
-    **PUBLISHED_KINDS,
     **MASS_KINDS,
     **PROPOSAL_KINDS,
     **REPORT_KINDS,

@@ -44,6 +44,13 @@ class DigestMoved(Body):
     reason: Code = ""
 
 
+class EditionPublished(Body):
+    """The figures of a month are public, and stay as they are: which month, and their SHA-256."""
+
+    month: Code
+    digest: Code
+
+
 REPORT_KINDS: dict[str, type[Body]] = {
     "report.drafted": ReportDrafted,
     "report.findings": FindingsWritten,
@@ -54,4 +61,5 @@ REPORT_KINDS: dict[str, type[Body]] = {
     "digest.retried": DigestMoved,
     "digest.send": DigestMoved,
     "digest.fail": DigestMoved,
+    "edition.published": EditionPublished,
 }

@@ -37,7 +37,7 @@ def calls_of(told_of: dict[str, Any]) -> dict[str, Any]:
     def share(key: str) -> str:
         if key not in PUBLIC_CLASSES or not together:
             return "–"
-        return percent(100 * lines[key] / together)
+        return percent(round(100 * lines[key] / together, 2))
 
     return {
         "lines": [(line_name(key), count(lines[key]), share(key)) for key in CALL_LINES],
@@ -85,7 +85,7 @@ def _deadline(name: str, parts: dict[str, int | None]) -> dict[str, Any]:
     within, late = parts["within"], parts["late"]
     kept = None
     if within is not None and late is not None and within + late:
-        kept = 100 * within / (within + late)
+        kept = round(100 * within / (within + late), 2)
     return {
         "name": label(name),
         "parts": [count(parts[part]) for part in DEADLINE_PARTS],

@@ -26,7 +26,7 @@ from .transparency import paced, page
 
 MB = 1024 * 1024
 MOST_BYTES = 7 * MB  # a case of ten thousand rows
-MOST_ROWS = 10_000  # in which nobody is kept waiting
+MOST_ROWS, MOST_PARTS = 10_000, 1000  # in which nobody is kept waiting
 MOST_CHECKS = "30/hour"
 SHOWN_DAYS, SHOWN_FAULTS = 60, 20
 PRACTICE = "# LATIHAN: offered by a drill, in which nothing is real.\n"
@@ -105,9 +105,11 @@ def _document(request: Request) -> dict[str, Any]:
         raise Invalid(_("This is JSON, but no case file of this program."))
     proof = document.get("proof")
     rows = proof.get("rows") if isinstance(proof, dict) else None
-    if not isinstance(rows, list) or not rows:
+    if not (isinstance(proof, dict) and isinstance(rows, list) and rows):
         raise Invalid(_("This case file has no proof, so nothing can be checked."))
-    if len(rows) > MOST_ROWS:
+    parts = (proof.get("days"), proof.get("cases"), document.get("covers"))
+    many = sum(len(part) for part in parts if isinstance(part, list))
+    if len(rows) > MOST_ROWS or many > MOST_PARTS:
         raise Invalid(_("This case has more rows than are checked here: use the program below."))
     return document
 
