@@ -90,13 +90,14 @@ def _faults(document: dict[str, Any], heads: list[dict[str, Any]]) -> Iterator[F
         if head["first_seq"] != last + 1:
             yield Fault("heads", head["day"], "this day does not follow the one before it")
         last = head["last_seq"]
-    hashes: dict[int, str] = {}
+    before, hashes = 0, dict[int, str]()
     rows: dict[int, dict[str, Any]] = {}
     of: dict[str, list[int]] = {}
     for row in proof["rows"]:
         seq, text = row["seq"], row.get("text")
-        if seq <= max(hashes, default=0):
+        if seq <= before:
             yield Fault("order", f"row {seq}", "this row is not in its place")
+        before = seq
         hashes[seq] = sha256(text.encode()).hexdigest() if text else row["hash"]
         if text:
             found = rows[seq] = dict(zip(COLUMNS, json.loads(text), strict=True))

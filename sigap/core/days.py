@@ -18,6 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -169,17 +170,30 @@ def proof_of(rows: Sequence[Journal], cases: Sequence[str], withheld: Iterable[i
             for row in rows
         ],
         "days": [
-            {
-                "day": day.day.isoformat(),
-                "fill": fill(
-                    _row_leaves(day.first_seq, day.last_seq), [s - day.first_seq for s in mine]
-                ),
-            }
+            {"day": day.day.isoformat(), "fill": fill(_trees(day)[0], mine)}
             for day in days
-            if (mine := [row.seq for row in rows if day.first_seq <= row.seq <= day.last_seq])
+            if (mine := [r.seq - day.first_seq for r in rows if _is_of(r, day)])
         ],
         "cases": _whole(cases, [row for row in rows if row.seq <= published], days),
     }
+
+
+def _is_of(row: Journal, day: JournalDay) -> bool:
+    return day.first_seq <= row.seq <= day.last_seq
+
+
+def _trees(day: JournalDay) -> tuple[list[bytes], list[str], list[bytes]]:
+    return _trees_of(day.first_seq, day.last_seq, day.root, day.cases_root)
+
+
+@lru_cache(maxsize=16)
+def _trees_of(
+    first: int, last: int, _root: str, _cases_root: str
+) -> tuple[list[bytes], list[str], list[bytes]]:
+    """The leaves of a published day, its cases' names and their leaves. They do not change: what
+    was reckoned once is kept for the next case file, by what was published."""
+    names = _cases_between(first, last)
+    return _row_leaves(first, last), names, _case_leaves(totals(names, last))
 
 
 def _hashes(seqs: Iterable[int]) -> dict[int, str]:
@@ -200,8 +214,7 @@ def _whole(cases: Sequence[str], rows: Sequence[Journal], days: list[JournalDay]
             of_day[next(day for day in days if seq <= day.last_seq)].append(case)
     found = []
     for day, mine in of_day.items():
-        names = _cases_between(day.first_seq, day.last_seq)
-        leaves = _case_leaves(totals(names, day.last_seq))
+        _rows, names, leaves = _trees(day)
         for case in mine:
             place = names.index(case)
             shown = {"place": place, "of": len(names), "fill": fill(leaves, [place])}
