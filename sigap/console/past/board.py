@@ -24,7 +24,7 @@ from ..rows import Row, incident_rows, iso, unit_rows
 from ..words import Words
 from .fold import Past, PastIncident, PastJob, PastUnit, Touched
 
-CHUNK, SECOND = timedelta(minutes=10), timedelta(seconds=1)
+CHUNK, TICK = timedelta(minutes=10), timedelta(milliseconds=1)
 MOST_ROWS = 1500  # of one chunk; after a flood the next one begins earlier
 BEFORE = 12  # rows that are told of what was just before
 UNIT_KINDS = ("unit.changed", "unit.blocked", "unit.unblocked")
@@ -341,14 +341,14 @@ def note_lines(since: datetime, until: datetime, words: Words) -> list[Row]:
 
 
 def next_incident(at: datetime, now: datetime, *, back: bool = False) -> datetime | None:
-    """The first second at which the next incident, or the one before, stood on the board; None
-    where there is none."""
+    """When the next incident, or the one before, has come onto the board; None where there is
+    none. Screens know milliseconds."""
     opened = Journal.objects.filter(kind="incident.opened").values_list("at", flat=True)
     if back:
-        found = opened.filter(at__lt=at - SECOND).order_by("-at").first()
+        found = opened.filter(at__lt=at - 2 * TICK).order_by("-at").first()
     else:
         found = opened.filter(at__gt=at).order_by("at").first()
-    return min(found.replace(microsecond=0) + SECOND, now) if found else None
+    return min(found + TICK, now) if found else None
 
 
 def _parameters() -> dict[str, float]:
