@@ -277,11 +277,11 @@ def _incident_of(row: Journal) -> int | None:
 def _batches(board: Board, rows: list[Journal]) -> list[Row]:
     """What each second changed, as the state of all that it touched at its end."""
     found = []
-    for second, of_it in groupby(rows, key=lambda row: row.at.replace(microsecond=0)):
-        touched, last = Touched(), 0
+    for _second, of_it in groupby(rows, key=lambda row: row.at.replace(microsecond=0)):
+        touched = Touched()
         for row in of_it:
             board.past.apply(row, touched)
-            last = row.seq
+            last = row
         incidents = [pk for pk in touched.incidents if pk in board.past.incidents]
         signs = touched.signs
         units = touched.units | {
@@ -293,7 +293,7 @@ def _batches(board: Board, rows: list[Journal]) -> list[Row]:
             for unit in put["units"]:
                 for name in ("lat", "lng", "position_at", "accuracy_m"):
                     unit.pop(name)
-            found.append({"at": iso(second), "seq": last, "put": put})
+            found.append({"at": iso(last.at), "seq": last.seq, "put": put})
     return found
 
 
