@@ -170,7 +170,10 @@ def proof_of(rows: Sequence[Journal], cases: Sequence[str], withheld: Iterable[i
             for row in rows
         ],
         "days": [
-            {"day": day.day.isoformat(), "fill": fill(_trees(day)[0], mine)}
+            {
+                "day": day.day.isoformat(),
+                "fill": fill(_rows_tree(day.first_seq, day.last_seq, day.root), mine),
+            }
             for day in days
             if (mine := [r.seq - day.first_seq for r in rows if _is_of(r, day)])
         ],
@@ -182,18 +185,18 @@ def _is_of(row: Journal, day: JournalDay) -> bool:
     return day.first_seq <= row.seq <= day.last_seq
 
 
-def _trees(day: JournalDay) -> tuple[list[bytes], list[str], list[bytes]]:
-    return _trees_of(day.first_seq, day.last_seq, day.root, day.cases_root)
+# What is published does not change: what was reckoned of a day is kept for the next case file.
+
+
+@lru_cache(maxsize=64)
+def _rows_tree(first: int, last: int, _root: str) -> list[bytes]:
+    return _row_leaves(first, last)
 
 
 @lru_cache(maxsize=16)
-def _trees_of(
-    first: int, last: int, _root: str, _cases_root: str
-) -> tuple[list[bytes], list[str], list[bytes]]:
-    """The leaves of a published day, its cases' names and their leaves. They do not change: what
-    was reckoned once is kept for the next case file, by what was published."""
+def _cases_tree(first: int, last: int, _cases_root: str) -> tuple[list[str], list[bytes]]:
     names = _cases_between(first, last)
-    return _row_leaves(first, last), names, _case_leaves(totals(names, last))
+    return names, _case_leaves(totals(names, last))
 
 
 def _hashes(seqs: Iterable[int]) -> dict[int, str]:
@@ -214,7 +217,7 @@ def _whole(cases: Sequence[str], rows: Sequence[Journal], days: list[JournalDay]
             of_day[next(day for day in days if seq <= day.last_seq)].append(case)
     found = []
     for day, mine in of_day.items():
-        _rows, names, leaves = _trees(day)
+        names, leaves = _cases_tree(day.first_seq, day.last_seq, day.cases_root)
         for case in mine:
             place = names.index(case)
             shown = {"place": place, "of": len(names), "fill": fill(leaves, [place])}

@@ -24,7 +24,7 @@ from ..rows import Row, incident_rows, iso, unit_rows
 from ..words import Words
 from .fold import Past, PastIncident, PastJob, PastUnit, Touched
 
-CHUNK, SECOND = timedelta(minutes=10), timedelta(seconds=1)
+CHUNK, TICK = timedelta(minutes=10), timedelta(milliseconds=1)
 MOST_ROWS = 1500  # of one chunk; after a flood the next one begins earlier
 BEFORE = 12  # rows that are told of what was just before
 UNIT_KINDS = ("unit.changed", "unit.blocked", "unit.unblocked")
@@ -277,11 +277,11 @@ def _incident_of(row: Journal) -> int | None:
 def _batches(board: Board, rows: list[Journal]) -> list[Row]:
     """What each second changed, as the state of all that it touched at its end."""
     found = []
-    for second, of_it in groupby(rows, key=lambda row: row.at.replace(microsecond=0)):
-        touched, last = Touched(), 0
+    for _second, of_it in groupby(rows, key=lambda row: row.at.replace(microsecond=0)):
+        touched = Touched()
         for row in of_it:
             board.past.apply(row, touched)
-            last = row.seq
+            last = row
         incidents = [pk for pk in touched.incidents if pk in board.past.incidents]
         signs = touched.signs
         units = touched.units | {
@@ -293,7 +293,7 @@ def _batches(board: Board, rows: list[Journal]) -> list[Row]:
             for unit in put["units"]:
                 for name in ("lat", "lng", "position_at", "accuracy_m"):
                     unit.pop(name)
-            found.append({"at": iso(second), "seq": last, "put": put})
+            found.append({"at": iso(last.at), "seq": last.seq, "put": put})
     return found
 
 
@@ -341,14 +341,14 @@ def note_lines(since: datetime, until: datetime, words: Words) -> list[Row]:
 
 
 def next_incident(at: datetime, now: datetime, *, back: bool = False) -> datetime | None:
-    """The first second at which the next incident, or the one before, stood on the board; None
-    where there is none."""
+    """When the next incident, or the one before, has come onto the board; None where there is
+    none. Screens know milliseconds."""
     opened = Journal.objects.filter(kind="incident.opened").values_list("at", flat=True)
     if back:
-        found = opened.filter(at__lt=at - SECOND).order_by("-at").first()
+        found = opened.filter(at__lt=at - 2 * TICK).order_by("-at").first()
     else:
         found = opened.filter(at__gt=at).order_by("at").first()
-    return min(found.replace(microsecond=0) + SECOND, now) if found else None
+    return min(found + TICK, now) if found else None
 
 
 def _parameters() -> dict[str, float]:

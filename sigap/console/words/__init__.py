@@ -74,25 +74,25 @@ class Words:
     def reason(self, code: str) -> str:
         """A reason's name, the city's or a machine's; a code that is no longer on a list stands
         for itself."""
-        return self.reasons.get(code) or cause_names().get(code) or why_names().get(code, code)
+        return self.reasons.get(code) or self._causes.get(code, code)
 
     def sentence(self, row: Journal) -> str:
         """What the row says happened."""
         by_themselves = row.actor == f"user:{row.body.get('operator')}"
-        template = of_themselves().get(row.kind) if by_themselves else None
+        template = self._of_themselves.get(row.kind) if by_themselves else None
         if row.kind == "call.fact" and row.body.get("source"):
             template = _("Call %(id)s: one more sign")
-        template = template or templates().get(row.kind)
+        template = template or self._templates.get(row.kind)
         if template is None:
             return row.kind
         text = template % self._facts(row)
-        more = [self._classes().get(row.body.get("call_class", ""), "")]
-        more.append(gate_names().get(row.body.get("source", ""), ""))
+        if row.kind not in TELL_THEIR_REASON:
+            return text
+        more = [self._classes.get(row.body.get("call_class", ""), "")]
+        more.append(self._gates.get(row.body.get("source", ""), ""))
         more.append(self.reason(row.body.get("reason", "") or row.body.get("gap", "")))
         more.append(self.outcomes.get(row.body.get("disposition", ""), ""))
-        if row.kind in TELL_THEIR_REASON:
-            text = ": ".join([text, *[m for m in more if m]])
-        return text
+        return ": ".join([text, *[m for m in more if m]])
 
     def _facts(self, row: Journal) -> dict[str, Any]:
         noun, _colon, key = row.subject.partition(":")
@@ -115,13 +115,13 @@ class Words:
             "met": body.get("met", 0),
             "count": body.get("count", 0),
             "operator": self.people.get(f"user:{operator}", _("somebody")),
-            "fields": ", ".join(field_names().get(f, f) for f in body.get("fields") or ()),
+            "fields": ", ".join(self._fields.get(f, f) for f in body.get("fields") or ()),
             "answers": "; ".join(
                 f"{self._questions.get(q, q)} {self._answers.get((q, a), a)}"
                 for q, a in (body.get("answers") or {}).items()
             ),
             "attempt": body.get("attempt", 0),
-            "alarm": alarm_names().get(body.get("alarm", ""), body.get("alarm", "")),
+            "alarm": self._alarms.get(body.get("alarm", ""), body.get("alarm", "")),
             "fix": self._fix(body),
             "category": self._categories.get(body.get("category", ""), "–"),
             "agency": self._agencies.get(body.get("agency", ""), body.get("agency", "")),
@@ -133,7 +133,7 @@ class Words:
             "metres": body.get("metres", 0),
             "item": self._items.get(body.get("item", ""), body.get("item", "")),
             "house": self._hospitals.get(body.get("hospital", ""), "–"),
-            "state": state_names("assignment").get(body.get("state", ""), ""),
+            "state": self._steps.get(body.get("state", ""), ""),
         } | alert_facts(body, self.people)
 
     def _party(self, body: dict[str, Any]) -> str:
@@ -192,8 +192,39 @@ class Words:
             for code, name in q.answer_names().items()
         }
 
+    # In the language of whoever reads: made once, as a case may have thousands of rows.
+
+    @cached_property
+    def _templates(self) -> dict[str, str]:
+        return templates()
+
+    @cached_property
+    def _of_themselves(self) -> dict[str, str]:
+        return of_themselves()
+
+    @cached_property
     def _classes(self) -> dict[str, str]:
         return class_names()
+
+    @cached_property
+    def _gates(self) -> dict[str, str]:
+        return gate_names()
+
+    @cached_property
+    def _causes(self) -> dict[str, str]:
+        return why_names() | cause_names()
+
+    @cached_property
+    def _fields(self) -> dict[str, str]:
+        return field_names()
+
+    @cached_property
+    def _alarms(self) -> dict[str, str]:
+        return alarm_names()
+
+    @cached_property
+    def _steps(self) -> dict[str, str]:
+        return state_names("assignment")
 
 
 def state_names(machine: str) -> dict[str, str]:

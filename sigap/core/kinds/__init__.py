@@ -14,6 +14,7 @@ from .accounts import ACCOUNT_KINDS
 from .alerts import ALERT_KINDS
 from .body import Body as Body
 from .body import NoteAdded as NoteAdded
+from .body import NoteStruck as NoteStruck
 from .body import Reason as Reason
 from .complaints import COMPLAINT_KINDS
 from .field import FIELD_KINDS
@@ -24,6 +25,8 @@ from .positions import POSITION_KINDS
 from .proposals import PROPOSAL_KINDS
 from .readiness import READINESS_KINDS
 from .reports import REPORT_KINDS
+from .record import RECORD_KINDS
+from .record import DayClosed as DayClosed
 from .warnings import WARNING_KINDS
 
 
@@ -217,13 +220,6 @@ class Outcome(Body):
     text_id: int | None = None
 
 
-class NoteStruck(Body):
-    """A note that does not count any more, and why; its text stays."""
-
-    text_id: int
-    reason: Code
-
-
 class AssignmentMade(Body):
     """Which unit for which incident, and why it was the one. Where a person chose it instead of
     one that was recommended, `passed_over` are those and `choice` is the city's reason."""
@@ -288,16 +284,6 @@ class PersonOpened(Body):
     screen: Code
 
 
-class DayClosed(Body):
-    """A day of the journal that is published from now on, with its heads (see core.days)."""
-
-    first: int
-    last: int
-    head: Code
-    root: Code
-    cases_root: Code
-
-
 class Erased(Body):
     """Personal data removed at the end of its retention: how many rows of which kind."""
 
@@ -321,7 +307,6 @@ class Deployed(Body):
 
 KINDS: dict[str, type[Body]] = {
     "deployment.created": Deployed,
-    "journal.closed": DayClosed,
     "config.changed": ConfigChanged,
     "config.removed": ConfigRemoved,
     "parameter.changed": ParameterChanged,
@@ -398,8 +383,7 @@ KINDS: dict[str, type[Body]] = {
     "incident.linked": Merged,
     "incident.note": NoteAdded,
     "incident.note_struck": NoteStruck,
-    "review_note.written": NoteAdded,
-    "review_note.struck": NoteStruck,
+    **RECORD_KINDS,
     **COMPLAINT_KINDS,
     **NEIGHBOUR_KINDS,
     **WARNING_KINDS,

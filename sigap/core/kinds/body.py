@@ -22,3 +22,10 @@ class NoteAdded(Body):
     """A note, kept as erasable text."""
 
     text_id: int
+
+
+class NoteStruck(Body):
+    """A note that does not count any more, and why; its text stays."""
+
+    text_id: int
+    reason: Code
