@@ -24,9 +24,9 @@ from .places import PLACE_KINDS
 from .positions import POSITION_KINDS
 from .proposals import PROPOSAL_KINDS
 from .readiness import READINESS_KINDS
-from .reports import REPORT_KINDS
 from .record import RECORD_KINDS
 from .record import DayClosed as DayClosed
+from .reports import REPORT_KINDS
 from .warnings import WARNING_KINDS
 
 
