@@ -18,6 +18,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sigap.config.cli import start_django
+
 from .table import Measure, percentile
 
 if TYPE_CHECKING:
@@ -159,6 +161,7 @@ def _part(folder: Path, path: str) -> "Part":
 
 def run() -> list[Measure]:
     """Make the rows, evaluate a month of them on both engines."""
+    start_django()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         began = time.perf_counter()
@@ -232,8 +235,6 @@ def _apart(one: Any, other: Any) -> float:
 
 def main(folder: str, engine: str, margin: str = "") -> None:
     """Evaluate again and again."""
-    from sigap.config.cli import start_django
-
     start_django()
     from sigap.evaluation.warehouse.figures import evaluate
 

@@ -39,6 +39,17 @@ def run(module: str, env: dict[str, str], *arguments: str) -> str:
     return done.stdout
 
 
+def plain_spark(folder: Path) -> Path:
+    """A Spark that makes no Java code of each question: with so few rows that is all it did."""
+    folder.mkdir()
+    (folder / "spark-defaults.conf").write_text(
+        "spark.sql.codegen.wholeStage false\n"
+        "spark.sql.codegen.factoryMode NO_CODEGEN\n"
+        "spark.sql.adaptive.enabled false\n"
+    )
+    return folder
+
+
 def test_duckdb_and_spark_find_the_same(new_city: Callable[..., Server], tmp_path: Path) -> None:
     env = environment(new_city().data_dir)
     run("tests.process.a_few_days", env)
@@ -49,6 +60,7 @@ def test_duckdb_and_spark_find_the_same(new_city: Callable[..., Server], tmp_pat
     other = (tmp_path / "manifest/kediri.json").read_text()
     other = other.replace("city=kediri", "city=blitar").replace('"kediri"', '"blitar"')
     (tmp_path / "manifest/blitar.json").write_text(other)
+    env["SPARK_CONF_DIR"] = str(plain_spark(tmp_path / "conf"))
     days = [day.isoformat() for day in DAYS]
     found = json.loads(run("tests.process.on_both", env, str(tmp_path), *days).splitlines()[-1])
     for how, figures in found["duckdb"].items():
