@@ -181,7 +181,7 @@ def test_corrections_merges_and_repeats_count_as_in_monev(
     # What is corrected later changes the month in which it began.
     reclassify_call(joke.pk, "noise", actor=taker)
     reclassify_call(lamp.pk, "complaint", actor=taker)
-    end_incident(one.pk, disposition="false_report", actor=dispatcher, confirmed=True)
+    end_incident(one.pk, "close", disposition="false_report", actor=dispatcher, confirmed=True)
     after = same_as_monev(tmp_path)
     assert after["calls"]["other"]["complaint_without_action"] == 1
     assert after["calls"]["classes"][2]["parts"]["noise"] == 1

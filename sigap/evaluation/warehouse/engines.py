@@ -1,5 +1,6 @@
 """Where the expressions run: DuckDB in this process, or Spark, which a province may have."""
 
+import logging
 import os
 import shutil
 import tempfile
@@ -80,7 +81,7 @@ class Warehouse:
         return made
 
     def _nothing(self, name: str) -> str:
-        folder = self._empty / name / "city=" / ("" if name in TODAY else "month=")
+        folder = self._empty / name / "city=none" / ("" if name in TODAY else "month=none")
         folder.mkdir(parents=True, exist_ok=True)
         pq.write_table(SCHEMAS[name].empty_table(), folder / "none.parquet")
         return str(folder / "none.parquet")
@@ -117,6 +118,7 @@ def _spark(master: str, memory: str) -> Any:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise Invalid(_("Spark needs the package pyspark, which is not installed.")) from error
+    logging.getLogger("py4j").setLevel(logging.WARNING)  # it tells of each connection
     here = not master or master.startswith("local")
     if here:
         java = Path(os.environ.get("JAVA_HOME", ""), "bin", "java")
@@ -139,7 +141,15 @@ def _unreadable(error: Exception) -> dict[str, str] | None:
     if isinstance(error, SigapError):
         return None
     told = str(error)
-    signs = ("Parquet", "parquet", "CANNOT_READ_FILE", "FAILED_READ_FILE", "ZSTD", "No such file")
+    signs = (
+        "TProtocolException",
+        "Parquet",
+        "parquet",
+        "CANNOT_READ_FILE",
+        "FAILED_READ_FILE",
+        "ZSTD",
+        "No such file",
+    )
     if any(sign in told for sign in signs):
         return {"why": told.strip().partition("\n")[0][:300]}
     return None

@@ -169,10 +169,13 @@ def roots(journal: ir.Table) -> ir.Table:
         CITY, incident="subject", root=ibis.literal("incident:") + last.into
     )
     for _step in range(STEPS):
+        # Under names of their own: a table that is joined to itself knows no left and right.
+        below = merged.select(CITY, "incident", near=merged.root)
         above = merged.select(above_city=CITY, above=merged.incident, top=merged.root)
-        merged = merged.left_join(
-            above, [merged[CITY] == above.above_city, merged.root == above.above]
-        ).select(CITY, "incident", root=ibis.coalesce(above.top, merged.root))
+        joined = below.left_join(
+            above, [below[CITY] == above.above_city, below.near == above.above]
+        )
+        merged = joined.select(CITY, "incident", root=ibis.coalesce(above.top, below.near))
     return merged
 
 
