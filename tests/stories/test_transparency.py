@@ -146,11 +146,14 @@ def test_the_worker_publishes_them() -> None:
     assert job.run(TIMER) == 0
 
 
-def test_months_from_before_are_published_one_after_the_other(time: clock.Frozen) -> None:
+def test_months_from_before_are_published_one_after_the_other(
+    time: clock.Frozen, client: Client
+) -> None:
     for month in (3, 5, 9):
         calls(date(2026, month, 31 if month != 9 else 30), silent=40)
     to(time, date(2026, 11, 8))
     assert published() == 3
+    assert "sedang dihitung" in client.get("/transparansi/2026-09").content.decode()
     assert published(3) == 5
     assert [str(one) for one in Edition.objects.order_by("month")] == [
         *(f"2026-{n:02}" for n in range(3, 11))

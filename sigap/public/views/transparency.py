@@ -209,9 +209,11 @@ def _why_not(last: date, first: date) -> str:
         return _("Not enough data: nothing is recorded yet.")
     if after(last) <= begun:
         return _("Not enough data: the record begins in %(month)s.") % {"month": month_name(begun)}
-    from_day = date_format(public_from(max(first, begun)), "j F Y")
+    from_day = public_from(max(first, begun))
+    if from_day <= day:
+        return _("Not public yet: these figures are being made. Come back in an hour.")
     return _("Not public yet: the figures of a month are published once, here from %(day)s.") % {
-        "day": from_day
+        "day": date_format(from_day, "j F Y")
     }
 
 
