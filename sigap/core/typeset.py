@@ -1,32 +1,27 @@
-"""Papers as tagged PDF, set by Typst: from a source and its data, with nothing from outside."""
+"""Papers as tagged PDF, set by Typst: from a layout and words, with nothing from outside."""
 
-import json
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from datetime import UTC, datetime
+from typing import Literal
 
 import typst
 
-from . import clock
 
-
-def pdf(source: str, data: Mapping[str, Any]) -> bytes:
-    """Set a paper. The source reads the data as `json(bytes(sys.inputs.data))`; it sees no other
-    file and no network, and has the fonts that Typst brings along. It makes PDF/UA-1: it must set
-    a title and a language, and name its pictures. Raises RuntimeError where it does not."""
-    with tempfile.TemporaryDirectory() as folder:
-        alone = Path(folder)
-        paper = alone / "paper.typ"
-        paper.write_text(source)
-        return typst.compile(
-            paper,
-            root=alone,
-            format="pdf",
-            ignore_system_fonts=True,
-            sys_inputs={"data": json.dumps(data)},
-            pdf_standards=["ua-1"],
-            package_path=alone,
-            package_cache_path=alone,
-            timestamp=int(clock.now().timestamp()),
-        )
+def typeset(
+    layout: bytes,
+    words: Mapping[str, str],
+    *,
+    made: datetime,
+    standard: Literal["ua-1", "a-3a"] = "ua-1",
+) -> bytes:
+    """Set a paper; the same words made at the same time give the same bytes. The layout reads its
+    words as `sys.inputs`; its fonts are Typst's own. Both standards ask for tags: it must set a
+    title and a language, and name its pictures. Raises RuntimeError where it does not."""
+    return typst.compile(
+        layout,
+        format="pdf",
+        ignore_system_fonts=True,
+        sys_inputs=dict(words),
+        pdf_standards=standard,
+        timestamp=made.astimezone(UTC),
+    )

@@ -1,12 +1,11 @@
 """The document as a PDF for people and for screen readers (PDF/UA-1), made by Typst: tags, a
-language, an outline, descriptions of drawings. Its fonts are Typst's own and nothing is fetched;
-the same document gives the same bytes."""
+language, an outline, descriptions of drawings."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
-import typst
+from sigap.core.typeset import typeset
 
 from .paper import Paper, Standing, shown
 
@@ -21,10 +20,4 @@ def as_pdf(paper: Paper, standing: Standing | None = None, *, base: str | None) 
         "paper": json.dumps(words, ensure_ascii=False),
         **{part: str(getattr(made, part)) for part in ("year", "month", "day")},
     }
-    return typst.compile(
-        LAYOUT.read_bytes(),
-        ignore_system_fonts=True,
-        sys_inputs=inputs,
-        pdf_standards="ua-1",
-        timestamp=made.astimezone(UTC),
-    )
+    return typeset(LAYOUT.read_bytes(), inputs, made=made)

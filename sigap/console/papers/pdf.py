@@ -4,20 +4,19 @@ import json
 import re
 from datetime import datetime
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
-import typst
 from django.utils import formats
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sigap.core import clock
+from sigap.core.typeset import typeset
 
 from ..rows import Row
 
 TEMPLATE = files("sigap.console") / "templates" / "console" / "casefile.typ"
-STANDARD: Final = "a-3a"
 
 
 def as_json(document: Row) -> bytes:
@@ -31,14 +30,7 @@ def as_pdf(document: Row) -> bytes:
         "paper": json.dumps(_paper(document), ensure_ascii=False),
         "document": as_json(document).decode(),
     }
-    made: bytes = typst.compile(
-        TEMPLATE.read_bytes(),
-        sys_inputs=inputs,
-        format="pdf",
-        pdf_standards=STANDARD,
-        timestamp=int(clock.now().timestamp()),
-    )
-    return made
+    return typeset(TEMPLATE.read_bytes(), inputs, made=clock.now(), standard="a-3a")
 
 
 def _paper(document: Row) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What if: a scenario is an address, so that it can be kept and sent; the answer a page or PDF."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from sigap.core.actors import Permission
 from sigap.core.errors import Invalid, SigapError
 from sigap.core.names import named
 from sigap.core.queries import deployment
-from sigap.core.typeset import pdf
+from sigap.core.typeset import typeset
 from sigap.core.web import Request, view
 from sigap.evaluation import written
 from sigap.incidents.models import IncidentType
@@ -305,7 +306,8 @@ def _paper(answer: dict[str, Any], names: _Names) -> HttpResponse:
         "made": made,
         "sections": _sections(answer),
     }
-    response = HttpResponse(pdf(PAPER.read_text(), data), content_type="application/pdf")
+    paper = typeset(PAPER.read_bytes(), {"data": json.dumps(data)}, made=clock.now())
+    response = HttpResponse(paper, content_type="application/pdf")
     sort = "latihan" if drill else "bagaimana-jika"
     name = f"{sort}-{timezone.localtime(clock.now()):%Y-%m-%d}.pdf"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
