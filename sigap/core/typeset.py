@@ -23,5 +23,5 @@ def typeset(
         ignore_system_fonts=True,
         sys_inputs=dict(words),
         pdf_standards=standard,
-        timestamp=made.astimezone(UTC),
+        timestamp=made.astimezone(UTC).replace(microsecond=0),  # Typst knows none
     )

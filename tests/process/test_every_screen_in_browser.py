@@ -116,7 +116,7 @@ SCREENS: dict[str, list[Screen]] = {
         Screen("/monev"),
         Screen("/insight/standby", "form"),
         Screen("/insight/whatif?run=1", "form"),
-        Screen("/insight/whatif?gate=ajar&run=1", "form"),
+        Screen("/insight/whatif?gate=ajar&run=1", "form", status=400),
         Screen("/monev?from=2026-02-01&to=2026-01-01", status=400),
         Screen("/monev/reports"),
         Screen("/monev/reports/1", ".drawing svg"),
