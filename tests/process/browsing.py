@@ -110,11 +110,13 @@ def sign_in(page: Page, role: str, *, in_drill: bool = False) -> None:
 
 
 def type_password(page: Page, name: str) -> None:
-    """Fill in the sign-in form and send it."""
+    """Fill in the sign-in form, send it, and wait for the answer: whoever goes to another page
+    before it may not be signed in."""
     page.goto("/sign-in")
     page.fill("[name=username]", name)
     page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.press("[name=password]", "Enter")
 
 
 def speak(page: Page, language: str) -> None:

@@ -378,6 +378,8 @@ def test_whoever_has_signed_out_keeps_the_acts_and_sends_them_after_signing_in(
     expect(phone.locator("#job-title")).to_be_visible()
     expect(phone.locator("#outbox .notice")).to_contain_text("1")
     assert newest(city_data) == since
+    # Away first: a question of the open page, on its way meanwhile, would get a cookie of its own.
+    phone.goto("about:blank")
     phone.context.clear_cookies()
     type_password(phone, "crew")
     phone.goto("/crew")
