@@ -109,14 +109,16 @@ def sign_in(page: Page, role: str, *, in_drill: bool = False) -> None:
         expect(page.locator("code.secret")).to_have_count(0)
 
 
-def type_password(page: Page, name: str) -> None:
-    """Fill in the sign-in form, send it, and wait for the answer: whoever goes to another page
-    before it may not be signed in."""
+def type_password(page: Page, name: str) -> bool:
+    """Fill in the sign-in form, send it, and wait for the answer: whether the person is let in."""
     page.goto("/sign-in")
     page.fill("[name=username]", name)
     page.fill("[name=password]", PASSWORD)
-    with page.expect_response(lambda answer: answer.request.method == "POST"):
+    with page.expect_response(
+        lambda answer: answer.request.method == "POST" and "/sign-in" in answer.url
+    ) as told:
         page.press("[name=password]", "Enter")
+    return told.value.status < 400  # noqa: PLR2004
 
 
 def speak(page: Page, language: str) -> None:

@@ -373,15 +373,14 @@ def test_whoever_has_signed_out_keeps_the_acts_and_sends_them_after_signing_in(
     expect(phone.locator("#outbox a[href='/sign-in?next=/crew']")).to_be_visible()
     waits(phone, 1)
     assert not axe(phone)
-    type_password(phone, "mate")
+    assert any(type_password(phone, "mate") for _try in range(3))
     phone.goto("/crew")
     expect(phone.locator("#job-title")).to_be_visible()
     expect(phone.locator("#outbox .notice")).to_contain_text("1")
     assert newest(city_data) == since
-    # Away first: a question of the open page, on its way meanwhile, would get a cookie of its own.
-    phone.goto("about:blank")
     phone.context.clear_cookies()
-    type_password(phone, "crew")
+    # The outbox asks too, and may get the form's cookie changed: then one signs in once more.
+    assert any(type_password(phone, "crew") for _try in range(3))
     phone.goto("/crew")
     until(lambda: newest(city_data) > since, 30)  # perhaps before this page was open
     expect(phone.locator("#outbox .notice")).to_have_count(0)
