@@ -1,12 +1,11 @@
 """`sigap monev`: the evaluation of a period on the command line."""
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
+
+from sigap.core.figures_cli import FORM, check_deployment, start, told
 
 if TYPE_CHECKING:
     from .period import Period
@@ -23,13 +22,7 @@ DRILL = click.option("--drill", is_flag=True, help="The drill's database, never 
 @FIRST
 @LAST
 @click.option("--agency", default="", metavar="CODE", help="Clocks of this agency's units only.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "csv", "json"]),
-    default="text",
-    show_default=True,
-)
+@FORM
 @DRILL
 @click.pass_context
 def monev(
@@ -47,7 +40,7 @@ def monev(
     from . import report
     from .evaluate import evaluate
 
-    with _told():
+    with told():
         found = evaluate(_period(first, last, drill), agency)
     render: Any = {"text": report.as_text, "csv": report.as_csv, "json": report.as_json}[form]
     click.echo(render(found), nl=False)
@@ -72,7 +65,7 @@ def feed_command(
     start(drill)
     from .feed import feed_csv, feed_json
 
-    with _told():
+    with told():
         period = _period(first, last, drill)
         click.echo(feed_json(period) if form == "json" else feed_csv(period, part), nl=False)
 
@@ -96,19 +89,8 @@ def paper_command(
     from .chapters import report_of
     from .typeset import as_pdf
 
-    with _told(), translation.override(settings.LANGUAGE_CODE):
+    with told(), translation.override(settings.LANGUAGE_CODE):
         output.write(as_pdf(report_of(_period(first, last, drill), agency), base=site()))
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """A refusal in one line."""
-    from sigap.core.errors import SigapError
-
-    try:
-        yield
-    except SigapError as error:
-        raise click.ClickException(str(error)) from error
 
 
 def _period(first: datetime | None, last: datetime | None, drill: bool) -> "Period":
@@ -118,30 +100,3 @@ def _period(first: datetime | None, last: datetime | None, drill: bool) -> "Peri
         raise click.UsageError("Missing option '--from' or '--to'.")
     check_deployment(drill)
     return period_of(first.date(), last.date())
-
-
-def start(drill: bool) -> None:
-    """Load the apps, with the drill's settings where it is about the drill."""
-    import django
-    from django.apps import apps
-
-    if drill and not apps.ready:
-        os.environ["SIGAP_DRILL"] = "true"
-    django.setup()
-
-
-def check_deployment(drill: bool) -> None:
-    """A drill's figures must not be taken for the city's, nor the other way round."""
-    from django.utils.translation import gettext as _
-
-    from sigap.core.queries import deployment
-
-    served = deployment()
-    if served is None:
-        raise click.ClickException(_("This database serves no city yet. Run `sigap setup` first."))
-    if served.drill and not drill:
-        raise click.ClickException(
-            _("This is the database of a drill, which never counts. To see it, add --drill.")
-        )
-    if drill and not served.drill:
-        raise click.ClickException(_("This is the city's own database, not a drill's."))

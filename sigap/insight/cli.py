@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from sigap.core.figures_cli import FORM, check_deployment, start
+
 
 @click.group()
 def insight() -> None:
@@ -13,13 +15,7 @@ def insight() -> None:
 
 @insight.command()
 @click.option("--days", type=click.IntRange(1, 28), default=7, show_default=True)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "csv", "json"]),
-    default="text",
-    show_default=True,
-)
+@FORM
 @click.option("--drill", is_flag=True, help="Of the drill's database, never the city's.")
 @click.option("--keep", is_flag=True, help="Keep it, as the screens show it.")
 @click.option("--by-night", is_flag=True, hidden=True, help="As the worker asks: out of the way.")
@@ -31,7 +27,7 @@ def demand(days: int, form: str, drill: bool, keep: bool, by_night: bool) -> Non
     from .demand import outlook
     from .demand import report as demand_report
 
-    check_deployment(drill or by_night)
+    check_deployment(None if by_night else drill)
     try:
         found = outlook.look_ahead(days)
     except ValueError as error:
@@ -41,28 +37,3 @@ def demand(days: int, form: str, drill: bool, keep: bool, by_night: bool) -> Non
     if not by_night:
         render: Any = getattr(demand_report, f"as_{form}")
         click.echo(render(found), nl=False)
-
-
-def start(drill: bool) -> None:
-    """Read the settings, of the drill where it is meant."""
-    import django
-    from django.apps import apps
-
-    if drill and not apps.ready:
-        os.environ["SIGAP_DRILL"] = "true"
-    django.setup()
-
-
-def check_deployment(drill: bool) -> None:
-    """A drill's figures must not be taken for the city's."""
-    from django.utils.translation import gettext as _
-
-    from sigap.core.queries import deployment
-
-    served = deployment()
-    if served is None:
-        raise click.ClickException(_("This database serves no city yet. Run `sigap setup` first."))
-    if served.drill and not drill:
-        raise click.ClickException(
-            _("This is the database of a drill, which never counts. To see it, add --drill.")
-        )

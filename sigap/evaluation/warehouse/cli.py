@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
-from ..cli import DAY, check_deployment, start
+from sigap.core.figures_cli import FORM, check_deployment, start, told
+
+from ..cli import DAY
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -50,13 +52,7 @@ def export(folder: Path | None, drill: bool) -> None:
     metavar="MONTHS",
     help="Read the journal only so many months before and after.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "csv", "json"]),
-    default="text",
-    show_default=True,
-)
+@FORM
 @click.option("--drill", is_flag=True, help="Evaluate the drill's export.")
 def monev(
     first: datetime,
@@ -109,12 +105,9 @@ def cube(file: Path, folder: Path | None, city: str, drill: bool) -> None:
 def _told(drill: bool) -> Iterator[None]:
     """Start what the command needs; what is wrong is told in one line."""
     start(drill)
-    from sigap.core.errors import SigapError
-
     try:
-        yield
-    except SigapError as error:
-        raise click.ClickException(str(error)) from error
+        with told():
+            yield
     except ModuleNotFoundError as error:
         raise click.ClickException(
             f"{error.name} is not installed; the extra `warehouse` brings it."
