@@ -14,12 +14,13 @@ from sigap.core.parameters import as_written, value
 from sigap.incidents.models import Incident, IncidentType
 from sigap.insight.warning.events import CATEGORY, PRANK, TYPE
 from sigap.insight.warning.returns import cost_of, effect_of
+from sigap.places.drawing import Drawing, draw
 from sigap.places.models import Area
+from sigap.places.queries import city
 from sigap.proposals.machine import PROPOSAL
 from sigap.proposals.models import Advice, Proposal
 from sigap.proposals.queries import GENERAL, advice
 
-from .outlines import outlines
 from .rows import Row
 from .words import state_names
 from .words.proposals import kind_names
@@ -36,6 +37,11 @@ def stream_names() -> dict[str, str]:
     return found | {PRANK: _("Prank calls")}
 
 
+def small_map() -> Drawing:
+    """The city so small that a page may have many of it."""
+    return draw(city().cells, 200, margin=2, fine=0.8)
+
+
 def shown(proposals: Sequence[Proposal], actor: Actor) -> list[Row]:
     """The proposals as rows; what stands in several is read once."""
     if not proposals:
@@ -44,7 +50,7 @@ def shown(proposals: Sequence[Proposal], actor: Actor) -> list[Row]:
     areas = dict(Area.objects.values_list("code", "name"))
     states, kinds, why = state_names("proposal"), kind_names(), dict(reasons("dismiss"))
     an_hour = value("returns.unit_hour_cost")
-    links, numbers, ground = _links(proposals, actor), _numbers(proposals), outlines()
+    links, numbers, ground = _links(proposals, actor), _numbers(proposals), small_map()
     may_see = actor.may(P.CONSOLE)
     rows = []
     for one in proposals:
@@ -59,8 +65,8 @@ def shown(proposals: Sequence[Proposal], actor: Actor) -> list[Row]:
                 "agency": one.agency,
                 "state_name": states[one.state],
                 "areas": [areas.get(code, code) for code in one.areas],
-                "outline": ground.of(one.areas) if ground else "",
-                "box": ground.box if ground else "",
+                "outline": ground.of(one.areas),
+                "box": ground.box,
                 "what": _text(one, said, general),
                 "target": in_language(said, "target") if said.target else "",
                 "rarity": _rarity(one),

@@ -30,8 +30,7 @@ from sigap.proposals.machine import ALARMS, STEPS
 from sigap.proposals.models import Proposal, Scan, Threshold
 from sigap.proposals.queries import of_agency, open_first
 
-from ..outlines import outlines
-from ..proposalrows import shown, stream_names
+from ..proposalrows import shown, small_map, stream_names
 from ..rows import Row
 from ..words.proposals import scan_names, why_no_scan
 
@@ -138,13 +137,12 @@ _COMMANDS: dict[str, Callable[[int, Given, Request], Any]] = {
 
 
 def _context(request: Request, rows: list[Proposal], here: str) -> Row:
-    ground = outlines()
+    ground = small_map()
     return {
         "here": here,
         "rows": shown(rows, request.actor),
         "base": AGENCY if here == "agency" else "/insight/proposals",
-        "city_outline": ground.all if ground else "",
-        "city_box": ground.box if ground else "",
+        "city_outline": ground.of(ground.paths),
         "dismissals": reasons("dismiss"),
         "agencies": Agency.objects.order_by("rank"),
         "page_told": request.session.pop("told", ""),

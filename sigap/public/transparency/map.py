@@ -3,13 +3,9 @@ stands the same as a table; who cannot see the one reads the other."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from math import ceil, cos, radians
+from math import ceil
 
-from shapely.geometry import shape
-from shapely.geometry.base import BaseGeometry
-
-from sigap.places.geo import Cells
+from sigap.places.drawing import draw
 from sigap.places.queries import city
 
 WIDTH = 600  # of the drawing's own units
@@ -52,12 +48,13 @@ def map_of(counts: Mapping[str, int | None]) -> Map | None:
     cells = city().cells
     if cells is None:
         return None
-    height, outlines = _outlines(cells)
+    drawing = draw(cells, WIDTH, fine=FINE, digits=0)
     steps = list(_steps([n for n in counts.values() if n]))
     grounds = [
-        Ground(code, outline, _shade(counts.get(code), steps)) for code, outline in outlines.items()
+        Ground(code, outline, _shade(counts.get(code), steps))
+        for code, outline in drawing.paths.items()
     ]
-    return Map(WIDTH, height, grounds, steps, cells.approximate)
+    return Map(WIDTH, ceil(drawing.height), grounds, steps, cells.approximate)
 
 
 def _steps(numbers: list[int]) -> Iterator[Step]:
@@ -76,30 +73,3 @@ def _shade(n: int | None, steps: list[Step]) -> str:
     if n is None:
         return "hidden"
     return next((step.shade for step in steps if step.low <= n <= step.high), "0")
-
-
-@lru_cache(maxsize=2)
-def _outlines(cells: Cells) -> tuple[int, dict[str, str]]:
-    """The height of the drawing, and each kelurahan as a path."""
-    grounds = {f["id"]: shape(f["geometry"]) for f in cells.to_geojson()["features"]}
-    west = min(ground.bounds[0] for ground in grounds.values())
-    south = min(ground.bounds[1] for ground in grounds.values())
-    east = max(ground.bounds[2] for ground in grounds.values())
-    north = max(ground.bounds[3] for ground in grounds.values())
-    scale = WIDTH / max((east - west) * cos(radians((south + north) / 2)), 1e-9)
-    across = scale * cos(radians((south + north) / 2))
-
-    def path(ground: BaseGeometry) -> str:
-        fine = ground.simplify(FINE / scale)
-        parts = getattr(fine, "geoms", [fine])
-        rings = [ring for part in parts for ring in (part.exterior, *part.interiors)]
-        return "".join(
-            "M"
-            + "L".join(
-                f"{(x - west) * across:.0f} {(north - y) * scale:.0f}" for x, y in ring.coords
-            )
-            + "Z"
-            for ring in rings
-        )
-
-    return ceil((north - south) * scale), {code: path(g) for code, g in grounds.items()}
