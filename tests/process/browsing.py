@@ -54,14 +54,19 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def window(
-    browser: Browser, server: Server, role: str = "", *, size: ViewportSize = ROOM
+    browser: Browser,
+    server: Server,
+    role: str = "",
+    *,
+    size: ViewportSize = ROOM,
+    through: str = "",
 ) -> Iterator[Page]:
-    """A browser of its own for the person of this role (or nobody), signed in already. No
-    script of ours may fail in it."""
+    """A browser of its own for the person of this role (or nobody), signed in already, which
+    reaches the server at its own address or through this one. No script of ours may fail in it."""
     known = _signed_in.get((server.url, role))
     # The pages may run no scripts from elsewhere, but the accessibility checker must run.
     context = browser.new_context(
-        base_url=server.url, viewport=size, bypass_csp=True, storage_state=known
+        base_url=through or server.url, viewport=size, bypass_csp=True, storage_state=known
     )
     context.set_default_timeout(PATIENCE_MS)
     failed: list[str] = []

@@ -280,14 +280,17 @@ async def rung_back(centre: Centre, number: str) -> AsyncIterator[Talk]:
 
 async def hear_each_other(one: Call, other: Call) -> None:
     """Each says something, and the other hears it."""
-    for speaks, listens in ((one, other), (other, one)):
+    for way, speaks, listens in (("first", one, other), ("second", other, one)):
         speaks.media.background(sound("music", seed=1))
         since = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(SOON_S):
                 await listens.heard.sound(lasting=0.3, since=since)
         except TimeoutError:
-            raise AssertionError("nothing is heard") from None
+            came = [packet for packet in listens.heard.packets if packet.at >= since]
+            loudest = max((packet.level for packet in came), default=None)
+            why = f"{len(came)} packets came, the loudest {loudest} dB"
+            raise AssertionError(f"nothing is heard the {way} way: {why}") from None
         finally:
             speaks.media.background(None)
 

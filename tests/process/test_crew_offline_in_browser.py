@@ -18,6 +18,7 @@ from .asking import Person, send_units
 from .browsing import axe, overhang, type_password, window
 from .cities import City
 from .server import PASSWORD, Server, running, until
+from .wire import Wire
 
 SMALL: ViewportSize = {"width": 360, "height": 640}
 CLOCKS_DIFFER = timedelta(seconds=2)  # the offset is measured over a network
@@ -29,6 +30,13 @@ def field(new_city: Callable[[], Server]) -> Iterator[Server]:
     """A city of its own: its only crew is that of AMB-01."""
     with running(new_city()) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def wire(field: Server) -> Iterator[Wire]:
+    """What the crew's phone reaches the city over."""
+    with Wire(field.port).laid() as laid:
+        yield laid
 
 
 @pytest.fixture(scope="module")
@@ -63,15 +71,28 @@ def job(field: Server, room: Person) -> Iterator[int]:
 
 
 @pytest.fixture
-def phone(browser: Browser, field: Server, job: int) -> Iterator[Page]:
+def phone(browser: Browser, field: Server, wire: Wire, job: int) -> Iterator[Page]:
     """The crew's phone, small and cheap, with the page kept to open without a network."""
-    with window(browser, field, "crew", size=SMALL) as page:
+    wire.mend()
+    with window(browser, field, "crew", size=SMALL, through=wire.url) as page:
         page.goto("/crew")
         expect(page.locator("#job")).to_contain_text(f"#{job}")
         page.evaluate("navigator.serviceWorker.ready.then(() => null)")
         page.wait_for_function("caches.match('/crew/shell').then(Boolean)")
         page.wait_for_function("caches.match('/static/crew/crew.js').then(Boolean)")
         yield page
+
+
+def leave_network(page: Page, wire: Wire) -> None:
+    """The browser knows that there is no network, and there is none."""
+    wire.cut()
+    page.context.set_offline(True)
+
+
+def find_network(page: Page, wire: Wire) -> None:
+    """There is one again, and the browser is told."""
+    wire.mend()
+    page.context.set_offline(False)
 
 
 @dataclass(frozen=True)
@@ -185,10 +206,10 @@ def time_of(text: str) -> datetime:
 
 @pytest.mark.parametrize("act", ACTS, ids=lambda act: act.name)
 def test_pressed_without_a_network_it_is_shown_kept_and_sent_once_with_its_own_time(
-    act: Pressing, phone: Page, city_data: City, room: Person, job: int
+    act: Pressing, phone: Page, wire: Wire, city_data: City, room: Person, job: int
 ) -> None:
     since = newest(city_data)
-    phone.context.set_offline(True)
+    leave_network(phone, wire)
     before = datetime.now(UTC)
     act.do(phone)
     waits(phone, 1)
@@ -212,7 +233,7 @@ def test_pressed_without_a_network_it_is_shown_kept_and_sent_once_with_its_own_t
     assert newest(city_data) == since
 
     online = datetime.now(UTC)
-    again.context.set_offline(False)
+    find_network(again, wire)
     waits(again, 0)
     again.reload()
     waits(again, 0)
@@ -259,11 +280,11 @@ def only(rows: list[Any]) -> Any:
 
 
 def test_duty_availability_and_a_whole_job_are_sent_in_the_order_of_pressing(
-    phone: Page, city_data: City, room: Person
+    phone: Page, wire: Wire, city_data: City, room: Person
 ) -> None:
     """A call for help goes before all else, though it was pressed in between."""
     since = newest(city_data)
-    phone.context.set_offline(True)
+    leave_network(phone, wire)
     for n, command in enumerate(("acknowledge", "depart", "arrive", "transport"), start=1):
         phone.locator(f"#job .steps > .strong[value={command}]:not([aria-disabled])").click()
         waits(phone, n)
@@ -282,7 +303,7 @@ def test_duty_availability_and_a_whole_job_are_sent_in_the_order_of_pressing(
     phone.select_option("#out", "refuelling")
     phone.locator("#unit fieldset:has(#out) button").click()
     waits(phone, 10)
-    phone.context.set_offline(False)
+    find_network(phone, wire)
     waits(phone, 0)
     rows = last_acts(city_data, since)
     assert [row[0] for row in rows] == ["mayday", *["step"] * 4, "mayday_over"] + ["step"] * 2 + [
@@ -295,9 +316,9 @@ def test_duty_availability_and_a_whole_job_are_sent_in_the_order_of_pressing(
 
 
 def test_the_hospital_is_chosen_on_the_phone_and_another_one_on_the_way(
-    phone: Page, city_data: City
+    phone: Page, wire: Wire, city_data: City
 ) -> None:
-    phone.context.set_offline(True)
+    leave_network(phone, wire)
     for n, command in enumerate(("acknowledge", "depart", "arrive"), start=1):
         phone.locator(f"#job .steps > .strong[value={command}]:not([aria-disabled])").click()
         waits(phone, n)
@@ -310,7 +331,7 @@ def test_the_hospital_is_chosen_on_the_phone_and_another_one_on_the_way(
     other.select_option(index=2)
     phone.locator("#hospital-box button").click()
     waits(phone, 5)
-    phone.context.set_offline(False)
+    find_network(phone, wire)
     waits(phone, 0)
     chosen = city_data.ask(
         "SELECT h.code, a.state FROM dispatch_assignment a"
@@ -320,33 +341,35 @@ def test_the_hospital_is_chosen_on_the_phone_and_another_one_on_the_way(
 
 
 def test_the_sheet_of_checks_opens_and_is_ticked_without_a_network(
-    phone: Page, city_data: City
+    phone: Page, wire: Wire, city_data: City
 ) -> None:
     phone.wait_for_function("caches.match('/crew/check').then(Boolean)")
     since = newest(city_data)
-    phone.context.set_offline(True)
+    leave_network(phone, wire)
     phone.goto("/crew/check")
     for piece in phone.locator(".sheet fieldset").all():
         piece.locator("input[value=passed]").check()
     phone.locator(".sheet button.strong").click()
     phone.wait_for_url("**/crew")
     waits(phone, 1)
-    phone.context.set_offline(False)
+    find_network(phone, wire)
     waits(phone, 0)
     (name, outcome, _occurred, _received) = only(last_acts(city_data, since))
     assert (name, outcome) == ("check", "done")
     assert city_data.ask("SELECT count(*) FROM fleet_equipmentcheck WHERE source = 'crew'")[0][0]
 
 
-def test_a_refusal_stays_until_it_is_understood(phone: Page, room: Person, job: int) -> None:
-    phone.context.set_offline(True)
+def test_a_refusal_stays_until_it_is_understood(
+    phone: Page, wire: Wire, room: Person, job: int
+) -> None:
+    leave_network(phone, wire)
     decline(phone)
     waits(phone, 1)
     (mine,) = [j for j in room.get("/console/state")["incidents"] if j["id"] == job]
     own = next(j for j in mine["jobs"] if j["unit"] == "AMB-01")
     done = room.command(f"/dispatch/jobs/{own['id']}/step", command="depart")
     assert done.status_code == 200, done.text
-    phone.context.set_offline(False)
+    find_network(phone, wire)
     refused = phone.locator("#outbox .refused")
     expect(refused).to_be_visible()
     assert not axe(phone)
@@ -360,16 +383,16 @@ def test_a_refusal_stays_until_it_is_understood(phone: Page, room: Person, job: 
 
 
 def test_whoever_has_signed_out_keeps_the_acts_and_sends_them_after_signing_in(
-    phone: Page, city_data: City, field: Server
+    phone: Page, wire: Wire, city_data: City, field: Server
 ) -> None:
     """Not under another name, though: somebody else signs in on the phone in between."""
     since = newest(city_data)
     hire_mate(field)
-    phone.context.set_offline(True)
+    leave_network(phone, wire)
     note(phone)
     waits(phone, 1)
     phone.context.clear_cookies()
-    phone.context.set_offline(False)
+    find_network(phone, wire)
     expect(phone.locator("#outbox a[href='/sign-in?next=/crew']")).to_be_visible()
     waits(phone, 1)
     assert not axe(phone)
@@ -424,16 +447,16 @@ def alarms_of(phone: Page, room: Person) -> list[dict[str, Any]]:
     return found
 
 
-def test_what_is_typed_into_a_form_survives_a_reload(phone: Page) -> None:
+def test_what_is_typed_into_a_form_survives_a_reload(phone: Page, wire: Wire) -> None:
     opened(phone, "#form-patients")
     phone.fill("#patients-yellow", "3")
     phone.fill("#patients-words", "Dua anak")
-    phone.context.set_offline(True)
+    leave_network(phone, wire)
     phone.reload()
     opened(phone, "#form-patients")
     expect(phone.locator("#patients-yellow")).to_have_value("3")
     expect(phone.locator("#patients-words")).to_have_value("Dua anak")
-    phone.context.set_offline(False)
+    find_network(phone, wire)
 
 
 def test_the_whole_page_serves_everybody_on_a_small_phone(phone: Page, tmp_path: Path) -> None:

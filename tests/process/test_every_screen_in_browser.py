@@ -154,6 +154,7 @@ ELSEWHERE |= {"agency/complaints/<int:referral_id>/files/<int:attachment_id>"}
 # Photos of crews have tests of their own.
 ELSEWHERE |= {"crew/photos/<str:key>", "incidents/<int:incident_id>/photos/<int:photo_id>"}
 ELSEWHERE |= {"survey/<int:survey_id>", "outreach/<int:outreach_id>"}
+ELSEWHERE |= {"transparansi/data/<slug:name>.<slug:form>"}
 ELSEWHERE |= {"neighbours/<str:noun>/<int:pk>"}
 ELSEWHERE |= {"peringatan/feed.xml", "peringatan/<int:announcement_id>.xml"}
 ELSEWHERE |= {"bantuan/<str:token>"}

@@ -78,8 +78,9 @@ def test_nothing_on_it_can_act(enter: Enter, past: tuple[int, str]) -> None:
     expect(row).to_have_count(1)
     row.click()
     expect(page.locator("#chosen")).to_have_text(f"#{incident}")
-    # A unit that is pressed is shown on the map, which may leave the incident outside.
-    page.locator(".leaflet-marker-icon.incident").first.click()
+    # Another mark may lie over this one; and a unit that is pressed is shown on the map, which may
+    # leave the incident outside.
+    page.locator(".leaflet-marker-icon.incident").first.dispatch_event("click")
     page.locator("#units button").first.click()
     expect(page.locator("dialog[open]")).to_have_count(0)
     expect(page.locator("#command, #advice, #jobs")).to_have_count(0)
