@@ -570,6 +570,21 @@ def test_bad_input_is_told_and_breaks_nothing(
         ("pass_on", {"agency": "nobody"}),
     ):
         answer = browser.post(f"/insight/proposals/{row.pk}/{command}", given)
-        assert answer.status_code in (302, 400, 404)
+        assert answer.status_code in (400, 404)
     row.refresh_from_db()
     assert row.state == "proposed"
+
+
+@pytest.mark.parametrize("role", ["supervisor", "agency"])
+def test_a_refused_answer_keeps_what_was_typed(
+    role: str, actor: Who, browser_of: Callable[[str], Client]
+) -> None:
+    row = opened(actor, agency="psc119")
+    base = "/agency/proposals" if role == "agency" else "/insight/proposals"
+    typed = {"planned_for": "2020-01-01", "note": "Kami <ganti> kabelnya", "version": row.version}
+    answer = browser_of(role).post(f"{base}/{row.pk}/accept", typed)
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert 'role="alert"' in page
+    assert 'value="Kami &lt;ganti&gt; kabelnya"' in page
+    assert 'value="2020-01-01"' in page

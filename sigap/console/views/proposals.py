@@ -37,7 +37,6 @@ from ..words.proposals import scan_names, why_no_scan
 P = Permission
 MOST, MOST_SCANS, MOST_MOVES = 50, 12, 20
 AGENCY = "/agency/proposals"
-PAGES = {"alarms": "/insight/alarms", "returns": "/insight/returns"}
 
 
 class Given(BaseModel):
@@ -54,54 +53,40 @@ class Given(BaseModel):
 @view(P.EVALUATE)
 def alarms(request: Request) -> HttpResponseBase:
     """The early warnings, the thresholds behind them, and the scans that were run."""
-    rows = Proposal.objects.select_related("agency", "note").filter(kind__in=ALARMS)
-    context = _context(request, open_first(rows, MOST), "alarms") | {
-        "thresholds": _thresholds(),
-        "moves": _moves(),
-        "steps": STEPS,
-        "scans": _scans("days", "hours"),
-        "least_days": int(value("insight.least_days")),
-    }
-    return render(request, "console/insight_alarms.html", context)
+    return _alarms(request)
 
 
 @view(P.EVALUATE)
 def returns(request: Request) -> HttpResponseBase:
     """What comes back, what it costs, and whether it came back less after it was mended."""
-    rows = Proposal.objects.select_related("agency", "note").filter(kind="return")
-    context = _context(request, open_first(rows, MOST), "returns") | {
-        "scans": _scans("returns"),
-        "days": int(value("returns.days")),
-        "least": int(value("returns.least")),
-    }
-    return render(request, "console/insight_returns.html", context)
+    return _returns(request)
 
 
 @view(P.AGENCY_BOARD)
 def board(request: Request) -> HttpResponseBase:
     """What was proposed to the person's own agency."""
-    agency = Agency.objects.filter(code=request.actor.agency).first()
-    if agency is None:
-        raise Missing(_("Your account names no agency. Ask an administrator."))
-    context = _context(request, open_first(of_agency(agency.code), MOST), "agency")
-    return render(request, "console/agency_proposals.html", context | {"agency": agency})
+    return _board(request)
 
 
 @view(P.AGENCY_BOARD, "POST")
 def answer(request: Request, proposal_id: int, command: str) -> HttpResponse:
     """The agency's own answer; to others the proposal does not exist."""
     fetch(of_agency(request.actor.agency), pk=proposal_id)
-    return _answer(request, proposal_id, command, AGENCY)
+    return _answer(request, proposal_id, command, AGENCY, _board)
 
 
 @view(P.SUPERVISE, "POST")
 def act(request: Request, proposal_id: int, command: str) -> HttpResponse:
     """A supervisor answers in an agency's place, or passes it on."""
     row = fetch(Proposal, pk=proposal_id)
-    return _answer(request, proposal_id, command, PAGES["alarms" if row.is_alarm else "returns"])
+    back = ("/insight/alarms", _alarms) if row.is_alarm else ("/insight/returns", _returns)
+    return _answer(request, proposal_id, command, *back)
 
 
-def _answer(request: Request, proposal_id: int, command: str, back: str) -> HttpResponse:
+def _answer(
+    request: Request, proposal_id: int, command: str, back: str, page: Callable[..., HttpResponse]
+) -> HttpResponse:
+    """Run the command; refused, the page says why and still holds what was typed."""
     run = _COMMANDS.get(command)
     if run is None:
         raise Missing(_("There is nothing at this address."))
@@ -110,10 +95,41 @@ def _answer(request: Request, proposal_id: int, command: str, back: str) -> Http
     except SigapError as error:
         if error.status >= 500 or isinstance(error, Missing):  # noqa: PLR2004 - a status
             raise
-        request.session["refused"] = str(error)
-    else:
-        request.session["told"] = _("Saved.")
+        typed = {"proposal": proposal_id, **request.POST.dict()}
+        return page(request, status=error.status, refused=str(error), typed=typed)
+    request.session["told"] = _("Saved.")
     return redirect(back)
+
+
+def _alarms(request: Request, status: int = 200, **said: Any) -> HttpResponse:
+    rows = Proposal.objects.select_related("agency", "note").filter(kind__in=ALARMS)
+    context = _context(request, open_first(rows, MOST), "alarms") | {
+        "thresholds": _thresholds(),
+        "moves": _moves(),
+        "steps": STEPS,
+        "scans": _scans("days", "hours"),
+        "least_days": int(value("insight.least_days")),
+    }
+    return render(request, "console/insight_alarms.html", context | said, status=status)
+
+
+def _returns(request: Request, status: int = 200, **said: Any) -> HttpResponse:
+    rows = Proposal.objects.select_related("agency", "note").filter(kind="return")
+    context = _context(request, open_first(rows, MOST), "returns") | {
+        "scans": _scans("returns"),
+        "days": int(value("returns.days")),
+        "least": int(value("returns.least")),
+    }
+    return render(request, "console/insight_returns.html", context | said, status=status)
+
+
+def _board(request: Request, status: int = 200, **said: Any) -> HttpResponse:
+    agency = Agency.objects.filter(code=request.actor.agency).first()
+    if agency is None:
+        raise Missing(_("Your account names no agency. Ask an administrator."))
+    context = _context(request, open_first(of_agency(agency.code), MOST), "agency")
+    context |= {"agency": agency} | said
+    return render(request, "console/agency_proposals.html", context, status=status)
 
 
 _COMMANDS: dict[str, Callable[[int, Given, Request], Any]] = {
@@ -146,7 +162,6 @@ def _context(request: Request, rows: list[Proposal], here: str) -> Row:
         "dismissals": reasons("dismiss"),
         "agencies": Agency.objects.order_by("rank"),
         "page_told": request.session.pop("told", ""),
-        "refused": request.session.pop("refused", ""),
     }
 
 
