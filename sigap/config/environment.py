@@ -22,6 +22,7 @@ from pydantic_settings import (
 
 from .fields import (
     Addresses,
+    ApprovedText,
     Contact,
     Database,
     File,
@@ -30,6 +31,7 @@ from .fields import (
     Listen,
     Mail,
     MailServer,
+    Number,
     Socket,
     Tiles,
     Token,
@@ -210,23 +212,25 @@ class Environment(BaseSettings):
         "https://graph.facebook.com/v25.0",
         description="Where the Graph API is, with its version; a simulator's address in tests.",
     )
-    whatsapp_survey_template: Annotated[str, StringConstraints(pattern="^[a-z0-9_]{0,512}$")] = (
-        Field("", description="Asks callers of 112 how it was. Default: they are rung back only.")
+    whatsapp_survey_template: ApprovedText = Field(
+        "", description="Asks callers of 112 how it was. Default: they are rung back only."
     )
-    whatsapp_alert_template: Annotated[str, StringConstraints(pattern="^[a-z0-9_]{0,512}$")] = (
-        Field(
-            "",
-            description="The approved template that alerts crews: its parameters are what happened "
-            "and the kelurahan. Default: crews are not alerted by WhatsApp.",
-        )
+    whatsapp_alert_template: ApprovedText = Field(
+        "",
+        description="The approved template that alerts crews: its parameters are what happened "
+        "and the kelurahan. Default: crews are not alerted by WhatsApp.",
     )
-    whatsapp_outcome_template: Annotated[str, StringConstraints(pattern="^[a-z0-9_]{0,512}$")] = (
-        Field(
-            "",
-            description="The approved template that tells callers of 112 that their report is done "
-            "with, and may ask how it was: its parameter is their link. Who has no WhatsApp is "
-            "told by SMS. Default: all are told by SMS.",
-        )
+    whatsapp_digest_template: ApprovedText = Field(
+        "",
+        description="The approved template of the weekly digest: its parameters are the week, "
+        "how many targets were missed, how many complaints are late and open, and how many "
+        "incidents are unfinished. Default: no digest by WhatsApp.",
+    )
+    whatsapp_outcome_template: ApprovedText = Field(
+        "",
+        description="The approved template that tells callers of 112 that their report is done "
+        "with, and may ask how it was: its parameter is their link. Who has no WhatsApp is "
+        "told by SMS. Default: all are told by SMS.",
     )
     vapid_key: VapidKey = Field(
         SecretStr(""),
@@ -272,6 +276,9 @@ class Environment(BaseSettings):
     mail_from: Mail = Field("", description="The address that mail comes from.")
     digest_to: list[Mail] = Field(
         [], description="Who gets the weekly digest by mail. Default: nobody, and none is made."
+    )
+    digest_whatsapp_to: list[Number] = Field(
+        [], description="Who gets the weekly digest by WhatsApp (`+62812…`). Default: nobody."
     )
     cap_key: File = Field(
         None,

@@ -1,52 +1,78 @@
-"""Sends the weekly digest by mail: made and claimed in commands, worked out and sent outside of
-any, and noted. Without a mail server or somebody to write to there is none."""
+"""Sends the weekly digest by mail and WhatsApp: made and claimed in commands, worked out and sent
+outside of any, and noted. Without a way to somebody there is none."""
 
+import asyncio
 import logging
 import smtplib
+from datetime import date
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import translation
+from django.utils.formats import date_format
 
 from sigap.core.actors import Actor
 from sigap.core.queries import deployment
-from sigap.evaluation.digest import digest_of, week_before
+from sigap.evaluation.digest import digest_of, totals_of, week_before
 from sigap.evaluation.paper import as_text
 from sigap.reviews.models import Digest
 from sigap.reviews.reports.actions import (
+    Way,
     claim_digest,
-    make_digest,
+    make_digests,
     note_digest_failed,
     note_digest_sent,
 )
 
+from .alerts.outcome import Failed, Outcome, Taken, outcome_of
+from .alerts.template import send_template
+from .whatsapp.account import connected
+
 log = logging.getLogger("sigap.digest")
 
 
-def is_wanted() -> bool:
-    """Whether the installation names a mail server and somebody to write to."""
-    env = settings.ENV
-    return bool(env.mail_url.get_secret_value() and env.mail_from and env.digest_to)
+def ways() -> list[Way]:
+    """By which channels the installation can send to somebody, and to the how-manieth."""
+    env, found = settings.ENV, list[Way]()
+    if env.mail_url.get_secret_value() and env.mail_from and env.digest_to:
+        found.append(("mail", 0))
+    token = env.whatsapp_token.get_secret_value()
+    if token and env.whatsapp_phone_id and env.whatsapp_digest_template:
+        found += [("whatsapp", place) for place in range(len(env.digest_whatsapp_to))]
+    return found
 
 
 def send_digest(*, actor: Actor) -> int:
     """Make the digest that is due, and send what waits. Returns how many were sent."""
-    if not is_wanted() or deployment() is None:
+    wanted, installed = ways(), deployment()
+    if not wanted or installed is None:
         return 0
-    make_digest(actor=actor)
-    claimed = claim_digest(actor=actor)
-    if claimed is None:
-        return 0
-    message = _message(claimed)
+    make_digests(wanted, actor=actor)
+    sent = 0
+    while claimed := claim_digest(actor=actor):
+        outcome = (
+            _mail(claimed)
+            if claimed.channel == "mail"
+            else _whatsapp(claimed, drill=installed.drill)
+        )
+        if isinstance(outcome, Taken):
+            note_digest_sent(claimed.pk, actor=actor)
+            sent += 1
+        else:
+            reason = outcome.reason[:32]
+            note_digest_failed(claimed.pk, reason, again=outcome.again, actor=actor)
+    return sent
+
+
+def _mail(digest: Digest) -> Outcome:
+    message = _message(digest)
     try:
         message.send()
     except (OSError, smtplib.SMTPException) as error:
         # Not its words: a server may repeat whom it was told to write to.
-        log.warning("digest %s: %s", claimed.pk, type(error).__name__)
-        note_digest_failed(claimed.pk, type(error).__name__[:32], actor=actor)
-        return 0
-    note_digest_sent(claimed.pk, actor=actor)
-    return 1
+        log.warning("digest %s: %s", digest.pk, type(error).__name__)
+        return Failed(type(error).__name__)
+    return Taken()
 
 
 def _message(digest: Digest) -> EmailMessage:
@@ -60,3 +86,26 @@ def _message(digest: Digest) -> EmailMessage:
         bcc=list(settings.ENV.digest_to),
         headers={"Auto-Submitted": "auto-generated"},
     )
+
+
+def _whatsapp(digest: Digest, *, drill: bool) -> Outcome:
+    numbers = settings.ENV.digest_whatsapp_to
+    if digest.reader >= len(numbers):  # taken off the list meanwhile
+        return Failed("no_reader", again=False)
+    week = week_before(digest.week)
+    totals = totals_of(week)
+    period = f"{'LATIHAN ' if drill else ''}{_day(week.first)} – {_day(week.last)}"
+    words = [period, *(str(n) for n in (totals.missed, totals.overdue, totals.unfinished))]
+    return asyncio.run(_send(numbers[digest.reader], words, f"digest-{digest.pk}"))
+
+
+async def _send(number: str, words: list[str], reference: str) -> Outcome:
+    async with connected() as api:
+        template = settings.ENV.whatsapp_digest_template
+        return await outcome_of(send_template(api, template, words, number, reference), reference)
+
+
+def _day(day: date) -> str:
+    # The template is Indonesian, whatever language the installation has.
+    with translation.override("id"):
+        return str(date_format(day, "j F Y"))

@@ -187,6 +187,8 @@ PROOFS: dict[str, Proof] = {
     "cap_key": Proof("city.pmtiles", '"city.pmtiles"', "nowhere.key", None),
     "cap_certificate": Proof("city.pmtiles", '"city.pmtiles"', "nowhere.pem", None),
     "whatsapp_alert_template": Proof("tugas_baru", '"tugas_baru"', "Tugas baru", None),
+    "whatsapp_digest_template": Proof("ringkasan", '"ringkasan"', "Ringkasan pekan", None),
+    "digest_whatsapp_to": Proof('["+628123456789"]', '["+628123456789"]', '["08123"]', None),
     "whatsapp_outcome_template": Proof("selesai_112", '"selesai_112"', "Selesai 112", None),
     "vapid_key": Proof(
         PUSH_KEY,
@@ -225,8 +227,8 @@ READ_WHERE_USED = {
     *("whatsapp_phone_id", "whatsapp_account_id", "whatsapp_api_url"),
     # tests/stories/test_warnings_signed.py proves these.
     *("cap_key", "cap_certificate"),
-    # tests/stories/test_digest.py proves it.
-    "digest_to",
+    # tests/stories/test_digest.py proves these.
+    *("digest_to", "digest_whatsapp_to", "whatsapp_digest_template"),
     # tests/stories/test_routing_service.py proves these.
     *("router_url", "router_kind"),
     # tests/stories/test_survey_chat.py proves it.

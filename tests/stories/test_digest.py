@@ -1,22 +1,29 @@
 """The weekly digest: once a week, by mail, tried again where the server does not take it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.test import override_settings
 from pydantic import SecretStr
 
+from sigap.calls.actions import open_incident_for_call
 from sigap.calls.models import Call
 from sigap.core import clock
 from sigap.core.actors import Actor, system
 from sigap.core.models import Deployment, Journal
+from sigap.core.rows import insert
+from sigap.fleet.models import Agency
 from sigap.gateways.digest import send_digest
+from sigap.gateways.whatsapp.sender import templates
+from sigap.proposals.models import Proposal
 from sigap.reviews.models import Digest
-from sigap.reviews.reports.actions import MOST_TRIES, make_digest
+from sigap.reviews.reports.actions import MOST_TRIES, make_digests
 
+from .far_end import Meta, meta
 from .proofs import proves
 
 TIMER = system("timer")
@@ -24,6 +31,7 @@ TIMER = system("timer")
 MONDAY = date(2026, 11, 2)
 WEEK_S = 7 * 24 * 3600
 NUMBER = "081298765432"
+TEMPLATE = "ringkasan_mingguan"
 
 
 @pytest.fixture(autouse=True)
@@ -111,7 +119,7 @@ def test_in_the_end_it_has_failed(time: clock.Frozen) -> None:
 def test_a_sender_that_died_leaves_it_to_the_next_one(time: clock.Frozen) -> None:
     from sigap.reviews.reports.actions import claim_digest
 
-    make_digest(actor=TIMER)
+    make_digests([("mail", 0)], actor=TIMER)
     assert claim_digest(actor=TIMER) is not None
     assert send() == 0
     time.forward(601)
@@ -157,3 +165,106 @@ def test_a_drills_digest_says_so() -> None:
     send()
     (sent,) = mail.outbox
     assert sent.subject.startswith("LATIHAN") and sent.body.startswith("*** LATIHAN ***")
+
+
+def test_it_tells_of_proposals_that_nobody_has_answered() -> None:
+    agency = Agency.objects.get(code="psc119")
+    for name in (agency, agency, None):
+        insert(
+            Proposal(
+                kind="rise",
+                stream="type:ambulans",
+                agency=name,
+                since=clock.now(),
+                until=clock.now(),
+                found_at=clock.now(),
+                seen=9,
+                areas=[],
+                cases=[],
+            )
+        )
+    send()
+    (sent,) = mail.outbox
+    told = sent.body.partition("USULAN")[2]
+    assert f"- {agency.name}: Menunggu 2 *\n- belum ada: Menunggu 1 *\n" in told
+
+
+# --- by WhatsApp ----------------------------------------------------------------------
+
+READERS = ["+6281234567001", "+6281234567002"]
+
+
+@pytest.fixture
+def far(settings: Any) -> Iterator[Meta]:
+    """Meta's side knows the city's template; there is no mail."""
+    with meta() as end:
+        end.far.templates[TEMPLATE] = ("APPROVED", 4)
+        more = {
+            "mail_from": "",
+            "whatsapp_digest_template": TEMPLATE,
+            "digest_whatsapp_to": READERS,
+        }
+        with override_settings(ENV=settings.ENV.model_copy(update=more)):
+            yield end
+
+
+def words(message: dict[str, Any]) -> list[str]:
+    return [part["text"] for part in message["template"]["components"][0]["parameters"]]
+
+
+def test_each_reader_gets_it_by_whatsapp_once(
+    far: Meta, ring: Callable[..., Call], time: clock.Frozen, journal: Callable[[], list[str]]
+) -> None:
+    for number in READERS:
+        far.far.person(number[1:])
+    assert templates()[TEMPLATE] == 4
+    assert send() == 2
+    assert send() == 0
+    assert [message["to"] for message in far.far.sent] == [number[1:] for number in READERS]
+    assert {tuple(words(message)) for message in far.far.sent} == {
+        ("26 Oktober 2026 – 1 November 2026", "0", "0", "0")
+    }
+    assert not mail.outbox
+    assert journal() == ["digest.made"] * 2 + ["digest.send"] * 2
+    assert "1234567" not in str(list(Journal.objects.values_list("body", flat=True)))
+
+
+def test_its_last_number_is_the_work_left_open(
+    far: Meta,
+    answered: Callable[..., Call],
+    actor: Callable[[str], Actor],
+    time: clock.Frozen,
+) -> None:
+    for number in READERS:
+        far.far.person(number[1:])
+    case = open_incident_for_call(
+        answered(NUMBER).pk, "ambulans", address="Jl. Uji 1", actor=actor("call_taker")
+    )
+    assert case.state == "open"
+    time.forward(WEEK_S)
+    send()
+    assert words(far.far.sent[-1])[3] == "1"
+
+
+def test_a_drill_says_so_there_too(far: Meta) -> None:
+    Deployment.objects.update(drill=True)
+    far.far.person(READERS[0][1:])
+    send()
+    assert words(far.far.sent[0])[0].startswith("LATIHAN ")
+
+
+def test_a_text_that_meta_does_not_know_has_failed(far: Meta) -> None:
+    del far.far.templates[TEMPLATE]
+    for number in READERS:
+        far.far.person(number[1:])
+    assert send() == 0
+    assert {d.state for d in Digest.objects.all()} == {"failed"}
+    assert Digest.objects.first().error.startswith("whatsapp_")
+
+
+def test_who_was_taken_off_the_list_gets_none(far: Meta, time: clock.Frozen) -> None:
+    far.far.person(READERS[0][1:])
+    make_digests([("whatsapp", 0), ("whatsapp", 1)], actor=TIMER)
+    with override_settings(ENV=settings.ENV.model_copy(update={"digest_whatsapp_to": READERS[:1]})):
+        assert send() == 1
+    assert Digest.objects.get(reader=1).error == "no_reader"

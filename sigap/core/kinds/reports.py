@@ -37,9 +37,12 @@ class ReportReplaced(Body):
 
 
 class DigestMoved(Body):
-    """Of which week, the how-manieth attempt, and why it failed."""
+    """Of which week, by which channel to the how-manieth reader of the settings' list, the
+    how-manieth attempt, and why it failed."""
 
     week: date
+    channel: Code = "mail"
+    reader: int = 0
     tries: int = 0
     reason: Code = ""
 

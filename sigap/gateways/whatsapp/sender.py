@@ -64,6 +64,7 @@ log = logging.getLogger("sigap.whatsapp")
 TEMPLATES = {"kabar_laporan": 2, "balasan_petugas": 1}
 OUTCOME_PARAMETERS = 1  # the link by which the caller sees how it ended
 ALERT_PARAMETERS = 2  # what happened, and in which kelurahan
+DIGEST_PARAMETERS = 4  # the week, targets missed, complaints late and open, incidents unfinished
 SURVEY_PARAMETERS = 1  # the day; its five buttons are the marks from 5 to 1
 UNKNOWN_TEMPLATE = 132001  # also: not in this language
 MOST_TURNS = 25  # of one run
@@ -92,6 +93,7 @@ def templates() -> dict[str, int]:
     survey, alert = settings.ENV.whatsapp_survey_template, settings.ENV.whatsapp_alert_template
     outcome = settings.ENV.whatsapp_outcome_template
     own = {survey: SURVEY_PARAMETERS, alert: ALERT_PARAMETERS, outcome: OUTCOME_PARAMETERS}
+    own[settings.ENV.whatsapp_digest_template] = DIGEST_PARAMETERS
     return TEMPLATES | {name: count for name, count in own.items() if name}
 
 

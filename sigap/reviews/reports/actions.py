@@ -1,5 +1,6 @@
 """Reports are drafted, their findings written, and signed; the weekly digest is made once."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from django.utils.translation import gettext as _
@@ -33,6 +34,8 @@ FIRST_YEAR, LAST_YEAR = 1990, 2100
 UNSURE = timedelta(minutes=10)
 MOST_TRIES = 8
 LONGEST_PAUSE = timedelta(hours=6)
+# A channel of the digest, and the place of a reader in the settings' list.
+Way = tuple[str, int]
 
 
 def draft_report(
@@ -178,25 +181,30 @@ def _role_of(person: User) -> str:
     return next(held, "")
 
 
-def make_digest(*, actor: Actor) -> Digest | None:
-    """Make this week's digest when its time has come. There is one for each week, also when the
-    worker was away at that hour or starts anew after it."""
-    week = digest_day()
-    if Digest.objects.filter(week=week).exists():
-        return None
+def make_digests(ways: Iterable[Way], *, actor: Actor) -> int:
+    """Make this week's digest when its time has come, one for each of these ways. There is one
+    for each week, also when the worker was away at that hour or starts anew after it."""
+    week, wanted = digest_day(), set(ways)
+    if not _missing(week, wanted):
+        return 0
     with transaction():
-        if Digest.objects.filter(week=week).exists():
-            return None
-        digest = Digest(week=week, made_at=clock.now(), due_at=clock.now())
-        insert(digest)
-        record(
-            "digest.made",
-            subject=subject_of(digest),
-            actor=actor,
-            after=digest.state,
-            body=DigestMoved(week=week),
-        )
-        return digest
+        missing = _missing(week, wanted)
+        for channel, reader in sorted(missing):
+            now = clock.now()
+            digest = Digest(week=week, channel=channel, reader=reader, made_at=now, due_at=now)
+            insert(digest)
+            record(
+                "digest.made",
+                subject=subject_of(digest),
+                actor=actor,
+                after=digest.state,
+                body=_told(digest),
+            )
+        return len(missing)
+
+
+def _missing(week: date, ways: set[Way]) -> set[Way]:
+    return ways - set(Digest.objects.filter(week=week).values_list("channel", "reader"))
 
 
 def digest_day() -> date:
@@ -209,49 +217,58 @@ def digest_day() -> date:
 
 
 def claim_digest(*, actor: Actor) -> Digest | None:
-    """The digest that may go now, claimed; None when there is none. One that a newer one has
+    """A digest that may go now, claimed; None when there is none. One that a newer week has
     overtaken is not sent any more."""
     if not Digest.objects.filter(state="queued", due_at__lte=clock.now()).exists():
         return None
     with transaction():
-        newest = Digest.objects.order_by("-week").first()
-        claimed = None
+        newest = Digest.objects.latest("week").week
         waiting = Digest.objects.filter(state="queued", due_at__lte=clock.now())
-        for digest in waiting.order_by("week"):
-            if newest and digest.pk != newest.pk:
-                _moved(digest, "fail", "overtaken", actor)
-                continue
-            digest.tries += 1
-            digest.due_at = clock.now() + UNSURE
-            write(digest, "tries", "due_at")
-            claimed = digest
+        for digest in waiting.filter(week__lt=newest):
+            _moved(digest, "fail", "overtaken", actor)
+        claimed = waiting.filter(week=newest).order_by("pk").first()
+        if claimed:
+            claimed.tries += 1
+            claimed.due_at = clock.now() + UNSURE
+            write(claimed, "tries", "due_at")
         return claimed
 
 
 def note_digest_sent(digest_id: int, *, actor: Actor) -> None:
-    """The mail server has taken it."""
+    """The far end has taken it."""
     with transaction():
         digest = fetch(Digest, pk=digest_id)
         if digest.state == "queued":
             _moved(digest, "send", "", actor)
 
 
-def note_digest_failed(digest_id: int, reason: str, *, actor: Actor) -> None:
-    """The mail server has not: it is tried again, each time after a longer pause."""
+def note_digest_failed(digest_id: int, reason: str, *, again: bool = True, actor: Actor) -> None:
+    """The far end has not: it is tried again, each time after a longer pause, unless that is in
+    vain."""
     with transaction():
         digest = fetch(Digest, pk=digest_id)
         if digest.state != "queued":
             return
-        if digest.tries >= MOST_TRIES:
+        if not again or digest.tries >= MOST_TRIES:
             _moved(digest, "fail", reason, actor)
             return
         pause = min(LONGEST_PAUSE, timedelta(minutes=5) * 2**digest.tries)
         digest.due_at, digest.error = clock.now() + pause, reason
         write(digest, "due_at", "error")
-        body = DigestMoved(week=digest.week, tries=digest.tries, reason=reason)
+        body = _told(digest, reason)
         record("digest.retried", subject=subject_of(digest), actor=actor, body=body)
 
 
 def _moved(digest: Digest, command: str, reason: str, actor: Actor) -> None:
-    body = DigestMoved(week=digest.week, tries=digest.tries, reason=reason)
+    body = _told(digest, reason)
     move(digest, command, actor=actor, body=body, due_at=None, error=reason)
+
+
+def _told(digest: Digest, reason: str = "") -> DigestMoved:
+    return DigestMoved(
+        week=digest.week,
+        channel=digest.channel,
+        reader=digest.reader,
+        tries=digest.tries,
+        reason=reason,
+    )

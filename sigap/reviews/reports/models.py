@@ -57,16 +57,22 @@ class Report(models.Model):
 
 class Digest(models.Model):
     """One week's digest on its way to those whom the installation names. To whom is nowhere in
-    here, and what it says is worked out when it is sent."""
+    here, and what it says is worked out when it is sent. One mail goes to all; by WhatsApp each
+    reader is one of their own, known by the place in the settings' list."""
 
     MACHINE: ClassVar[Machine] = DIGEST
     state = StateField(DIGEST)
     version = models.IntegerField(default=0)
-    week = models.DateField(unique=True)  # the day on which it was due
+    week = models.DateField()  # the day on which it was due
+    channel = models.CharField(max_length=8, default="mail")
+    reader = models.SmallIntegerField(default=0)
     tries = models.IntegerField(default=0)
     made_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=32, blank=True)
 
     class Meta:
-        constraints = [state_constraint(DIGEST)]
+        constraints = [
+            state_constraint(DIGEST),
+            models.UniqueConstraint(fields=["week", "channel", "reader"], name="digest_once"),
+        ]
