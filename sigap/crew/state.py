@@ -20,7 +20,7 @@ from sigap.dispatch.field.queries import Asked, asked, colleagues, on_board
 from sigap.dispatch.jobs import COMMANDS, Job, jobs_of, ways_of
 from sigap.dispatch.machine import TARGETS
 from sigap.dispatch.models import Assignment
-from sigap.fleet.models import Unit
+from sigap.fleet.models import MoveUp, Unit
 
 # The entry of the phone book that is the control room's own number.
 CONTROL_ROOM = "control_room"
@@ -52,6 +52,9 @@ def snapshot(unit: Unit) -> dict[str, Any]:
         "ways": {state: asdict(way) for state, way in ways_of(unit).items()},
         "targets": {command: TARGETS[command] for command in COMMANDS},
         "commands": {command: str(name) for command, name in COMMANDS.items()},
+        "waits": MoveUp.objects.filter(unit=unit, state="accepted")
+        .values("name", "lat", "lng")
+        .first(),
         "mayday": _times(told.get(("mayday", subject_of(unit)))),
         "room": {"name": named(room[0]), "number": room[0].number} if room else None,
         "aboard": {"people": aboard.people, "count": aboard.count} if aboard else None,

@@ -17,7 +17,7 @@ from sigap.core.personal import spoken_number
 from sigap.core.queries import deployment, site
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import get as get_job
-from sigap.fleet.models import Agency
+from sigap.fleet.models import Agency, MoveUp
 from sigap.incidents.machine import ACTIVE
 from sigap.incidents.queries import carrier
 
@@ -28,6 +28,7 @@ from .sealed import opened
 
 URGENT = 2  # this priority and above wakes a phone
 WEEK = timedelta(days=7)
+WAITS = ("move_up", "move_back")  # a unit is to wait elsewhere, or at its own place again
 
 
 @dataclass(frozen=True)
@@ -66,15 +67,26 @@ def message_of(delivery: Delivery) -> Message:
             what = _("The crew itself is in need. Ask the control room.")
             title = _("%(unit)s calls for help") % {"unit": unit}
             return Message(_titled(title), what, "", "/station", tag, True, sender)
+        if alert.cause in WAITS:
+            title = _("%(unit)s: where to wait") % {"unit": unit}
+            return Message(_titled(title), where_to_wait(alert), "", url, tag, False, sender)
         if alert.cause != "assignment":
             what = _("This is a test. Nothing has happened.")
             title = _("Test alert %(unit)s") % {"unit": unit}
             return Message(title, what, "", url, tag, False, sender)
-        incident = carrier(get_job(job_of(alert)).incident)
+        incident = carrier(get_job(number_in(alert)).incident)
         title = _("New job for %(unit)s, P%(n)s") % {"unit": unit, "n": incident.priority}
         where = incident.area.name if incident.area else ""
         urgent = incident.priority <= URGENT
         return Message(_titled(title), named(incident.type), where, url, tag, urgent, sender)
+
+
+def where_to_wait(alert: Alert) -> str:
+    """What a unit is told that waits elsewhere for now, or no more."""
+    if alert.cause == "move_back":
+        return _("Wait at your own place again.")
+    held = MoveUp.objects.get(pk=number_in(alert))
+    return _("Wait at: %(place)s. Nothing has happened there.") % {"place": held.name}
 
 
 def _titled(title: str) -> str:
@@ -89,11 +101,16 @@ def why_stale(delivery: Delivery) -> str:
     if alert.over or alert.acknowledged_at:
         return alert.over or "acknowledged"
     if alert.cause == "assignment":
-        state = Assignment.objects.values_list("state", flat=True).get(pk=job_of(alert))
+        state = Assignment.objects.values_list("state", flat=True).get(pk=number_in(alert))
         if state in ("declined", "cancelled", "completed"):
             return state
         if state != "notified":
             return "acknowledged"
+    if alert.cause in WAITS:
+        waits = MoveUp.objects.filter(unit=alert.unit, state="accepted")
+        here = waits.filter(pk=number_in(alert)).exists()
+        if not here if alert.cause == "move_up" else waits.exists():
+            return "ended"
     if delivery.device is not None and not delivery.device.active:
         return "gone"
     if delivery.person is not None and not delivery.person.is_active:
@@ -101,8 +118,8 @@ def why_stale(delivery: Delivery) -> str:
     return ""
 
 
-def job_of(alert: Alert) -> int:
-    """The number of the job that an alert is about."""
+def number_in(alert: Alert) -> int:
+    """The number of the job that an alert is about, or of the waiting place."""
     return int(alert.subject.partition(":")[2])
 
 
@@ -125,12 +142,12 @@ def tests_of(agency: Agency, most: int = 5) -> list[Alert]:
 
 def ringing_at(screen: Screen) -> list[Alert]:
     """What a station's screen is to show: jobs of its unit or agency that nobody has taken,
-    and tests of the last minutes; the newest first."""
+    and of the last minutes tests and where to wait; the newest first."""
     standing = Q(acknowledged_at=None, over="")
     whose = Q(unit=screen.unit) if screen.unit else Q(agency=screen.agency)
     recent = Q(made_at__gt=clock.now() - timedelta(minutes=5))
     found = Alert.objects.select_related("unit", "agency").filter(standing & whose)
-    alerts = found.filter(~Q(cause="test") | recent).order_by("-pk")[:20]
+    alerts = found.filter(~Q(cause__in=("test", *WAITS)) | recent).order_by("-pk")[:20]
     jobs = Assignment.objects.filter(state="notified")
     waiting = {f"assignment:{pk}" for pk in jobs.values_list("pk", flat=True)}
     return [a for a in alerts if a.cause != "assignment" or a.subject in waiting]

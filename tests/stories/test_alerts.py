@@ -3,14 +3,24 @@
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 
 from sigap.core import clock
 from sigap.core.actors import Actor
 from sigap.core.journal import verify
 from sigap.core.models import Alarm, Journal, User
+from sigap.crew.state import snapshot
 from sigap.dispatch.actions import cancel_assignment, step
 from sigap.dispatch.models import Assignment, ResponsePlan
-from sigap.notify.actions import mind_channels, note_receipt, note_screen, take_from_screen
+from sigap.fleet.actions import Proposed, answer_move_up, move_back
+from sigap.fleet.models import Unit
+from sigap.notify.actions import (
+    follow_jobs,
+    mind_channels,
+    note_receipt,
+    note_screen,
+    take_from_screen,
+)
 from sigap.notify.models import Alert, Channel, Delivery, Device
 from sigap.notify.queries import channel_health
 
@@ -444,3 +454,67 @@ def test_a_number_is_kept_where_nobody_reads_it(person: Callable[[str], User]) -
     assert opened(kept) == "+62" + NUMBER[1:]
     give_number(person("crew"), "")
     assert not Phone.objects.exists()
+
+
+# --- where to wait --------------------------------------------------------------------
+
+THERE = Proposed("post.psc119_pakunden", "Pos Pakunden", -7.844, 112.035, "animal", 12.5, 4)
+
+
+def told(far: Far, who: User) -> list[str]:
+    return [shown["body"] for shown in far.shown(who)]
+
+
+def test_a_crew_is_told_where_to_wait_and_when_no_more(
+    far: Far, actor: Actors, person: Callable[[str], User]
+) -> None:
+    far.phone_of(person("crew"))
+    answer_move_up("AMB-01", THERE, accepted=True, actor=actor("dispatcher"))
+    far.work()
+    (said,) = far.shown(person("crew"))
+    assert THERE.name in said["body"] and not said["urgent"]
+    far.work()
+    assert len(told(far, person("crew"))) == 1
+    assert snapshot(Unit.objects.get(call_sign="AMB-01"))["waits"]["name"] == THERE.name
+    move_back("AMB-01", actor=actor("dispatcher"))
+    far.work()
+    assert len(told(far, person("crew"))) == 2
+    assert snapshot(Unit.objects.get(call_sign="AMB-01"))["waits"] is None
+    assert Alert.objects.get(cause="move_up").over == "ended"
+
+
+def test_a_crew_that_is_moved_on_is_told_of_the_new_place_only(
+    far: Far, actor: Actors, person: Callable[[str], User]
+) -> None:
+    far.phone_of(person("crew"))
+    for _turn in range(2):
+        answer_move_up("AMB-01", THERE, accepted=True, actor=actor("dispatcher"))
+        far.work()
+    assert list(Alert.objects.values_list("cause", flat=True)) == ["move_up", "move_up"]
+
+
+def test_what_was_declined_is_told_to_nobody(
+    far: Far, actor: Actors, person: Callable[[str], User]
+) -> None:
+    far.phone_of(person("crew"))
+    answer_move_up("AMB-01", THERE, accepted=False, actor=actor("dispatcher"))
+    far.work()
+    assert not Alert.objects.exists()
+
+
+def test_the_station_shows_where_to_wait_for_some_minutes_or_until_somebody_has_read_it(
+    actor: Actors, browser_of: Callable[[str], Client], time: clock.Frozen
+) -> None:
+    follow_jobs(actor=WORKER)
+    station = browser_of("crew")
+    for press in (True, False):
+        station.get("/station/rows")
+        answer_move_up("AMB-01", THERE, accepted=True, actor=actor("dispatcher"))
+        follow_jobs(actor=WORKER)
+        (row,) = station.get("/station/rows").json()["jobs"]
+        assert THERE.name in row["type"] and row["priority"] == 0
+        if press:
+            assert station.post(f"/station/alerts/{row['id']}/take").status_code in (200, 302)
+        else:
+            time.forward(301)
+        assert station.get("/station/rows").json()["jobs"] == []

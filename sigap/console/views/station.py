@@ -15,7 +15,7 @@ from sigap.dispatch.queries import get as get_job
 from sigap.incidents.queries import carrier
 from sigap.notify.actions import note_screen, take_from_screen
 from sigap.notify.models import Alert
-from sigap.notify.queries import job_of, ringing_at
+from sigap.notify.queries import WAITS, number_in, ringing_at, where_to_wait
 
 from ..rows import iso
 
@@ -60,7 +60,9 @@ def _row(alert: Alert) -> dict[str, Any]:
         return row | {"urgency": 1, "priority": 1, "type": help_asked, "place": ""}
     if row["test"]:
         return row | {"urgency": TEST_URGENCY, "priority": 0, "type": "", "place": ""}
-    incident = carrier(get_job(job_of(alert)).incident)
+    if alert.cause in WAITS:
+        return row | {"urgency": 3, "priority": 0, "type": where_to_wait(alert), "place": ""}
+    incident = carrier(get_job(number_in(alert)).incident)
     place = [incident.address.body if incident.address else ""]
     place += [incident.landmark.name if incident.landmark else ""]
     place += [incident.area.name if incident.area else ""]

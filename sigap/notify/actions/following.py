@@ -12,7 +12,7 @@ from sigap.core.rows import row
 from sigap.dispatch.models import Assignment
 from sigap.dispatch.queries import acknowledge_s
 from sigap.dispatch.queries import get as get_job
-from sigap.fleet.models import Unit
+from sigap.fleet.models import MoveUp, Unit
 from sigap.incidents.queries import carrier
 
 from ..machine import SCREENS
@@ -108,9 +108,35 @@ def _alarmed(entry: Journal, actor: Actor) -> None:
 
 
 def _alarm_over(entry: Journal, actor: Actor) -> None:
-    alert = Alert.objects.select_related("unit").filter(cause="mayday", subject=entry.subject)
+    _call_off("mayday", entry.subject, "called_off", actor)
+
+
+def _moved_up(entry: Journal, actor: Actor) -> None:
+    """A unit is to wait elsewhere: its crew is told where."""
+    held = _waits(entry, "accepted")
+    if held is not None:
+        make_alert("move_up", subject=subject_of(held), unit=held.unit, actor=actor)
+
+
+def _moved_back(entry: Journal, actor: Actor) -> None:
+    """It need not any more: its crew is told so, unless it is told of another place."""
+    ended = _waits(entry, "ended")
+    if ended is None:
+        return
+    _call_off("move_up", subject_of(ended), "ended", actor)
+    if _waits(entry, "accepted") is None:
+        make_alert("move_back", subject=subject_of(ended), unit=ended.unit, actor=actor)
+
+
+def _waits(entry: Journal, state: str) -> MoveUp | None:
+    rows = MoveUp.objects.select_related("unit__agency").filter(unit_id=_pk(entry), state=state)
+    return rows.order_by("-answered_at", "-pk").first()
+
+
+def _call_off(cause: str, subject: str, why: str, actor: Actor) -> None:
+    alert = Alert.objects.select_related("unit").filter(cause=cause, subject=subject)
     for standing in alert.filter(over=""):
-        standing.over = "called_off"
+        standing.over = why
         standing.save()
         body = Reason(reason=standing.over)
         about = subject_of(standing)
@@ -155,6 +181,8 @@ _REACTIONS: dict[str, React] = {
     "assignment.complete": _over,
     "unit.changed": _shift,
     "unit.on_board": _on_board,
+    "unit.moved_up": _moved_up,
+    "unit.moved_back": _moved_back,
     "alarm.raised": _alarmed,
     "alarm.finish": _alarm_over,
 }

@@ -35,7 +35,7 @@ function card(job) {
   return h(
     "article",
     { class: "ring" },
-    h("h2", null, job.test ? null : priority(job.priority), " ", h("span", { class: "mono" }, job.unit), " ", title),
+    h("h2", null, job.priority ? priority(job.priority) : null, " ", h("span", { class: "mono" }, job.unit), " ", title),
     job.place ? h("p", null, job.place) : null,
     h("p", { class: "dim" }, clock(job.at)),
     h("button", { type: "button", class: "strong", "data-key": `take-${job.id}`, onclick: () => take(job) }, gettext("Received")),

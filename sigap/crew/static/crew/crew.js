@@ -76,7 +76,7 @@ async function show() {
   const about = [shown.reasons, shown.forms, shown.commands, shown.ways, shown.room];
   const steps = byId("job").dataset.step;
   let busy = draw(byId("help"), shown.mayday, () => helpPart(shown, press));
-  busy = draw(byId("job"), [first, about], () => jobPart(shown, first, press, take)) || busy;
+  busy = draw(byId("job"), [first, about, shown.waits], () => jobPart(shown, first, press, take)) || busy;
   busy = draw(byId("waiting"), [others, about], () => waitingPart(shown, others, press)) || busy;
   busy = draw(byId("unit"), [shown.unit, shown.aboard, shown.colleagues, about, shown.jobs.length > 0], () => unitPart(shown, press)) || busy;
   byId("help").hidden = !shown.mayday;

@@ -66,7 +66,7 @@ export function helpPart(state, press) {
 
 /** The one job. @param {State} state @param {Job | undefined} job @param {Press} press @param {(file: File, job: number) => void} take */
 export function jobPart(state, job, press, take) {
-  if (!job) return [h("p", { class: "none" }, gettext("No job."))];
+  if (!job) return [h("p", { class: "none" }, gettext("No job.")), ...waitingPlace(state)];
   const way = state.ways[job.state];
   /** @param {string} command @param {string} look */
   const button = (command, look) => h("button", { type: "button", class: look, value: command, "data-key": `step-${look}`, onclick: () => press("step", { assignment: job.id, command, ...(command === "transport" && chosenHospital(job)) }) }, state.commands[command]);
@@ -121,9 +121,12 @@ function heading(job, press) {
 
 const token = () => document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
 
-/** The way there, and who may be spoken with. @param {State} state @param {Job} job @param {Press} press */
-function contacts(state, job, press) {
-  const point = job.lat === null ? "" : `${job.lat},${job.lng}`;
+/** Where it is to wait while it has no job. @param {State} state */
+const waitingPlace = ({ waits }) =>
+  waits ? [h("p", { class: "notice" }, gettext("Wait at"), " ", h("strong", null, waits.name)), h("div", { class: "actions route" }, ...routeTo(`${waits.lat},${waits.lng}`))] : [];
+
+/** The hand-over to the phone's map, and which one. @param {string} point */
+function routeTo(point) {
   const maps = {
     geo: `geo:${point}?q=${point}`,
     google: `https://www.google.com/maps/dir/?api=1&destination=${point}&travelmode=driving`,
@@ -136,9 +139,14 @@ function contacts(state, job, press) {
     localStorage.setItem("crew-map", value);
     route.href = maps[/** @type {keyof typeof maps} */ (value)];
   } }, ...Object.entries({ geo: gettext("This phone's map"), google: "Google Maps", osmand: "OsmAnd" }).map(([value, text]) => h("option", { value, selected: value === chosen }, text)));
+  return [route, choose];
+}
+
+/** The way there, and who may be spoken with. @param {State} state @param {Job} job @param {Press} press */
+function contacts(state, job, press) {
   const asked = job.caller;
   return [
-    point ? h("div", { class: "actions route" }, route, choose, job.rough && h("span", { class: "dim" }, gettext("middle of the area"))) : null,
+    job.lat !== null ? h("div", { class: "actions route" }, ...routeTo(`${job.lat},${job.lng}`), job.rough && h("span", { class: "dim" }, gettext("middle of the area"))) : null,
     h(
       "div",
       { class: "actions" },

@@ -66,6 +66,8 @@ export interface State {
   ways: Record<string, Way>;
   targets: Record<string, string>;
   commands: Record<string, string>;
+  /** Where it is to wait, when not at its own place. */
+  waits: { name: string; lat: number; lng: number } | null;
   mayday: Asked | null;
   room: { name: string; number: string } | null;
   aboard: { people: number[]; count: number } | null;
