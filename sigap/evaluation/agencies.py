@@ -39,9 +39,8 @@ def work_section(found: Evaluation, cases: list[Case], ink: Ink, period: Period)
         clocks = [group.clocks[clock] if group else None for clock in SIDE_BY_SIDE]
         cells = [ink.n(group.incidents if group else 0, links.incidents())]
         for clock, r in zip(SIDE_BY_SIDE, clocks, strict=True):
-            n = r.n if r else 0
-            cells.append(ink.n(n, links.incidents(clock=clock, fate="n")))
-            cells.append(ink.of(r.p90_s if r else None, "seconds", n))
+            n, timed = r.n if r else 0, links.incidents(clock=clock, fate="n")
+            cells += [ink.n(n, timed), ink.of(r.p90_s if r else None, "seconds", n, timed)]
         times.append(Line(key=code, name=names.get(code, code), cells=cells))
         overdue = Links(period).complaints("solved_open", section="by_agency", code=code)
         of_all = Links(period).complaints(section="by_agency", code=code)

@@ -13,7 +13,7 @@ from sigap.core.queries import deployment
 from .agencies import service_section, work_section
 from .areas import area_map
 from .calls import call_table
-from .comparison import comparison
+from .comparison import Side, comparison, side_of
 from .definitions import definitions, label, title
 from .evaluate import ClockResult, Evaluation, Group, evaluate
 from .gate import gate_figures
@@ -34,7 +34,7 @@ def report_of(period: Period, agency: str = "", compared: Period | None = None) 
     """The whole report, in the language in force."""
     ink, links = Ink(int(value("report.few"))), Links(period, agency)
     found = evaluate(period, agency)
-    before = evaluate(compared, agency) if compared else None
+    beside = [comparison(Side(found, links), side_of(compared, agency), ink)] if compared else []
     cases = load_cases(period)
     sections = [
         _calls(found, period, ink, Links(period)),
@@ -47,7 +47,7 @@ def report_of(period: Period, agency: str = "", compared: Period | None = None) 
         survey_section(found, period, ink, links),
         outreach_section(period, ink),
         service_section(period, ink),
-        *([comparison(found, before, ink)] if before else []),
+        *beside,
         _definitions(),
     ]
     return paper_of("report", _("Evaluation report"), found, sections, ink, compared)
@@ -90,9 +90,10 @@ def period_of_evaluation(found: Evaluation) -> Period:
 def _calls(found: Evaluation, period: Period, ink: Ink, links: Links) -> Section:
     calls, lines = found.calls, []
     for one in calls.classes:
+        of_class = links.calls(one.key)
         cells = [
-            ink.n(one.calls, links.calls(one.key)),
-            ink.of(one.share_percent, "percent", one.calls),
+            ink.n(one.calls, of_class),
+            ink.of(one.share_percent, "percent", one.calls, of_class),
         ]
         lines.append(Line(key=one.key, name=label(one.key), cells=cells))
         for part, n in one.parts.items():
@@ -206,7 +207,8 @@ def clock_table(clocks: dict[str, ClockResult], ink: Ink, links: Links) -> Table
             )
             for count in CLOCK_COUNTS
         ]
-        times = [ink.of(s, "seconds", r.n) for s in (r.mean_s, r.p50_s, r.p90_s)]
+        timed = links.incidents(clock=key, fate="n")
+        times = [ink.of(s, "seconds", r.n, timed) for s in (r.mean_s, r.p50_s, r.p90_s)]
         enough = text(_("not enough data") if not r.n else "")
         lines.append(Line(key=key, name=label(key), cells=[*counts, *times, enough]))
     return Table(
@@ -237,12 +239,13 @@ def target_table(clocks: dict[str, ClockResult], ink: Ink, links: Links) -> Tabl
         for target in result.targets:
             asked = {"clock": key, "group": target.group}
             share = target.statistic == "share"
+            timed = links.incidents(**asked, fate="n")
             within = links.incidents(**asked, fate="within", seconds=target.seconds)
             met = verdict(target) if target.n else _("not enough data")
             unit = "percent" if share else "seconds"
             cells = [
-                ink.n(target.n, links.incidents(**asked, fate="n")),
-                ink.of(target.value, unit, target.n, within if share and target.n else ""),
+                ink.n(target.n, timed),
+                ink.of(target.value, unit, target.n, within if share and target.n else timed),
                 text(met),
             ]
             name = f"{label(key)}: {wanted(target)}"
@@ -281,18 +284,12 @@ def _clocks(found: Evaluation, ink: Ink, links: Links) -> Section:
 
 def _types(found: Evaluation, ink: Ink, links: Links) -> Section:
     top = found.by_type[:MOST_TYPES]
-    table = _groups("types", _("Most frequent types"), _("Type"), top, found, ink)
-    lines = [_group_line(group, found, ink, links.incidents(type=group.code)) for group in top]
-    return Section(
-        key="types",
-        title=_("Most frequent types"),
-        blocks=[table.model_copy(update={"lines": lines})],
-    )
+    lines = [_group_line(group, found, ink, links, type=group.code) for group in top]
+    name = _("Most frequent types")
+    return Section(key="types", title=name, blocks=[_groups("types", name, _("Type"), lines)])
 
 
-def _groups(
-    key: str, name: str, corner: str, groups: list[Group], found: Evaluation, ink: Ink
-) -> Table:
+def _groups(key: str, name: str, corner: str, lines: list[Line]) -> Table:
     return Table(
         key=key,
         title=name,
@@ -300,18 +297,19 @@ def _groups(
         columns=columns(
             incidents=_("Incidents"), share=_("Share"), n=_("Total, n"), p90=_("Total, P90 (s)")
         ),
-        lines=[_group_line(group, found, ink, "") for group in groups],
+        lines=lines,
     )
 
 
-def _group_line(group: Group, found: Evaluation, ink: Ink, records: str) -> Line:
+def _group_line(group: Group, found: Evaluation, ink: Ink, links: Links, **of: str) -> Line:
     every, total = found.incidents.total, group.clocks["total"]
+    records, timed = links.incidents(**of), links.incidents(**of, clock="total", fate="n")
     share = round(100 * group.incidents / every, 2) if every else None
     cells = [
         ink.n(group.incidents, records),
-        ink.of(share, "percent", group.incidents),
-        ink.n(total.n),
-        ink.of(total.p90_s, "seconds", total.n),
+        ink.of(share, "percent", group.incidents, records),
+        ink.n(total.n, timed),
+        ink.of(total.p90_s, "seconds", total.n, timed),
     ]
     return Line(key=group.code or UNKNOWN, name=group.name, cells=cells)
 
@@ -322,14 +320,12 @@ def _areas(found: Evaluation, ink: Ink, links: Links) -> Section:
 
     counts = {group.code: group.incidents for group in found.by_area}
     drawn = area_map(counts, ink.few, asked)
-    table = _groups("areas", _("Incidents by kelurahan"), _("Kelurahan"), [], found, ink)
-    lines = [_group_line(group, found, ink, asked(group.code)) for group in found.by_area]
+    lines = [
+        _group_line(group, found, ink, links, area=group.code or UNKNOWN) for group in found.by_area
+    ]
+    table = _groups("areas", _("Incidents by kelurahan"), _("Kelurahan"), lines)
     blocks: list[Block] = [drawn] if drawn else []
-    return Section(
-        key="areas",
-        title=_("By kelurahan"),
-        blocks=[*blocks, table.model_copy(update={"lines": lines})],
-    )
+    return Section(key="areas", title=_("By kelurahan"), blocks=[*blocks, table])
 
 
 def _definitions() -> Section:

@@ -38,6 +38,7 @@ from .complainttimes import (
     Seconds,
     TimeResult,
     by_key,
+    fate_of,
     first_answers,
     states_then,
 )
@@ -58,6 +59,8 @@ DIMENSIONS = {
     "by_state": "state",
 }
 SECTIONS = (*DIMENSIONS, "by_agency")
+TIMES = ("first_answer", "closing")
+TIME_FATES = ("n", "missing", "excluded")
 WAITING, WITHIN, LATE, OPEN, STOPPED = range(5)  # what became of a deadline
 
 
@@ -167,8 +170,8 @@ def complaints_of(
     period: Period, agency: str = "", *, line: str = "counted", section: str = "", code: str = ""
 ) -> list[int]:
     """The complaints behind a figure, each as often as it counts there: `all`, `other.archived`,
-    `counted`, one that is so of them (`solved_late`, `reopened`, `answered`, `asked`, `marked`), of
-    one group (`section`, `code`) or of all."""
+    `counted`, one that is so of them (`solved_late`, `closing.missing`, `reopened`, `answered`,
+    `asked`, `marked`), of one group (`section`, `code`) or of all."""
     filed, sent = _asked(period, agency)
     own = filed.exclude(channel=IMPORT)
     if line == "all":
@@ -185,11 +188,17 @@ def complaints_of(
     facts = [_kept_of("planned", plan) | {"n": 1} for plan in jobs.plans] if planned else None
     keys = of.keys[section] if section else [code] * len(of.pks)
     coded = {pk: told[0] for pk, told in _names(section).items()}
+    time, _dot, fate = line.partition(".")
+    column = of.times.get(time)
     return [
         pk
         for n, pk in enumerate(of.pks)
         if (coded.get(keys[n]) or keys[n] or "") == code
-        if _is_so(facts[n] if facts else _told(of.facts[n]), line)
+        if (
+            fate_of(column[n]) == fate
+            if column is not None
+            else _is_so(facts[n] if facts else _told(of.facts[n]), line)
+        )
     ]
 
 
@@ -255,7 +264,7 @@ def _read(counted: QuerySet[Complaint], now: datetime) -> _Rows:
     given, first = first_answers([pks[n] for n in again]), list(answers)
     for n in again:
         first[n] = given.get(pks[n])
-    times: dict[str, Column] = {"first_answer": first, "closing": ends}
+    times: dict[str, Column] = dict(zip(TIMES, (first, ends), strict=True))
     return _Rows(dict(zip(DIMENSIONS, keys, strict=True)), facts, times, pks)
 
 

@@ -111,6 +111,13 @@ def states_then(filed: QuerySet[Complaint], period: Period) -> Counter[str] | No
     return Counter(dict(rows))
 
 
+def fate_of(seconds: float | None) -> str:
+    """In which of a result's counts a time stands."""
+    if seconds is None:
+        return "missing"
+    return "n" if seconds >= 0 else "excluded"
+
+
 def _result(ordered: list[float], cases: int) -> TimeResult:
     below = next((n for n, seconds in enumerate(ordered) if seconds >= 0), len(ordered))
     found = Statistics(tuple(ordered[below:]), missing=cases - len(ordered), excluded=below)

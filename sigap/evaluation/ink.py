@@ -17,8 +17,9 @@ class Ink:
 
     def of(self, number: float | None, unit: str, n: int, records: str = "") -> Figure:
         """A figure that `n` cases stand behind."""
-        few = number is not None and n < self.few
-        return Figure(value=number, unit=unit, few=few, records=records)
+        if number is None:
+            return Figure(value=None, unit=unit)
+        return Figure(value=number, unit=unit, few=n < self.few, records=records)
 
 
 def text(words: str) -> Figure:

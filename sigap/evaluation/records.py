@@ -19,7 +19,7 @@ from sigap.incidents.machine import UNFINISHED
 from sigap.incidents.models import Incident
 
 from .calls import OTHER, PARTS, PUBLIC, calls_of
-from .complaints import APART, DEADLINES, SECTIONS, complaints_of
+from .complaints import APART, DEADLINES, SECTIONS, TIME_FATES, TIMES, complaints_of
 from .gate import gate_lines
 from .models import CLOCKS
 from .period import Period, period_of
@@ -38,6 +38,7 @@ INCIDENT_LINES = ("", "cancelled", "without_unit", "merged", "unfinished", "surv
 COMPLAINT_LINES = frozenset(
     {"all", "counted", "answered", "reopened", "asked", "marked", "other.imported", *DEADLINES}
     | {f"other.{state}" for state in APART}
+    | {f"{time}.{fate}" for time in TIMES for fate in TIME_FATES}
     | {
         f"{deadline}_{fate}"
         for deadline in DEADLINES

@@ -9,7 +9,7 @@ from sigap.core.parameters import value
 
 from .agencies import work_section
 from .chapters import clock_table, paper_of, target_table
-from .comparison import comparison
+from .comparison import Side, comparison, side_of
 from .evaluate import evaluate
 from .ink import Ink
 from .paper import Paper, Section
@@ -23,7 +23,7 @@ def scorecard(period: Period, agency: str) -> Paper:
     """The agency's page for a period, beside as many days before it."""
     ink, links = Ink(int(value("report.few"))), Links(period, agency)
     compared = days_before(period)
-    found, before = evaluate(period, agency), evaluate(compared, agency)
+    found = evaluate(period, agency)
     work = work_section(found, load_cases(period), ink, period)
     marks = survey_line(
         "survey",
@@ -38,7 +38,7 @@ def scorecard(period: Period, agency: str) -> Paper:
         Section(key="work", title=_("Work left open and readiness"), blocks=work.blocks),
         Section(key="clocks", title=_("Clocks"), blocks=[*times]),
         Section(key="complaints", title=_("Complaints"), blocks=[*voices]),
-        comparison(found, before, ink, calls=False),
+        comparison(Side(found, links), side_of(compared, agency), ink, calls=False),
     ]
     return paper_of("scorecard", _("How an agency does"), found, sections, ink, compared)
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from sigap.complaints.names import audience_names
 from sigap.complaints.outreach.models import Outreach
 
-from .complaints import Figures
+from .complaints import TIME_FATES, Figures
 from .definitions import label
 from .evaluate import Evaluation
 from .ikm import ikm_year
@@ -54,7 +54,7 @@ def complaint_section(found: Evaluation, ink: Ink, links: Links) -> Section:
         columns=columns(n=_("Number")),
         lines=lines,
     )
-    blocks: list[Block] = [counts, deadline_table(own, ink, links), _times(own, ink)]
+    blocks: list[Block] = [counts, deadline_table(own, ink, links), _times(own, ink, links)]
     if own.by_category:
         blocks.append(_categories(found, ink, links))
     return Section(key="complaints", title=label("complaints"), blocks=blocks)
@@ -66,7 +66,8 @@ def deadline_table(own: Figures, ink: Ink, links: Links) -> Table:
     for key, kept in own.deadlines.items():
         cells = [ink.n(kept.all, links.complaints(key))]
         cells += [ink.n(getattr(kept, f), links.complaints(f"{key}_{f}")) for f in FATES]
-        cells.append(ink.of(kept.within_percent, "percent", kept.within + kept.late))
+        within = links.complaints(f"{key}_within")
+        cells.append(ink.of(kept.within_percent, "percent", kept.within + kept.late, within))
         lines.append(Line(key=key, name=label(key), cells=cells))
     return Table(
         key="deadlines",
@@ -85,7 +86,13 @@ def deadline_table(own: Figures, ink: Ink, links: Links) -> Table:
     )
 
 
-def _times(own: Figures, ink: Ink) -> Table:
+def _times(own: Figures, ink: Ink, links: Links) -> Table:
+    lines = []
+    for key, time in own.times.items():
+        cells = [ink.n(getattr(time, f), links.complaints(f"{key}.{f}")) for f in TIME_FATES]
+        seconds = (time.mean_s, time.p50_s, time.p90_s)
+        cells += [ink.of(s, "days", time.n, links.complaints(f"{key}.n")) for s in seconds]
+        lines.append(Line(key=key, name=label(key), cells=cells))
     return Table(
         key="complaint_times",
         title=_("How long complaints took, in days"),
@@ -98,19 +105,7 @@ def _times(own: Figures, ink: Ink) -> Table:
             p50="P50",
             p90="P90",
         ),
-        lines=[
-            Line(
-                key=key,
-                name=label(key),
-                cells=[
-                    ink.n(time.n),
-                    ink.n(time.missing),
-                    ink.n(time.excluded),
-                    *(ink.of(s, "days", time.n) for s in (time.mean_s, time.p50_s, time.p90_s)),
-                ],
-            )
-            for key, time in own.times.items()
-        ],
+        lines=lines,
     )
 
 
@@ -124,7 +119,12 @@ def _categories(found: Evaluation, ink: Ink, links: Links) -> Table:
         cells = [
             ink.n(group.complaints, links.complaints(**of)),
             ink.n(solved.open, links.complaints("solved_open", **of)),
-            ink.of(solved.within_percent, "percent", solved.within + solved.late),
+            ink.of(
+                solved.within_percent,
+                "percent",
+                solved.within + solved.late,
+                links.complaints("solved_within", **of),
+            ),
         ]
         lines.append(Line(key=group.code or "-", name=group.name, cells=cells))
     return Table(
@@ -141,8 +141,8 @@ def survey_line(key: str, survey: Survey, ink: Ink, asked: str, marked: str) -> 
     cells = [
         ink.n(survey.asked, asked),
         ink.n(survey.n, marked),
-        ink.of(survey.response_percent, "percent", survey.n),
-        ink.of(survey.mean, "mark", survey.n),
+        ink.of(survey.response_percent, "percent", survey.n, marked),
+        ink.of(survey.mean, "mark", survey.n, marked),
     ]
     return Line(key=key, name=label(key), cells=cells)
 

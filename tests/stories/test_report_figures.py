@@ -32,6 +32,7 @@ from sigap.places.models import Area
 from .proofs import proves
 from .test_monev import count as imported
 from .test_monev import incident, sent
+from .test_monev_complaints import closed, filed
 
 Browser = Callable[[str | None], Client]
 
@@ -97,17 +98,61 @@ def lively(ring: Callable[..., Call], actor: Callable[[str], Actor]) -> None:
     ring()
 
 
-def test_every_figure_leads_to_as_many_records_as_it_says(lively: None) -> None:
-    paper = days("2026-11-02")
+def test_every_count_leads_to_as_many_records_as_it_says(lively: None) -> None:
+    paper = days("2026-11-02", before=("2026-11-01", "2026-11-01"))
     asked = 0
     for where, cell, wanted in linked(paper):
-        if cell.unit == "percent":  # of those within, of all: the count is another figure's
+        if cell.unit != "count":
             continue
         assert count(wanted) == cell.value, where
         asked += 1
-    assert asked > 150
+    assert asked > 200
     assert value(paper, "calls", "prank", "calls") == 7
     assert value(paper, "incidents", "total", "incidents") == 3
+
+
+def test_a_share_a_time_and_a_mark_lead_to_the_records_behind_a_count_beside_them(
+    lively: None,
+) -> None:
+    closed(filed(), score=4)
+    paper = days("2026-11-02", before=("2026-11-01", "2026-11-01"))
+    units: set[str] = set()
+    for table in paper.tables:
+        if table.key in ("targets", "compared_shares", "categories"):  # proven below
+            continue
+        for line in table.lines:
+            counts = {cell.records: cell.value for cell in line.cells if cell.unit == "count"}
+            for cell in line.cells:
+                if cell.unit != "count" and cell.records:
+                    assert cell.records in counts, f"{table.key}/{line.key}"
+                    units.add(cell.unit)
+    assert units == {"percent", "seconds", "days", "mark"}
+
+
+def test_a_categorys_share_in_time_leads_to_those_that_were(lively: None) -> None:
+    closed(filed(), score=4)
+    figure = {
+        where: (cell.value, count(wanted))
+        for where, cell, wanted in linked(days("2026-11-02"))
+        if where.startswith("categories/pju/share")
+    }
+    assert list(figure.values()) == [(100.0, 1)]
+
+
+def test_a_share_beside_that_of_another_period_leads_to_the_records_of_its_own(
+    lively: None,
+) -> None:
+    paper = days("2026-11-02", before=("2026-11-01", "2026-11-01"))
+    (shares,) = [t for t in paper.tables if t.key == "compared_shares"]
+    for line in shares.lines:
+        for cell, day in zip(line.cells, ("2026-11-02", "2026-11-01"), strict=False):
+            if line.key.startswith("calls."):
+                asked = Wanted.model_validate({k: v[0] for k, v in parse_qs(cell.records).items()})
+                assert asked.first.isoformat() == day
+                every = Wanted.model_validate(
+                    {"of": "calls", "from": day, "to": day, "line": "total"}
+                )
+                assert cell.value == round(100 * count(asked) / count(every), 2), line.key
 
 
 def test_a_share_within_a_target_leads_to_those_that_were_within(lively: None) -> None:
@@ -115,7 +160,7 @@ def test_a_share_within_a_target_leads_to_those_that_were_within(lively: None) -
     checked = 0
     for line in targets.lines:
         n, share, _verdict = line.cells
-        if share.records:
+        if share.unit == "percent" and "within" in share.records:
             within = {k: v[0] for k, v in parse_qs(share.records).items()}
             found = count(Wanted.model_validate(within))
             assert share.value == round(100 * found / int(n.value or 0), 2), line.key
@@ -126,7 +171,7 @@ def test_a_share_within_a_target_leads_to_those_that_were_within(lively: None) -
 def test_with_an_agency_too(lively: None) -> None:
     paper = days("2026-11-02", agency="damkar")
     for where, cell, wanted in linked(paper):
-        if cell.unit != "percent":
+        if cell.unit == "count":
             assert count(wanted) == cell.value, where
     assert value(paper, "incidents", "total", "incidents") == 2
 
@@ -371,7 +416,7 @@ def test_what_an_agency_has_left_open_is_counted(
     figures = {where: cell.value for where, cell, _wanted in linked(card)}
     assert [n for where, n in figures.items() if where.startswith("agencies_now/psc119/unf")] == [1]
     for where, cell, wanted in linked(card):
-        if cell.unit != "percent":
+        if cell.unit == "count":
             assert count(wanted) == cell.value, where
 
 
@@ -384,5 +429,5 @@ def test_an_agencys_page_stands_beside_as_many_days_before(lively: None) -> None
     assert figures["agencies_now", "damkar", "unfinished"] == 0
     assert figures["agencies_now", "damkar", "units"]
     for where, cell, wanted in linked(card):
-        if cell.unit != "percent":
+        if cell.unit == "count":
             assert count(wanted) == cell.value, where
