@@ -45,7 +45,8 @@ def test_the_dispatcher_takes_an_arrival_that_was_seen_by_one_key(
     page.locator(f'#incidents button.row[data-id="{incident}"]').click()
     job = page.locator("#jobs li", has_text="AMB-01")
     expect(job.locator(".notice")).to_contain_text(re.compile(r"\d\d[.:]\d\d"))
-    mark = page.locator(".unit-name", has_text="AMB-01")
+    # The newest: one that goes out fades.
+    mark = page.locator(".unit-name", has_text="AMB-01").last
     expect(mark).to_be_visible()
     page.keyboard.press("F10")
     expect(job.locator(".notice")).to_have_count(0)

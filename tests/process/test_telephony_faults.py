@@ -373,6 +373,25 @@ async def test_asterisk_dies_and_its_callers_are_rung_back(centre: Centre) -> No
             await through(centre, again)
 
 
+@on_the_line
+async def test_an_asterisk_that_answers_nothing_is_ended_and_the_next_one_takes_calls(
+    centre: Centre,
+) -> None:
+    centre.set("calls.exchange_silent_s", 5)
+    try:
+        async with dialled(centre.caller()) as call:
+            await through(centre, call)
+            centre.exchange.process.send_signal(signal.SIGSTOP)
+            await centre.until(lambda: centre.exchange.process.poll() == -signal.SIGKILL)
+            centre.exchange.start()
+            await centre.becomes(state="callback_due", call_class="abandoned")
+            await centre.until(centre.control.is_ready)
+            async with dialled(centre.caller()) as again:
+                await through(centre, again)
+    finally:
+        centre.set("calls.exchange_silent_s", 30)
+
+
 # --- the disk -------------------------------------------------------------------------
 
 

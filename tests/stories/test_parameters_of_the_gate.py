@@ -241,8 +241,16 @@ def test_the_second_centre_is_rung_after_the_citys_seconds(
 @proves("calls.comfort_s")
 @proves("calls.phone_answer_s")
 @proves("calls.party_answer_s")
+@proves("calls.exchange_silent_s")
 @pytest.mark.parametrize(
-    "name", ["gate.wait_ms", "calls.comfort_s", "calls.phone_answer_s", "calls.party_answer_s"]
+    "name",
+    [
+        "gate.wait_ms",
+        "calls.comfort_s",
+        "calls.phone_answer_s",
+        "calls.party_answer_s",
+        "calls.exchange_silent_s",
+    ],
 )
 def test_an_exchange_is_told_what_only_it_reckons_with(
     name: str, put: Callable[[str, float], None]

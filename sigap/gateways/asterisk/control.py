@@ -25,6 +25,7 @@ from .link import Link, Order
 from .parts import owner_of, part_of
 from .recovery import Recovery, whence
 from .ringing import CAUSES, Person, in_order, is_beyond, who_rings
+from .watch import Watch
 
 log = logging.getLogger("sigap.telephony")
 LOOK_S = 1.0
@@ -55,6 +56,7 @@ class Control:
         `write_phones` brings the file of people's telephones up to date and says whether it is
         another; it may wait for the database."""
         self.ari, self.link, self.voice = ari, link, voice
+        self._folder = folder
         self.sounds = folder / "sounds" / "id" / "sigap"
         self.spool = folder / "spool" / "recording"
         self.incoming = incoming
@@ -82,6 +84,7 @@ class Control:
                     self._follow_voice,
                     self._tend,
                     self._keep_phones,
+                    Watch(self, self._folder).run,
                 ):
                     group.create_task(work())
         finally:

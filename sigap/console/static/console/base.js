@@ -4,6 +4,7 @@
 
 const button = document.querySelector(".menu-button");
 const menu = document.getElementById("menu");
+const more = menu?.querySelector("details");
 
 /** @param {boolean} open */
 function show(open) {
@@ -13,7 +14,10 @@ function show(open) {
 
 button?.addEventListener("click", () => show(button.getAttribute("aria-expanded") !== "true"));
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && menu?.classList.contains("open")) {
+  if (event.key === "Escape" && more?.open) {
+    more.open = false;
+    more.querySelector("summary")?.focus();
+  } else if (event.key === "Escape" && menu?.classList.contains("open")) {
     show(false);
     if (button instanceof HTMLElement) button.focus();
   }
@@ -21,9 +25,12 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   const inside = event.target instanceof Node && (menu?.contains(event.target) || button?.contains(event.target));
   if (!inside) show(false);
+  if (more && !(event.target instanceof Node && more.contains(event.target))) more.open = false;
 });
 for (const link of menu?.querySelectorAll("a") ?? []) {
-  if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
+  if (link.pathname !== location.pathname) continue;
+  link.setAttribute("aria-current", "page");
+  link.closest(".more")?.querySelector("summary")?.classList.add("here");
 }
 if (location.pathname === "/sign-in" && !location.search) sessionStorage.clear();
 

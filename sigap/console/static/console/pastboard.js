@@ -161,6 +161,7 @@ function advance() {
   if (!isPlaying || !part) return;
   const until = Date.parse(part.until);
   at = Math.min(at + passed, until);
+  if (part.ended && at >= until) second = 0; // of the last second all is told
   paint();
   if (part.ended) {
     if (at >= until) play(false);
