@@ -138,6 +138,11 @@ class Centre:
         with running(self.server), self.exchange, running(self.control):
             yield self
 
+    def revive(self) -> None:
+        """Start an Asterisk that was ended, as systemd does."""
+        if self.exchange.process.poll() is not None:
+            self.exchange.start()
+
     def ari(self, path: str) -> httpx.Response:
         """Ask Asterisk past the product."""
         password = re.search(r"password=(\w+)", (self.folder / "ari.conf").read_text())
@@ -232,6 +237,8 @@ def on_the_line(story: Callable[..., Awaitable[None]]) -> Callable[..., None]:
 
     @functools.wraps(story)
     def told(**fixtures: Any) -> None:
+        if (centre := fixtures.get("centre")) is not None:
+            centre.revive()
         run(in_time(**fixtures))
 
     return told
