@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from sigap.calls.models import Call
 from sigap.complaints.models import Category, Complaint
-from sigap.config.worker import JOBS
+from sigap.config.worker import JOBS, Aside
 from sigap.core import clock
 from sigap.core.actions.configuration import define, set_parameter
 from sigap.core.actors import system
@@ -140,10 +140,14 @@ def test_a_month_is_published_once_it_has_settled(
     assert edition.digest == digest_of(edition.body)
 
 
-def test_the_worker_publishes_them() -> None:
+def test_the_worker_publishes_them_once(time: clock.Frozen) -> None:
+    calls(date(2026, 10, 31), silent=40)
+    to(time, date(2026, 11, 8))
     [job] = [job for job in JOBS if job.name == "editions"]
-    job.run(TIMER)
-    assert job.run(TIMER) == 0
+    assert isinstance(job.run, Aside)
+    for _turn in range(2):
+        job.run._go(TIMER)  # in this thread, which sees what the story has done
+    assert [str(one) for one in Edition.objects.all()] == ["2026-10"]
 
 
 def test_months_from_before_are_published_one_after_the_other(
