@@ -34,12 +34,18 @@ def run() -> list[Measure]:
         evaluated: list[float] = json.loads(served.cost("bench.months").printed)
         starts, boards = _restarted(served)
         held = served.memory_mb()
-    calls, planned = json.loads(printed[0].printed)["calls"]["total"], public_table(PRESET.calls)
+    table = json.loads(printed[0].printed)["calls"]
+    calls, planned = table["total"], public_table(PRESET.calls)
+    counted = {one["key"]: one["calls"] for one in table["classes"]}
     return [
         Measure("simulated", made.seconds, "s", at_most=600),
         Measure("simulated: processor", made.processor_s, "s"),
         Measure("simulated: memory", made.memory_mb, "MB"),
         Measure("calls not found again", abs(calls - sum(planned.values())), at_most=0),
+        *(
+            Measure(f"{name}: apart from the city's own figure", abs(counted[name] - n), at_most=0)
+            for name, n in planned.items()
+        ),
         Measure("calls in the public table", calls),
         Measure("journal rows", rows),
         Measure("database", size / 2**20, "MiB"),

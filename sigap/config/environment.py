@@ -275,7 +275,7 @@ class Environment(BaseSettings):
     )
     mail_from: Mail = Field("", description="The address that mail comes from.")
     digest_to: list[Mail] = Field(
-        [], description="Who gets the weekly digest by mail. Default: nobody, and none is made."
+        [], description="Who gets the weekly digest by mail. Default: nobody."
     )
     digest_whatsapp_to: list[Number] = Field(
         [], description="Who gets the weekly digest by WhatsApp (`+62812…`). Default: nobody."

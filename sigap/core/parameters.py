@@ -53,7 +53,7 @@ PARAMETERS: dict[str, Known] = {
         30, 10, 300, "s", _("how often who waits hears that somebody is coming")
     ),
     "calls.exchange_silent_s": Known(
-        30, 5, 600, "s", _("an Asterisk that answers nothing for so long is ended and begins anew")
+        30, 10, 600, "s", _("an Asterisk that answers nothing for so long is ended and begins anew")
     ),
     "calls.phone_answer_s": Known(
         15, 3, 60, "s", _("an operator's telephone must take a call that was taken on the screen")

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 
 from sigap.core.actors import Actor
 from sigap.core.queries import deployment
-from sigap.evaluation.digest import digest_of, totals_of, week_before
+from sigap.evaluation.digest import Totals, digest_of, totals_of, week_before
 from sigap.evaluation.paper import as_text
 from sigap.reviews.models import Digest
 from sigap.reviews.reports.actions import (
@@ -29,6 +29,7 @@ from .alerts.template import send_template
 from .whatsapp.account import connected
 
 log = logging.getLogger("sigap.digest")
+REFERENCE = "digest"
 
 
 def ways() -> list[Way]:
@@ -48,13 +49,17 @@ def send_digest(*, actor: Actor) -> int:
     if not wanted or installed is None:
         return 0
     make_digests(wanted, actor=actor)
+    told: dict[date, Totals] = {}  # all readers are told the same
     sent = 0
     while claimed := claim_digest(actor=actor):
-        outcome = (
-            _mail(claimed)
-            if claimed.channel == "mail"
-            else _whatsapp(claimed, drill=installed.drill)
-        )
+        if (claimed.channel, claimed.reader) not in wanted:  # taken from the settings meanwhile
+            outcome: Outcome = Failed("not_set_up", again=False)
+        elif claimed.channel == "mail":
+            outcome = _mail(claimed)
+        else:
+            if claimed.week not in told:
+                told[claimed.week] = totals_of(week_before(claimed.week))
+            outcome = _whatsapp(claimed, told[claimed.week], drill=installed.drill)
         if isinstance(outcome, Taken):
             note_digest_sent(claimed.pk, actor=actor)
             sent += 1
@@ -62,6 +67,12 @@ def send_digest(*, actor: Actor) -> int:
             reason = outcome.reason[:32]
             note_digest_failed(claimed.pk, reason, again=outcome.again, actor=actor)
     return sent
+
+
+def digest_in(reference: str) -> int | None:
+    """The digest that a far end's receipt is about; None for anything else."""
+    name, _dash, number = reference.partition("-")
+    return int(number) if name == REFERENCE and number.isdecimal() else None
 
 
 def _mail(digest: Digest) -> Outcome:
@@ -88,15 +99,12 @@ def _message(digest: Digest) -> EmailMessage:
     )
 
 
-def _whatsapp(digest: Digest, *, drill: bool) -> Outcome:
-    numbers = settings.ENV.digest_whatsapp_to
-    if digest.reader >= len(numbers):  # taken off the list meanwhile
-        return Failed("no_reader", again=False)
+def _whatsapp(digest: Digest, totals: Totals, *, drill: bool) -> Outcome:
     week = week_before(digest.week)
-    totals = totals_of(week)
     period = f"{'LATIHAN ' if drill else ''}{_day(week.first)} – {_day(week.last)}"
     words = [period, *(str(n) for n in (totals.missed, totals.overdue, totals.unfinished))]
-    return asyncio.run(_send(numbers[digest.reader], words, f"digest-{digest.pk}"))
+    number = settings.ENV.digest_whatsapp_to[digest.reader]
+    return asyncio.run(_send(number, words, f"{REFERENCE}-{digest.pk}"))
 
 
 async def _send(number: str, words: list[str], reference: str) -> Outcome:

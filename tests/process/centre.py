@@ -139,9 +139,10 @@ class Centre:
             yield self
 
     def revive(self) -> None:
-        """Start an Asterisk that was ended, as systemd does."""
+        """Start an Asterisk that was ended, as systemd does, so that one fault is one failure."""
         if self.exchange.process.poll() is not None:
             self.exchange.start()
+            raise AssertionError(f"Asterisk had ended before: {self.control.tail()}")
 
     def ari(self, path: str) -> httpx.Response:
         """Ask Asterisk past the product."""

@@ -377,18 +377,20 @@ async def test_asterisk_dies_and_its_callers_are_rung_back(centre: Centre) -> No
 async def test_an_asterisk_that_answers_nothing_is_ended_and_the_next_one_takes_calls(
     centre: Centre,
 ) -> None:
-    centre.set("calls.exchange_silent_s", 5)
+    centre.set("calls.exchange_silent_s", 10)
     try:
         async with dialled(centre.caller()) as call:
             await through(centre, call)
             centre.exchange.process.send_signal(signal.SIGSTOP)
-            await centre.until(lambda: centre.exchange.process.poll() == -signal.SIGKILL)
+            await centre.until(lambda: centre.exchange.process.poll() == -signal.SIGKILL, 30)
             centre.exchange.start()
             await centre.becomes(state="callback_due", call_class="abandoned")
             await centre.until(centre.control.is_ready)
             async with dialled(centre.caller()) as again:
                 await through(centre, again)
     finally:
+        if centre.exchange.process.poll() is None:
+            centre.exchange.process.send_signal(signal.SIGCONT)
         centre.set("calls.exchange_silent_s", 30)
 
 

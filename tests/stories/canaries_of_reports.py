@@ -26,3 +26,5 @@ def a_report(evaluator: Actor) -> None:
     tried(actions.note_digest_failed, digest.pk, WORDS, actor=SETUP)
     actions.note_digest_failed(digest.pk, "OSError", actor=SETUP)
     actions.note_digest_sent(digest.pk, actor=SETUP)
+    tried(actions.note_digest_receipt, digest.pk, WORDS, actor=SETUP)
+    actions.note_digest_receipt(digest.pk, "whatsapp_131026", actor=SETUP)

@@ -267,4 +267,24 @@ def test_who_was_taken_off_the_list_gets_none(far: Meta, time: clock.Frozen) -> 
     make_digests([("whatsapp", 0), ("whatsapp", 1)], actor=TIMER)
     with override_settings(ENV=settings.ENV.model_copy(update={"digest_whatsapp_to": READERS[:1]})):
         assert send() == 1
-    assert Digest.objects.get(reader=1).error == "no_reader"
+    assert Digest.objects.get(reader=1).error == "not_set_up"
+
+
+def test_one_that_waits_when_its_way_is_taken_from_the_settings_is_not_said_to_be_sent(
+    time: clock.Frozen, far: Meta
+) -> None:
+    make_digests([("mail", 0)], actor=TIMER)  # the mail server has gone from the settings
+    for number in READERS:
+        far.far.person(number[1:])
+    assert send() == 2
+    assert Digest.objects.get(channel="mail").state == "failed"
+    assert not mail.outbox
+
+
+def test_one_that_the_far_end_reports_as_undelivered_has_failed(far: Meta) -> None:
+    far.far.person(READERS[0][1:])
+    far.far.person(READERS[1][1:]).never = 131026
+    assert send() == 2
+    far.receipts()
+    assert dict(Digest.objects.values_list("reader", "state")) == {0: "sent", 1: "failed"}
+    assert Digest.objects.get(reader=1).error == "whatsapp_131026"

@@ -93,7 +93,7 @@ def _answer(
     try:
         run(proposal_id, body(request, Given), request)
     except SigapError as error:
-        if error.status >= 500 or isinstance(error, Missing):  # noqa: PLR2004 - a status
+        if error.status >= 500:  # noqa: PLR2004 - a status
             raise
         typed = {"proposal": proposal_id, **request.POST.dict()}
         return page(request, status=error.status, refused=str(error), typed=typed)

@@ -99,7 +99,7 @@ def job_names() -> dict[str, str]:
         "bursts": _("Seeks many cases at once in one neighbourhood"),
         "returns": _("Seeks what comes back"),
         "journal_days": _("Publishes the heads of the journal's days"),
-        "digest": _("Sends the weekly digest by mail"),
+        "digest": _("Sends the weekly digest"),
         "editions": _("Publishes the figures of months that are over"),
         "sign_ins": _("Forgets old sign-ins"),
         "retention": _("Erases personal data at its time"),

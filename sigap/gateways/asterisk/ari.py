@@ -28,6 +28,7 @@ class Ari:
     request comes earlier, and acting at once would be refused."""
 
     def __init__(self, host: str, port: int, user: str, password: str) -> None:
+        self._address = host, port
         self._base = f"http://{host}:{port}/ari"
         self._login = aiohttp.BasicAuth(user, password)
         self._app = user
@@ -81,6 +82,23 @@ class Ari:
             raise Unreachable(
                 f"{method} {path.split('/', maxsplit=1)[0]}: {type(error).__name__}"
             ) from error
+
+    async def is_silent(self, path: str, patience_s: float) -> bool:
+        """Whether Asterisk takes a question and answers nothing to it, not even a refusal. It comes
+        on a connection of its own: it must wait for none of ours."""
+        host, port = self._address
+        timeout = aiohttp.ClientTimeout(total=None, connect=PATIENCE_S, sock_read=patience_s)
+        async with aiohttp.ClientSession(auth=self._login, timeout=timeout) as session:
+            try:
+                async with session.get(f"http://{host}:{port}/ari/{path}") as answer:
+                    await answer.read()
+            except aiohttp.ConnectionTimeoutError:
+                return False  # it was not taken
+            except TimeoutError:
+                return True
+            except (aiohttp.ClientError, OSError):
+                return False
+        return False
 
     def started(self, channel: str) -> "asyncio.Future[Event]":
         """Will be done with the `StasisStart` of a channel of ours. Ask before starting it."""

@@ -1,9 +1,10 @@
 """Ends an Asterisk that answers nothing any more, so that whoever runs it begins it anew.
 
-Two of its threads may wait for one another for ever (it has had such faults in every version):
-its process lives, its connections stand, and no call comes in. That two questions in a row get no
-answer at all, not even a refusal, is the proof. Who talks at that moment is cut off; those who
-ring and wait are, as with any end of Asterisk, on record as lost and rung back.
+Two of its threads may wait for one another for ever (it has had such faults in many versions): its
+process lives, its connections stand, and no call comes in. The proof is that two questions in a
+row, for which it must look through its channels and its bridges, get no answer at all, not even a
+refusal. Who talks at that moment is cut off; those who ring and wait are, as with any end of
+Asterisk, on record as lost and rung back.
 """
 
 import asyncio
@@ -13,13 +14,13 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .ari import Gone, Unreachable
-
 if TYPE_CHECKING:
     from .control import Control
 
 log = logging.getLogger("sigap.telephony")
 EVERY_S = 5.0
+# Of nothing that is there: the answer is a refusal.
+QUESTIONS = ("channels/none/variable?variable=SIGAP_CALL", "bridges/none")
 
 
 class Watch:
@@ -33,31 +34,23 @@ class Watch:
         while True:
             await asyncio.sleep(EVERY_S)
             limit = self._control.numbers.value("calls.exchange_silent_s")
-            if await self._is_silent(limit / 2) and await self._is_silent(limit / 2):
+            if await self._is_stuck(limit / 2) and await self._is_stuck(limit / 2):
                 self._end(limit)
 
-    async def _is_silent(self, patience_s: float) -> bool:
-        """Whether it takes a question and answers nothing. One that is away takes none."""
-        try:
-            async with asyncio.timeout(patience_s):
-                await self._control.ari.get("channels")
-        except TimeoutError:
-            return True
-        except Unreachable as error:
-            return isinstance(error.__cause__, TimeoutError)
-        except Gone:
-            return False
-        return False
+    async def _is_stuck(self, patience_s: float) -> bool:
+        asked = (self._control.ari.is_silent(question, patience_s) for question in QUESTIONS)
+        return any(await asyncio.gather(*asked))
 
     def _end(self, limit: float) -> None:
         process = self._process()
         if process is None:
-            log.error(
-                "Asterisk has answered nothing for %d s, and cannot be found to be ended", limit
-            )
+            log.error("Asterisk has not answered for %d s, and is not found to be ended", limit)
             return
-        log.error("Asterisk has answered nothing for %d s: it is ended, to begin anew", limit)
-        os.kill(process, signal.SIGKILL)
+        log.error("Asterisk has not answered for %d s: it is ended, to begin anew", limit)
+        try:
+            os.kill(process, signal.SIGKILL)
+        except OSError as error:
+            log.error("Asterisk could not be ended: %s", error.strerror)
 
     def _process(self) -> int | None:
         """The number of its process, if that is an Asterisk with this configuration."""

@@ -22,8 +22,10 @@ from sigap.core.actors import Actor
 from sigap.core.models import Journal
 from sigap.notify.actions import note_notice_receipt
 from sigap.notify.actions import note_receipt as note_alert
+from sigap.reviews.reports.actions import note_digest_receipt
 
 from ..alerts.post import notice_of
+from ..digest import digest_in
 from .messages import Heard, Receipt, read
 
 SOURCE = "whatsapp"
@@ -52,8 +54,12 @@ def understand_whatsapp(payload: str, actor: Actor) -> None:
             is_of_alert = note_alert(
                 found.reference, found.status, reason=reason, external=found.wamid, actor=actor
             )
-            if not is_of_alert and (notice := notice_of(found.reference)):
+            if is_of_alert:
+                return
+            if notice := notice_of(found.reference):
                 note_notice_receipt(notice, found.status, reason, actor=actor)
+            elif found.status == "failed" and (digest := digest_in(found.reference)):
+                note_digest_receipt(digest, reason[:32], actor=actor)
     elif isinstance(found, Heard) and not found.group:
         if found.kind == "moved":
             was = found.was

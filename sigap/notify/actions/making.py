@@ -18,6 +18,7 @@ from sigap.fleet.models import Agency, Unit
 from sigap.fleet.queries import unit as find_unit
 
 from ..models import Alert
+from ..queries import WAITS
 from ..recipients import colleagues, officers_of, order, recipients, usable
 from .parts import end, look_again, ring_screens, send_by, show_on_board, unit_of
 
@@ -117,7 +118,8 @@ def _reach(alert: Alert, people: Sequence[User], actor: Actor) -> Alert:
     cut_off = []
     if "station" in channels:
         cut_off = [d for d in ring_screens(alert) if d.error]
-    if alert.gap in ("no_people", "no_address") or alert.cause == MAYDAY:
+    unreached = alert.gap in ("no_people", "no_address") and alert.cause not in WAITS
+    if unreached or alert.cause == MAYDAY:
         show_on_board(alert)
     for delivery in cut_off:
         end(delivery, "fail", delivery.error, actor=actor)

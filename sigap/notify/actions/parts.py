@@ -118,7 +118,7 @@ def look_again(alert: Alert, *, actor: Actor) -> None:
         step(alert, "second", actor=actor)
         return
     if alert.cause != "assignment":
-        return  # the dispatcher has an alarm already
+        return  # the dispatcher has an alarm already, or says it by radio in any case
     if alert.gap != "nobody":
         alert.gap = "nobody" if is_any_way_known() else "not_set_up"
         alert.save(update_fields=["gap"])

@@ -21,7 +21,7 @@ from sigap.core.machine import change, expect, move
 from sigap.core.models import User
 from sigap.core.parameters import value
 from sigap.core.queries import city_zone, fetch
-from sigap.core.rows import insert, write
+from sigap.core.rows import insert, row, write
 from sigap.core.transaction import transaction
 from sigap.fleet.models import Agency
 
@@ -257,6 +257,14 @@ def note_digest_failed(digest_id: int, reason: str, *, again: bool = True, actor
         write(digest, "due_at", "error")
         body = _told(digest, reason)
         record("digest.retried", subject=subject_of(digest), actor=actor, body=body)
+
+
+def note_digest_receipt(digest_id: int, reason: str, *, actor: Actor) -> None:
+    """The far end says later that it reached nobody."""
+    with transaction():
+        digest = row(Digest, pk=digest_id)
+        if digest is not None and digest.state == "sent":
+            _moved(digest, "fail", reason, actor)
 
 
 def _moved(digest: Digest, command: str, reason: str, actor: Actor) -> None:

@@ -24,7 +24,7 @@ REPORT = Machine(
 
 DIGEST = Machine(
     "digest",
-    {"queued": {"send": "sent", "fail": "failed"}, "sent": {}, "failed": {}},
+    {"queued": {"send": "sent", "fail": "failed"}, "sent": {"fail": "failed"}, "failed": {}},
     names={
         "queued": pgettext_lazy("digest", "Waiting"),
         "sent": pgettext_lazy("digest", "Sent"),

@@ -59,7 +59,7 @@ export class MoveUp {
     const one = this.shown;
     if (!one) return;
     const done = await post("/dispatch/move-up/answer", { unit: one.unit, place: one.place, accepted });
-    if (done && accepted) toast(interpolate(gettext("%(unit)s is to wait at %(place_name)s: tell its crew by radio."), one, true));
+    if (done && accepted) toast(interpolate(gettext("%(unit)s is to wait at %(place_name)s. Its phone is told; say it by radio too."), one, true));
     const focused = document.activeElement;
     if (focused instanceof HTMLElement && this.box.contains(focused)) focused.blur();
     this.shown = null;

@@ -1,7 +1,7 @@
 // One unit in a dialog: what it is, where it is, and what may be done to it.
 
 import { ask, reasonField } from "./ask.js";
-import { post, send } from "./commands.js";
+import { post, send, toast } from "./commands.js";
 import { aside, h } from "./dom.js";
 import { isStale, lentWords, tellLent, whereabouts } from "./board.js";
 import { unitStateName } from "./names.js";
@@ -37,6 +37,12 @@ export function showUnit(live, names, unit, to) {
   dialog.showModal();
 }
 
+/** @param {Unit} unit */
+async function home(unit) {
+  const done = await post(`/dispatch/units/${encodeURIComponent(unit.call_sign)}/home`);
+  if (done) toast(interpolate(gettext("%s is to wait at its own place. Its phone is told; say it by radio too."), [unit.call_sign]));
+}
+
 /** What a dispatcher may change about a unit now. @param {Names} names @param {Unit} unit
  * @returns {[string, () => void][]} */
 function changes(names, unit) {
@@ -54,7 +60,7 @@ function changes(names, unit) {
   if (unit.state === "reserved") list.push([gettext("Release"), () => move("release")]);
   if (unit.state === "unavailable") list.push([gettext("Available again"), () => move("return")]);
   else list.push([gettext("Take out of service"), () => because(gettext("Take out of service"), "availability", { command: "withdraw" })]);
-  if (unit.waits) list.push([gettext("Back to its station"), () => post(`${base}/home`)]);
+  if (unit.waits) list.push([gettext("Back to its station"), () => home(unit)]);
   list.push(unit.on_duty ? [gettext("Off duty"), () => duty({ on_duty: false })] : [gettext("On duty"), () => duty({ on_duty: true })]);
   if (unit.readiness === "ready") list.push([gettext("Limited readiness"), () => because(gettext("Limited readiness"), "duty", { readiness: "limited" })]);
   else list.push([gettext("Fully ready"), () => duty({ readiness: "ready" })]);
