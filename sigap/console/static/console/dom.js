@@ -26,9 +26,38 @@ const wanted = (children) =>
     .filter((child) => child !== null && child !== undefined && child !== false)
     .map((child) => (typeof child === "number" ? String(child) : /** @type {Node | string} */ (child)));
 
+/** What a finger or a button is down on: replaced before it is up, the press would be lost. */
+/** @type {Node | null} */
+let pressed = null;
+/** What waits for that, the newest of each container. @type {Map<HTMLElement, (Child | Child[])[]>} */
+const waiting = new Map();
+const MOST_MS = 5000;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let forgotten;
+
+function released() {
+  clearTimeout(forgotten);
+  pressed = null;
+  const late = [...waiting];
+  waiting.clear();
+  for (const [container, children] of late) fill(container, ...children);
+}
+document.addEventListener("pointerdown", (event) => {
+  pressed = event.target instanceof Node ? event.target : null;
+  clearTimeout(forgotten);
+  forgotten = setTimeout(released, MOST_MS);
+}, true);
+// Only after the click that follows.
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(released), true);
+
 /** Replace what is in a container. The focus stays on the element of the same `data-key`.
  * @param {HTMLElement} container @param {...(Child | Child[])} children */
 export function fill(container, ...children) {
+  if (pressed && container.contains(pressed)) {
+    waiting.set(container, children);
+    return;
+  }
+  waiting.delete(container);
   const focused = container.contains(document.activeElement) ? document.activeElement : null;
   const key = focused instanceof HTMLElement ? focused.dataset.key : undefined;
   container.replaceChildren(...wanted(children.flat()));
