@@ -30,10 +30,9 @@ FASTEST = {
     "use_living_streets": 1,
     "use_tracks": 1,
     "service_factor": 1,
-    **dict.fromkeys(
-        ("maneuver_penalty", "service_penalty", "destination_only_penalty"),
-        0,
-    ),
+    "maneuver_penalty": 0,
+    "service_penalty": 0,
+    "destination_only_penalty": 0,
 }
 PLACES, SEED, SHORTEST_S, SAME_WAY = 40, 1, 60, 0.1
 

@@ -190,15 +190,17 @@ def complaints_of(
     coded = {pk: told[0] for pk, told in _names(section).items()}
     time, _dot, fate = line.partition(".")
     column = of.times.get(time)
+
+    def holds(n: int) -> bool:
+        if column is not None:
+            return fate_of(column[n]) == fate
+        return _is_so(facts[n] if facts else _told(of.facts[n]), line)
+
     return [
         pk
         for n, pk in enumerate(of.pks)
         if (coded.get(keys[n]) or keys[n] or "") == code
-        if (
-            fate_of(column[n]) == fate
-            if column is not None
-            else _is_so(facts[n] if facts else _told(of.facts[n]), line)
-        )
+        if holds(n)
     ]
 
 

@@ -9,10 +9,10 @@ from datetime import date
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import translation
-from django.utils.formats import date_format
 
 from sigap.core.actors import Actor
 from sigap.core.queries import deployment
+from sigap.evaluation import written
 from sigap.evaluation.digest import Totals, digest_of, totals_of, week_before
 from sigap.evaluation.paper import as_text
 from sigap.reviews.models import Digest
@@ -27,6 +27,7 @@ from sigap.reviews.reports.actions import (
 from .alerts.outcome import Failed, Outcome, Taken, outcome_of
 from .alerts.template import send_template
 from .whatsapp.account import connected
+from .whatsapp.sender import is_set_up
 
 log = logging.getLogger("sigap.digest")
 REFERENCE = "digest"
@@ -37,8 +38,7 @@ def ways() -> list[Way]:
     env, found = settings.ENV, list[Way]()
     if env.mail_url.get_secret_value() and env.mail_from and env.digest_to:
         found.append(("mail", 0))
-    token = env.whatsapp_token.get_secret_value()
-    if token and env.whatsapp_phone_id and env.whatsapp_digest_template:
+    if is_set_up() and env.whatsapp_digest_template:
         found += [("whatsapp", place) for place in range(len(env.digest_whatsapp_to))]
     return found
 
@@ -116,4 +116,4 @@ async def _send(number: str, words: list[str], reference: str) -> Outcome:
 def _day(day: date) -> str:
     # The template is Indonesian, whatever language the installation has.
     with translation.override("id"):
-        return str(date_format(day, "j F Y"))
+        return written.day(day.isoformat())

@@ -106,11 +106,11 @@ def why_stale(delivery: Delivery) -> str:
             return state
         if state != "notified":
             return "acknowledged"
-    if alert.cause in WAITS:
-        waits = MoveUp.objects.filter(unit=alert.unit, state="accepted")
-        here = waits.filter(pk=number_in(alert)).exists()
-        if not here if alert.cause == "move_up" else waits.exists():
-            return "ended"
+    waits = MoveUp.objects.filter(unit=alert.unit, state="accepted")
+    if alert.cause == "move_up" and not waits.filter(pk=number_in(alert)).exists():
+        return "ended"
+    if alert.cause == "move_back" and waits.exists():
+        return "ended"
     if delivery.device is not None and not delivery.device.active:
         return "gone"
     if delivery.person is not None and not delivery.person.is_active:

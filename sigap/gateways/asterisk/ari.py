@@ -28,7 +28,6 @@ class Ari:
     request comes earlier, and acting at once would be refused."""
 
     def __init__(self, host: str, port: int, user: str, password: str) -> None:
-        self._address = host, port
         self._base = f"http://{host}:{port}/ari"
         self._login = aiohttp.BasicAuth(user, password)
         self._app = user
@@ -86,11 +85,10 @@ class Ari:
     async def is_silent(self, path: str, patience_s: float) -> bool:
         """Whether Asterisk takes a question and answers nothing to it, not even a refusal. It comes
         on a connection of its own: it must wait for none of ours."""
-        host, port = self._address
         timeout = aiohttp.ClientTimeout(total=None, connect=PATIENCE_S, sock_read=patience_s)
         async with aiohttp.ClientSession(auth=self._login, timeout=timeout) as session:
             try:
-                async with session.get(f"http://{host}:{port}/ari/{path}") as answer:
+                async with session.get(f"{self._base}/{path}") as answer:
                     await answer.read()
             except aiohttp.ConnectionTimeoutError:
                 return False  # it was not taken

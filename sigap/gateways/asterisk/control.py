@@ -56,7 +56,6 @@ class Control:
         `write_phones` brings the file of people's telephones up to date and says whether it is
         another; it may wait for the database."""
         self.ari, self.link, self.voice = ari, link, voice
-        self._folder = folder
         self.sounds = folder / "sounds" / "id" / "sigap"
         self.spool = folder / "spool" / "recording"
         self.incoming = incoming
@@ -70,6 +69,7 @@ class Control:
         self._signed_in: dict[str, str] = {}  # telephone: the name that it gave itself
         self._online: list[Person] = []  # where nobody has told of people: telephones
         self.recovery = Recovery(self)
+        self._watch = Watch(self, folder)
         self._look = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -84,7 +84,7 @@ class Control:
                     self._follow_voice,
                     self._tend,
                     self._keep_phones,
-                    Watch(self, self._folder).run,
+                    self._watch.run,
                 ):
                     group.create_task(work())
         finally:

@@ -91,9 +91,9 @@ class Letter:
 def templates() -> dict[str, int]:
     """The approved texts that the number needs, and how many parameters each has."""
     survey, alert = settings.ENV.whatsapp_survey_template, settings.ENV.whatsapp_alert_template
-    outcome = settings.ENV.whatsapp_outcome_template
-    own = {survey: SURVEY_PARAMETERS, alert: ALERT_PARAMETERS, outcome: OUTCOME_PARAMETERS}
-    own[settings.ENV.whatsapp_digest_template] = DIGEST_PARAMETERS
+    outcome, digest = settings.ENV.whatsapp_outcome_template, settings.ENV.whatsapp_digest_template
+    own = {survey: SURVEY_PARAMETERS, alert: ALERT_PARAMETERS}
+    own |= {outcome: OUTCOME_PARAMETERS, digest: DIGEST_PARAMETERS}
     return TEMPLATES | {name: count for name, count in own.items() if name}
 
 
