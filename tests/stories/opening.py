@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.test import Client
 
 from sigap.calls.models import Call
@@ -45,11 +46,25 @@ def at(day: date, hour: int = 10, minute: int = 0) -> datetime:
 
 def calls(day: date, hour: int = 10, **classes: int) -> None:
     """So many closed calls of each class."""
-    Call.objects.bulk_create(
-        Call(state="closed", source="old", call_class=name, began_at=at(day, hour))
-        for name, n in classes.items()
-        for _ in range(n)
-    )
+    for name, n in classes.items():
+        if n:
+            began = at(day, hour)
+            one = Call.objects.create(state="closed", source="old", call_class=name, began_at=began)
+            _copy(one, n - 1)
+
+
+def _copy(one: Call, n: int) -> None:
+    """So many more of it. The database does it, far quicker than row by row: a month has 12,000."""
+    table = Call._meta.db_table
+    columns = ", ".join(f.column for f in Call._meta.concrete_fields if not f.primary_key)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({columns})"
+            " WITH RECURSIVE copies(i) AS"
+            " (SELECT 1 WHERE %s > 0 UNION ALL SELECT i + 1 FROM copies WHERE i < %s)"
+            f" SELECT {columns} FROM {table}, copies WHERE id = %s",
+            [n, n, one.pk],
+        )
 
 
 def complaints(
