@@ -6,11 +6,11 @@ what was called off or was no case, and whatever came during a declared surge: a
 to everybody, and would raise an alarm in every category.
 """
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -61,13 +61,15 @@ def cases_of(
     first: datetime, until: datetime, streams: Collection[str] | None = None
 ) -> list[Case]:
     """The cases of a time, the oldest first; `until` itself is not in it."""
+    return sorted(_each(first, until, streams), key=lambda case: (case.at, case.ref))
+
+
+def _each(first: datetime, until: datetime, streams: Collection[str] | None) -> Iterator[Case]:
+    """One after another, in no order: a year of millions is read without keeping it."""
     surges = list(Surge.objects.values_list("started_at", "ended_at"))
-    found = [
-        case
-        for case in (*_incidents(first, until, streams), *_complaints(first, until, streams))
-        if not any(start <= case.at and (end is None or case.at < end) for start, end in surges)
-    ]
-    return sorted(found, key=lambda case: (case.at, case.ref))
+    for case in chain(_incidents(first, until, streams), _complaints(first, until, streams)):
+        if not any(start <= case.at and (end is None or case.at < end) for start, end in surges):
+            yield case
 
 
 def record_began() -> datetime | None:
@@ -100,7 +102,7 @@ def _incidents(first: datetime, until: datetime, streams: Collection[str] | None
         .exclude(disposition__valid=False)
         .values_list("pk", "type__code", "at", "area__code", "lat", "lng", "location_source")
     )
-    for pk, kind, at, area, lat, lng, source in rows:
+    for pk, kind, at, area, lat, lng, source in rows.iterator():
         point = (lat, lng) if lat is not None and lng is not None and source != "area" else None
         yield Case(f"incident:{pk}", TYPE + kind, at, area or "", point)
 
@@ -123,7 +125,7 @@ def _complaints(
             "pk", "kind", "filed_at", "area__code", "lat", "lng", "location_source", "asset"
         )
     )
-    for pk, kind, at, area, lat, lng, source, asset in rows:
+    for pk, kind, at, area, lat, lng, source, asset in rows.iterator():
         point = (lat, lng) if lat is not None and lng is not None and source != "area" else None
         yield Case(f"complaint:{pk}", CATEGORY + kind, at, area or "", point, asset)
 
@@ -153,22 +155,16 @@ def city_map() -> Map:
     return Map(tuple(code for code, *_point in rows), metres.reshape(len(rows), len(rows)))
 
 
-def tables(cases: Sequence[Case], until: datetime, ground: Map) -> dict[str, npt.NDArray[np.int_]]:
+def tables(days: int, until: datetime, ground: Map) -> dict[str, npt.NDArray[np.int_]]:
     """By kind of case, how many there were: days by areas. A day is 24 hours that end with
-    `until`; the first one is that of the oldest case of any kind."""
-    if not cases:
-        return {}
-    days = -((cases[0].at - until) // DAY)
+    `until`; the first one is that of the oldest case of any kind, at most so many days ago."""
     columns = {code: n for n, code in enumerate(ground.codes)}
     found: dict[str, npt.NDArray[np.int_]] = defaultdict(
         lambda: np.zeros((days, ground.columns), dtype=np.int_)
     )
-    for case in cases:
+    oldest = 0
+    for case in _each(until - days * DAY, until, None):
         back = -((case.at - until) // DAY)
+        oldest = max(oldest, back)
         found[case.stream][days - back, columns.get(case.area, len(ground.codes))] += 1
-    return dict(found)
-
-
-def within(cases: Sequence[Case], since: datetime) -> Sequence[Case]:
-    """Those of a sorted list that are not older than this."""
-    return cases[bisect_right([case.at for case in cases], since - timedelta(microseconds=1)) :]
+    return {stream: counts[days - oldest :] for stream, counts in found.items()}

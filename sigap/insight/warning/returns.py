@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 import numpy as np
+import numpy.typing as npt
 from django.db.models import Count, Max, Min
 from scipy.cluster.hierarchy import fcluster, linkage  # type: ignore[import-untyped]
 from scipy.sparse import coo_matrix  # type: ignore[import-untyped]
@@ -20,7 +21,7 @@ from sigap.complaints.queries import calendar
 from sigap.core.parameters import value
 from sigap.core.queries import batched, city_zone
 from sigap.dispatch.models import AssignmentTime
-from sigap.places.geo import METRES_PER_DEGREE, distance_m
+from sigap.places.geo import METRES_PER_DEGREE
 from sigap.proposals.found import Finding
 from sigap.proposals.models import Proposal
 
@@ -33,7 +34,8 @@ MOST_CALLERS = 10
 SCHOOL_HOURS = range(6, 17)
 FEWEST_PRANKS = 20  # of an hour, before it says anything
 CLEARLY = 1.5  # times as many on school days, at least, as on others
-MOST_AT_A_PLACE = 3000  # of one kind in touch with each other; a city has no such place
+METRE_DIGITS = 5  # of a degree
+MOST_TOGETHER = 3000  # points in touch with each other whose distances are all compared
 
 
 @dataclass(frozen=True)
@@ -53,27 +55,24 @@ def find_returns(until: datetime) -> list[Finding]:
     owners = agencies()
     # Words and numbers of older cases are erased: nothing of them is put together here again.
     days = min(value("returns.days"), value("personal.ticket_days"))
-    cases = cases_of(until - days * DAY, until)
-    found = [*_places(cases, until, owners)]
+    found = [*_places(until - days * DAY, until, owners)]
     if owner := owners.get(PRANK, ""):
         found += [*_school_hours(until - days * DAY, until, owner), *_callers(until, owner)]
     return found
 
 
-def _places(cases: Sequence[Case], until: datetime, owners: dict[str, str]) -> Iterator[Finding]:
-    by_stream: defaultdict[str, list[Case]] = defaultdict(list)
-    for case in cases:
-        by_stream[case.stream].append(case)
-    least = int(value("returns.least"))
-    for stream, mine in by_stream.items():
-        for place in groups(mine, value("returns.metres")) if stream in owners else ():
+def _places(first: datetime, until: datetime, owners: dict[str, str]) -> Iterator[Finding]:
+    least, metres = int(value("returns.least")), value("returns.metres")
+    for stream, owner in owners.items():
+        # One kind at a time: in millions of cases all of them would fill the memory.
+        for place in groups(cases_of(first, until, {stream}), metres):
             times = returns_of(place)
             if times >= least:
                 newest = sorted(place, key=lambda case: case.at, reverse=True)
                 yield Finding(
                     kind="return",
                     stream=stream,
-                    agency=owners[stream],
+                    agency=owner,
                     areas=sorted({case.area for case in place if case.area}),
                     cases=[case.ref for case in newest],
                     since=newest[-1].at,
@@ -99,20 +98,37 @@ def groups(cases: Sequence[Case], metres: float) -> list[list[Case]]:
 def _near(cases: Sequence[Case], metres: float) -> Iterator[list[Case]]:
     if not cases:
         return
-    points = np.array([case.point for case in cases])
-    scale = np.array([1.0, np.cos(np.radians(points[:, 0].mean()))]) * METRES_PER_DEGREE
-    flat = (points - points.mean(axis=0)) * scale
+    # To a metre, no telephone knows it better: thousands of cases at one spot are one point.
+    rounded = np.array([case.point for case in cases]).round(METRE_DIGITS)
+    points, spot_of = np.unique(rounded, axis=0, return_inverse=True)
+    flat = _flat(points)
     pairs = cKDTree(flat).query_pairs(metres, output_type="ndarray")
-    links = coo_matrix((np.ones(len(pairs)), pairs.T), shape=(len(cases), len(cases)))
+    links = coo_matrix((np.ones(len(pairs), dtype=bool), pairs.T), shape=(len(flat), len(flat)))
     _n, touching = connected_components(links, directed=False)
+    place_of = np.zeros(len(flat), dtype=int)
     for label, count in Counter(touching.tolist()).items():
         members = np.nonzero(touching == label)[0]
-        labels = np.zeros(count, dtype=int)
-        if 1 < count <= MOST_AT_A_PLACE:
-            # A row of cases along a street touches from end to end, and is not one place.
+        # A row of cases along a street touches from end to end, and is not one place.
+        if count == 1:
+            labels = np.zeros(1, dtype=int)
+        elif count <= MOST_TOGETHER:
             labels = fcluster(linkage(pdist(flat[members]), "complete"), 2 * metres, "distance")
-        for one in np.unique(labels):
-            yield [cases[n] for n in members[labels == one]]
+        else:  # squares that are twice `metres` from corner to corner
+            squares = np.floor(flat[members] / (metres * np.sqrt(2))).astype(int)
+            labels = np.unique(squares, axis=0, return_inverse=True)[1]
+        place_of[members] = place_of.max() + 1 + labels
+    places: defaultdict[int, list[Case]] = defaultdict(list)
+    for case, spot in zip(cases, spot_of, strict=True):
+        places[place_of[spot]].append(case)
+    yield from places.values()
+
+
+def _flat(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Latitudes and longitudes as metres from a common origin."""
+    middle = points.mean(axis=0)
+    scale = np.array([1.0, np.cos(np.radians(middle[0]))]) * METRES_PER_DEGREE
+    flat: npt.NDArray[np.float64] = (points - middle) * scale
+    return flat
 
 
 def returns_of(cases: Iterable[Case]) -> int:
@@ -275,15 +291,23 @@ def _at_its_place(proposal: Proposal, cases: Sequence[Case]) -> list[Case]:
     named = set(proposal.cases)
     own = [case for case in cases if case.ref in named]
     assets = {case.asset for case in own if case.asset}
-    points = [case.point for case in own if case.point is not None]
-    metres = value("returns.metres")
+    near = _near_to(own, cases, value("returns.metres"))
     return [
         case
         for case in cases
-        if case.ref in named
-        or (case.asset and case.asset in assets)
-        or (case.point and any(distance_m(*case.point, *point) <= metres for point in points))
+        if case.ref in named or case.ref in near or (case.asset and case.asset in assets)
     ]
+
+
+def _near_to(own: Sequence[Case], cases: Sequence[Case], metres: float) -> set[str]:
+    """Which of the cases were within reach of one of their own."""
+    centres = [case.point for case in own if case.point]
+    if not centres:
+        return set()
+    placed = [case for case in cases if case.point]
+    flat = _flat(np.array([*centres, *(case.point for case in placed)]))
+    away, _which = cKDTree(flat[: len(centres)]).query(flat[len(centres) :])
+    return {case.ref for case, far in zip(placed, away, strict=True) if far <= metres}
 
 
 def _ids(refs: Iterable[str], noun: str) -> list[int]:

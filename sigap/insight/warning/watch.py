@@ -41,7 +41,6 @@ class Watched:
 class _Past:
     """All that the scans stand on, read once."""
 
-    cases: list[Case]
     ground: Map
     counts: dict[str, npt.NDArray[np.int_]]
     prior: Floats
@@ -94,7 +93,7 @@ def watch_days(until: datetime) -> Watched:
         else:
             areas, seen, expected, days, kind = [], week.seen, week.expected, 7, "rise"
         since = until - days * DAY
-        named = _named(past.cases, stream, since, areas)
+        named = _named(cases_of(since, until, {stream}), since, areas)
         findings.append(
             Finding(
                 kind=kind,
@@ -143,7 +142,7 @@ def watch_hours(until: datetime) -> Watched:
                 stream=stream,
                 agency=past.owners[stream],
                 areas=codes,
-                cases=_named(recent, stream, since, codes),
+                cases=_named(mine, since, codes),
                 since=since,
                 until=until,
                 seen=found.seen,
@@ -164,17 +163,15 @@ def _is_local(where: Cylinder, week: Rise, known: Calibration) -> bool:
 
 def _past(until: datetime) -> _Past | None:
     """None where too little is recorded, or no area is known."""
-    cases = cases_of(until - PAST * DAY, until)
-    least = value("insight.least_days")
-    if not cases or until - cases[0].at < least * DAY:
-        return None
     ground = city_map()
     if not ground.codes:
         return None
-    counts = tables(cases, until, ground)
+    counts = tables(PAST, until, ground)
+    if not counts or len(next(iter(counts.values()))) <= value("insight.least_days"):
+        return None
     prior = prior_of(list(counts.values()), ground.columns)
     kept = {row.stream: row for row in Threshold.objects.all()}
-    return _Past(cases, ground, counts, prior, agencies(), kept)
+    return _Past(ground, counts, prior, agencies(), kept)
 
 
 def _kept(known: Threshold | None, cases: int, now: datetime) -> Calibration | None:
@@ -198,13 +195,9 @@ def _to_keep(stream: str, counts: npt.NDArray[np.int_], made: Calibration) -> Ca
     return Calibrated(stream, curves, cases=int(counts.sum()), days=len(counts))
 
 
-def _named(cases: Sequence[Case], stream: str, since: datetime, areas: Sequence[str]) -> list[str]:
+def _named(cases: Sequence[Case], since: datetime, areas: Sequence[str]) -> list[str]:
     """The cases that a finding is made of, the newest first."""
-    found = [
-        case.ref
-        for case in cases
-        if case.stream == stream and case.at >= since and (not areas or case.area in areas)
-    ]
+    found = [c.ref for c in cases if c.at >= since and (not areas or c.area in areas)]
     return found[::-1]
 
 
@@ -213,6 +206,7 @@ def _hourly(past: _Past, stream: str, until: datetime) -> Floats:
     zone = city_zone()
     counts = past.counts[stream]
     level, share = expected_of(counts, past.prior, np.array([len(counts) - 1]))
-    profile = hours_of_day([c.at.astimezone(zone).hour for c in past.cases if c.stream == stream])
+    mine = cases_of(until - PAST * DAY, until, {stream})
+    profile = hours_of_day([case.at.astimezone(zone).hour for case in mine])
     hours = [(until - timedelta(hours=n + 0.5)).astimezone(zone).hour for n in range(HOURS)]
     return np.asarray(level[0, 0] / 24 * profile[hours][:, None] * share[0])
