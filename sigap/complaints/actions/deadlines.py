@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from sigap.core import clock
@@ -137,7 +137,7 @@ def _here(late: QuerySet[Complaint]) -> Iterable[Model]:
 
 
 def _whose(late: QuerySet[Referral]) -> QuerySet[Agency]:
-    return Agency.objects.filter(pk__in=late.values("agency"))
+    return Agency.objects.filter(Exists(late.filter(agency=OuterRef("pk"))))  # one is enough
 
 
 def _each(which: QuerySet[Referral], kind: str, actor: Actor, mark: str) -> int:
