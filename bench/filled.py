@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 AGE, WEEKS = timedelta(days=365), 51
 PEOPLE = 20_000
 AT_ONCE = 5_000
+PINNED, NEAR = 0.7, 0.005  # of the reports; degrees around the middle of a kelurahan
 CHANNELS = ("whatsapp", "web", "open311", "call")
 SHARES = {"closed": 66, "filed": 6, "disposed": 6, "in_progress": 10, "answered": 4, "done": 5}
 SHARES |= {"held": 3}
@@ -146,6 +147,7 @@ def _complaint(
         for _command, hours, _state, name in STEPS[: TAKEN[state]]
         if name
     }
+    pinned = chance.random() < PINNED
     forward, solve = forward_due(said.at), None
     if sent := times.get("disposed_at"):
         solve = solve_due(kind.complaint_class, sent)
@@ -162,8 +164,9 @@ def _complaint(
         body=words[0],
         address=words[1],
         released_text=words[0] if n % 4 == 0 else None,
-        lat=area.lat,
-        lng=area.lng,
+        lat=area.lat + (chance.uniform(-NEAR, NEAR) if pinned else 0),
+        lng=area.lng + (chance.uniform(-NEAR, NEAR) if pinned else 0),
+        location_source="map" if pinned else "area",
         area=area,
         reporter=reporter,
         filed_at=said.at,
