@@ -95,8 +95,8 @@ def _shares(sides: Sides, ink: Ink, calls: bool) -> Table:
                 for one, side in zip(pair, sides, strict=True)
             ]
             rows.append((f"calls.{key}", label(key), cells))
-        of_all = [side.found.calls for side in sides]
-        lost = [ink.of(one.abandon_rate_percent, "percent", one.all) for one in of_all]
+        of_all = [(side.found.calls, side.links.calls("unanswered")) for side in sides]
+        lost = [ink.of(one.abandon_rate_percent, "percent", one.all, of) for one, of in of_all]
         rows.append(("abandon_rate", _("Abandon rate"), lost))
     for key in DEADLINES:
         cells = []

@@ -3,7 +3,7 @@ people found afterwards, and the time that it saved. Reads only; see docs/monev.
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from sigap.calls.machine import LIVE
 from sigap.calls.models import GHOST, INCOMING, Call
@@ -85,6 +85,12 @@ def gate_lines(period: Period) -> dict[str, QuerySet[Call]]:
     }
 
 
+def ghosts_timed(period: Period) -> QuerySet[Call]:
+    """The ghost calls of which it is known how long operators had them in hand."""
+    answered = _at_a_desk(begun_in(period).filter(call_class__in=GHOST))
+    return answered.filter(answered_at__lte=F("closed_at"))
+
+
 def _saved(calls: int, each_s: float | None) -> float | None:
     if calls == 0:
         return 0.0
@@ -98,9 +104,12 @@ def ghost_times(calls: QuerySet[Call]) -> Statistics:
 
 def _in_hand(calls: QuerySet[Call]) -> Statistics:
     """From the answer to the close: the conversation and what was to be written."""
-    answered = calls.filter(answered_source__in=AT_A_DESK, closed_at__isnull=False)
-    times = answered.values_list("answered_at", "closed_at")
+    times = _at_a_desk(calls).values_list("answered_at", "closed_at")
     return summarise(between(Moment(a), Moment(c)) for a, c in times if a and c)
+
+
+def _at_a_desk(calls: QuerySet[Call]) -> QuerySet[Call]:
+    return calls.filter(answered_source__in=AT_A_DESK, closed_at__isnull=False)
 
 
 def _through(calls: QuerySet[Call]) -> list[tuple[str, str, int]]:

@@ -11,17 +11,21 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field
 
 from sigap.complaints.models import Complaint
-from sigap.complaints.survey.models import CaseSurvey
+from sigap.complaints.outreach.models import Outreach
+from sigap.complaints.survey.ikm import ELEMENTS
+from sigap.complaints.survey.models import CaseSurvey, IkmAnswer
 from sigap.core.codes import Code
 from sigap.core.errors import Invalid
-from sigap.core.queries import batched
+from sigap.core.queries import batched, fetch
 from sigap.incidents.machine import UNFINISHED
 from sigap.incidents.models import Incident
 
 from .calls import OTHER, PARTS, PUBLIC, calls_of
 from .complaints import APART, DEADLINES, SECTIONS, TIME_FATES, TIMES, complaints_of
-from .gate import gate_lines
+from .gate import gate_lines, ghosts_timed
 from .models import CLOCKS
+from .outreach import LINES as USES
+from .outreach import uses_of
 from .period import Period, period_of
 from .rows import Families, Measured, load_cases, measure
 
@@ -32,7 +36,7 @@ CALL_LINES = frozenset(
     {"all", "total", "unanswered", "without_unit", *PUBLIC}
     | {f"{one}.{part}" for one, parts in PARTS.items() for part in parts}
     | {f"other.{line}" for line in OTHER}
-    | {f"gate.{line}" for line in (*GATE, "wrong")}
+    | {f"gate.{line}" for line in (*GATE, "wrong", "timed")}
 )
 INCIDENT_LINES = ("", "cancelled", "without_unit", "merged", "unfinished", "survey", "marked")
 COMPLAINT_LINES = frozenset(
@@ -53,7 +57,7 @@ class Wanted(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    of: Literal["calls", "incidents", "complaints"]
+    of: Literal["calls", "incidents", "complaints", "answers", "uses"]
     first: date = Field(alias="from")
     last: date = Field(alias="to")
     agency: Code = ""
@@ -66,9 +70,10 @@ class Wanted(BaseModel):
     clock: Code = ""
     fate: Code = ""
     seconds: int = 0
-    # Of complaints: one group.
+    # Of complaints: one group. Of uses: around which event of outreach.
     section: Code = ""
     code: Code = ""
+    event: int = 0
     page: int = Field(1, ge=1, le=100_000)
 
 
@@ -91,6 +96,14 @@ class Links:
         """Complaints of which this is so."""
         return self._of("complaints", {"line": line, **more})
 
+    def answers(self, year: int) -> str:
+        """The answers to the yearly survey."""
+        return urlencode({"of": "answers", "from": f"{year}-01-01", "to": f"{year}-12-31"})
+
+    def uses(self, event: int, line: str) -> str:
+        """Calls and complaints before or after an event of outreach."""
+        return urlencode({"of": "uses", **self._days, "event": event, "line": line})
+
     def _of(self, what: str, more: dict[str, Any]) -> str:
         asked = {"of": what, **self._days, "agency": self._agency, **more}
         return urlencode({key: value for key, value in asked.items() if value})
@@ -111,11 +124,14 @@ def records(wanted: Wanted) -> Found:
     """The records of a figure, the newest first."""
     period = period_of(wanted.first, wanted.last)
     _check(wanted)
-    if wanted.of == "calls":
-        return _calls(wanted, period)
-    if wanted.of == "incidents":
-        return _incidents(wanted, period)
-    return _complaints(wanted, period)
+    kinds: dict[str, Callable[[Wanted, Period], Found]] = {
+        "calls": _calls,
+        "incidents": _incidents,
+        "complaints": _complaints,
+        "answers": _answers,
+        "uses": _uses,
+    }
+    return kinds[wanted.of](wanted, period)
 
 
 def count(wanted: Wanted) -> int:
@@ -128,6 +144,8 @@ def _check(wanted: Wanted) -> None:
         "calls": CALL_LINES,
         "incidents": INCIDENT_LINES,
         "complaints": COMPLAINT_LINES,
+        "answers": ("",),
+        "uses": USES,
     }[wanted.of]
     wrong = wanted.line not in lines or wanted.clock not in ("", *CLOCKS)
     wrong |= bool(wanted.clock) is not bool(wanted.fate) or wanted.fate not in ("", *FATES)
@@ -137,9 +155,11 @@ def _check(wanted: Wanted) -> None:
 
 def _calls(wanted: Wanted, period: Period) -> Found:
     gate = wanted.line.removeprefix("gate.")
-    found = (
-        gate_lines(period)[gate] if gate != wanted.line else calls_of(period, wanted.line)
-    ).order_by("-began_at", "-pk")
+    if gate == wanted.line:
+        found = calls_of(period, wanted.line)
+    else:
+        found = ghosts_timed(period) if gate == "timed" else gate_lines(period)[gate]
+    found = found.order_by("-began_at", "-pk")
     total = found.count()
     rows = found[_slice(wanted)].values_list(
         "pk", "began_at", "call_class", "state", "gate", "incident_id"
@@ -227,6 +247,36 @@ def _complaints(wanted: Wanted, period: Period) -> Found:
     lines = [(known[pk][0], f"/complaints/{pk}", list(known[pk][1:])) for pk in shown]
     heads = [_("Filed"), _("Class"), _("Category"), _("Area"), _("State")]
     return Found(len(ids), heads, lines, _pages(len(ids)))
+
+
+def _answers(wanted: Wanted, period: Period) -> Found:
+    """The nine marks of each, and not who gave them."""
+    found = IkmAnswer.objects.filter(year=period.first.year).order_by("-pk")
+    total = found.count()
+    rows = found[_slice(wanted)].values_list("pk", "entered_at", "agency__code", *ELEMENTS)
+    lines = [(f"#{pk}", "", list(cells)) for pk, *cells in rows]
+    heads = [_("Entered"), _("Agency"), *(code.upper() for code in ELEMENTS)]
+    return Found(total, heads, lines, _pages(total))
+
+
+def _uses(wanted: Wanted, _period: Period) -> Found:
+    event = fetch(Outreach.objects.select_related("area"), pk=wanted.event)
+    calls, complaints = uses_of(event, wanted.line)
+    of_calls = calls.values_list("began_at", "pk", "call_class", "incident_id")
+    of_complaints = complaints.values_list("filed_at", "pk", "number", "category__code")
+    lines = [
+        *(
+            (f"{pk}", f"/incidents/{case}" if case else "", [at, _("Call"), kind])
+            for at, pk, kind, case in of_calls
+        ),
+        *(
+            (number, f"/complaints/{pk}", [at, _("Complaint"), kind or ""])
+            for at, pk, number, kind in of_complaints
+        ),
+    ]
+    lines.sort(key=lambda line: (line[2][0], line[0]), reverse=True)
+    heads = [_("Began"), _("Kind"), _("Class")]
+    return Found(len(lines), heads, lines[_slice(wanted)], _pages(len(lines)))
 
 
 def _facts_of(ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:

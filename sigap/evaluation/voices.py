@@ -184,9 +184,10 @@ def survey_section(found: Evaluation, period: Period, ink: Ink, links: Links) ->
         n = made.total.n if made.total else 0
         few = bool(made.total and made.total.few)
         index = float(made.total.value) if made.total else None
+        given = whole.answers(year)
         cells = [
-            Figure(value=n, few=few),
-            Figure(value=index, unit="mark", few=few),
+            Figure(value=n, few=few, records=given),
+            Figure(value=index, unit="mark", few=few, records=given),
             text(made.total.band if made.total else _("not enough data")),
         ]
         years.append(Line(key=str(year), name=str(year), cells=cells))
@@ -204,7 +205,7 @@ def survey_section(found: Evaluation, period: Period, ink: Ink, links: Links) ->
     return Section(key="surveys", title=_("Surveys"), blocks=blocks)
 
 
-def outreach_section(period: Period, ink: Ink) -> Section:
+def outreach_section(period: Period, ink: Ink, links: Links) -> Section:
     """Events of outreach, and what changed around each; of a cause nothing is said."""
     events = Outreach.objects.filter(day__gte=period.first, day__lte=period.last)
     found = effects(events.select_related("area").order_by("day", "pk"))
@@ -217,8 +218,8 @@ def outreach_section(period: Period, ink: Ink) -> Section:
             text(event.area.name if event.area else _("the whole city")),
             text(audiences[event.audience]),
             ink.n(event.people),
-            *_change(use),
-            *_change(effect.city_pranks),
+            *_change(use, "use", event, links),
+            *_change(effect.city_pranks, "pranks", event, links),
         ]
         lines.append(Line(key=str(event.pk), name=day(event.day.isoformat()), cells=cells))
     return Section(
@@ -247,5 +248,8 @@ def outreach_section(period: Period, ink: Ink) -> Section:
     )
 
 
-def _change(change: Change) -> list[Figure]:
-    return [Figure(value=change.before, few=change.few), Figure(value=change.after, few=change.few)]
+def _change(change: Change, what: str, event: Outreach, links: Links) -> list[Figure]:
+    return [
+        Figure(value=n, few=change.few, records=links.uses(event.pk, f"{what}.{side}"))
+        for side, n in (("before", change.before), ("after", change.after))
+    ]

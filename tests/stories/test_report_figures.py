@@ -2,7 +2,7 @@
 known."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -14,7 +14,10 @@ from sigap.calls.actions import close_call
 from sigap.calls.actions.recordings import KEEPING
 from sigap.calls.models import Call
 from sigap.complaints.actions import file_complaint
-from sigap.complaints.models import Category
+from sigap.complaints.models import Category, Complaint
+from sigap.complaints.outreach.actions import Event, add_outreach
+from sigap.complaints.survey.actions import enter_answers
+from sigap.complaints.survey.ikm import ELEMENTS
 from sigap.core import clock
 from sigap.core.actions.alarms import finish_alarm, raise_alarm
 from sigap.core.actions.personal import erase_contacts
@@ -29,12 +32,14 @@ from sigap.evaluation.records import Wanted, count
 from sigap.evaluation.scorecard import scorecard
 from sigap.places.models import Area
 
+from .exchange import say, sets_aside
 from .proofs import proves
 from .test_monev import count as imported
 from .test_monev import incident, sent
 from .test_monev_complaints import closed, filed
 
 Browser = Callable[[str | None], Client]
+TODAY = "2026-11-02"
 
 
 @pytest.fixture(autouse=True)
@@ -118,7 +123,7 @@ def test_a_share_a_time_and_a_mark_lead_to_the_records_behind_a_count_beside_the
     paper = days("2026-11-02", before=("2026-11-01", "2026-11-01"))
     units: set[str] = set()
     for table in paper.tables:
-        if table.key in ("targets", "compared_shares", "categories"):  # proven below
+        if table.key in ("gate", "targets", "compared_shares", "categories"):  # proven below
             continue
         for line in table.lines:
             counts = {cell.records: cell.value for cell in line.cells if cell.unit == "count"}
@@ -127,6 +132,71 @@ def test_a_share_a_time_and_a_mark_lead_to_the_records_behind_a_count_beside_the
                     assert cell.records in counts, f"{table.key}/{line.key}"
                     units.add(cell.unit)
     assert units == {"percent", "seconds", "days", "mark"}
+
+
+def test_the_time_that_the_gate_saved_leads_to_the_calls_that_it_kept_off(
+    answered: Callable[..., Call], actor: Callable[[str], Actor], time: clock.Frozen
+) -> None:
+    ghost = answered()
+    time.forward(20)
+    close_call(ghost.pk, "silent", actor=actor("call_taker"))
+    for name in "ab":
+        sets_aside(name)
+        say("ended", name)
+    told = {where.split()[0]: (cell.value, wanted) for where, cell, wanted in linked(days(TODAY))}
+    assert count(told["gate/saved_hours/value"][1]) == told["gate/kept_off/value"][0] == 2
+    assert count(told["gate/saved_share/value"][1]) == 2
+    (timed, behind) = told["gate/ghosts_n/value"]
+    assert count(behind) == timed == 1
+
+
+def test_the_yearly_survey_leads_to_its_answers_and_to_nobody(
+    actor: Callable[[str], Actor], browser_of: Browser
+) -> None:
+    best = dict.fromkeys(ELEMENTS, "4")
+    enter_answers(2026, best, agency="dishub", age="30-39", sex="P", actor=actor("evaluator"))
+    enter_answers(2026, best | {"u9": "1"}, actor=actor("evaluator"))
+    enter_answers(2025, best, actor=actor("evaluator"))
+    told = {where.split()[0]: (cell, wanted) for where, cell, wanted in linked(days(TODAY))}
+    answers, behind = told["ikm/2026/n"]
+    assert count(behind) == answers.value == 2
+    page = browser_of("evaluator").get(f"/monev/records?{answers.records}").content.decode()
+    assert "U9" in page and "dishub" in page and "30-39" not in page
+
+
+def test_what_was_counted_around_an_event_leads_to_calls_and_complaints(
+    actor: Callable[[str], Actor], browser_of: Browser
+) -> None:
+    area = Area.objects.order_by("code")[0]
+    event = Event(day=date(2026, 10, 20), audience="pkk", people=40, area=area.code)
+    add_outreach(event, actor=actor("supervisor"))
+    imported("prank", "2026-10-12 01:00", 4)
+    imported("prank", "2026-10-20 01:00", 9)  # the day itself is on neither side
+    imported("prank", "2026-10-25 01:00", 3)
+    for day, where in ((10, area), (15, area), (22, area), (22, None)):
+        Complaint.objects.create(
+            channel="web",
+            number=f"N{day}{where}",
+            token=f"{day}{where}",
+            area=where,
+            filed_at=datetime(2026, 10, day, 3, tzinfo=UTC),
+        )
+    paper = days("2026-10-01", "2026-10-31")
+    told = {
+        where.split()[0].rpartition("/")[2]: (cell, wanted)
+        for where, cell, wanted in linked(paper)
+        if where.startswith("outreach/")
+    }
+    seen = {side: (cell.value, count(wanted)) for side, (cell, wanted) in told.items()}
+    assert seen == {
+        "before": (2, 2),
+        "after": (1, 1),
+        "pranks_before": (4, 4),
+        "pranks_after": (3, 3),
+    }
+    address = f"/monev/records?{told['before'][0].records}"
+    assert 'href="/complaints/' in browser_of("supervisor").get(address).content.decode()
+    assert 'href="/complaints/' not in browser_of("evaluator").get(address).content.decode()
 
 
 def test_a_categorys_share_in_time_leads_to_those_that_were(lively: None) -> None:

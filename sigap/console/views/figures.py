@@ -52,27 +52,36 @@ def behind(request: Request) -> HttpResponseBase:
     """The records behind a figure: as many as it says."""
     wanted: Wanted = _given(request, Wanted)
     found = records(wanted)
-    # Their screens show people's data: only who may see that is led there.
-    opens = request.actor.may(P.HANDLE_COMPLAINTS if wanted.of == "complaints" else P.CONSOLE)
-    names = {**class_names(), **gate_names()} if wanted.of == "calls" else {}
+    names = {**class_names(), **gate_names()} if wanted.of in ("calls", "uses") else {}
     asked = {k: v for k, v in request.GET.items() if k != "page"}
     context = {
         "title": {
             "calls": _("Calls"),
             "incidents": _("Incidents"),
             "complaints": _("Complaints"),
+            "answers": _("Answers"),
+            "uses": _("Calls and complaints"),
         }[wanted.of],
         "found": found,
         "wanted": wanted,
         "asked": [(k, v) for k, v in asked.items() if v and k not in ("of", "from", "to")],
         "rows": [
-            (name, url if opens else "", [names.get(cell, cell) for cell in cells])
+            (
+                name,
+                url if _opens(request.actor, url) else "",
+                [names.get(cell, cell) for cell in cells],
+            )
             for name, url, cells in found.lines
         ],
         "before": _paged(asked, wanted.page - 1) if wanted.page > 1 else "",
         "after": _paged(asked, wanted.page + 1) if wanted.page < found.pages else "",
     }
     return render(request, "console/records.html", context)
+
+
+def _opens(actor: Actor, url: str) -> bool:
+    """Their screens show people's data: only who may see that is led there."""
+    return actor.may(P.HANDLE_COMPLAINTS if url.startswith("/complaints/") else P.CONSOLE)
 
 
 def _paged(asked: dict[str, Any], page: int) -> str:
