@@ -27,10 +27,20 @@ document.addEventListener("click", (event) => {
   if (!inside) show(false);
   if (more && !(event.target instanceof Node && more.contains(event.target))) more.open = false;
 });
-for (const link of menu?.querySelectorAll("a") ?? []) {
-  if (link.pathname !== location.pathname) continue;
-  link.setAttribute("aria-current", "page");
-  link.closest(".more")?.querySelector("summary")?.classList.add("here");
+/** How many steps of an address are those of the page. @param {string} path */
+function shared(path) {
+  const here = location.pathname.split("/").slice(1), steps = path.split("/").slice(1);
+  const apart = steps.findIndex((step, n) => step !== here[n]);
+  return apart < 0 ? steps.length : apart;
+}
+// A page without a place of its own in the menu (one complaint, an answer that was refused) is at
+// the one that it is nearest to.
+const [place] = [...(menu?.querySelectorAll("a") ?? [])]
+  .filter((link) => shared(link.pathname) > 0)
+  .sort((a, b) => shared(b.pathname) - shared(a.pathname) || a.pathname.length - b.pathname.length);
+if (place) {
+  place.setAttribute("aria-current", place.pathname === location.pathname ? "page" : "true");
+  place.closest(".more")?.querySelector("summary")?.classList.add("here");
 }
 if (location.pathname === "/sign-in" && !location.search) sessionStorage.clear();
 
