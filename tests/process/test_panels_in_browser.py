@@ -82,6 +82,22 @@ def test_the_questions_of_an_incidents_page_serve_everybody(
         expect(dialog).to_have_count(0)
 
 
+def test_a_page_that_is_not_in_the_menu_marks_the_place_it_belongs_to(
+    look_as: Callable[..., Look], incident: int
+) -> None:
+    page = look_as("supervisor", "/complaints").page
+    marked = page.locator("#menu [aria-current]")
+    for path, place, how in (
+        ("/complaints", "/complaints", "page"),
+        ("/complaints/new", "/complaints", "true"),
+        ("/insight/returns", "/insight/alarms", "true"),
+        ("/readiness", "/readiness", "page"),
+    ):
+        page.goto(path)
+        expect(marked).to_have_attribute("href", place)
+        expect(marked).to_have_attribute("aria-current", how)
+
+
 def test_what_the_caller_told_serves_everybody(look_as: Callable[..., Look]) -> None:
     for role, path, size in (("agency", "/agency", ROOM), ("crew", "/crew", PHONE)):
         look = look_as(role, path, size)
