@@ -79,7 +79,9 @@ class Neighbour:
         self.status = 202  # what it answers
         self.shared: dict[str, Any] = {}  # by reference: what it lets us read
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _door_of(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.01,), daemon=True
+        )
 
     def __enter__(self) -> "Neighbour":
         self._thread.start()

@@ -1,5 +1,6 @@
 """A city to test in: Kediri's pack, one person per role, a clock that stands still."""
 
+import gc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +21,12 @@ from sigap.public.transparency import figures
 
 START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)  # 08:00 WIB on a Monday
 PBX = system("pbx")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end: the garbage collector need not look through it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,6 +3,7 @@
 import os
 import runpy
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -406,6 +407,7 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
+@cache
 def asked_for() -> set[str]:
     """The settings that some module besides the settings' own reads, as `….NAME`."""
     return set(_attributes())

@@ -2,7 +2,7 @@
 known."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -33,6 +33,7 @@ from sigap.evaluation.scorecard import scorecard
 from sigap.places.models import Area
 
 from .exchange import say, sets_aside
+from .opening import calls
 from .proofs import proves
 from .test_monev import count as imported
 from .test_monev import incident, sent
@@ -348,21 +349,10 @@ def test_the_citys_own_seven_months_stand_on_the_paper_as_the_city_printed_them(
     """April to October 2025: only what this table needs, the simulator makes the rest of it."""
     whole = period_of(date(2025, 4, 1), date(2025, 10, 31))
     tally = {"emergency": 496, "prank": 18_557, "silent": 65_024, "information": 2_084}
-    classes = [name for name, n in tally.items() for _one in range(n)]
-    step = (whole.end - whole.start) / len(classes)
-    Call.objects.bulk_create(
-        (
-            Call(
-                source="old",
-                state="closed",
-                call_class=name,
-                began_at=whole.start + n * step,
-                closed_at=whole.start + n * step,
-            )
-            for n, name in enumerate(classes)
-        ),
-        batch_size=2000,
-    )
+    for n in range(whole.days):
+        day = whole.first + timedelta(days=n)
+        # Of each as many a day as of any other, but for the rest.
+        calls(day, **{name: (of + n) // whole.days for name, of in tally.items()})
     with translation.override("id"):
         paper = report_of(whole)
         told = _texts(paper, "calls")

@@ -75,7 +75,7 @@ def service() -> Iterator[Service]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     told.url = f"http://127.0.0.1:{server.server_address[1]}"  # type: ignore[attr-defined]
     yield told
     server.shutdown()
