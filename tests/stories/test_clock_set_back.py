@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sigap.calls.actions import close_call, hold_call, take_call
 from sigap.calls.models import Call
-from sigap.config.worker import JOBS, TIMER
+from sigap.config.worker import JOBS, TIMER, Aside
 from sigap.core import clock
 from sigap.core.actors import Actor
 from sigap.core.journal import verify
@@ -13,6 +13,7 @@ from sigap.core.models import Alarm, Journal
 Make = Callable[..., Call]
 Who = Callable[[str], Actor]
 TWO_HOURS = 7200
+PROCESSES = ("sorting", "demand")  # they only read, each in a process of its own
 
 
 def test_nothing_is_closed_and_a_call_that_rings_since_nobody_knows_when_is_alarmed(
@@ -23,7 +24,12 @@ def test_nothing_is_closed_and_a_call_that_rings_since_nobody_knows_when_is_alar
     before = list(Call.objects.order_by("id").values_list("state", flat=True))
     time.forward(-TWO_HOURS)
     for job in JOBS:
-        job.run(TIMER)
+        if job.name in PROCESSES:
+            continue
+        # Those that go on beside the others too, in this thread: it sees what the story has done,
+        # and what it does is undone with it.
+        run = job.run._go if isinstance(job.run, Aside) else job.run
+        run(TIMER)
     assert list(Call.objects.order_by("id").values_list("state", flat=True)) == before
     # That nobody has looked at the vehicles of this city yet is so by any clock.
     told = Alarm.objects.exclude(code="checks_late").values_list("code", flat=True)
