@@ -12,7 +12,7 @@ BENCHES: tuple[str, ...] = ("hooks", "views", "live", "screen", "months", "class
 BENCHES += ("duplicates", "complaints", "lists", "webhook", "recommend", "positions", "voice")
 BENCHES += ("gate", "ring", "exchange", "crew", "alarms", "record", "standby", "forecast")
 BENCHES += ("warehouse",)
-BY_NAME: tuple[str, ...] = ("valhalla",)  # these fetch what no test needs
+BY_NAME: tuple[str, ...] = ("valhalla", "lighthouse")  # these fetch what no test needs
 
 
 def main() -> int:
