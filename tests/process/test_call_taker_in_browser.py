@@ -437,6 +437,28 @@ def test_callers_on_hold_are_taken_in_turn_by_the_key_that_they_show(
     expect(mine.locator("kbd", has_text=re.compile("^⇧F3$"))).to_have_count(1)
 
 
+def test_a_caller_is_shown_once_they_are_not_on_hold_any_more(
+    page: Page, ring: Callable[..., int]
+) -> None:
+    """The answer to a command may come before the news of it; F3 acts on what the screen shows."""
+    first = ring(new_caller())
+    take(page, first)
+    page.keyboard.press("F3")
+    second = ring(new_caller())
+    take(page, second)
+    shown = page.locator("#call-head span")
+    page.route("**/resume", lambda route: route.fulfill(json={"ok": True}))
+    with page.expect_response("**/resume"):
+        page.keyboard.press("Shift+F3")
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    expect(page.locator("#hold-text")).to_have_text("Lanjutkan")
+    expect(shown.filter(has_text=re.compile(rf" {second}$"))).to_be_visible()
+    page.unroute("**/resume")
+    page.keyboard.press("Shift+F3")
+    expect(shown.filter(has_text=re.compile(rf" {first}$"))).to_be_visible()
+    expect(page.locator("#hold-text")).to_have_text("Tahan")
+
+
 def test_an_incident_without_a_location_needs_a_second_press(
     page: Page, ring: Callable[..., int], colleague: Person
 ) -> None:

@@ -268,7 +268,21 @@ async function swap() {
 async function talkTo(next) {
   const talking = queue.mine().find((c) => c.state === "answered");
   if (talking && !(await post(`/calls/${talking.id}/hold`))) return;
-  if (await post(`/calls/${next.id}/resume`)) show(next.id);
+  resumed = next.id;
+  if (await post(`/calls/${next.id}/resume`)) showResumed();
+  else resumed = null;
+}
+
+/** The caller on hold whom I go back to. @type {number | null} */
+let resumed = null;
+
+/** Show them once the stream says that they are not on hold any more: a key acts on what the
+ * screen shows. */
+function showResumed() {
+  const row = resumed === null ? undefined : store.get("calls", resumed);
+  if (!row || row.state === "held") return;
+  resumed = null;
+  show(row.id);
 }
 
 /** Open the incident, or save what was corrected since. */
@@ -453,6 +467,7 @@ store.subscribe("calls", ({ put, gone, reset }) => {
   if (reset) for (const id of drafts.all()) if (!store.get("calls", id) && !drafts.reached().includes(id)) void get(`/calls/${id}`).then((answer) => ended(answer.call), () => null);
   const arrived = queue.mine().find((c) => lifted && !lifted.has(c.id));
   if (arrived) [wanted, lifted] = [arrived.id, null];
+  showResumed();
   if (wanted !== null && store.get("calls", wanted)?.operator === me.me) whenMine(wanted);
   else settle();
 });
