@@ -53,7 +53,6 @@ class CallTable:
     total: int
     other: dict[str, int]
     all: int
-    unanswered: int  # more than those of the class: some were told of by ringing back
     abandon_rate_percent: float | None
     emergency_without_unit: int
 
@@ -133,7 +132,6 @@ def table_of(lines: Counter[str], unanswered: int, emergency_without_unit: int) 
         total=total,
         other=other,
         all=every,
-        unanswered=unanswered,
         abandon_rate_percent=_percent(unanswered, every),
         emergency_without_unit=emergency_without_unit,
     )

@@ -45,7 +45,7 @@ def report_of(period: Period, agency: str = "", compared: Period | None = None) 
         work_section(found, cases, ink, period),
         complaint_section(found, ink, links),
         survey_section(found, period, ink, links),
-        outreach_section(period, ink, Links(period)),
+        outreach_section(period, ink),
         service_section(period, ink),
         *beside,
         _definitions(),
@@ -109,10 +109,8 @@ def _calls(found: Evaluation, period: Period, ink: Ink, links: Links) -> Section
     every = [ink.n(calls.all, links.calls("all")), text("")]
     lines.append(Line(key="all", name=_("All calls of the period"), cells=every, kind="sum"))
     unanswered = links.calls("unanswered")
-    lost = [
-        ink.n(calls.unanswered, unanswered),
-        ink.of(calls.abandon_rate_percent, "percent", calls.all, unanswered),
-    ]
+    # Calls that nobody answered are more than those of the class: some were told by ringing back.
+    lost = [text(""), ink.of(calls.abandon_rate_percent, "percent", calls.all, unanswered)]
     lines.append(Line(key="abandon_rate", name=_("Abandon rate"), cells=lost))
     alone = [ink.n(calls.emergency_without_unit, links.calls("without_unit")), text("")]
     lines.append(Line(key="without_unit", name=_("Emergencies without a unit"), cells=alone))
@@ -176,7 +174,7 @@ def _gate(period: Period, ink: Ink, links: Links) -> Section:
         Line(key=key, name=name, cells=[ink.n(getattr(found, key), links.calls(f"gate.{key}"))])
         for key, name in names.items()
     ]
-    off = links.calls("gate.kept_off")
+    off = links.calls("gate.saved")
     saved = ink.of(found.saved_hours, "hours", found.ghosts.n, off)
     share = ink.of(found.share_percent, "percent", found.ghosts.n, off)
     timed = ink.n(found.ghosts.n, links.calls("gate.timed"))

@@ -85,10 +85,15 @@ def gate_lines(period: Period) -> dict[str, QuerySet[Call]]:
     }
 
 
-def ghosts_timed(period: Period) -> QuerySet[Call]:
-    """The ghost calls of which it is known how long operators had them in hand."""
-    answered = _at_a_desk(begun_in(period).filter(call_class__in=GHOST))
-    return answered.filter(answered_at__lte=F("closed_at"))
+def gate_calls(period: Period, line: str) -> QuerySet[Call]:
+    """The calls behind one of these figures; `saved`: kept off, and nobody found anybody there;
+    `timed`: ghost calls of which it is known how long operators had them in hand."""
+    if line == "timed":
+        answered = _at_a_desk(begun_in(period).filter(call_class__in=GHOST))
+        return answered.filter(answered_at__lte=F("closed_at"))
+    if line == "saved":
+        return gate_lines(period)["kept_off"].exclude(was_somebody=True)
+    return gate_lines(period)[line]
 
 
 def _saved(calls: int, each_s: float | None) -> float | None:

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 
@@ -16,9 +16,12 @@ from sigap.core import clock
 from sigap.core.parameters import value
 from sigap.core.queries import city_zone
 
+from .period import Period, period_of
+
 USED = ("emergency", "complaint", "repeat")
 CITY = ""
-LINES = ("use.before", "use.after", "pranks.before", "pranks.after")
+LINES = ("use", "pranks")
+SIDES = ("before", "after")
 
 
 @dataclass(frozen=True)
@@ -44,74 +47,71 @@ class Effect:
     left out on both sides."""
 
     event: Outreach
-    days: int  # before and after; fewer than wanted while the time is not over
+    sides: dict[str, Period]  # before and after; none while no whole day after it is over
     use: Change | None  # None for an event of the whole city
     city_use: Change
     city_pranks: Change
 
+    @property
+    def days(self) -> int:
+        """How many are counted on each side; fewer than wanted while the time is not over."""
+        return self.sides["after"].days if self.sides else 0
+
 
 def effects(events: Iterable[Outreach]) -> list[Effect]:
     """The change around each event. The day of the event itself counts on neither side."""
-    least = int(value("outreach.least"))
-    found = list(events)
+    wanted, least = int(value("outreach.days")), int(value("outreach.least"))
+    today = clock.now().astimezone(city_zone()).date()
+    found = [(event, _sides(event.day, today, wanted)) for event in events]
+    periods = [period for _event, sides in found for period in sides.values()]
     if not found:
         return []
-    sides = [side for event in found for side in _sides(event).values()]
-    first, last = min(start for start, _end in sides), max(end for _start, end in sides)
+    first = min((period.start for period in periods), default=clock.now())
+    last = max((period.end for period in periods), default=first)
     use = _times_of_use(first, last)
     pranks = list(_pranks(first, last).order_by("began_at").values_list("began_at", flat=True))
 
-    def around(times: Sequence[datetime], event: Outreach) -> Change:
+    def around(times: Sequence[datetime], sides: dict[str, Period]) -> Change:
         before, after = (
-            bisect_left(times, end) - bisect_left(times, start)
-            for start, end in _sides(event).values()
+            bisect_left(times, sides[side].end) - bisect_left(times, sides[side].start)
+            if sides
+            else 0
+            for side in SIDES
         )
         return Change(before, after, few=before + after < least)
 
-    told = []
-    for event in found:
-        here = event.area.code if event.area else CITY
-        told.append(
-            Effect(
-                event=event,
-                days=_days_of(event),
-                use=around(use[here], event) if here else None,
-                city_use=around(use[CITY], event),
-                city_pranks=around(pranks, event),
-            )
+    return [
+        Effect(
+            event=event,
+            sides=sides,
+            use=around(use[event.area.code], sides) if event.area else None,
+            city_use=around(use[CITY], sides),
+            city_pranks=around(pranks, sides),
         )
-    return told
+        for event, sides in found
+    ]
 
 
-def uses_of(event: Outreach, line: str) -> tuple[QuerySet[Call], QuerySet[Complaint]]:
-    """The calls and the complaints behind a figure of an event, one of LINES."""
-    what, _dot, side = line.partition(".")
-    start, end = _sides(event)[side]
-    if what == "pranks":
-        return _pranks(start, end), Complaint.objects.none()
-    calls, complaints = _used(start, end)
-    if event.area:
-        calls, complaints = (
-            calls.filter(incident__area=event.area),
-            complaints.filter(area=event.area),
-        )
+def uses_in(period: Period, line: str, area: str) -> tuple[QuerySet[Call], QuerySet[Complaint]]:
+    """The calls and the complaints of these days that count as one of LINES, in a kelurahan or in
+    the whole city."""
+    if line == "pranks":
+        return _pranks(period.start, period.end), Complaint.objects.none()
+    calls, complaints = _used(period.start, period.end)
+    if area:
+        calls = calls.filter(incident__area__code=area)
+        complaints = complaints.filter(area__code=area)
     return calls, complaints
 
 
-def _days_of(event: Outreach) -> int:
-    """How many whole days are counted on each side."""
-    over = (clock.now().astimezone(city_zone()).date() - event.day).days - 1
-    return max(0, min(int(value("outreach.days")), over))
-
-
-def _sides(event: Outreach) -> dict[str, tuple[datetime, datetime]]:
-    """From when to when is counted before the event and after it."""
-
-    def midnight(days: int) -> datetime:
-        return datetime.combine(event.day + timedelta(days=days), time.min, city_zone())
-
-    n = _days_of(event)
-    return {"before": (midnight(-n), midnight(0)), "after": (midnight(1), midnight(n + 1))}
+def _sides(day: date, today: date, wanted: int) -> dict[str, Period]:
+    n, one = min(wanted, (today - day).days - 1), timedelta(days=1)
+    if n < 1:
+        return {}
+    return {
+        "before": period_of(day - n * one, day - one),
+        "after": period_of(day + one, day + n * one),
+    }
 
 
 def _used(first: datetime, last: datetime) -> tuple[QuerySet[Call], QuerySet[Complaint]]:

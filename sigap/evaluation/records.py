@@ -1,5 +1,5 @@
 """The records behind a figure. Whoever doubts a number asks the same question here and gets as many
-rows as the number says: ids, codes and times, and nothing of a person."""
+rows as the number says: ids, codes, times and marks, and nothing of a person."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,21 +11,20 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field
 
 from sigap.complaints.models import Complaint
-from sigap.complaints.outreach.models import Outreach
 from sigap.complaints.survey.ikm import ELEMENTS
 from sigap.complaints.survey.models import CaseSurvey, IkmAnswer
 from sigap.core.codes import Code
 from sigap.core.errors import Invalid
-from sigap.core.queries import batched, fetch
+from sigap.core.queries import batched
 from sigap.incidents.machine import UNFINISHED
 from sigap.incidents.models import Incident
 
 from .calls import OTHER, PARTS, PUBLIC, calls_of
 from .complaints import APART, DEADLINES, SECTIONS, TIME_FATES, TIMES, complaints_of
-from .gate import gate_lines, ghosts_timed
+from .gate import gate_calls
 from .models import CLOCKS
 from .outreach import LINES as USES
-from .outreach import uses_of
+from .outreach import uses_in
 from .period import Period, period_of
 from .rows import Families, Measured, load_cases, measure
 
@@ -36,7 +35,7 @@ CALL_LINES = frozenset(
     {"all", "total", "unanswered", "without_unit", *PUBLIC}
     | {f"{one}.{part}" for one, parts in PARTS.items() for part in parts}
     | {f"other.{line}" for line in OTHER}
-    | {f"gate.{line}" for line in (*GATE, "wrong", "timed")}
+    | {f"gate.{line}" for line in (*GATE, "wrong", "saved", "timed")}
 )
 INCIDENT_LINES = ("", "cancelled", "without_unit", "merged", "unfinished", "survey", "marked")
 COMPLAINT_LINES = frozenset(
@@ -70,10 +69,9 @@ class Wanted(BaseModel):
     clock: Code = ""
     fate: Code = ""
     seconds: int = 0
-    # Of complaints: one group. Of uses: around which event of outreach.
+    # Of complaints: one group.
     section: Code = ""
     code: Code = ""
-    event: int = 0
     page: int = Field(1, ge=1, le=100_000)
 
 
@@ -100,9 +98,9 @@ class Links:
         """The answers to the yearly survey."""
         return urlencode({"of": "answers", "from": f"{year}-01-01", "to": f"{year}-12-31"})
 
-    def uses(self, event: int, line: str) -> str:
-        """Calls and complaints before or after an event of outreach."""
-        return urlencode({"of": "uses", **self._days, "event": event, "line": line})
+    def uses(self, line: str, area: str) -> str:
+        """Calls and complaints, as they are counted around an event of outreach."""
+        return self._of("uses", {"line": line, "area": area})
 
     def _of(self, what: str, more: dict[str, Any]) -> str:
         asked = {"of": what, **self._days, "agency": self._agency, **more}
@@ -155,10 +153,8 @@ def _check(wanted: Wanted) -> None:
 
 def _calls(wanted: Wanted, period: Period) -> Found:
     gate = wanted.line.removeprefix("gate.")
-    if gate == wanted.line:
-        found = calls_of(period, wanted.line)
-    else:
-        found = ghosts_timed(period) if gate == "timed" else gate_lines(period)[gate]
+    is_plain = gate == wanted.line
+    found = calls_of(period, gate) if is_plain else gate_calls(period, gate)
     found = found.order_by("-began_at", "-pk")
     total = found.count()
     rows = found[_slice(wanted)].values_list(
@@ -259,24 +255,29 @@ def _answers(wanted: Wanted, period: Period) -> Found:
     return Found(total, heads, lines, _pages(total))
 
 
-def _uses(wanted: Wanted, _period: Period) -> Found:
-    event = fetch(Outreach.objects.select_related("area"), pk=wanted.event)
-    calls, complaints = uses_of(event, wanted.line)
-    of_calls = calls.values_list("began_at", "pk", "call_class", "incident_id")
-    of_complaints = complaints.values_list("filed_at", "pk", "number", "category__code")
-    lines = [
+def _uses(wanted: Wanted, period: Period) -> Found:
+    calls, complaints = uses_in(period, wanted.line, wanted.area)
+    total = calls.count() + complaints.count()
+    newest = slice(0, wanted.page * PAGE)
+    of_calls = calls.order_by("-began_at", "-pk")[newest].values_list(
+        "began_at", "pk", "call_class", "incident_id"
+    )
+    of_complaints = complaints.order_by("-filed_at", "-pk")[newest].values_list(
+        "filed_at", "pk", "number", "category__code"
+    )
+    lines: list[tuple[str, str, list[Any]]] = [
         *(
-            (f"{pk}", f"/incidents/{case}" if case else "", [at, _("Call"), kind])
+            (f"{pk}", f"/incidents/{case}" if case else "", [at, _("Call"), kind, ""])
             for at, pk, kind, case in of_calls
         ),
         *(
-            (number, f"/complaints/{pk}", [at, _("Complaint"), kind or ""])
+            (number, f"/complaints/{pk}", [at, _("Complaint"), "", kind or ""])
             for at, pk, number, kind in of_complaints
         ),
     ]
     lines.sort(key=lambda line: (line[2][0], line[0]), reverse=True)
-    heads = [_("Began"), _("Kind"), _("Class")]
-    return Found(len(lines), heads, lines[_slice(wanted)], _pages(len(lines)))
+    heads = [_("Began"), _("Kind"), _("Class"), _("Category")]
+    return Found(total, heads, lines[_slice(wanted)], _pages(total))
 
 
 def _facts_of(ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:

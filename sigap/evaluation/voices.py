@@ -10,7 +10,7 @@ from .definitions import label
 from .evaluate import Evaluation
 from .ikm import ikm_year
 from .ink import Ink, columns, text
-from .outreach import Change, effects
+from .outreach import SIDES, Change, Effect, effects
 from .paper import Block, Figure, Line, Section, Table
 from .period import Period
 from .records import Links
@@ -184,7 +184,7 @@ def survey_section(found: Evaluation, period: Period, ink: Ink, links: Links) ->
         n = made.total.n if made.total else 0
         few = bool(made.total and made.total.few)
         index = float(made.total.value) if made.total else None
-        given = whole.answers(year)
+        given = whole.answers(year) if made.total else ""
         cells = [
             Figure(value=n, few=few, records=given),
             Figure(value=index, unit="mark", few=few, records=given),
@@ -205,7 +205,7 @@ def survey_section(found: Evaluation, period: Period, ink: Ink, links: Links) ->
     return Section(key="surveys", title=_("Surveys"), blocks=blocks)
 
 
-def outreach_section(period: Period, ink: Ink, links: Links) -> Section:
+def outreach_section(period: Period, ink: Ink) -> Section:
     """Events of outreach, and what changed around each; of a cause nothing is said."""
     events = Outreach.objects.filter(day__gte=period.first, day__lte=period.last)
     found = effects(events.select_related("area").order_by("day", "pk"))
@@ -218,8 +218,8 @@ def outreach_section(period: Period, ink: Ink, links: Links) -> Section:
             text(event.area.name if event.area else _("the whole city")),
             text(audiences[event.audience]),
             ink.n(event.people),
-            *_change(use, "use", event, links),
-            *_change(effect.city_pranks, "pranks", event, links),
+            *_change(use, effect, "use", event.area.code if event.area else ""),
+            *_change(effect.city_pranks, effect, "pranks"),
         ]
         lines.append(Line(key=str(event.pk), name=day(event.day.isoformat()), cells=cells))
     return Section(
@@ -248,8 +248,12 @@ def outreach_section(period: Period, ink: Ink, links: Links) -> Section:
     )
 
 
-def _change(change: Change, what: str, event: Outreach, links: Links) -> list[Figure]:
+def _change(change: Change, effect: Effect, line: str, area: str = "") -> list[Figure]:
     return [
-        Figure(value=n, few=change.few, records=links.uses(event.pk, f"{what}.{side}"))
-        for side, n in (("before", change.before), ("after", change.after))
+        Figure(
+            value=n,
+            few=change.few,
+            records=Links(effect.sides[side]).uses(line, area) if effect.sides else "",
+        )
+        for side, n in zip(SIDES, (change.before, change.after), strict=True)
     ]

@@ -1,6 +1,7 @@
 """The screens by which people are alerted, and those that show what became of it."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -265,7 +266,8 @@ def test_the_administrator_enters_a_number_that_the_journal_does_not_repeat(
     assert "0812-3456-7890" in admin.get(page).content.decode()
     last = Journal.objects.order_by("-seq")[0]
     assert (last.kind, last.body["fields"]) == ("user.changed", ["phone"])
-    assert "34567890" not in json.dumps(list(Journal.objects.values_list("body", flat=True)))
+    bodies = json.dumps(list(Journal.objects.values_list("body", flat=True)))
+    assert not re.search(r"3456\D?7890", bodies)
     assert admin.post(page, given | {"phone": ""}).status_code == 302
     assert not Phone.objects.exists()
 

@@ -4,16 +4,18 @@ from collections.abc import Callable
 
 from sigap.calls.actions import close_call, hold_call, take_call
 from sigap.calls.models import Call
+from sigap.complaints import learning
 from sigap.config.worker import JOBS, TIMER, Aside
 from sigap.core import clock
 from sigap.core.actors import Actor
 from sigap.core.journal import verify
 from sigap.core.models import Alarm, Journal
+from sigap.insight.demand import outlook
 
 Make = Callable[..., Call]
 Who = Callable[[str], Actor]
 TWO_HOURS = 7200
-PROCESSES = ("sorting", "demand")  # they only read, each in a process of its own
+PROCESSES = {"sorting": learning.is_due, "demand": outlook.is_due}  # of their own, where due
 
 
 def test_nothing_is_closed_and_a_call_that_rings_since_nobody_knows_when_is_alarmed(
@@ -25,6 +27,7 @@ def test_nothing_is_closed_and_a_call_that_rings_since_nobody_knows_when_is_alar
     time.forward(-TWO_HOURS)
     for job in JOBS:
         if job.name in PROCESSES:
+            PROCESSES[job.name]()
             continue
         # Those that go on beside the others too, in this thread: it sees what the story has done,
         # and what it does is undone with it.

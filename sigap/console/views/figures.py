@@ -52,7 +52,11 @@ def behind(request: Request) -> HttpResponseBase:
     """The records behind a figure: as many as it says."""
     wanted: Wanted = _given(request, Wanted)
     found = records(wanted)
-    names = {**class_names(), **gate_names()} if wanted.of in ("calls", "uses") else {}
+    # By the place of the column: the same code is another thing in another one.
+    names: dict[int, dict[str, Any]] = {
+        "calls": {1: class_names(), 3: gate_names()},
+        "uses": {2: class_names()},
+    }.get(wanted.of, {})
     asked = {k: v for k, v in request.GET.items() if k != "page"}
     context = {
         "title": {

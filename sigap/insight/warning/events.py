@@ -155,16 +155,20 @@ def city_map() -> Map:
     return Map(tuple(code for code, *_point in rows), metres.reshape(len(rows), len(rows)))
 
 
-def tables(days: int, until: datetime, ground: Map) -> dict[str, npt.NDArray[np.int_]]:
+def tables(
+    days: int, until: datetime, ground: Map
+) -> tuple[dict[str, npt.NDArray[np.int_]], datetime]:
     """By kind of case, how many there were: days by areas. A day is 24 hours that end with
-    `until`; the first one is that of the oldest case of any kind, at most so many days ago."""
+    `until`; the first one is that of the oldest case of any kind, at most so many days ago. Its
+    time is told too; `until` where there is none."""
     columns = {code: n for n, code in enumerate(ground.codes)}
     found: dict[str, npt.NDArray[np.int_]] = defaultdict(
         lambda: np.zeros((days, ground.columns), dtype=np.int_)
     )
-    oldest = 0
+    oldest = until
     for case in _each(until - days * DAY, until, None):
         back = -((case.at - until) // DAY)
-        oldest = max(oldest, back)
+        oldest = min(oldest, case.at)
         found[case.stream][days - back, columns.get(case.area, len(ground.codes))] += 1
-    return {stream: counts[days - oldest :] for stream, counts in found.items()}
+    first = days + (oldest - until) // DAY
+    return {stream: counts[first:] for stream, counts in found.items()}, oldest

@@ -35,7 +35,8 @@ SCHOOL_HOURS = range(6, 17)
 FEWEST_PRANKS = 20  # of an hour, before it says anything
 CLEARLY = 1.5  # times as many on school days, at least, as on others
 METRE_DIGITS = 5  # of a degree
-MOST_TOGETHER = 3000  # points in touch with each other whose distances are all compared
+MOST_TOGETHER = 1000  # points in touch with each other whose distances are all compared
+WIDEST = 8  # so often is the side of a square halved
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,8 @@ def _places(first: datetime, until: datetime, owners: dict[str, str]) -> Iterato
 
 def groups(cases: Sequence[Case], metres: float) -> list[list[Case]]:
     """Cases of one kind at one place: with the same number on the asset, or so near to one another
-    that none of them is further than twice `metres` from any other. Those of which neither is
-    known are at no place."""
+    that none of them is further than twice `metres` from any other (to a metre). Those of which
+    neither is known are at no place."""
     by_asset: defaultdict[str, list[Case]] = defaultdict(list)
     placed = []
     for case in cases:
@@ -105,22 +106,35 @@ def _near(cases: Sequence[Case], metres: float) -> Iterator[list[Case]]:
     pairs = cKDTree(flat).query_pairs(metres, output_type="ndarray")
     links = coo_matrix((np.ones(len(pairs), dtype=bool), pairs.T), shape=(len(flat), len(flat)))
     _n, touching = connected_components(links, directed=False)
+    order = np.argsort(touching, kind="stable")
+    together = np.split(order, np.nonzero(np.diff(touching[order]))[0] + 1)
+    found = (place for members in together for place in _apart(flat, members, metres))
     place_of = np.zeros(len(flat), dtype=int)
-    for label, count in Counter(touching.tolist()).items():
-        members = np.nonzero(touching == label)[0]
-        # A row of cases along a street touches from end to end, and is not one place.
-        if count == 1:
-            labels = np.zeros(1, dtype=int)
-        elif count <= MOST_TOGETHER:
-            labels = fcluster(linkage(pdist(flat[members]), "complete"), 2 * metres, "distance")
-        else:  # squares that are twice `metres` from corner to corner
-            squares = np.floor(flat[members] / (metres * np.sqrt(2))).astype(int)
-            labels = np.unique(squares, axis=0, return_inverse=True)[1]
-        place_of[members] = place_of.max() + 1 + labels
+    for number, place in enumerate(found):
+        place_of[place] = number
     places: defaultdict[int, list[Case]] = defaultdict(list)
     for case, spot in zip(cases, spot_of, strict=True):
         places[place_of[spot]].append(case)
     yield from places.values()
+
+
+def _apart(
+    flat: npt.NDArray[np.float64], members: npt.NDArray[np.int_], metres: float, side: float = 0
+) -> Iterator[npt.NDArray[np.int_]]:
+    """Points in touch with each other as places: a row of cases along a street touches from end to
+    end, and is not one place. What is too much to be compared at once is cut into squares first."""
+    if len(members) == 1 or 0 < side <= metres * np.sqrt(2):
+        yield members  # from corner to corner such a square is twice `metres`
+    elif len(members) <= MOST_TOGETHER:
+        labels = fcluster(linkage(pdist(flat[members]), "complete"), 2 * metres, "distance")
+        for label in np.unique(labels):
+            yield members[labels == label]
+    else:
+        side = side / 2 or metres * np.sqrt(2) * 2**WIDEST
+        squares = np.floor(flat[members] / side).astype(int)
+        which = np.unique(squares, axis=0, return_inverse=True)[1]
+        for label in range(which.max() + 1):
+            yield from _apart(flat, members[which == label], metres, side)
 
 
 def _flat(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -166,8 +166,8 @@ def _past(until: datetime) -> _Past | None:
     ground = city_map()
     if not ground.codes:
         return None
-    counts = tables(PAST, until, ground)
-    if not counts or len(next(iter(counts.values()))) <= value("insight.least_days"):
+    counts, oldest = tables(PAST, until, ground)
+    if not counts or until - oldest < value("insight.least_days") * DAY:
         return None
     prior = prior_of(list(counts.values()), ground.columns)
     kept = {row.stream: row for row in Threshold.objects.all()}
