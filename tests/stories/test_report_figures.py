@@ -18,6 +18,7 @@ from sigap.complaints.models import Category, Complaint
 from sigap.complaints.outreach.actions import Event, add_outreach
 from sigap.complaints.survey.actions import enter_answers
 from sigap.complaints.survey.ikm import ELEMENTS
+from sigap.console.words.names import class_names
 from sigap.core import clock
 from sigap.core.actions.alarms import finish_alarm, raise_alarm
 from sigap.core.actions.personal import erase_contacts
@@ -276,6 +277,18 @@ def test_the_list_shows_the_records_and_nobodys_data(lively: None, browser_of: B
         .get("/monev/records?of=incidents&from=2026-11-02&to=2026-11-02")
         .content.decode()
     )
+
+
+def test_a_code_is_named_by_its_column(browser_of: Browser) -> None:
+    imported("silent", "2026-11-02 01:00", 1)
+    imported("prank", "2026-11-02 02:00", 1)
+    records = "/monev/records?from=2026-11-02&to=2026-11-02"
+    told = browser_of("evaluator").get(f"{records}&of=calls&line=all").content.decode()
+    with translation.override("id"):
+        names = {code: str(name) for code, name in class_names().items()}
+    assert f"<td>{names['silent']}</td>" in told and f"<td>{names['prank']}</td>" in told
+    told = browser_of("evaluator").get(f"{records}&of=uses&line=pranks").content.decode()
+    assert f"<td>{names['prank']}</td>" in told
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def behind(request: Request) -> HttpResponseBase:
             (
                 name,
                 url if _opens(request.actor, url) else "",
-                [names.get(cell, cell) for cell in cells],
+                [names.get(n, {}).get(cell, cell) for n, cell in enumerate(cells)],
             )
             for name, url, cells in found.lines
         ],
