@@ -82,6 +82,16 @@ def take(page: Page, call: int) -> None:
     expect(page.locator("#call-head span", has_text=re.compile(rf" {call}$"))).to_be_visible()
 
 
+def one_on_hold_and_one_on_the_line(page: Page, ring: Callable[..., int]) -> tuple[int, int]:
+    """Two callers taken one after the other."""
+    first = ring(new_caller())
+    take(page, first)
+    page.keyboard.press("F3")
+    second = ring(new_caller())
+    take(page, second)
+    return first, second
+
+
 def fill_in(page: Page, address: str) -> None:
     """The triage form of a fire that is out: its rules propose P3."""
     page.keyboard.press("F6")
@@ -422,11 +432,7 @@ def test_after_a_merge_the_form_is_about_the_incident_that_carries_on(
 def test_callers_on_hold_are_taken_in_turn_by_the_key_that_they_show(
     page: Page, ring: Callable[..., int]
 ) -> None:
-    first = ring(new_caller())
-    take(page, first)
-    page.keyboard.press("F3")
-    second = ring(new_caller())
-    take(page, second)
+    first, _second = one_on_hold_and_one_on_the_line(page, ring)
     mine = page.locator("#mine li")
     expect(mine.filter(has_text="⇧F3")).to_have_count(1)
     page.keyboard.press("Shift+F3")
@@ -441,11 +447,7 @@ def test_a_caller_is_shown_once_they_are_not_on_hold_any_more(
     page: Page, ring: Callable[..., int]
 ) -> None:
     """The answer to a command may come before the news of it; F3 acts on what the screen shows."""
-    first = ring(new_caller())
-    take(page, first)
-    page.keyboard.press("F3")
-    second = ring(new_caller())
-    take(page, second)
+    first, second = one_on_hold_and_one_on_the_line(page, ring)
     shown = page.locator("#call-head span")
     page.route("**/resume", lambda route: route.fulfill(json={"ok": True}))
     with page.expect_response("**/resume"):
